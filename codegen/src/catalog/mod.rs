@@ -1,0 +1,236 @@
+//! What was read from a database, as plain data: the input of every later stage.
+
+mod snapshot;
+
+use serde::{Deserialize, Serialize};
+
+pub use snapshot::{FORMAT, SnapshotError};
+
+/// The kind of database a catalog was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// `PostgreSQL` 12 and later.
+    Postgres,
+    /// `MySQL` 8 and `MariaDB` 10.6, and later.
+    Mysql,
+    /// `SQLite` 3.35 and later.
+    Sqlite,
+}
+
+/// The tables, views and enums of one database.
+///
+/// Lists are sorted by namespace and name, columns stand in the table's order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    /// Where it was read.
+    pub engine: Engine,
+    /// The namespace that names need no prefix for: `public`, the connected `MySQL` database, `main`.
+    pub default_namespace: String,
+    /// Tables and views.
+    pub tables: Vec<Table>,
+    /// Enumerations: `PostgreSQL` types, `MySQL` columns, `CHECK (x IN (...))`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enums: Vec<EnumType>,
+}
+
+/// A table's or an enum's place: namespace and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectName {
+    /// The database's schema (`PostgreSQL`), database (`MySQL`) or `main` (`SQLite`).
+    pub namespace: String,
+    /// The name, unquoted, as stored.
+    pub name: String,
+}
+
+impl ObjectName {
+    /// A name in a namespace.
+    pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { namespace: namespace.into(), name: name.into() }
+    }
+}
+
+impl std::fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.namespace, self.name)
+    }
+}
+
+/// What can be selected from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableKind {
+    /// A table; a partitioned one stands for its parts.
+    Table,
+    /// A view.
+    View,
+    /// A materialized view.
+    MaterializedView,
+}
+
+/// A table or view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Where it is.
+    pub name: ObjectName,
+    /// Table or view.
+    pub kind: TableKind,
+    /// The database's comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// In the table's order.
+    pub columns: Vec<Column>,
+    /// Column names in key order; `None` for a view or a table without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_key: Option<Key>,
+    /// Unique constraints and unique indexes over plain columns, without the primary key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique_keys: Vec<Key>,
+    /// Foreign keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Check constraints, as the database prints them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// Whether row-level security is switched on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub row_security: bool,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// The name, unquoted, as stored.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: ColumnType,
+    /// Whether it may hold `NULL`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nullable: bool,
+    /// The default's expression, as the database prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Who gives it its value.
+    #[serde(default, skip_serializing_if = "Generation::is_none")]
+    pub generation: Generation,
+    /// The database's comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+/// Who gives a column its value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Generation {
+    /// The writer, or the default.
+    #[default]
+    None,
+    /// A counter, unless the writer gives one (`serial`, `AUTO_INCREMENT`, `INTEGER PRIMARY KEY`).
+    Identity,
+    /// A counter always (`GENERATED ALWAYS AS IDENTITY`).
+    IdentityAlways,
+    /// An expression over other columns.
+    Computed,
+}
+
+impl Generation {
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+/// A column's type.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnType {
+    /// The base name in lower case without arguments: `numeric`, `varchar`, `timestamptz`; for a domain its base's.
+    pub name: String,
+    /// Characters, for types that limit them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u32>,
+    /// Digits after the point of a fixed-point number; of a second for times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<u32>,
+    /// `UNSIGNED` (`MySQL`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsigned: bool,
+    /// Whether it is an array of this type (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub array: bool,
+    /// The enumeration its values come from.
+    #[serde(default, rename = "enum", skip_serializing_if = "Option::is_none")]
+    pub enumeration: Option<ObjectName>,
+    /// The domain it was declared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<ObjectName>,
+}
+
+/// A primary or unique key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// The constraint's or index's name.
+    pub name: String,
+    /// Its columns, in key order.
+    pub columns: Vec<String>,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignKey {
+    /// The constraint's name; `SQLite` has none, so it is made of table and columns.
+    pub name: String,
+    /// The referring columns.
+    pub columns: Vec<String>,
+    /// The table referred to.
+    pub references: ObjectName,
+    /// The columns referred to, in the order of `columns`.
+    pub referenced_columns: Vec<String>,
+}
+
+/// A check constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The constraint's name.
+    pub name: String,
+    /// The expression, as the database prints it.
+    pub expression: String,
+}
+
+/// An enumeration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnumType {
+    /// The type's name; `<table>_<column>` where the database has no named type.
+    pub name: ObjectName,
+    /// Whether the database knows a type by this name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub named: bool,
+    /// The labels, in the database's order.
+    pub labels: Vec<String>,
+    /// The database's comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl Catalog {
+    /// Brings every list into its documented order, so that equal databases give equal catalogs.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.tables.sort_by(|a, b| a.name.cmp(&b.name));
+        self.enums.sort_by(|a, b| a.name.cmp(&b.name));
+        for table in &mut self.tables {
+            table.unique_keys.sort_by(|a, b| a.name.cmp(&b.name));
+            table.foreign_keys.sort_by(|a, b| (&a.columns, &a.name).cmp(&(&b.columns, &b.name)));
+            table.checks.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        self
+    }
+}

@@ -1,0 +1,104 @@
+//! `codegen`: read, generate, write or compare.
+
+use std::process::ExitCode;
+
+use runtime::registry::definition_sdl;
+
+use super::args::Generate;
+use super::resolve::{Resolved, resolve};
+use super::{DIFFERS, Problem};
+use crate::catalog::Catalog;
+use crate::emit::{self, File, MARK_START};
+use crate::output::{self, SNAPSHOT};
+use crate::schema::Schema;
+use crate::verify::Verified;
+
+pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> {
+    let resolved = resolve(arguments)?;
+    let catalog = resolved.catalog().await?;
+    let model = resolved.model(&catalog)?;
+    let mut files = emit::files(&model);
+    files.extend(sdl_files(&model)?);
+    let snapshot = File { path: SNAPSHOT.into(), text: catalog.to_snapshot() };
+    let beside = resolved.snapshot == resolved.out.join(SNAPSHOT);
+    if beside {
+        files.push(snapshot.clone());
+    }
+    if arguments.check {
+        return check(&resolved, &files);
+    }
+    let mut changed = output::write(&resolved.out, &files).map_err(|error| vec![Problem::plain(error)])?;
+    if !beside {
+        let folder = resolved.snapshot.parent().unwrap_or(std::path::Path::new(""));
+        let name = resolved.snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
+        let file = File { path: name, ..snapshot };
+        let written = output::write_one(folder, &file).map_err(|error| vec![Problem::plain(error)])?;
+        changed.extend(written);
+    }
+    summary(&resolved, &catalog, &model, &changed, arguments);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The SDL of each schema, as the runtime writes it.
+fn sdl_files(model: &Verified<Schema>) -> Result<Vec<File>, Vec<Problem>> {
+    let apps = crate::live::apps(model);
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    for definition in crate::live::definitions(model) {
+        match definition_sdl(&apps, &definition) {
+            Ok(sdl) => files.push(File {
+                path: format!("{}.graphql", definition.name),
+                text: format!("# {MARK_START}{}.\n\n{sdl}", env!("CARGO_PKG_VERSION")),
+            }),
+            Err(error) => problems.push(Problem::plain(error)),
+        }
+    }
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
+}
+
+#[expect(clippy::print_stdout, reason = "the difference is the command's result")]
+fn check(resolved: &Resolved, files: &[File]) -> Result<ExitCode, Vec<Problem>> {
+    let changes = output::check(&resolved.out, files).map_err(|error| vec![Problem::plain(error)])?;
+    if changes.count == 0 {
+        eprintln!("`{}` is up to date", resolved.out.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    print!("{}", changes.diff);
+    eprintln!("{} files in `{}` would change; run the same command without `--check`", changes.count, resolved.out.display());
+    Ok(ExitCode::from(DIFFERS))
+}
+
+#[expect(clippy::print_stdout, reason = "the written files are the command's result")]
+fn summary(
+    resolved: &Resolved,
+    catalog: &Catalog,
+    model: &Verified<Schema>,
+    changed: &[std::path::PathBuf],
+    arguments: &Generate,
+) {
+    for path in changed {
+        println!("{}", path.display());
+    }
+    let apps: Vec<String> = model.apps.iter().map(|app| format!("{} ({})", app.name, app.entities.len())).collect();
+    eprintln!(
+        "{} tables read, {} generated in the apps {}; {} files changed in `{}`",
+        catalog.tables.len(),
+        model.entities.len(),
+        apps.join(", "),
+        changed.len(),
+        resolved.out.display()
+    );
+    if let Some(url) = resolved.url.as_ref().filter(|url| !url.contains('@')) {
+        let entity = model.entities.iter().max_by_key(|entity| entity.relations.len()).unwrap_or(&model.entities[0]);
+        let config = arguments.config.as_ref().map(|path| format!(" --config {}", path.display())).unwrap_or_default();
+        let apps: String = arguments.app.iter().map(|(name, list)| format!(" --app '{name}={}'", list.join(","))).collect();
+        eprintln!("serve it now:  cargo run -p codegen -- serve --db {url}{config}{apps}");
+        eprintln!(
+            "and ask:       curl 127.0.0.1:8000/graphql/{}/ --json '{{\"query\": \"{{ {}(limit: 3) {{ {} }} }}\"}}'",
+            model.schemas.iter().find(|api| api.apps.contains(&model.apps[entity.app].name)).map_or("", |api| &api.name),
+            entity.many,
+            entity.columns.iter().take(3).map(|field| field.graphql.as_str()).collect::<Vec<_>>().join(" "),
+        );
+    }
+}

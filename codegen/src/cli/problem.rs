@@ -1,0 +1,62 @@
+//! What went wrong and the next step, on standard error.
+
+use std::fmt;
+
+use crate::schema::Diagnostic;
+
+/// An error of a run.
+#[derive(Debug)]
+pub(super) struct Problem {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// An error whose message says the next step itself.
+    pub(super) fn plain(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), hint: None }
+    }
+}
+
+impl From<&Diagnostic> for Problem {
+    fn from(diagnostic: &Diagnostic) -> Self {
+        Self::new(&diagnostic.message, &diagnostic.hint)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl miette::Diagnostic for Problem {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.hint.as_ref()?))
+    }
+}
+
+/// Prints all of them.
+pub(super) fn report(problems: &[Problem]) {
+    let handler = miette::MietteHandler::default();
+    for problem in problems {
+        eprintln!("{:?}", Rendered { handler: &handler, problem });
+    }
+}
+
+struct Rendered<'a> {
+    handler: &'a miette::MietteHandler,
+    problem: &'a Problem,
+}
+
+impl fmt::Debug for Rendered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        miette::ReportHandler::debug(self.handler, self.problem, f)
+    }
+}

@@ -1,0 +1,43 @@
+//! `codegen serve`: the fastest look at a database.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use runtime::server::{ServerConfig, serve_registry, shutdown_signal};
+use runtime::{Database, Registry};
+
+use super::Problem;
+use super::args::{Generate, Serve};
+use super::resolve::resolve;
+
+/// Connections to the database; a look needs few.
+const CONNECTIONS: u32 = 16;
+
+pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode, Vec<Problem>> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing_subscriber::filter::LevelFilter::WARN).init();
+    let resolved = resolve(arguments)?;
+    let Some(url) = &resolved.url else {
+        return Err(vec![Problem::new("there is no database to serve", "give one with `--db URL` or DATABASE_URL")]);
+    };
+    let catalog = resolved.catalog().await?;
+    let model = resolved.model(&catalog)?;
+    let database = Database::connect(url, CONNECTIONS)
+        .await
+        .map_err(|error| vec![Problem::new(error.to_string(), "the catalog was read a moment ago: try again")])?;
+    let registry = Registry::with_apps(database, crate::live::apps(&model));
+    let problems: Vec<Problem> = crate::live::definitions(&model)
+        .into_iter()
+        .filter_map(|definition| registry.register(definition).err().map(Problem::plain))
+        .collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let config = ServerConfig::new().listen(serve.listen).on_listening(|address, registry| {
+        eprintln!("serving, Ctrl-C stops:");
+        for schema in registry.schemas().iter() {
+            eprintln!("  http://{address}/graphql/{}/", schema.info.name);
+        }
+    });
+    serve_registry(config, Arc::new(registry), shutdown_signal()).await.map_err(|error| vec![Problem::plain(error)])?;
+    Ok(ExitCode::SUCCESS)
+}

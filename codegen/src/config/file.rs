@@ -1,0 +1,142 @@
+//! `codegen.toml`, as it is written: raw, with unknown keys refused.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{Ordered, Pattern, SchemaSettings, Settings, TableSettings};
+
+/// The file's content.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// The database's URL. One with a password belongs into `DATABASE_URL` instead.
+    pub database: Option<String>,
+    /// The folder of the generated code, relative to the file.
+    pub output: Option<PathBuf>,
+    /// The snapshot's path, relative to the file.
+    pub snapshot: Option<PathBuf>,
+    /// Tables to take; none given: all.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Tables to leave out.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Namespaces to take; none given: all.
+    #[serde(default)]
+    pub namespaces: Vec<String>,
+    #[serde(default)]
+    apps: toml::Table,
+    #[serde(default)]
+    schemas: toml::Table,
+    #[serde(default)]
+    tables: BTreeMap<String, TableSettings>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppSettings {
+    tables: Vec<String>,
+}
+
+/// Why a configuration could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read `{path}`: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, or has a key that is not known.
+    #[error("`{path}`: {message}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, where, and the nearest known key.
+        message: String,
+    },
+}
+
+impl ConfigFile {
+    /// Reads and checks the file at `path`.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|message| ConfigError::Invalid { path: path.to_owned(), message })
+    }
+
+    /// Checks a file's text; the error says what is wrong and where.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: Self = toml::from_str(text).map_err(|error| with_nearest(&error))?;
+        file.settings()?;
+        Ok(file)
+    }
+
+    /// What the file says of the run, typed.
+    pub fn settings(&self) -> Result<Settings, String> {
+        let patterns = |list: &[String]| list.iter().map(Pattern::new).collect::<Vec<_>>();
+        let apps: Ordered<Vec<Pattern>> = section::<AppSettings>(&self.apps, "apps")?
+            .into_iter()
+            .map(|(name, app)| (name, patterns(&app.tables)))
+            .collect();
+        let schemas: Ordered<SchemaSettings> = section(&self.schemas, "schemas")?.into_iter().collect();
+        Ok(Settings {
+            apps,
+            schemas,
+            tables: self.tables.clone(),
+            include: patterns(&self.include),
+            exclude: patterns(&self.exclude),
+            namespaces: self.namespaces.clone(),
+        })
+    }
+}
+
+/// The entries of `[name.*]`, in the file's order.
+fn section<T: serde::de::DeserializeOwned>(table: &toml::Table, name: &str) -> Result<Vec<(String, T)>, String> {
+    table
+        .iter()
+        .map(|(key, value)| {
+            let entry = value.clone().try_into().map_err(|error| format!("[{name}.{key}]: {}", with_nearest(&error)))?;
+            Ok((key.clone(), entry))
+        })
+        .collect()
+}
+
+/// The error's text; where it lists the known keys, with the one nearest to the unknown one.
+fn with_nearest(error: &toml::de::Error) -> String {
+    let text = error.to_string();
+    let message = error.message();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if !message.starts_with("unknown ") {
+        return text.trim_end().to_owned();
+    }
+    let unknown = quoted.next().unwrap_or_default();
+    match quoted.max_by(|a, b| strsim::jaro(unknown, a).total_cmp(&strsim::jaro(unknown, b))) {
+        Some(nearest) => format!("{}\nhint: did you mean `{nearest}`?", text.trim_end()),
+        None => text.trim_end().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+        let message = ConfigFile::parse("outptu = \"x\"").unwrap_err();
+        assert!(message.contains("hint: did you mean `output`?"), "{message}");
+        let message = ConfigFile::parse("[schemas.a]\nverison = \"1.0.0\"").unwrap_err();
+        assert!(message.contains("[schemas.a]") && message.contains("did you mean `version`?"), "{message}");
+    }
+
+    #[test]
+    fn apps_keep_the_order_of_the_file() {
+        let file = ConfigFile::parse("[apps.z]\ntables = [\"a\"]\n[apps.b]\ntables = [\"c*\"]").unwrap();
+        let settings = file.settings().unwrap();
+        assert_eq!(settings.apps.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["z", "b"]);
+    }
+}

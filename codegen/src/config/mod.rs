@@ -1,0 +1,86 @@
+//! The settings of a run, resolved: from `codegen.toml`, from the command line, or from `build.rs`.
+
+mod file;
+mod ordered;
+mod pattern;
+
+use std::collections::BTreeMap;
+
+pub use file::{ConfigError, ConfigFile};
+pub use ordered::Ordered;
+pub use pattern::Pattern;
+
+/// What a run makes of a catalog.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// App name to the tables that belong to it, in the order they were declared: the first match wins.
+    pub apps: Ordered<Vec<Pattern>>,
+    /// Schemas to register; empty: one for each app.
+    pub schemas: Ordered<SchemaSettings>,
+    /// Renames and omissions, by table name (`products`, or `sales.products` outside the default namespace).
+    pub tables: BTreeMap<String, TableSettings>,
+    /// Only these tables; empty: all.
+    pub include: Vec<Pattern>,
+    /// Not these tables.
+    pub exclude: Vec<Pattern>,
+    /// Only these namespaces; empty: all.
+    pub namespaces: Vec<String>,
+}
+
+/// A schema to register.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaSettings {
+    /// The apps whose tables it serves.
+    #[serde(default)]
+    pub apps: Vec<String>,
+    /// Semantic version; `1.0.0` if none is given.
+    pub version: Option<String>,
+    /// One or two sentences for the schema's users.
+    pub description: Option<String>,
+    /// Settings of the served schema, by name.
+    #[serde(default)]
+    pub settings: toml::Table,
+}
+
+/// How a table differs from what the rules make of it.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSettings {
+    /// The GraphQL type's name, in place of the one that follows from the table's.
+    pub name: Option<String>,
+    /// Leaves the table out.
+    #[serde(default)]
+    pub omit: bool,
+    /// By column name.
+    #[serde(default)]
+    pub columns: BTreeMap<String, ColumnSettings>,
+}
+
+/// How a column differs from what the rules make of it.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnSettings {
+    /// The field's name.
+    pub name: Option<String>,
+    /// Leaves the column out.
+    #[serde(default)]
+    pub omit: bool,
+    /// `bigint` for an `INTEGER` of `SQLite` that holds more than 32 bits.
+    #[serde(rename = "type")]
+    pub ty: Option<ColumnTypeSetting>,
+}
+
+/// The types a column may be declared to have, where the database's own says too little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnTypeSetting {
+    /// 64-bit integer, text in JSON.
+    Bigint,
+    /// 32-bit integer.
+    Int,
+    /// Boolean.
+    Boolean,
+    /// Point in time with its zone.
+    Datetime,
+}

@@ -1,0 +1,42 @@
+//! A map in the order of insertion, small enough for a list.
+
+/// Names with values, in the order in which they were declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ordered<V>(Vec<(String, V)>);
+
+impl<V> Default for Ordered<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<V> Ordered<V> {
+    /// Adds or replaces; a replaced one keeps its place.
+    pub fn insert(&mut self, name: impl Into<String>, value: V) {
+        let name = name.into();
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, slot)) => *slot = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// The entries in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<V> FromIterator<(String, V)> for Ordered<V> {
+    fn from_iter<I: IntoIterator<Item = (String, V)>>(entries: I) -> Self {
+        let mut ordered = Self::default();
+        for (name, value) in entries {
+            ordered.insert(name, value);
+        }
+        ordered
+    }
+}

@@ -1,0 +1,30 @@
+//! An app's module: its enums, its tables, and the list of them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{entity, enumeration};
+use crate::schema::{App, Schema};
+
+/// The module's one-line description.
+pub(super) fn description(app: &App) -> String {
+    format!("The tables of the app `{}`.", app.name)
+}
+
+pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
+    let enums = app.enums.iter().map(|&at| enumeration::items(&schema.enums[at]));
+    let entities = app.entities.iter().map(|&at| entity::items(schema, app, &schema.entities[at]));
+    let tables = app.entities.iter().map(|&at| schema.entities[at].metadata.ident());
+    let name = &app.name;
+    quote! {
+        use runtime::codegen_support as rt;
+
+        #(#enums)*
+        #(#entities)*
+
+        /// The app as schemas name it, with its tables.
+        pub static APP: rt::App = rt::App { name: #name, tables: &[#(&#tables),*] };
+
+        rt::submit! { &APP }
+    }
+}

@@ -1,0 +1,188 @@
+//! A table: the typed row, its metadata, its typed columns.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{doc, index, optional_text};
+use crate::schema::{App, Entity, Field, Relation, Scalar, Schema};
+
+pub(super) fn items(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
+    let row = row(schema, app, entity);
+    let metadata = metadata(schema, app, entity);
+    let columns = columns(schema, app, entity);
+    quote!(#row #metadata #columns)
+}
+
+fn row(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
+    let rust = entity.rust.ident();
+    let metadata = entity.metadata.ident();
+    let description = doc(&table_doc(entity));
+    let fields = entity.columns.iter().map(|field| {
+        let (name, ty, doc) = (field.rust.ident(), rust_type(schema, app, field), doc(&column_doc(field)));
+        quote!(#doc pub #name: #ty)
+    });
+    quote! {
+        #description
+        #[derive(Debug, Clone, PartialEq, runtime::Entity)]
+        #[entity(#metadata)]
+        pub struct #rust { #(#fields),* }
+    }
+}
+
+fn table_doc(entity: &Entity) -> String {
+    entity.description.clone().unwrap_or_else(|| format!("A row of `{}`.", entity.table.name))
+}
+
+fn column_doc(field: &Field) -> String {
+    field.description.clone().unwrap_or_else(|| format!("The column `{}`.", field.column))
+}
+
+fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
+    let ident = entity.metadata.ident();
+    let (type_name, one, many) = (entity.type_name.as_str(), entity.one.as_str(), entity.many.as_str());
+    let namespace = optional_text(entity.namespace.as_deref());
+    let name = &entity.table.name;
+    let description = optional_text(entity.description.as_deref());
+    let read_only = entity.read_only;
+    let columns = entity.columns.iter().map(|field| column(schema, app, field));
+    let primary_key = entity.primary_key.iter().map(|&at| index(at));
+    let unique_keys = entity.unique_keys.iter().map(|key| {
+        let key = key.iter().map(|&at| index(at));
+        quote!(&[#(#key),*])
+    });
+    let relations = entity.relations.iter().map(|relation| self::relation(schema, relation));
+    let doc = format!(" The metadata of [`{}`].", entity.rust.as_str());
+    quote! {
+        #[doc = #doc]
+        pub static #ident: rt::Table = rt::Table {
+            type_name: #type_name,
+            one: #one,
+            many: #many,
+            namespace: #namespace,
+            name: #name,
+            description: #description,
+            read_only: #read_only,
+            columns: &[#(#columns),*],
+            primary_key: &[#(#primary_key),*],
+            unique_keys: &[#(#unique_keys),*],
+            relations: &[#(#relations),*],
+        };
+    }
+}
+
+fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
+    let (name, graphql) = (&field.column, field.graphql.as_str());
+    let kind = kind(schema, app, field);
+    let key = field.key.then(|| quote!(.key()));
+    let nullable = field.nullable.then(|| quote!(.nullable()));
+    let computed = field.computed.then(|| quote!(.computed()));
+    let optional = (field.has_default && !field.nullable).then(|| quote!(.optional()));
+    let description = field.description.as_ref().map(|text| quote!(.described(#text)));
+    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #description)
+}
+
+fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
+    let field = relation.graphql.as_str();
+    let target = schema.entities[relation.target].type_name.as_str();
+    let cardinality = match (relation.to_many, relation.nullable) {
+        (true, _) => quote!(rt::Cardinality::Many),
+        (false, true) => quote!(rt::Cardinality::Optional),
+        (false, false) => quote!(rt::Cardinality::One),
+    };
+    let pairs = relation.pairs.iter().map(|&(here, there)| {
+        let (here, there) = (index(here), index(there));
+        quote!((#here, #there))
+    });
+    quote!(rt::Relation { field: #field, target: #target, cardinality: #cardinality, pairs: &[#(#pairs),*] })
+}
+
+fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
+    let module = entity.module.ident();
+    let rust = entity.rust.ident();
+    let constants = entity.columns.iter().enumerate().map(|(at, field)| {
+        let (name, doc) = (field.rust.ident(), doc(&column_doc(field)));
+        let (ty, at) = (column_type(schema, app, field), index(at));
+        quote!(#doc pub const #name: rt::TypedColumn<#rust, #ty> = rt::TypedColumn::new(#at);)
+    });
+    let doc = format!(" The typed columns of [`{}`].", entity.rust.as_str());
+    quote! {
+        #[doc = #doc]
+        #[allow(non_upper_case_globals, unused_imports)]
+        pub mod #module {
+            use super::*;
+
+            #(#constants)*
+        }
+    }
+}
+
+/// The type of a row's field.
+fn rust_type(schema: &Schema, app: &App, field: &Field) -> TokenStream {
+    let ty = column_type(schema, app, field);
+    if field.nullable { quote!(Option<#ty>) } else { ty }
+}
+
+/// The type of a column's values that are not null. The column modules lie one deeper, and see the same names.
+fn column_type(schema: &Schema, app: &App, field: &Field) -> TokenStream {
+    let scalar = match &field.scalar {
+        Scalar::Bool => quote!(bool),
+        Scalar::Int16 => quote!(i16),
+        Scalar::Int32 => quote!(i32),
+        Scalar::Int64 => quote!(i64),
+        Scalar::UInt64 => quote!(u64),
+        Scalar::Float32 => quote!(f32),
+        Scalar::Float64 => quote!(f64),
+        Scalar::Decimal(_) => quote!(rt::Decimal),
+        Scalar::Text | Scalar::Duration | Scalar::Unknown => quote!(String),
+        Scalar::Uuid => quote!(rt::Uuid),
+        Scalar::DateTime => quote!(rt::DateTime<rt::Utc>),
+        Scalar::NaiveDateTime => quote!(rt::NaiveDateTime),
+        Scalar::Date => quote!(rt::NaiveDate),
+        Scalar::Time => quote!(rt::NaiveTime),
+        Scalar::Json => quote!(rt::Json),
+        Scalar::Bytes => quote!(Vec<u8>),
+        Scalar::Enum(at) => {
+            let ty = &schema.enums[*at];
+            let (module, rust) = (schema.apps[ty.app].module.ident(), ty.rust.ident());
+            if schema.apps[ty.app].name == app.name { quote!(#rust) } else { quote!(super::#module::#rust) }
+        }
+    };
+    if field.array { quote!(Vec<Option<#scalar>>) } else { scalar }
+}
+
+fn kind(schema: &Schema, app: &App, field: &Field) -> TokenStream {
+    let kind = match &field.scalar {
+        Scalar::Bool => quote!(rt::Kind::Bool),
+        Scalar::Int16 => quote!(rt::Kind::Int16),
+        Scalar::Int32 => quote!(rt::Kind::Int32),
+        Scalar::Int64 => quote!(rt::Kind::Int64),
+        Scalar::UInt64 => quote!(rt::Kind::UInt64),
+        Scalar::Float32 => quote!(rt::Kind::Float32),
+        Scalar::Float64 => quote!(rt::Kind::Float64),
+        Scalar::Decimal(Some(scale)) => {
+            let scale = index(*scale as usize);
+            quote!(rt::Kind::Decimal(Some(#scale)))
+        }
+        Scalar::Decimal(None) => quote!(rt::Kind::Decimal(None)),
+        Scalar::Text => quote!(rt::Kind::Text),
+        Scalar::Uuid => quote!(rt::Kind::Uuid),
+        Scalar::DateTime => quote!(rt::Kind::DateTime),
+        Scalar::NaiveDateTime => quote!(rt::Kind::NaiveDateTime),
+        Scalar::Date => quote!(rt::Kind::Date),
+        Scalar::Time => quote!(rt::Kind::Time),
+        Scalar::Duration => quote!(rt::Kind::Duration),
+        Scalar::Json => quote!(rt::Kind::Json),
+        Scalar::Bytes => quote!(rt::Kind::Bytes),
+        Scalar::Unknown => quote!(rt::Kind::Unknown),
+        Scalar::Enum(at) => {
+            let ty = &schema.enums[*at];
+            let (module, metadata) = (schema.apps[ty.app].module.ident(), ty.metadata.ident());
+            if schema.apps[ty.app].name == app.name {
+                quote!(rt::Kind::Enum(&#metadata))
+            } else {
+                quote!(rt::Kind::Enum(&super::#module::#metadata))
+            }
+        }
+    };
+    if field.array { quote!(rt::Kind::Array(&#kind)) } else { kind }
+}

@@ -1,0 +1,46 @@
+//! An enumeration: the Rust enum and its metadata.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{doc, optional_text};
+use crate::schema::Enum;
+
+pub(super) fn items(ty: &Enum) -> TokenStream {
+    let rust = ty.rust.ident();
+    let metadata = ty.metadata.ident();
+    let name = ty.type_name.as_str();
+    let description = doc(ty.description.as_deref().unwrap_or(&format!("The values of `{name}`.")));
+    let variants = ty.values.iter().map(|value| {
+        let (variant, label) = (value.rust.ident(), &value.label);
+        let doc = format!(" `{label}`");
+        quote!(#[doc = #doc] #[label(#label)] #variant)
+    });
+    let values = ty.values.iter().map(|value| {
+        let (name, label) = (value.graphql.as_str(), &value.label);
+        quote!(rt::EnumValue { name: #name, label: #label })
+    });
+    let database_type = match &ty.database_type {
+        Some(database_type) => {
+            let name = &database_type.name;
+            quote!(Some((None, #name)))
+        }
+        None => quote!(None),
+    };
+    let enum_description = optional_text(ty.description.as_deref());
+    let metadata_doc = format!(" The metadata of [`{}`].", ty.rust.as_str());
+    quote! {
+        #description
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, runtime::DatabaseEnum)]
+        #[database_enum(#metadata)]
+        pub enum #rust { #(#variants),* }
+
+        #[doc = #metadata_doc]
+        pub static #metadata: rt::EnumType = rt::EnumType {
+            name: #name,
+            database_type: #database_type,
+            description: #enum_description,
+            values: &[#(#values),*],
+        };
+    }
+}

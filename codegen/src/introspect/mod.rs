@@ -1,0 +1,116 @@
+//! Reads a live database into a [`Catalog`](crate::catalog::Catalog) with a few set-based queries.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+mod sqlite_ddl;
+mod url;
+
+use std::time::Duration;
+
+use crate::catalog::Catalog;
+
+pub use url::{DatabaseUrl, UrlError};
+
+/// How long a connection may take before the run gives up.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a database could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum IntrospectError {
+    /// The URL is not one of a known database.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// No connection.
+    #[error("cannot connect to `{url}`: {reason}")]
+    Connect {
+        /// The URL without its password.
+        url: String,
+        /// What the driver said.
+        reason: String,
+        /// What to try next.
+        hint: &'static str,
+    },
+    /// A catalog query failed.
+    #[error("cannot read the catalog of `{url}`: {source}")]
+    Query {
+        /// The URL without its password.
+        url: String,
+        /// What the driver said.
+        source: sqlx::Error,
+    },
+}
+
+impl IntrospectError {
+    /// The next step for the reader of the message.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Url(error) => Some(error.hint().to_owned()),
+            Self::Connect { hint, .. } => Some((*hint).to_owned()),
+            Self::Query { .. } => Some("the user needs the right to read the system catalog".into()),
+        }
+    }
+}
+
+/// Reads the database at `url`, all namespaces that are not the system's own (`MySQL`: the connected database).
+pub async fn introspect(url: &DatabaseUrl) -> Result<Catalog, IntrospectError> {
+    let read = async {
+        match url {
+            DatabaseUrl::Postgres(options) => postgres::read(options).await,
+            DatabaseUrl::Mysql(options) => mysql::read(options).await,
+            DatabaseUrl::Sqlite(options) => sqlite::read(options).await,
+        }
+    };
+    match tokio::time::timeout(CONNECT_TIMEOUT * 6, read).await {
+        Ok(Ok(catalog)) => Ok(catalog.sorted()),
+        Ok(Err(Failure::Connect(error))) => Err(connect_error(url, &error)),
+        Ok(Err(Failure::Query(source))) => Err(IntrospectError::Query { url: url.redacted(), source }),
+        Err(_) => Err(IntrospectError::Connect {
+            url: url.redacted(),
+            reason: "no answer within a minute".into(),
+            hint: "is the server overloaded, or the address that of another service?",
+        }),
+    }
+}
+
+/// Which step of reading failed; the messages differ.
+enum Failure {
+    Connect(sqlx::Error),
+    Query(sqlx::Error),
+}
+
+/// A connection attempt that gives up after [`CONNECT_TIMEOUT`].
+async fn connect<C, F>(attempt: F) -> Result<C, Failure>
+where
+    F: Future<Output = Result<C, sqlx::Error>>,
+{
+    match tokio::time::timeout(CONNECT_TIMEOUT, attempt).await {
+        Ok(result) => result.map_err(Failure::Connect),
+        Err(_) => Err(Failure::Connect(sqlx::Error::PoolTimedOut)),
+    }
+}
+
+fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
+    let (reason, hint) = match error {
+        sqlx::Error::PoolTimedOut => {
+            ("no answer within 10 s".to_owned(), "check host and port, and that no firewall is in between")
+        }
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => (
+            "connection refused".to_owned(),
+            "is the server running, and is the port right?",
+        ),
+        sqlx::Error::Io(error) => (error.to_string(), "check the host's name and the network"),
+        sqlx::Error::Database(error) => {
+            let hint = match error.code().as_deref() {
+                Some("28P01" | "28000" | "1045") => "check user and password in the URL",
+                Some("3D000" | "1049") => "check the database's name, the last part of the URL",
+                Some("14") => "check the file's path; `sqlite://shop.sqlite` is relative to this folder",
+                Some("26") => "the file is no SQLite database",
+                _ => "see the server's log for more",
+            };
+            (error.message().to_owned(), hint)
+        }
+        other => (other.to_string(), "see the server's log for more"),
+    };
+    IntrospectError::Connect { url: url.redacted(), reason, hint }
+}

@@ -1,0 +1,17 @@
+-- Every column of the connected database's tables and views, in table order.
+SELECT t.TABLE_NAME AS table_name,
+       t.TABLE_TYPE AS table_type,
+       NULLIF(t.TABLE_COMMENT, '') AS table_comment,
+       c.COLUMN_NAME AS name,
+       c.DATA_TYPE AS type_name,
+       c.COLUMN_TYPE AS column_type,
+       c.CHARACTER_MAXIMUM_LENGTH AS length,
+       COALESCE(c.NUMERIC_SCALE, c.DATETIME_PRECISION) AS scale,
+       c.IS_NULLABLE AS nullable,
+       c.COLUMN_DEFAULT AS default_expression,
+       c.EXTRA AS extra,
+       NULLIF(c.COLUMN_COMMENT, '') AS comment
+FROM information_schema.TABLES t
+JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME
+WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
+ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION

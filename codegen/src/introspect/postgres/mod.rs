@@ -1,0 +1,144 @@
+//! `PostgreSQL`: four queries over `pg_catalog`, whatever the number of tables.
+
+use std::collections::BTreeMap;
+
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::{Connection, PgConnection, Row};
+
+use super::{Failure, connect};
+use crate::catalog::{
+    Catalog, Check, Column, ColumnType, Engine, EnumType, ForeignKey, Generation, Key, ObjectName, Table, TableKind,
+};
+
+pub(super) async fn read(options: &PgConnectOptions) -> Result<Catalog, Failure> {
+    let mut connection = connect(PgConnection::connect_with(options)).await?;
+    let catalog = read_catalog(&mut connection).await.map_err(Failure::Query)?;
+    connection.close().await.map_err(Failure::Query)?;
+    Ok(catalog)
+}
+
+async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
+    let default_namespace: Option<String> =
+        sqlx::query_scalar("SELECT current_schema()::text").fetch_one(&mut *connection).await?;
+    let mut tables = BTreeMap::new();
+    for row in sqlx::query(include_str!("tables.sql")).fetch_all(&mut *connection).await? {
+        let table = table(&row)?;
+        tables.insert(table.name.clone(), table);
+    }
+    for row in sqlx::query(include_str!("columns.sql")).fetch_all(&mut *connection).await? {
+        if let Some(table) = tables.get_mut(&owner(&row)?) {
+            table.columns.push(column(&row)?);
+        }
+    }
+    for row in sqlx::query(include_str!("constraints.sql")).fetch_all(&mut *connection).await? {
+        if let Some(table) = tables.get_mut(&owner(&row)?) {
+            add_constraint(table, &row)?;
+        }
+    }
+    let enums = sqlx::query(include_str!("enums.sql"))
+        .fetch_all(&mut *connection)
+        .await?
+        .iter()
+        .map(enumeration)
+        .collect::<Result<_, _>>()?;
+    Ok(Catalog {
+        engine: Engine::Postgres,
+        default_namespace: default_namespace.unwrap_or_else(|| "public".into()),
+        tables: tables.into_values().collect(),
+        enums,
+    })
+}
+
+fn owner(row: &PgRow) -> Result<ObjectName, sqlx::Error> {
+    Ok(ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("table_name")? })
+}
+
+fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
+    let kind = match row.try_get::<&str, _>("kind")? {
+        "v" => TableKind::View,
+        "m" => TableKind::MaterializedView,
+        _ => TableKind::Table,
+    };
+    Ok(Table {
+        name: ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("name")? },
+        kind,
+        comment: row.try_get("comment")?,
+        columns: Vec::new(),
+        primary_key: None,
+        unique_keys: Vec::new(),
+        foreign_keys: Vec::new(),
+        checks: Vec::new(),
+        row_security: row.try_get("row_security")?,
+    })
+}
+
+fn column(row: &PgRow) -> Result<Column, sqlx::Error> {
+    let default: Option<String> = row.try_get("default_expression")?;
+    let computed = row.try_get::<&str, _>("generated")? == "s";
+    let generation = match row.try_get::<&str, _>("identity")? {
+        "a" => Generation::IdentityAlways,
+        "d" => Generation::Identity,
+        _ if computed => Generation::Computed,
+        _ if default.as_deref().is_some_and(|text| text.starts_with("nextval(")) => Generation::Identity,
+        _ => Generation::None,
+    };
+    Ok(Column {
+        name: row.try_get("name")?,
+        ty: column_type(row)?,
+        nullable: row.try_get("nullable")?,
+        default,
+        generation,
+        comment: row.try_get("comment")?,
+    })
+}
+
+fn column_type(row: &PgRow) -> Result<ColumnType, sqlx::Error> {
+    let name: String = row.try_get("type_name")?;
+    let typmod: i32 = row.try_get("typmod")?;
+    let mut ty = ColumnType { array: row.try_get("is_array")?, ..ColumnType::default() };
+    if row.try_get::<&str, _>("type_kind")? == "e" {
+        ty.enumeration = Some(ObjectName { namespace: row.try_get("type_namespace")?, name: name.clone() });
+    }
+    if let Some(domain) = row.try_get::<Option<String>, _>("domain_name")? {
+        ty.domain = Some(ObjectName { namespace: row.try_get("domain_namespace")?, name: domain });
+    }
+    // How a type's arguments are packed into one number is each type's own: see `numerictypmodin`,
+    // `varchartypmodin` (both add the four bytes of a length word) and `anytime_typmodin` in PostgreSQL.
+    match name.as_str() {
+        "numeric" if typmod >= 4 => ty.scale = Some(((typmod - 4) & 0x7ff).unsigned_abs()),
+        "varchar" | "bpchar" if typmod >= 4 => ty.length = Some((typmod - 4).unsigned_abs()),
+        "timestamp" | "timestamptz" | "time" | "timetz" if typmod >= 0 => ty.scale = Some(typmod.unsigned_abs()),
+        _ => {}
+    }
+    ty.name = name;
+    Ok(ty)
+}
+
+fn add_constraint(table: &mut Table, row: &PgRow) -> Result<(), sqlx::Error> {
+    let name: String = row.try_get("name")?;
+    let columns: Vec<String> = row.try_get::<Option<_>, _>("columns")?.unwrap_or_default();
+    match row.try_get::<&str, _>("kind")? {
+        "p" => table.primary_key = Some(Key { name, columns }),
+        "u" => table.unique_keys.push(Key { name, columns }),
+        "f" => table.foreign_keys.push(ForeignKey {
+            name,
+            columns,
+            references: ObjectName {
+                namespace: row.try_get("referenced_namespace")?,
+                name: row.try_get("referenced_table")?,
+            },
+            referenced_columns: row.try_get("referenced_columns")?,
+        }),
+        _ => table.checks.push(Check { name, expression: row.try_get("expression")? }),
+    }
+    Ok(())
+}
+
+fn enumeration(row: &PgRow) -> Result<EnumType, sqlx::Error> {
+    Ok(EnumType {
+        name: ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("name")? },
+        named: true,
+        labels: row.try_get("labels")?,
+        comment: row.try_get("comment")?,
+    })
+}

@@ -1,0 +1,15 @@
+-- Every table, view, materialized view and foreign table outside the system's namespaces.
+-- A partition is left out: its parent stands for it. So is what an extension brought along.
+SELECT n.nspname AS namespace,
+       c.relname AS name,
+       c.relkind::text AS kind,
+       obj_description(c.oid, 'pg_class') AS comment,
+       c.relrowsecurity AS row_security
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND NOT c.relispartition
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND n.nspname NOT LIKE 'pg\_temp\_%'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY 1, 2

@@ -1,0 +1,16 @@
+-- Every column of every table and view, in table order, with the statement that made the table.
+SELECT m.name AS table_name,
+       m.type AS kind,
+       m.sql AS ddl,
+       c.name AS name,
+       c.type AS declared,
+       c."notnull" AS required,
+       c.dflt_value AS default_expression,
+       c.pk AS key_position,
+       c.hidden AS hidden
+FROM sqlite_master m
+JOIN pragma_table_xinfo(m.name) c
+WHERE m.type IN ('table', 'view')
+  AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\'
+  AND c.hidden IN (0, 2, 3)
+ORDER BY m.name, c.cid

@@ -1,0 +1,128 @@
+//! The model as metadata in memory, without generated code: for `codegen serve` and the SDL files, which the runtime
+//! writes so that they cannot differ from what it serves.
+//!
+//! Metadata is `'static`, as in generated code; what is made here lives until the program ends, once per run.
+
+use runtime::codegen_support as rt;
+
+use crate::schema::{App, Entity, Enum, Scalar, Schema, SettingValue};
+use crate::verify::Verified;
+
+/// The apps of a model, ready to be registered.
+pub fn apps(schema: &Verified<Schema>) -> Vec<&'static rt::App> {
+    let enums: Vec<&'static rt::EnumType> = schema.enums.iter().map(enumeration).collect();
+    let tables: Vec<&'static rt::Table> = schema.entities.iter().map(|entity| table(schema, &enums, entity)).collect();
+    schema.apps.iter().map(|app| self::app(app, &tables)).collect()
+}
+
+/// The schemas of a model.
+pub fn definitions(schema: &Verified<Schema>) -> Vec<runtime::SchemaDefinition> {
+    schema
+        .schemas
+        .iter()
+        .map(|api| {
+            let definition = runtime::SchemaDefinition::new(&api.name)
+                .version(&api.version)
+                .description(&api.description)
+                .apps(&api.apps)
+                .location("the configuration");
+            api.settings.iter().fold(definition, |definition, (name, value)| {
+                let value = match value {
+                    SettingValue::Bool(value) => rt::SettingValue::Bool(*value),
+                    SettingValue::Int(value) => rt::SettingValue::Int(*value),
+                    SettingValue::Text(value) => rt::SettingValue::Text(value.clone()),
+                };
+                definition.setting(name, value)
+            })
+        })
+        .collect()
+}
+
+fn text(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+fn optional(text: Option<&String>) -> Option<&'static str> {
+    text.map(|text| self::text(text))
+}
+
+fn list<T>(items: impl IntoIterator<Item = T>) -> &'static [T] {
+    Box::leak(items.into_iter().collect::<Vec<_>>().into_boxed_slice())
+}
+
+fn app(app: &App, tables: &[&'static rt::Table]) -> &'static rt::App {
+    Box::leak(Box::new(rt::App { name: text(&app.name), tables: list(app.entities.iter().map(|&at| tables[at])) }))
+}
+
+fn enumeration(ty: &Enum) -> &'static rt::EnumType {
+    let values = ty.values.iter().map(|value| rt::EnumValue { name: text(value.graphql.as_str()), label: text(&value.label) });
+    Box::leak(Box::new(rt::EnumType {
+        name: text(ty.type_name.as_str()),
+        database_type: ty.database_type.as_ref().map(|name| (None, text(&name.name))),
+        description: optional(ty.description.as_ref()),
+        values: list(values),
+    }))
+}
+
+fn table(schema: &Schema, enums: &[&'static rt::EnumType], entity: &Entity) -> &'static rt::Table {
+    let columns = entity.columns.iter().map(|field| {
+        let scalar = kind(&field.scalar, enums);
+        rt::Column {
+            name: text(&field.column),
+            field: text(field.graphql.as_str()),
+            kind: if field.array { rt::Kind::Array(Box::leak(Box::new(scalar))) } else { scalar },
+            nullable: field.nullable,
+            key: field.key,
+            computed: field.computed,
+            optional: field.has_default,
+            description: optional(field.description.as_ref()),
+        }
+    });
+    let relations = entity.relations.iter().map(|relation| rt::Relation {
+        field: text(relation.graphql.as_str()),
+        target: text(schema.entities[relation.target].type_name.as_str()),
+        cardinality: match (relation.to_many, relation.nullable) {
+            (true, _) => rt::Cardinality::Many,
+            (false, true) => rt::Cardinality::Optional,
+            (false, false) => rt::Cardinality::One,
+        },
+        pairs: list(relation.pairs.iter().copied()),
+    });
+    Box::leak(Box::new(rt::Table {
+        type_name: text(entity.type_name.as_str()),
+        one: text(entity.one.as_str()),
+        many: text(entity.many.as_str()),
+        namespace: optional(entity.namespace.as_ref()),
+        name: text(&entity.table.name),
+        description: optional(entity.description.as_ref()),
+        read_only: entity.read_only,
+        columns: list(columns),
+        primary_key: list(entity.primary_key.iter().copied()),
+        unique_keys: list(entity.unique_keys.iter().map(|key| list(key.iter().copied()))),
+        relations: list(relations),
+    }))
+}
+
+fn kind(scalar: &Scalar, enums: &[&'static rt::EnumType]) -> rt::Kind {
+    match scalar {
+        Scalar::Bool => rt::Kind::Bool,
+        Scalar::Int16 => rt::Kind::Int16,
+        Scalar::Int32 => rt::Kind::Int32,
+        Scalar::Int64 => rt::Kind::Int64,
+        Scalar::UInt64 => rt::Kind::UInt64,
+        Scalar::Float32 => rt::Kind::Float32,
+        Scalar::Float64 => rt::Kind::Float64,
+        Scalar::Decimal(scale) => rt::Kind::Decimal(*scale),
+        Scalar::Text => rt::Kind::Text,
+        Scalar::Uuid => rt::Kind::Uuid,
+        Scalar::DateTime => rt::Kind::DateTime,
+        Scalar::NaiveDateTime => rt::Kind::NaiveDateTime,
+        Scalar::Date => rt::Kind::Date,
+        Scalar::Time => rt::Kind::Time,
+        Scalar::Duration => rt::Kind::Duration,
+        Scalar::Json => rt::Kind::Json,
+        Scalar::Bytes => rt::Kind::Bytes,
+        Scalar::Unknown => rt::Kind::Unknown,
+        Scalar::Enum(at) => rt::Kind::Enum(enums[*at]),
+    }
+}

@@ -1,0 +1,7 @@
+//! The command line of the generator.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    codegen::cli::main()
+}

@@ -1,0 +1,34 @@
+//! Which app a table belongs to.
+
+use crate::catalog::{Catalog, ObjectName};
+use crate::config::Settings;
+
+/// The app of tables in the default namespace that nothing else claims.
+pub(super) const MAIN_APP: &str = "main";
+
+/// The app that names the table; else a declared app that the table's name begins with (`users_profile`); else the
+/// table's namespace; else `main`.
+pub(super) fn app_of(table: &ObjectName, catalog: &Catalog, settings: &Settings) -> String {
+    let named = settings.apps.iter().find(|(_, patterns)| patterns.iter().any(|pattern| pattern.matches(table)));
+    let prefixed = || {
+        settings
+            .apps
+            .iter()
+            .find(|(app, _)| table.name.strip_prefix(app).is_some_and(|rest| rest.starts_with('_')))
+    };
+    if let Some((app, _)) = named.or_else(prefixed) {
+        app.to_owned()
+    } else if table.namespace == catalog.default_namespace {
+        MAIN_APP.to_owned()
+    } else {
+        table.namespace.clone()
+    }
+}
+
+/// Whether the settings leave the table in.
+pub(super) fn is_included(table: &ObjectName, settings: &Settings) -> bool {
+    let any = |patterns: &[crate::config::Pattern]| patterns.iter().any(|pattern| pattern.matches(table));
+    (settings.namespaces.is_empty() || settings.namespaces.contains(&table.namespace))
+        && (settings.include.is_empty() || any(&settings.include))
+        && !any(&settings.exclude)
+}

@@ -1,0 +1,423 @@
+//! From a catalog and the settings to the model.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::apps::{MAIN_APP, app_of, is_included};
+use super::names::{is_transliterated, singular_and_plural};
+use super::relations::{add_relations, relation_stem};
+use super::{
+    ApiSchema, App, Diagnostic, Entity, Enum, EnumValue, Field, GraphqlName, RustName, Scalar, Schema, SettingValue,
+};
+use crate::catalog::{Catalog, Column, EnumType, Generation, ObjectName, Table, TableKind};
+use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
+
+/// Makes the model. Nothing is refused here; mistakes are among its diagnostics.
+pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
+    let mut diagnostics = Vec::new();
+    check_patterns(catalog, settings, &mut diagnostics);
+    let tables: Vec<&Table> = catalog
+        .tables
+        .iter()
+        .filter(|table| is_included(&table.name, settings) && !table_settings(catalog, settings, &table.name).omit)
+        .collect();
+    let names: BTreeSet<String> = tables.iter().map(|table| app_of(&table.name, catalog, settings)).collect();
+    let mut apps: Vec<App> = names
+        .into_iter()
+        .map(|name| App { module: module(&name), name, entities: Vec::new(), enums: Vec::new() })
+        .collect();
+    let mut enums: Vec<Enum> = catalog.enums.iter().map(|ty| enumeration(catalog, ty)).collect();
+    let mut entities = Vec::new();
+    for table in tables {
+        let name = app_of(&table.name, catalog, settings);
+        let app = apps.iter().position(|app| app.name == name).expect("invariant: made from the same names");
+        let own = table_settings(catalog, settings, &table.name);
+        apps[app].entities.push(entities.len());
+        entities.push(entity(catalog, table, own, app, &mut diagnostics));
+    }
+    place_enums(&entities, &mut enums, &mut apps);
+    add_relations(&mut entities, catalog, &mut diagnostics);
+    for entity in &mut entities {
+        part_fields(entity, &mut diagnostics);
+    }
+    part_types(&mut entities, &mut enums, &mut diagnostics);
+    let schemas = schemas(&apps, settings, &mut diagnostics);
+    Schema { apps, entities, enums, schemas, diagnostics }
+}
+
+/// An app's module; `mod` would be the folder's own file.
+fn module(app: &str) -> RustName {
+    let name = RustName::snake(app);
+    if name.as_str() == "mod" { name.suffixed("_") } else { name }
+}
+
+/// Settings that match nothing are more often misspelt than meant.
+fn check_patterns(catalog: &Catalog, settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
+    for (app, patterns) in settings.apps.iter() {
+        for pattern in patterns {
+            if !catalog.tables.iter().any(|table| pattern.matches(&table.name)) {
+                diagnostics.push(Diagnostic::warning(
+                    format!("app `{app}`: no table matches `{}`", pattern.as_str()),
+                    nearest_table(catalog, pattern.as_str()),
+                ));
+            }
+        }
+    }
+    for name in settings.tables.keys() {
+        if !catalog.tables.iter().any(|table| setting_names(catalog, name, &table.name)) {
+            diagnostics.push(Diagnostic::error(
+                format!("[tables.{name}]: the database has no such table"),
+                nearest_table(catalog, name),
+            ));
+        }
+    }
+}
+
+fn nearest_table(catalog: &Catalog, name: &str) -> String {
+    catalog
+        .tables
+        .iter()
+        .map(|table| table.name.name.as_str())
+        .max_by(|a, b| strsim::jaro(name, a).total_cmp(&strsim::jaro(name, b)))
+        .map_or_else(|| "the database has no tables".into(), |nearest| format!("did you mean `{nearest}`?"))
+}
+
+fn setting_names(catalog: &Catalog, setting: &str, table: &ObjectName) -> bool {
+    setting == table.to_string() || table.namespace == catalog.default_namespace && setting == table.name
+}
+
+fn table_settings<'a>(catalog: &Catalog, settings: &'a Settings, table: &ObjectName) -> &'a TableSettings {
+    static NONE: TableSettings = TableSettings { name: None, omit: false, columns: BTreeMap::new() };
+    settings
+        .tables
+        .iter()
+        .find(|(name, _)| setting_names(catalog, name, table))
+        .map_or(&NONE, |(_, settings)| settings)
+}
+
+fn entity(
+    catalog: &Catalog,
+    table: &Table,
+    settings: &TableSettings,
+    app: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Entity {
+    let is_default = table.name.namespace == catalog.default_namespace;
+    let (mut singular, mut plural) = singular_and_plural(&table.name.name);
+    if is_transliterated(&table.name.name) {
+        diagnostics.push(Diagnostic::warning(
+            format!("table `{}` has a name GraphQL cannot carry; it becomes `{singular}`", table.name),
+            format!("`[tables.\"{}\"] name = \"...\"` gives it another", table.name.name),
+        ));
+    }
+    if let Some(name) = &settings.name {
+        if GraphqlName::given(name).is_none() {
+            diagnostics.push(Diagnostic::error(
+                format!("[tables.{}]: `{name}` is no GraphQL name", table.name.name),
+                "use letters, digits and `_`, a letter first",
+            ));
+        }
+        (singular, plural) = singular_and_plural(name);
+    }
+    let type_name = GraphqlName::type_name(&singular);
+    let one = GraphqlName::field(&singular);
+    let many = GraphqlName::field(&plural);
+    let many = if many == one { one.suffixed("List") } else { many };
+    for column in settings.columns.keys() {
+        if !table.columns.iter().any(|known| known.name == *column) {
+            diagnostics.push(Diagnostic::error(
+                format!("[tables.{}.columns.{column}]: the table has no such column", table.name.name),
+                format!("its columns: {}", table.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")),
+            ));
+        }
+    }
+    let columns: Vec<Field> = table
+        .columns
+        .iter()
+        .filter(|column| !settings.columns.get(&column.name).is_some_and(|column| column.omit))
+        .map(|column| field(catalog, table, column, settings.columns.get(&column.name), diagnostics))
+        .collect();
+    let indexes = |names: &[String]| {
+        names.iter().map(|name| columns.iter().position(|field| field.column == *name)).collect::<Option<Vec<_>>>()
+    };
+    let rust = RustName::camel(type_name.as_str());
+    Entity {
+        table: table.name.clone(),
+        namespace: (!is_default).then(|| table.name.namespace.clone()),
+        app,
+        module: RustName::snake(&singular),
+        metadata: RustName::shouty(type_name.as_str()),
+        rust,
+        type_name,
+        one,
+        many,
+        description: table.comment.clone(),
+        read_only: table.kind != TableKind::Table,
+        primary_key: table.primary_key.as_ref().and_then(|key| indexes(&key.columns)).unwrap_or_default(),
+        unique_keys: table.unique_keys.iter().filter_map(|key| indexes(&key.columns)).collect(),
+        columns,
+        relations: Vec::new(),
+    }
+}
+
+fn field(
+    catalog: &Catalog,
+    table: &Table,
+    column: &Column,
+    settings: Option<&ColumnSettings>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Field {
+    let in_foreign_key = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
+    let in_primary_key = table.primary_key.as_ref().is_some_and(|key| key.columns.contains(&column.name));
+    let sole_foreign_key = table.foreign_keys.iter().any(|key| key.columns == [column.name.as_str()]);
+    let mut graphql = GraphqlName::field(&column.name);
+    if sole_foreign_key && relation_stem(&column.name) == column.name {
+        graphql = graphql.suffixed("Id");
+    }
+    if let Some(name) = settings.and_then(|settings| settings.name.as_ref()) {
+        match GraphqlName::given(name) {
+            Some(given) => graphql = given,
+            None => diagnostics.push(Diagnostic::error(
+                format!("[tables.{}.columns.{}]: `{name}` is no GraphQL name", table.name.name, column.name),
+                "use letters, digits and `_`, a letter first",
+            )),
+        }
+    } else if is_transliterated(&column.name) {
+        diagnostics.push(Diagnostic::warning(
+            format!("column `{}` of `{}` has a name GraphQL cannot carry; it becomes `{graphql}`", column.name, table.name),
+            format!("`[tables.\"{}\".columns.\"{}\"] name = \"...\"` gives it another", table.name.name, column.name),
+        ));
+    }
+    let key = in_foreign_key || in_primary_key;
+    let enumeration = column.ty.enumeration.as_ref();
+    let enumeration = enumeration.and_then(|name| catalog.enums.iter().position(|ty| ty.name == *name));
+    let scalar = match (settings.and_then(|settings| settings.ty), enumeration) {
+        (Some(given), _) => Scalar::given(given),
+        (None, Some(index)) => Scalar::Enum(index),
+        (None, None) => match Scalar::of(catalog.engine, &column.ty) {
+            // A row's number has 64 bits in SQLite, and what refers to it has them too.
+            Scalar::Int32 if key && catalog.engine == crate::catalog::Engine::Sqlite => Scalar::Int64,
+            scalar => scalar,
+        },
+    };
+    if scalar == Scalar::Unknown {
+        diagnostics.push(Diagnostic::warning(
+            format!("column `{}` of `{}` has the unknown type `{}`; it is read as text", column.name, table.name, column.ty.name),
+            format!("`[tables.\"{}\".columns.\"{}\"] omit = true` leaves it out", table.name.name, column.name),
+        ));
+    }
+    Field {
+        rust: RustName::snake(&column.name),
+        column: column.name.clone(),
+        graphql,
+        description: column.comment.clone(),
+        scalar,
+        array: column.ty.array,
+        nullable: column.nullable,
+        key,
+        computed: matches!(column.generation, Generation::Computed | Generation::IdentityAlways),
+        has_default: column.nullable || column.default.is_some() || column.generation != Generation::None,
+    }
+}
+
+fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
+    let words = match ty.name.name.rsplit_once('_') {
+        // A `<table>_<column>` enumeration is named after one row of the table.
+        Some(_) if !ty.named => {
+            let table = catalog
+                .tables
+                .iter()
+                .filter(|table| ty.name.name.starts_with(&format!("{}_", table.name.name)))
+                .max_by_key(|table| table.name.name.len());
+            match table {
+                Some(table) => {
+                    let column = &ty.name.name[table.name.name.len()..];
+                    format!("{}{column}", singular_and_plural(&table.name.name).0)
+                }
+                None => ty.name.name.clone(),
+            }
+        }
+        _ => ty.name.name.clone(),
+    };
+    let type_name = GraphqlName::type_name(&words);
+    let mut values: Vec<EnumValue> = Vec::new();
+    for label in &ty.labels {
+        let mut graphql = GraphqlName::enum_value(label);
+        let mut rust = RustName::camel(graphql.as_str());
+        while values.iter().any(|value| value.graphql == graphql || value.rust == rust) {
+            graphql = graphql.suffixed("_");
+            rust = rust.suffixed("_");
+        }
+        values.push(EnumValue { label: label.clone(), rust, graphql });
+    }
+    Enum {
+        database_type: ty.named.then(|| ty.name.clone()),
+        rust: RustName::camel(type_name.as_str()),
+        metadata: RustName::shouty(type_name.as_str()),
+        type_name,
+        app: 0,
+        description: ty.comment.clone(),
+        values,
+    }
+}
+
+/// Each enumeration stands in the first app whose tables use it; one that none uses stands nowhere.
+fn place_enums(entities: &[Entity], enums: &mut [Enum], apps: &mut [App]) {
+    for (index, enumeration) in enums.iter_mut().enumerate() {
+        let uses = |entity: &&Entity| entity.columns.iter().any(|field| field.scalar == Scalar::Enum(index));
+        if let Some(app) = entities.iter().filter(uses).map(|entity| entity.app).min() {
+            enumeration.app = app;
+            apps[app].enums.push(index);
+        }
+    }
+}
+
+/// Fields of one type that came out with the same name all get a suffix: `Value` for columns, `Row` for to-one and
+/// `List` for to-many fields, and a number where that is not enough.
+fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let names = entity.columns.iter().map(|field| &field.graphql);
+    for name in names.chain(entity.relations.iter().map(|relation| &relation.graphql)) {
+        *seen.entry(name.as_str().to_owned()).or_default() += 1;
+    }
+    let clashes: BTreeSet<String> = seen.iter().filter(|&(_, &count)| count > 1).map(|(name, _)| name.clone()).collect();
+    if clashes.is_empty() {
+        return;
+    }
+    let mut taken: BTreeSet<String> = seen.into_iter().filter(|&(_, count)| count == 1).map(|(name, _)| name).collect();
+    let mut part = |name: &mut GraphqlName, suffix: &str| {
+        if clashes.contains(name.as_str()) {
+            let mut parted = name.suffixed(suffix);
+            let mut number = 2;
+            while !taken.insert(parted.as_str().to_owned()) {
+                parted = name.suffixed(&format!("{suffix}{number}"));
+                number += 1;
+            }
+            *name = parted;
+        }
+    };
+    for field in &mut entity.columns {
+        part(&mut field.graphql, "Value");
+    }
+    for relation in &mut entity.relations {
+        part(&mut relation.graphql, if relation.to_many { "List" } else { "Row" });
+    }
+    for name in &clashes {
+        let now: Vec<String> = entity
+            .columns
+            .iter()
+            .map(|field| &field.graphql)
+            .chain(entity.relations.iter().map(|relation| &relation.graphql))
+            .filter(|field| field.as_str().starts_with(name.as_str()))
+            .map(|field| format!("`{field}`"))
+            .collect();
+        diagnostics.push(Diagnostic::warning(
+            format!("several fields of `{}` would be called `{name}`; they are {}", entity.type_name, now.join(", ")),
+            format!("`[tables.{}.columns.COLUMN] name = \"...\"` renames one", entity.table.name),
+        ));
+    }
+    let mut rust: BTreeSet<String> = BTreeSet::new();
+    for field in &mut entity.columns {
+        while !rust.insert(field.rust.as_str().to_owned()) {
+            field.rust = field.rust.suffixed("_");
+        }
+    }
+}
+
+/// Types, root fields and modules are shared by all apps: later ones with a name that is taken get a suffix.
+fn part_types(entities: &mut [Entity], enums: &mut [Enum], diagnostics: &mut Vec<Diagnostic>) {
+    let mut types: BTreeSet<String> = BTreeSet::new();
+    let mut roots: BTreeSet<String> = BTreeSet::new();
+    for entity in entities {
+        let original = entity.type_name.clone();
+        let mut number = 1;
+        while types.contains(entity.type_name.as_str()) || roots.contains(entity.one.as_str()) || roots.contains(entity.many.as_str())
+        {
+            number += 1;
+            let suffix = match (&entity.namespace, number) {
+                (Some(namespace), 2) => RustName::camel(namespace).as_str().to_owned(),
+                _ => number.to_string(),
+            };
+            entity.type_name = original.suffixed(&suffix);
+            entity.rust = RustName::camel(original.as_str()).suffixed(&suffix);
+            entity.metadata = RustName::shouty(entity.rust.as_str());
+            entity.module = RustName::snake(entity.rust.as_str());
+            entity.one = GraphqlName::field(entity.type_name.as_str());
+            entity.many = entity.one.suffixed("List");
+        }
+        if number > 1 {
+            diagnostics.push(Diagnostic::warning(
+                format!("table `{}`: the name `{original}` is taken; its type is `{}`", entity.table, entity.type_name),
+                format!("`[tables.\"{}\"] name = \"...\"` gives it another", entity.table),
+            ));
+        }
+        types.insert(entity.type_name.as_str().to_owned());
+        roots.insert(entity.one.as_str().to_owned());
+        roots.insert(entity.many.as_str().to_owned());
+    }
+    for enumeration in enums {
+        while !types.insert(enumeration.type_name.as_str().to_owned()) {
+            enumeration.type_name = enumeration.type_name.suffixed("Enum");
+            enumeration.rust = enumeration.rust.suffixed("Enum");
+            enumeration.metadata = enumeration.metadata.suffixed("_ENUM");
+        }
+    }
+}
+
+fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Vec<ApiSchema> {
+    if settings.schemas.is_empty() {
+        return apps.iter().map(|app| schema(&app.name, &SchemaSettings { apps: vec![app.name.clone()], ..Default::default() }, diagnostics)).collect();
+    }
+    for (name, schema) in settings.schemas.iter() {
+        for app in &schema.apps {
+            if !apps.iter().any(|known| known.name == *app) {
+                diagnostics.push(Diagnostic::error(
+                    format!("[schemas.{name}]: there is no app `{app}`"),
+                    format!("the apps are: {}", apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>().join(", ")),
+                ));
+            }
+        }
+    }
+    settings.schemas.iter().map(|(name, settings)| schema(name, settings, diagnostics)).collect()
+}
+
+fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnostic>) -> ApiSchema {
+    let version = settings.version.clone().unwrap_or_else(|| "1.0.0".into());
+    if semver::Version::parse(&version).is_err() {
+        diagnostics.push(Diagnostic::error(
+            format!("[schemas.{name}]: `{version}` is no semantic version"),
+            "write it as in `1.2.3`",
+        ));
+    }
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
+        diagnostics.push(Diagnostic::error(
+            format!("[schemas.{name}]: a schema's name has letters, digits, `_` and `-` only"),
+            "it is the last part of `/graphql/<name>/`",
+        ));
+    }
+    let mut values = Vec::new();
+    for (key, value) in &settings.settings {
+        match value {
+            toml::Value::Boolean(value) => values.push((key.clone(), SettingValue::Bool(*value))),
+            toml::Value::Integer(value) => values.push((key.clone(), SettingValue::Int(*value))),
+            toml::Value::String(value) => values.push((key.clone(), SettingValue::Text(value.clone()))),
+            _ => diagnostics.push(Diagnostic::error(
+                format!("[schemas.{name}.settings]: `{key}` is neither a text, a whole number nor a boolean"),
+                "give it such a value",
+            )),
+        }
+    }
+    let base = RustName::camel(name);
+    let base = base.as_str().strip_suffix("Schema").unwrap_or(base.as_str()).to_owned();
+    ApiSchema {
+        rust: RustName::camel(&format!("{base}_schema")),
+        name: name.to_owned(),
+        version,
+        description: settings.description.clone().unwrap_or_else(|| match settings.apps.as_slice() {
+            [app] if app == MAIN_APP => "The tables of the database.".into(),
+            [app] => format!("The tables of the app `{app}`."),
+            apps => format!("The tables of the apps {}.", apps.iter().map(|app| format!("`{app}`")).collect::<Vec<_>>().join(", ")),
+        }),
+        apps: settings.apps.clone(),
+        settings: values,
+    }
+}

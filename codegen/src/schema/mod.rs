@@ -1,0 +1,176 @@
+//! The model of the generated API. Every decision falls here: names, apps, scalars, fields, relations, schemas.
+
+mod apps;
+mod build;
+mod diagnostic;
+mod names;
+mod relations;
+mod scalar;
+
+pub use build::build;
+pub use diagnostic::{Diagnostic, Severity};
+pub use names::{GraphqlName, RustName};
+pub use scalar::Scalar;
+
+use crate::catalog::ObjectName;
+
+/// Everything that is generated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    /// The apps, by name.
+    pub apps: Vec<App>,
+    /// All tables and views; apps and relations refer to them by index.
+    pub entities: Vec<Entity>,
+    /// All enumerations, by name; columns refer to them by index.
+    pub enums: Vec<Enum>,
+    /// The schemas to register.
+    pub schemas: Vec<ApiSchema>,
+    /// What the rules had to change or leave out, and mistakes in the settings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A group of tables: one module of generated code.
+#[derive(Debug, Clone, PartialEq)]
+pub struct App {
+    /// Its name in settings and over REST.
+    pub name: String,
+    /// Its module.
+    pub module: RustName,
+    /// Indexes into [`Schema::entities`].
+    pub entities: Vec<usize>,
+    /// Indexes into [`Schema::enums`]: those that its tables are the first to use.
+    pub enums: Vec<usize>,
+}
+
+/// A schema to register.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiSchema {
+    /// Its name, the last part of `/graphql/<name>/`.
+    pub name: String,
+    /// The registered Rust type.
+    pub rust: RustName,
+    /// Semantic version.
+    pub version: String,
+    /// For its users.
+    pub description: String,
+    /// The apps it serves.
+    pub apps: Vec<String>,
+    /// Settings by name, values as Rust literals.
+    pub settings: Vec<(String, SettingValue)>,
+}
+
+/// The value of a schema's setting.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingValue {
+    /// On or off.
+    Bool(bool),
+    /// A number.
+    Int(i64),
+    /// A text.
+    Text(String),
+}
+
+/// A table or view as a GraphQL type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entity {
+    /// The table.
+    pub table: ObjectName,
+    /// Its namespace, unless it is the one that needs no prefix.
+    pub namespace: Option<String>,
+    /// The app it belongs to, an index.
+    pub app: usize,
+    /// The row's Rust type.
+    pub rust: RustName,
+    /// The module of its typed columns.
+    pub module: RustName,
+    /// The static of its metadata.
+    pub metadata: RustName,
+    /// The GraphQL type.
+    pub type_name: GraphqlName,
+    /// The root field of a single row.
+    pub one: GraphqlName,
+    /// The root field of many rows.
+    pub many: GraphqlName,
+    /// The database's comment.
+    pub description: Option<String>,
+    /// Whether it can only be read.
+    pub read_only: bool,
+    /// In the table's order.
+    pub columns: Vec<Field>,
+    /// Indexes of the key's columns; empty where there is none.
+    pub primary_key: Vec<usize>,
+    /// Each unique key's column indexes.
+    pub unique_keys: Vec<Vec<usize>>,
+    /// To-one fields in the order of the keys, then to-many fields.
+    pub relations: Vec<Relation>,
+}
+
+/// A column as a field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The column.
+    pub column: String,
+    /// The row's field.
+    pub rust: RustName,
+    /// The GraphQL field.
+    pub graphql: GraphqlName,
+    /// The database's comment.
+    pub description: Option<String>,
+    /// What it holds.
+    pub scalar: Scalar,
+    /// Whether it is an array.
+    pub array: bool,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// Whether it is part of a primary or foreign key, and so an `ID`.
+    pub key: bool,
+    /// Whether the database gives it its value, so that inputs never have it.
+    pub computed: bool,
+    /// Whether it may be left out when a row is made.
+    pub has_default: bool,
+}
+
+/// A foreign key as a field, seen from either side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relation {
+    /// The GraphQL field.
+    pub graphql: GraphqlName,
+    /// The type it leads to, an index into [`Schema::entities`].
+    pub target: usize,
+    /// One row or many.
+    pub to_many: bool,
+    /// Whether a to-one field may be null.
+    pub nullable: bool,
+    /// The column indexes that are equal: here, there.
+    pub pairs: Vec<(usize, usize)>,
+}
+
+/// An enumeration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enum {
+    /// The database's type, where it is named.
+    pub database_type: Option<ObjectName>,
+    /// The Rust type.
+    pub rust: RustName,
+    /// The static of its metadata.
+    pub metadata: RustName,
+    /// The GraphQL enum.
+    pub type_name: GraphqlName,
+    /// The app whose module it stands in, an index.
+    pub app: usize,
+    /// The database's comment.
+    pub description: Option<String>,
+    /// In the database's order.
+    pub values: Vec<EnumValue>,
+}
+
+/// A value of an enumeration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnumValue {
+    /// The database's label.
+    pub label: String,
+    /// The Rust variant.
+    pub rust: RustName,
+    /// The GraphQL value.
+    pub graphql: GraphqlName,
+}

@@ -1,0 +1,110 @@
+//! Foreign keys as fields on both sides.
+
+use std::collections::BTreeMap;
+
+use super::{Diagnostic, Entity, GraphqlName, Relation};
+use crate::catalog::{Catalog, ForeignKey, ObjectName, Table};
+
+/// The name of the to-one field that a key column gives: `product_id` to `product`.
+/// A column without such an ending keeps its name for the relation.
+pub(super) fn relation_stem(column: &str) -> &str {
+    ["_id", "_fk", "Id", "_ID"]
+        .iter()
+        .find_map(|suffix| column.strip_suffix(suffix).filter(|stem| !stem.is_empty()))
+        .unwrap_or(column)
+}
+
+/// A foreign key between two entities that are both there.
+struct Link {
+    from: usize,
+    to: usize,
+    pairs: Vec<(usize, usize)>,
+    stem: String,
+    unique: bool,
+}
+
+/// Gives each entity its relations: to-one fields first, then the other tables' keys that point here.
+pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let by_table: BTreeMap<&ObjectName, usize> =
+        entities.iter().enumerate().map(|(index, entity)| (&entity.table, index)).collect();
+    let tables: BTreeMap<&ObjectName, &Table> = catalog.tables.iter().map(|table| (&table.name, table)).collect();
+    let mut links = Vec::new();
+    for (from, entity) in entities.iter().enumerate() {
+        let table = tables[&entity.table];
+        for key in &table.foreign_keys {
+            match by_table.get(&key.references) {
+                Some(&to) => links.extend(link(entities, from, to, key)),
+                None => diagnostics.push(Diagnostic::warning(
+                    format!("`{}` refers to `{}`, which is left out; the relation is too", entity.table, key.references),
+                    format!("include `{}`, or leave it so", key.references.name),
+                )),
+            }
+        }
+    }
+    let forward: Vec<(usize, Relation)> =
+        links.iter().map(|link| (link.from, forward(entities, &links, link))).collect();
+    let backward: Vec<(usize, Relation)> =
+        links.iter().map(|link| (link.to, backward(entities, &links, link))).collect();
+    for (owner, relation) in forward.into_iter().chain(backward) {
+        entities[owner].relations.push(relation);
+    }
+}
+
+fn link(entities: &[Entity], from: usize, to: usize, key: &ForeignKey) -> Option<Link> {
+    let position = |entity: &Entity, column: &str| entity.columns.iter().position(|field| field.column == column);
+    let pairs = key
+        .columns
+        .iter()
+        .zip(&key.referenced_columns)
+        .map(|(here, there)| Some((position(&entities[from], here)?, position(&entities[to], there)?)))
+        .collect::<Option<Vec<_>>>()?;
+    let mut columns: Vec<usize> = pairs.iter().map(|(here, _)| *here).collect();
+    columns.sort_unstable();
+    let is_same = |other: &Vec<usize>| {
+        let mut other = other.clone();
+        other.sort_unstable();
+        !other.is_empty() && other == columns
+    };
+    let unique = is_same(&entities[from].primary_key) || entities[from].unique_keys.iter().any(is_same);
+    let stem = match key.columns.as_slice() {
+        [column] => relation_stem(column).to_owned(),
+        _ => entities[to].one.as_str().to_owned(),
+    };
+    Some(Link { from, to, pairs, stem, unique })
+}
+
+fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
+    let rivals = links.iter().filter(|other| other.from == link.from && other.stem == link.stem).count();
+    let graphql = if rivals > 1 && link.pairs.len() > 1 {
+        let columns: Vec<&str> =
+            link.pairs.iter().map(|(here, _)| entities[link.from].columns[*here].column.as_str()).collect();
+        GraphqlName::field(&format!("{} by {}", link.stem, columns.join(" ")))
+    } else {
+        GraphqlName::field(&link.stem)
+    };
+    Relation {
+        graphql,
+        target: link.to,
+        to_many: false,
+        nullable: link.pairs.iter().any(|(here, _)| entities[link.from].columns[*here].nullable),
+        pairs: link.pairs.clone(),
+    }
+}
+
+fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
+    let source = &entities[link.from];
+    let base = if link.unique { &source.one } else { &source.many };
+    let rivals = links.iter().filter(|other| other.from == link.from && other.to == link.to).count();
+    let graphql = if rivals > 1 {
+        GraphqlName::field(&format!("{base} by {}", link.stem))
+    } else {
+        base.clone()
+    };
+    Relation {
+        graphql,
+        target: link.from,
+        to_many: !link.unique,
+        nullable: link.unique,
+        pairs: link.pairs.iter().map(|&(here, there)| (there, here)).collect(),
+    }
+}

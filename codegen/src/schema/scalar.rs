@@ -1,0 +1,137 @@
+//! What a column holds: one list for three databases.
+
+use crate::catalog::{ColumnType, Engine};
+use crate::config::ColumnTypeSetting;
+
+/// The kinds of value, each with one GraphQL scalar, one JSON form and one Rust type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scalar {
+    /// `Boolean`
+    Bool,
+    /// 16-bit integer, `Int`
+    Int16,
+    /// 32-bit integer, `Int`
+    Int32,
+    /// 64-bit integer, `BigInt`
+    Int64,
+    /// 64-bit integer without a sign, `BigInt`
+    UInt64,
+    /// `Float`
+    Float32,
+    /// `Float`
+    Float64,
+    /// `Decimal`, with the digits after the point, where the type fixes them
+    Decimal(Option<u32>),
+    /// `String`
+    Text,
+    /// `UUID`
+    Uuid,
+    /// `DateTime`, a point in time
+    DateTime,
+    /// `NaiveDateTime`, without a zone
+    NaiveDateTime,
+    /// `Date`
+    Date,
+    /// `Time`
+    Time,
+    /// `Duration`
+    Duration,
+    /// `JSON`
+    Json,
+    /// `Bytes`
+    Bytes,
+    /// A GraphQL enum, an index into the schema's list
+    Enum(usize),
+    /// A type this program does not know: `String`, read-only
+    Unknown,
+}
+
+impl Scalar {
+    /// The kind of a column that has no enumeration.
+    pub fn of(engine: Engine, ty: &ColumnType) -> Self {
+        match engine {
+            Engine::Postgres => postgres(ty),
+            Engine::Mysql => mysql(ty),
+            Engine::Sqlite => sqlite(ty),
+        }
+    }
+
+    /// The kind that the settings ask for.
+    pub fn given(setting: ColumnTypeSetting) -> Self {
+        match setting {
+            ColumnTypeSetting::Bigint => Self::Int64,
+            ColumnTypeSetting::Int => Self::Int32,
+            ColumnTypeSetting::Boolean => Self::Bool,
+            ColumnTypeSetting::Datetime => Self::DateTime,
+        }
+    }
+}
+
+fn postgres(ty: &ColumnType) -> Scalar {
+    match ty.name.as_str() {
+        "bool" => Scalar::Bool,
+        "int2" => Scalar::Int16,
+        "int4" => Scalar::Int32,
+        "int8" => Scalar::Int64,
+        "float4" => Scalar::Float32,
+        "float8" => Scalar::Float64,
+        "numeric" => Scalar::Decimal(ty.scale),
+        "bpchar" | "varchar" | "text" | "citext" | "name" | "char" => Scalar::Text,
+        "uuid" => Scalar::Uuid,
+        "timestamptz" => Scalar::DateTime,
+        "timestamp" => Scalar::NaiveDateTime,
+        "date" => Scalar::Date,
+        "time" => Scalar::Time,
+        "interval" => Scalar::Duration,
+        "json" | "jsonb" => Scalar::Json,
+        "bytea" => Scalar::Bytes,
+        _ => Scalar::Unknown,
+    }
+}
+
+fn mysql(ty: &ColumnType) -> Scalar {
+    match ty.name.as_str() {
+        "boolean" => Scalar::Bool,
+        "tinyint" => Scalar::Int16,
+        "smallint" if !ty.unsigned => Scalar::Int16,
+        "smallint" | "mediumint" | "year" => Scalar::Int32,
+        "int" if !ty.unsigned => Scalar::Int32,
+        "int" => Scalar::Int64,
+        "bigint" if ty.unsigned => Scalar::UInt64,
+        "bigint" => Scalar::Int64,
+        "float" => Scalar::Float32,
+        "double" => Scalar::Float64,
+        "decimal" => Scalar::Decimal(ty.scale),
+        "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "set" | "inet4" | "inet6" => Scalar::Text,
+        "uuid" => Scalar::Uuid,
+        "timestamp" => Scalar::DateTime,
+        "datetime" => Scalar::NaiveDateTime,
+        "date" => Scalar::Date,
+        "time" => Scalar::Time,
+        "json" => Scalar::Json,
+        "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" | "bit" => Scalar::Bytes,
+        _ => Scalar::Unknown,
+    }
+}
+
+/// Declared types are free text in `SQLite`: the common names first, then its own affinity rules
+/// (section 3.1 of its "Datatypes" page).
+fn sqlite(ty: &ColumnType) -> Scalar {
+    match ty.name.as_str() {
+        "boolean" | "bool" => Scalar::Bool,
+        "smallint" | "int2" | "tinyint" => Scalar::Int16,
+        "bigint" | "int8" | "unsigned big int" => Scalar::Int64,
+        "decimal" | "numeric" | "money" => Scalar::Decimal(ty.scale),
+        "uuid" | "guid" => Scalar::Uuid,
+        "timestamptz" | "timestamp with time zone" | "datetimetz" => Scalar::DateTime,
+        "timestamp" | "datetime" | "timestamp without time zone" => Scalar::NaiveDateTime,
+        "date" => Scalar::Date,
+        "time" => Scalar::Time,
+        "json" | "jsonb" => Scalar::Json,
+        name if name.contains("int") => Scalar::Int32,
+        name if ["char", "clob", "text"].iter().any(|part| name.contains(part)) => Scalar::Text,
+        name if name.contains("blob") || name.contains("binary") => Scalar::Bytes,
+        name if ["real", "floa", "doub"].iter().any(|part| name.contains(part)) => Scalar::Float64,
+        _ => Scalar::Unknown,
+    }
+}

@@ -1,0 +1,36 @@
+//! The gate between model and output: only what passed here can be emitted.
+
+use crate::schema::{Diagnostic, Schema, Severity};
+
+/// A value that passed its check; nothing else can make one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified<T>(T);
+
+impl<T> std::ops::Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Passes a model without errors. Otherwise all errors of the run, together.
+pub fn verify(mut schema: Schema) -> Result<Verified<Schema>, Vec<Diagnostic>> {
+    if schema.entities.is_empty() {
+        schema.diagnostics.push(Diagnostic::error(
+            "there is no table to generate from",
+            "is it the right database, and do `include`, `exclude` and `namespaces` leave anything in?",
+        ));
+    }
+    for entity in &schema.entities {
+        if entity.columns.is_empty() {
+            schema.diagnostics.push(Diagnostic::error(
+                format!("table `{}` has no column left", entity.table),
+                format!("`[tables.\"{}\"] omit = true` leaves it out", entity.table.name),
+            ));
+        }
+    }
+    let errors: Vec<Diagnostic> =
+        schema.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
+    if errors.is_empty() { Ok(Verified(schema)) } else { Err(errors) }
+}

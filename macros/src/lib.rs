@@ -1,0 +1,50 @@
+//! The derives of the runtime. Each reads its attributes, checks them, and only then expands: what passed the check
+//! expands without an error, and all errors of one type are shown together.
+
+mod database_enum;
+mod entity;
+mod schema;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Registers a schema when the program is linked.
+///
+/// ```ignore
+/// #[derive(RegisteredSchema)]
+/// #[schema(
+///     name = "user_schema",            // required; the last part of `/graphql/<name>/`
+///     version = "1.2.0",               // semantic, `1.0.0` if not given
+///     description = "Users and who they are.",
+///     apps("users"),                   // generated apps it serves
+///     models("Product"),               // further tables, by GraphQL type
+///     exclude_models("Session"),
+///     settings(default_page_size = 50, require_authentication = true),
+///     query(UserQueries),              // hand-written roots: `#[Object]` types with `Default`
+///     mutation(UserMutations),
+/// )]
+/// struct UserSchema;
+/// ```
+///
+/// A wrong attribute is a compile error at the attribute.
+#[proc_macro_derive(RegisteredSchema, attributes(schema))]
+pub fn registered_schema(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    schema::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct the row of a table: `#[entity(TABLE)]` names the static of its metadata, whose columns are the
+/// struct's fields in order. Written by the generator.
+#[proc_macro_derive(Entity, attributes(entity))]
+pub fn entity(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    entity::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes an enum the values of a database enumeration: `#[database_enum(TYPE)]` names the static of its metadata,
+/// and `#[label("...")]` on each variant the database's label. Written by the generator.
+#[proc_macro_derive(DatabaseEnum, attributes(database_enum, label))]
+pub fn database_enum(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    database_enum::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}

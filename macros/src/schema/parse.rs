@@ -1,0 +1,174 @@
+//! `#[schema(...)]` read and checked.
+
+use syn::meta::ParseNestedMeta;
+use syn::punctuated::Punctuated;
+use syn::{DeriveInput, Error, Lit, LitBool, LitStr, Path, Result, Token, parenthesized};
+
+use super::settings::{FREE, KNOWN, Kind, nearest};
+
+/// What the attributes say, checked.
+pub(super) struct Attributes {
+    pub(super) name: LitStr,
+    pub(super) version: Option<LitStr>,
+    pub(super) description: Option<LitStr>,
+    pub(super) apps: Vec<LitStr>,
+    pub(super) models: Vec<LitStr>,
+    pub(super) exclude_models: Vec<LitStr>,
+    pub(super) settings: Vec<(String, Lit)>,
+    pub(super) queries: Vec<Path>,
+    pub(super) mutations: Vec<Path>,
+    pub(super) auto_discover: Option<LitBool>,
+    pub(super) enabled: Option<LitBool>,
+}
+
+const NAMES: &[&str] = &[
+    "name", "version", "description", "apps", "models", "exclude_models", "settings", "query", "mutation",
+    "auto_discover", "enabled",
+];
+
+#[derive(Default)]
+struct Draft {
+    name: Option<LitStr>,
+    version: Option<LitStr>,
+    description: Option<LitStr>,
+    apps: Vec<LitStr>,
+    models: Vec<LitStr>,
+    exclude_models: Vec<LitStr>,
+    settings: Vec<(String, Lit)>,
+    queries: Vec<Path>,
+    mutations: Vec<Path>,
+    auto_discover: Option<LitBool>,
+    enabled: Option<LitBool>,
+    errors: Option<Error>,
+}
+
+/// Reads every `#[schema(...)]` of a type. All mistakes come back together.
+pub(super) fn attributes(input: &DeriveInput) -> Result<Attributes> {
+    let mut draft = Draft::default();
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("schema")) {
+        if let Err(error) = attribute.parse_nested_meta(|meta| draft.read(&meta)) {
+            draft.fail(error);
+        }
+    }
+    if draft.name.is_none() && draft.errors.is_none() {
+        draft.fail(Error::new_spanned(&input.ident, "the schema needs a name: `#[schema(name = \"...\")]`"));
+    }
+    if !input.generics.params.is_empty() {
+        draft.fail(Error::new_spanned(&input.generics, "a registered schema has no generic parameters"));
+    }
+    match (draft.errors, draft.name) {
+        (None, Some(name)) => Ok(Attributes {
+            name,
+            version: draft.version,
+            description: draft.description,
+            apps: draft.apps,
+            models: draft.models,
+            exclude_models: draft.exclude_models,
+            settings: draft.settings,
+            queries: draft.queries,
+            mutations: draft.mutations,
+            auto_discover: draft.auto_discover,
+            enabled: draft.enabled,
+        }),
+        (Some(errors), _) => Err(errors),
+        (None, None) => unreachable!("invariant: a missing name is an error"),
+    }
+}
+
+impl Draft {
+    fn fail(&mut self, error: Error) {
+        match &mut self.errors {
+            Some(errors) => errors.combine(error),
+            None => self.errors = Some(error),
+        }
+    }
+
+    fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+        let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        match key.as_str() {
+            "name" => self.name = Some(self.checked_name(meta)?),
+            "version" => self.version = Some(self.checked_version(meta)?),
+            "description" => self.description = Some(meta.value()?.parse()?),
+            "apps" => self.apps.extend(texts(meta)?),
+            "models" => self.models.extend(texts(meta)?),
+            "exclude_models" => self.exclude_models.extend(texts(meta)?),
+            "settings" => self.settings(meta)?,
+            "query" => self.queries.extend(paths(meta)?),
+            "mutation" => self.mutations.extend(paths(meta)?),
+            "auto_discover" => self.auto_discover = Some(meta.value()?.parse()?),
+            "enabled" => self.enabled = Some(meta.value()?.parse()?),
+            unknown => {
+                let hint = match nearest(unknown, NAMES.iter().copied()) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => format!("known are {}", NAMES.join(", ")),
+                };
+                return Err(meta.error(format!("`{unknown}` is no attribute of a schema; {hint}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn checked_name(&mut self, meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+        let name: LitStr = meta.value()?.parse()?;
+        let text = name.value();
+        let fits = !text.is_empty() && text.len() <= 100 && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        if !fits {
+            self.fail(Error::new(name.span(), "a schema's name has letters, digits, `_` and `-`, at most 100"));
+        }
+        Ok(name)
+    }
+
+    fn checked_version(&mut self, meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+        let version: LitStr = meta.value()?.parse()?;
+        if semver::Version::parse(&version.value()).is_err() {
+            self.fail(Error::new(version.span(), "a version is semantic, as in `1.2.3`"));
+        }
+        Ok(version)
+    }
+
+    fn settings(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+        meta.parse_nested_meta(|setting| {
+            let name = setting.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            let value: Lit = setting.value()?.parse()?;
+            match KNOWN.iter().find(|known| known.0 == name) {
+                Some(&(_, kind)) if !fits(&value, kind) => {
+                    self.fail(Error::new(value.span(), format!("`{name}` must be {}", kind.expectation())));
+                }
+                Some(_) => {}
+                None if FREE.contains(&name.as_str()) => {}
+                None => {
+                    let known = KNOWN.iter().map(|known| known.0).chain(FREE.iter().copied());
+                    let hint = match nearest(&name, known) {
+                        Some(known) => format!("did you mean `{known}`?"),
+                        None => "free data goes under `metadata`".into(),
+                    };
+                    self.fail(setting.error(format!("`{name}` is no setting of a schema; {hint}")));
+                }
+            }
+            self.settings.push((name, value));
+            Ok(())
+        })
+    }
+}
+
+fn fits(value: &Lit, kind: Kind) -> bool {
+    match (value, kind) {
+        (Lit::Bool(_), Kind::Switch) | (Lit::Str(_), Kind::Text) => true,
+        (Lit::Int(number), Kind::Count) => number.base10_parse::<i64>().is_ok_and(|number| number >= 1),
+        _ => false,
+    }
+}
+
+fn texts(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
+    list(meta)
+}
+
+fn paths(meta: &ParseNestedMeta<'_>) -> Result<Vec<Path>> {
+    list(meta)
+}
+
+fn list<T: syn::parse::Parse>(meta: &ParseNestedMeta<'_>) -> Result<Vec<T>> {
+    let content;
+    parenthesized!(content in meta.input);
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+}

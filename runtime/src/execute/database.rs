@@ -1,0 +1,162 @@
+//! A connection pool to one of the three databases.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{MySql, MySqlPool, PgPool, Postgres, Sqlite, SqlitePool};
+
+use super::BindValue;
+use crate::sql::Dialect;
+
+/// Prepared statements kept on each connection.
+const STATEMENTS: usize = 256;
+
+/// A database to answer from. Clones share the pool.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub(super) pool: Pool,
+    statements: Arc<AtomicU64>,
+}
+
+/// The pool of one driver.
+#[derive(Debug, Clone)]
+pub(super) enum Pool {
+    Postgres(PgPool),
+    Mysql(MySqlPool),
+    Sqlite(SqlitePool),
+}
+
+/// What the executor needs of a driver.
+pub(super) trait Driver: sqlx::Database {
+    /// Begins a transaction whose reads all see the same moment.
+    const SNAPSHOT: &'static str;
+
+    /// Values in the order of the placeholders.
+    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error>;
+}
+
+impl Driver for Postgres {
+    const SNAPSHOT: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
+        super::postgres::arguments(values)
+    }
+}
+
+impl Driver for MySql {
+    const SNAPSHOT: &'static str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
+        super::mysql::arguments(values)
+    }
+}
+
+impl Driver for Sqlite {
+    const SNAPSHOT: &'static str = "BEGIN";
+
+    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
+        super::sqlite::arguments(values)
+    }
+}
+
+/// Why a database could not be reached. The text holds no password.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL's scheme is none of the three.
+    #[error("`{0}:` is no database this program knows; use postgres://, mysql:// or sqlite://")]
+    Scheme(String),
+    /// The URL does not parse.
+    #[error("the database URL does not parse")]
+    Malformed(#[source] sqlx::Error),
+    /// No connection.
+    #[error("cannot connect to the database")]
+    Connect(#[source] sqlx::Error),
+}
+
+impl Database {
+    /// Connects to `postgres://`, `mysql://`, `mariadb://` or `sqlite://`; one connection is made at once, so that a
+    /// mistake shows here.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        let scheme = url.split(':').next().unwrap_or_default();
+        let pool = match scheme {
+            "postgres" | "postgresql" => {
+                let options: PgConnectOptions = url.parse().map_err(ConnectError::Malformed)?;
+                let options = options.statement_cache_capacity(STATEMENTS).application_name("graphql");
+                let pool = PgPoolOptions::new()
+                    .max_connections(max_connections)
+                    .acquire_timeout(Duration::from_secs(10))
+                    .test_before_acquire(false)
+                    .connect_with(options);
+                Pool::Postgres(pool.await.map_err(ConnectError::Connect)?)
+            }
+            "mysql" | "mariadb" => {
+                let url = url.replacen("mariadb:", "mysql:", 1);
+                let options: MySqlConnectOptions = url.parse().map_err(ConnectError::Malformed)?;
+                let pool = MySqlPoolOptions::new()
+                    .max_connections(max_connections)
+                    .acquire_timeout(Duration::from_secs(10))
+                    .test_before_acquire(false)
+                    .connect_with(options.statement_cache_capacity(STATEMENTS));
+                Pool::Mysql(pool.await.map_err(ConnectError::Connect)?)
+            }
+            "sqlite" => {
+                let options: SqliteConnectOptions = url.parse().map_err(ConnectError::Malformed)?;
+                let options = options
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(5))
+                    .statement_cache_capacity(STATEMENTS);
+                let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+                let options =
+                    if in_memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
+                let pool = SqlitePoolOptions::new()
+                    .max_connections(if in_memory { 1 } else { max_connections })
+                    .acquire_timeout(Duration::from_secs(10))
+                    .test_before_acquire(false)
+                    .connect_with(options);
+                Pool::Sqlite(pool.await.map_err(ConnectError::Connect)?)
+            }
+            other => return Err(ConnectError::Scheme(other.chars().take(40).collect())),
+        };
+        Ok(Self { pool, statements: Arc::default() })
+    }
+
+    /// How the database spells SQL.
+    pub fn dialect(&self) -> &'static Dialect {
+        match self.pool {
+            Pool::Postgres(_) => &Dialect::POSTGRES,
+            Pool::Mysql(_) => &Dialect::MYSQL,
+            Pool::Sqlite(_) => &Dialect::SQLITE,
+        }
+    }
+
+    /// The number of statements that were sent for rows since the pool was made.
+    pub fn statement_count(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Asks the database for nothing; an error if it does not answer.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        match &self.pool {
+            Pool::Postgres(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop),
+            Pool::Mysql(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop),
+            Pool::Sqlite(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop),
+        }
+    }
+
+    /// Closes all connections after their last answer.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::Mysql(pool) => pool.close().await,
+            Pool::Sqlite(pool) => pool.close().await,
+        }
+    }
+
+    pub(super) fn count_statement(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}

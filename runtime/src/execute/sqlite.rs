@@ -1,0 +1,43 @@
+//! `SQLite`: values by their storage class, whatever the column was declared as.
+
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments as _, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
+
+use super::{BindValue, Cell, Row};
+use crate::meta::Kind;
+
+impl Row for SqliteRow {
+    fn cell(&self, at: usize, _kind: Kind) -> Result<Cell<'_>, sqlx::Error> {
+        let value = self.try_get_raw(at)?;
+        if value.is_null() {
+            return Ok(Cell::Null);
+        }
+        let class = value.type_info();
+        let cell = match class.name() {
+            "INTEGER" => <i64 as Decode<Sqlite>>::decode(value).map(Cell::Int),
+            "REAL" => <f64 as Decode<Sqlite>>::decode(value).map(Cell::Float),
+            "BLOB" => <&[u8] as Decode<Sqlite>>::decode(value).map(Cell::Bytes),
+            _ => <&str as Decode<Sqlite>>::decode(value).map(Cell::Text),
+        };
+        cell.map_err(|source| sqlx::Error::ColumnDecode { index: at.to_string(), source })
+    }
+}
+
+/// Values in the order of the placeholders.
+pub(super) fn arguments(values: Vec<BindValue>) -> Result<SqliteArguments, sqlx::Error> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        match value {
+            BindValue::Null => arguments.add(Option::<String>::None),
+            BindValue::Bool(value) => arguments.add(value),
+            BindValue::Int(value) => arguments.add(value),
+            BindValue::Float(value) => arguments.add(value),
+            BindValue::Text(value) => arguments.add(value),
+            BindValue::Bytes(value) => arguments.add(value),
+            BindValue::Ints(value) => arguments.add(super::bind::json_list(&value)),
+            BindValue::Texts(value) => arguments.add(super::bind::json_list(&value)),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}

@@ -1,0 +1,203 @@
+//! One async-graphql schema out of tables and hand-written roots.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::registry::{MetaField, MetaType, Registry};
+use async_graphql::{Context, ObjectType, ServerResult, Value};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::entity::root_fields;
+use crate::model::Model;
+
+/// What a schema is made of.
+#[derive(Debug, Clone)]
+pub struct Composition {
+    /// The tables it serves.
+    pub model: Arc<Model>,
+    /// Hand-written objects whose fields join the query root's.
+    pub queries: Vec<RootObject>,
+    /// Hand-written objects whose fields join the mutation root's.
+    pub mutations: Vec<RootObject>,
+}
+
+/// Why a composition makes no schema.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ComposeError {
+    /// Two roots have a field of one name.
+    #[error("the root field `{field}` comes from both {first} and {second}; rename one or leave one out")]
+    Clash {
+        /// The field.
+        field: String,
+        /// Where it came from first.
+        first: String,
+        /// Where it came from again.
+        second: String,
+    },
+    /// Nothing to query.
+    #[error("the schema has no query field: name `apps`, `models` or a `query` root that has some")]
+    Empty,
+    /// async-graphql refuses the types.
+    #[error("the types of the schema do not go together: {0}")]
+    Types(String),
+}
+
+/// A hand-written object that is a root of a schema.
+#[derive(Clone)]
+pub struct RootObject {
+    type_name: fn() -> Cow<'static, str>,
+    rust_name: &'static str,
+    type_info: fn(&mut Registry) -> String,
+    resolver: Arc<dyn ResolveRoot>,
+}
+
+impl std::fmt::Debug for RootObject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.rust_name)
+    }
+}
+
+/// [`ObjectType`] behind a pointer.
+pub(super) trait ResolveRoot: Send + Sync {
+    fn resolve<'a>(&'a self, context: &'a Context<'_>) -> BoxFuture<'a, ServerResult<Option<Value>>>;
+}
+
+impl<T: ObjectType> ResolveRoot for T {
+    fn resolve<'a>(&'a self, context: &'a Context<'_>) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+        self.resolve_field(context).boxed()
+    }
+}
+
+impl RootObject {
+    /// The fields of a `#[Object]`.
+    pub fn new<T: ObjectType + 'static>(root: T) -> Self {
+        Self {
+            type_name: T::type_name,
+            rust_name: std::any::type_name::<T>(),
+            type_info: T::create_type_info,
+            resolver: Arc::new(root),
+        }
+    }
+
+    pub(super) fn resolver(&self) -> &dyn ResolveRoot {
+        self.resolver.as_ref()
+    }
+
+    /// Adds the types that the object leads to, and takes its fields.
+    fn take_fields(&self, registry: &mut Registry) -> IndexMap<String, MetaField> {
+        (self.type_info)(registry);
+        match registry.types.remove((self.type_name)().as_ref()) {
+            Some(MetaType::Object { fields, .. }) => fields,
+            _ => IndexMap::new(),
+        }
+    }
+}
+
+/// The schema being built on this thread, and what was found wrong with it.
+///
+/// async-graphql asks types for their description by static functions, which can know no particular schema. Building
+/// is one synchronous call, so what they are to describe stands here for its duration.
+struct Building {
+    composition: Composition,
+    error: Option<ComposeError>,
+}
+
+thread_local! {
+    static BUILDING: RefCell<Option<Building>> = const { RefCell::new(None) };
+}
+
+/// Runs `build` with `composition` as the schema being built. A panic of async-graphql about its types, and clashes
+/// found on the way, come back as errors.
+pub(super) fn building<T>(composition: &Composition, build: impl FnOnce() -> T) -> Result<T, ComposeError> {
+    BUILDING.set(Some(Building { composition: composition.clone(), error: None }));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(build));
+    let found = BUILDING.take().and_then(|building| building.error);
+    match (result, found) {
+        (_, Some(error)) => Err(error),
+        (Ok(built), None) => Ok(built),
+        (Err(panic), None) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(ComposeError::Types(text.unwrap_or("unknown cause").to_owned()))
+        }
+    }
+}
+
+/// The tables of the schema being built.
+pub(super) fn with_model(use_model: impl FnOnce(&Model)) {
+    let model = BUILDING.with_borrow(|building| building.as_ref().map(|building| Arc::clone(&building.composition.model)));
+    if let Some(model) = model {
+        use_model(&model);
+    }
+}
+
+/// Whether the schema being built has mutations.
+pub(super) fn has_mutations() -> bool {
+    BUILDING.with_borrow(|building| building.as_ref().is_some_and(|building| !building.composition.mutations.is_empty()))
+}
+
+/// The fields of the query root.
+pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaField> {
+    let Some(composition) = current() else { return IndexMap::new() };
+    let mut fields = Merged::default();
+    for (name, field) in root_fields(registry, &composition.model) {
+        fields.add(name, field, "the generated fields");
+    }
+    for root in &composition.queries {
+        for (name, field) in root.take_fields(registry) {
+            fields.add(name, field, root.rust_name);
+        }
+    }
+    if fields.fields.is_empty() {
+        fields.error = Some(ComposeError::Empty);
+    }
+    fields.finish()
+}
+
+/// The fields of the mutation root.
+pub(super) fn mutation_fields(registry: &mut Registry) -> IndexMap<String, MetaField> {
+    let Some(composition) = current() else { return IndexMap::new() };
+    let mut fields = Merged::default();
+    for root in &composition.mutations {
+        for (name, field) in root.take_fields(registry) {
+            fields.add(name, field, root.rust_name);
+        }
+    }
+    fields.finish()
+}
+
+fn current() -> Option<Composition> {
+    BUILDING.with_borrow(|building| building.as_ref().map(|building| building.composition.clone()))
+}
+
+/// Fields of several roots, with where each came from.
+#[derive(Default)]
+struct Merged {
+    fields: IndexMap<String, MetaField>,
+    origins: IndexMap<String, String>,
+    error: Option<ComposeError>,
+}
+
+impl Merged {
+    fn add(&mut self, name: String, field: MetaField, origin: &str) {
+        if let Some(first) = self.origins.insert(name.clone(), origin.to_owned()) {
+            let clash = ComposeError::Clash { field: name.clone(), first, second: origin.to_owned() };
+            self.error.get_or_insert(clash);
+        }
+        self.fields.insert(name, field);
+    }
+
+    fn finish(self) -> IndexMap<String, MetaField> {
+        if self.error.is_some() {
+            BUILDING.with_borrow_mut(|building| {
+                if let Some(building) = building {
+                    building.error = self.error;
+                }
+            });
+        }
+        self.fields
+    }
+}

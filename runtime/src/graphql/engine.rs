@@ -1,0 +1,314 @@
+//! A served schema: from a request to the bytes of its answer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder, ServerError, Value, Variables};
+use moka::sync::Cache;
+
+use super::compose::{ComposeError, building};
+use super::operation::{Compiled, Operation};
+use super::request::{AnswerError, write_errors};
+use super::root::{Finished, Mutation, Query};
+use super::{Answer, Composition, Outcome, Request};
+use crate::execute::{self, Database, ExecuteError, FieldError, bind_parameters};
+use crate::json::{escape, write_value};
+use crate::model::Model;
+
+/// Operations and plans kept ready, each.
+const CACHED: u64 = 2000;
+
+/// A schema over a database.
+pub struct Engine {
+    schema: Schema<Query, Mutation, EmptySubscription>,
+    parts: Arc<EngineParts>,
+    operations: Cache<Box<str>, Arc<Operation>>,
+    plans: Cache<(u64, Box<str>), Arc<Compiled>>,
+    next_operation: AtomicU64,
+    plan_hits: AtomicU64,
+    plan_misses: AtomicU64,
+}
+
+/// What an engine works with; hand-written resolvers find it in their context.
+#[derive(Debug)]
+pub struct EngineParts {
+    /// The tables.
+    pub model: Arc<Model>,
+    /// Where their rows are.
+    pub database: Database,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("parts", &self.parts).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Composes the schema.
+    pub fn new(composition: &Composition, database: Database) -> Result<Self, ComposeError> {
+        let parts = Arc::new(EngineParts { model: Arc::clone(&composition.model), database });
+        let schema = builder(composition)?.data(Arc::clone(&parts)).extension(ValidateOnly).finish();
+        Ok(Self {
+            schema,
+            parts,
+            operations: Cache::new(CACHED),
+            plans: Cache::new(CACHED),
+            next_operation: AtomicU64::new(0),
+            plan_hits: AtomicU64::new(0),
+            plan_misses: AtomicU64::new(0),
+        })
+    }
+
+    /// The schema in the schema definition language.
+    pub fn sdl(&self) -> String {
+        tidy(&self.schema.sdl())
+    }
+
+    /// The tables and their database.
+    pub fn parts(&self) -> &Arc<EngineParts> {
+        &self.parts
+    }
+
+    /// How many operations found their plan ready, and how many had to be planned.
+    pub fn plan_cache(&self) -> (u64, u64) {
+        (self.plan_hits.load(Ordering::Relaxed), self.plan_misses.load(Ordering::Relaxed))
+    }
+
+    /// The statements that a request would run, in order; for explanation and tests.
+    pub async fn explain(&self, request: Request) -> Result<Vec<String>, String> {
+        let failed = |errors: Vec<AnswerError>| errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ");
+        let operation = self.operation(&request).await.map_err(failed)?;
+        let variables = operation.definitions.complete(request.variables).map_err(failed)?;
+        let compiled = self.compiled(&operation, &variables).map_err(|error| failed(vec![error]))?;
+        Ok(compiled.plan.levels.iter().map(|level| level.statement.sql.to_string()).collect())
+    }
+
+    /// Answers a request through the door that fits: finished bytes where every root field is planned, else
+    /// async-graphql's execution.
+    pub async fn execute(&self, request: Request) -> Answer {
+        self.answer(request, false).await
+    }
+
+    /// Answers a request through async-graphql's execution, whatever its fields; for tests.
+    pub async fn execute_through_async_graphql(&self, request: Request) -> Answer {
+        self.answer(request, true).await
+    }
+
+    async fn answer(&self, mut request: Request, second_door: bool) -> Answer {
+        let operation = match self.operation(&request).await {
+            Ok(operation) => operation,
+            Err(errors) => return Answer::refused(&errors),
+        };
+        if request.query_only && !operation.is_query() {
+            let error = AnswerError::new("Only queries are answered over GET; send mutations by POST", "METHOD_NOT_ALLOWED");
+            return Answer { outcome: Outcome::QueryOnly, ..Answer::refused(&[error]) };
+        }
+        let variables = match operation.definitions.complete(std::mem::take(&mut request.variables)) {
+            Ok(variables) => variables,
+            Err(errors) => return Answer::refused(&errors),
+        };
+        let compiled = match self.compiled(&operation, &variables) {
+            Ok(compiled) => compiled,
+            Err(error) => return Answer::refused(&[error]),
+        };
+        let values = match bind_parameters(&compiled.plan.parameters, &variables) {
+            Ok(values) => values,
+            Err(error) => return Answer::refused(&[error.into()]),
+        };
+        let answered = match execute::execute(&self.parts.database, &compiled.plan, &values).await {
+            Ok(answered) => answered,
+            Err(error) => return Answer::failed(&[database_error(&error)]),
+        };
+        if compiled.complete && !second_door {
+            return finished(&compiled, answered);
+        }
+        self.through_async_graphql(request, &operation, variables, &compiled, answered).await
+    }
+
+    /// The operation of a request, parsed and validated at its first use.
+    async fn operation(&self, request: &Request) -> Result<Arc<Operation>, Vec<AnswerError>> {
+        let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
+        let key = format!("{}\0{}", name.unwrap_or_default(), request.query);
+        if let Some(operation) = self.operations.get(key.as_str()) {
+            return Ok(operation);
+        }
+        let id = self.next_operation.fetch_add(1, Ordering::Relaxed);
+        let operation = Arc::new(Operation::parse(id, &request.query, name).map_err(|error| vec![error])?);
+        let mut check = async_graphql::Request::new(&request.query).variables(request.variables.clone());
+        check.set_parsed_query(operation.document.clone());
+        check.data.insert(OnlyValidate);
+        check.operation_name = name.map(str::to_owned);
+        let response = self.schema.execute(check).await;
+        if !response.errors.is_empty() {
+            return Err(response.errors.into_iter().map(|error| server_error(error, "GRAPHQL_VALIDATION_FAILED")).collect());
+        }
+        self.operations.insert(key.into(), Arc::clone(&operation));
+        Ok(operation)
+    }
+
+    fn compiled(&self, operation: &Operation, variables: &Variables) -> Result<Arc<Compiled>, AnswerError> {
+        let key = (operation.id, operation.definitions.fingerprint(variables));
+        if let Some(compiled) = self.plans.get(&key) {
+            self.plan_hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(compiled);
+        }
+        self.plan_misses.fetch_add(1, Ordering::Relaxed);
+        let compiled = operation.compile(&self.parts.model, self.parts.database.dialect(), variables)?;
+        self.plans.insert(key, Arc::clone(&compiled));
+        Ok(compiled)
+    }
+
+    async fn through_async_graphql(
+        &self,
+        request: Request,
+        operation: &Operation,
+        variables: Variables,
+        compiled: &Compiled,
+        answered: execute::Answer,
+    ) -> Answer {
+        let roots = compiled.plan.roots.iter().zip(answered.values);
+        let finished = roots.map(|(root, json)| (root.key.clone(), Value::Binary(json.into()))).collect();
+        let mut inner = async_graphql::Request::new(request.query).variables(variables);
+        inner.set_parsed_query(operation.document.clone());
+        inner.operation_name = request.operation_name.filter(|name| !name.is_empty());
+        inner.data = request.data;
+        inner.data.insert(Finished(finished));
+        let response = self.schema.execute(inner).await;
+        let mut errors = field_errors(&answered.errors);
+        errors.extend(response.errors.into_iter().map(|error| server_error(error, "INTERNAL_SERVER_ERROR")));
+        let mut body = vec![b'{'];
+        if !errors.is_empty() {
+            write_errors(&errors, &mut body);
+            body.push(b',');
+        }
+        body.extend_from_slice(b"\"data\":");
+        if is_fatal(&answered.errors) {
+            body.extend_from_slice(b"null");
+        } else {
+            write_value(&response.data, &mut body);
+        }
+        body.push(b'}');
+        Answer { body, outcome: Outcome::Executed }
+    }
+}
+
+/// A composition's schema in the schema definition language, without a database to serve it from.
+pub fn sdl(composition: &Composition) -> Result<String, ComposeError> {
+    Ok(tidy(&builder(composition)?.finish().sdl()))
+}
+
+fn builder(composition: &Composition) -> Result<SchemaBuilder<Query, Mutation, EmptySubscription>, ComposeError> {
+    building(composition, || {
+        let query = Query(composition.queries.clone().into());
+        let mutation = Mutation(composition.mutations.clone().into());
+        Schema::build(query, mutation, EmptySubscription).limit_depth(16).limit_directives(8)
+    })
+}
+
+/// async-graphql ends its text with several empty lines, and lines with tabs.
+fn tidy(sdl: &str) -> String {
+    let mut text = sdl.trim().replace('\t', "  ");
+    text.push('\n');
+    text
+}
+
+/// The answer of an operation whose root fields are all planned.
+fn finished(compiled: &Compiled, answered: execute::Answer) -> Answer {
+    let errors = field_errors(&answered.errors);
+    let size: usize = answered.values.iter().map(|value| value.len() + 32).sum();
+    let mut body = Vec::with_capacity(size + 32);
+    body.push(b'{');
+    if !errors.is_empty() {
+        write_errors(&errors, &mut body);
+        body.push(b',');
+    }
+    body.extend_from_slice(b"\"data\":");
+    if is_fatal(&answered.errors) {
+        body.extend_from_slice(b"null");
+    } else {
+        for (at, (root, value)) in compiled.plan.roots.iter().zip(&answered.values).enumerate() {
+            body.push(if at == 0 { b'{' } else { b',' });
+            escape::write(&root.key, &mut body);
+            body.push(b':');
+            body.extend_from_slice(value);
+        }
+        if compiled.plan.roots.is_empty() {
+            body.push(b'{');
+        }
+        body.push(b'}');
+    }
+    body.push(b'}');
+    Answer { body, outcome: Outcome::Executed }
+}
+
+/// Whether a value is missing that the schema promises: nothing below the root can be shown then.
+fn is_fatal(errors: &[FieldError]) -> bool {
+    errors.iter().any(|error| error.error.is_none())
+}
+
+fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
+    errors
+        .iter()
+        .map(|error| {
+            let reason = error.error.map_or("the database has no value, which the schema promises".into(), |e| e.to_string());
+            AnswerError::new(format!("`{}`: {reason}", error.field), "UNREADABLE_VALUE")
+        })
+        .collect()
+}
+
+fn database_error(error: &ExecuteError) -> AnswerError {
+    if let ExecuteError::Database(cause) = error {
+        tracing::error!(code = error.code(), cause = %cause, "a statement failed");
+    }
+    AnswerError::new(error.client_message(), error.code())
+}
+
+fn server_error(error: ServerError, code: &str) -> AnswerError {
+    let given = error.extensions.as_ref().and_then(|extensions| match extensions.get("code") {
+        Some(Value::String(code)) => Some(code.clone()),
+        Some(Value::Enum(code)) => Some(code.to_string()),
+        _ => None,
+    });
+    AnswerError {
+        message: error.message,
+        code: given.unwrap_or_else(|| code.to_owned()),
+        location: error.locations.first().copied(),
+        path: error
+            .path
+            .into_iter()
+            .map(|segment| match segment {
+                async_graphql::PathSegment::Field(name) => name,
+                async_graphql::PathSegment::Index(index) => index.to_string(),
+            })
+            .collect(),
+    }
+}
+
+/// In a request's data: stop after validation.
+struct OnlyValidate;
+
+/// Answers a request that is only to be validated.
+struct ValidateOnly;
+
+impl ExtensionFactory for ValidateOnly {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for ValidateOnly {
+    async fn execute(
+        &self,
+        context: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        if context.data_opt::<OnlyValidate>().is_some() {
+            return Response::new(Value::Null);
+        }
+        next.run(context, operation_name).await
+    }
+}

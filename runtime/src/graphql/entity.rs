@@ -1,0 +1,178 @@
+//! Tables as GraphQL types, from metadata.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::Field as AstField;
+use async_graphql::registry::{MetaField, MetaInputValue, Registry};
+use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
+
+use super::compose::with_model;
+use super::{meta_types, scalars};
+use crate::meta::{Cardinality, Kind, Table};
+use crate::model::{Model, Root};
+
+/// A row type of generated code.
+pub trait Entity: Sized + Send + Sync + 'static {
+    /// The table's metadata.
+    const TABLE: &'static Table;
+
+    /// Reads a row whose slots are the table's columns in order.
+    fn read(row: &mut crate::rows::RowReader<'_>) -> Result<Self, crate::rows::ReadError>;
+}
+
+/// Rows with the fields that the client asked for: the result of a hand-written list resolver.
+#[derive(Debug, Clone)]
+pub struct Many<T>(Value, PhantomData<fn() -> T>);
+
+/// A row with the fields that the client asked for, or none.
+#[derive(Debug, Clone)]
+pub struct One<T>(Value, PhantomData<fn() -> T>);
+
+impl<T> Many<T> {
+    pub(super) fn finished(json: Vec<u8>) -> Self {
+        Self(Value::Binary(json.into()), PhantomData)
+    }
+}
+
+impl<T> One<T> {
+    pub(super) fn finished(json: Vec<u8>) -> Self {
+        Self(Value::Binary(json.into()), PhantomData)
+    }
+}
+
+impl<T: Entity> OutputType for Many<T> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("[{}!]", T::TABLE.type_name))
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        with_model(|model| register_type::<T>(registry, model));
+        Self::qualified_type_name()
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<AstField>) -> ServerResult<Value> {
+        Ok(self.0.clone())
+    }
+}
+
+impl<T: Entity> OutputType for One<T> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed(T::TABLE.type_name)
+    }
+
+    fn qualified_type_name() -> String {
+        T::TABLE.type_name.to_owned()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        with_model(|model| register_type::<T>(registry, model));
+        Self::qualified_type_name()
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<AstField>) -> ServerResult<Value> {
+        Ok(self.0.clone())
+    }
+}
+
+/// A hand-written root may answer with a table that its schema does not serve; the schema is refused for it
+/// (see [`Composition`](super::Composition)), because the type stays without a description.
+fn register_type<T: Entity>(registry: &mut Registry, model: &Model) {
+    if let Some(index) = model.find(T::TABLE.type_name) {
+        register_entity(registry, model, index);
+    }
+}
+
+/// Adds a table's type, and those that its fields lead to.
+pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usize) {
+    let entity = model.entity(index);
+    let table = entity.table;
+    if registry.types.contains_key(table.type_name) {
+        return;
+    }
+    // The name is taken before the fields are looked at: they may lead back here.
+    registry
+        .types
+        .insert(table.type_name.to_owned(), meta_types::object(table.type_name, table.description, IndexMap::new()));
+    let mut fields = IndexMap::new();
+    for column in table.columns {
+        register_kind(registry, column.kind);
+        let scalar = column.scalar();
+        let required = if column.nullable { "" } else { "!" };
+        let ty = match column.kind {
+            Kind::Array(_) => format!("[{scalar}]{required}"),
+            _ => format!("{scalar}{required}"),
+        };
+        add(&mut fields, meta_types::field(column.field, column.description, ty));
+    }
+    for &(relation, target) in &entity.relations {
+        register_entity(registry, model, target);
+        let name = model.entity(target).table.type_name;
+        let (ty, description) = match relation.cardinality {
+            Cardinality::One => (format!("{name}!"), None),
+            Cardinality::Optional => (name.to_owned(), None),
+            Cardinality::Many => (format!("[{name}!]!"), None),
+        };
+        let mut field = meta_types::field(relation.field, description, ty);
+        if relation.cardinality.is_many() {
+            field.args.extend(page_arguments(model.limits().nested_page_size, model.limits().max_page_size));
+        }
+        add(&mut fields, field);
+    }
+    registry
+        .types
+        .insert(table.type_name.to_owned(), meta_types::object(table.type_name, table.description, fields));
+}
+
+fn add(fields: &mut IndexMap<String, MetaField>, field: MetaField) {
+    fields.insert(field.name.clone(), field);
+}
+
+fn register_kind(registry: &mut Registry, kind: Kind) {
+    match kind {
+        Kind::Array(element) => register_kind(registry, *element),
+        Kind::Enum(ty) => {
+            registry.types.entry(ty.name.to_owned()).or_insert_with(|| {
+                meta_types::enumeration(ty.name, ty.description, ty.values.iter().map(|value| value.name))
+            });
+        }
+        kind => scalars::register(registry, kind.scalar()),
+    }
+}
+
+fn page_arguments(default: u64, max: u64) -> [(String, MetaInputValue); 2] {
+    [
+        meta_types::argument(
+            "limit",
+            &format!("At most so many rows, up to {max}."),
+            "Int",
+            Some(default.to_string()),
+        ),
+        meta_types::argument("offset", "Leaves out the first rows.", "Int", None),
+    ]
+}
+
+/// The root fields of all tables of a model.
+pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<String, MetaField> {
+    let mut fields = IndexMap::new();
+    for (index, entity) in model.entities().iter().enumerate() {
+        register_entity(registry, model, index);
+        let table = entity.table;
+        if model.root(table.one) == Some(Root::One(index)) {
+            let description = format!("One row of `{}` by its primary key.", table.name);
+            let mut field = meta_types::field(table.one, Some(&description), table.type_name.to_owned());
+            for &column in table.primary_key {
+                let column = &table.columns[column];
+                let ty = format!("{}!", column.scalar());
+                field.args.extend([meta_types::argument(column.field, "Part of the primary key.", &ty, None)]);
+            }
+            add(&mut fields, field);
+        }
+        let description = format!("Rows of `{}`, in the order of the primary key.", table.name);
+        let mut field = meta_types::field(table.many, Some(&description), format!("[{}!]!", table.type_name));
+        field.args.extend(page_arguments(model.limits().page_size, model.limits().max_page_size));
+        add(&mut fields, field);
+    }
+    fields
+}

@@ -1,0 +1,116 @@
+//! Builds async-graphql's type descriptions. They grow between its releases; only this file spells them out.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::registry::{Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType};
+
+/// An object type.
+pub(super) fn object(name: &str, description: Option<&str>, fields: IndexMap<String, MetaField>) -> MetaType {
+    MetaType::Object {
+        name: name.to_owned(),
+        description: description.map(str::to_owned),
+        fields,
+        cache_control: Default::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        interface_object: false,
+        tags: Vec::new(),
+        is_subscription: false,
+        rust_typename: Some(RUST_TYPENAME),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// What async-graphql compares when two Rust types claim one GraphQL name.
+pub(super) const RUST_TYPENAME: &str = "a table's generated type";
+
+/// A field without arguments.
+pub(super) fn field(name: &str, description: Option<&str>, ty: String) -> MetaField {
+    MetaField {
+        name: name.to_owned(),
+        description: description.map(str::to_owned),
+        args: IndexMap::new(),
+        ty,
+        deprecation: Deprecation::NoDeprecated,
+        cache_control: Default::default(),
+        external: false,
+        requires: None,
+        provides: None,
+        visible: None,
+        shareable: false,
+        inaccessible: false,
+        tags: Vec::new(),
+        override_from: None,
+        compute_complexity: None,
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// An argument, or a field of an input.
+pub(super) fn argument(name: &str, description: &str, ty: &str, default: Option<String>) -> (String, MetaInputValue) {
+    let value = MetaInputValue {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        ty: ty.to_owned(),
+        deprecation: Deprecation::NoDeprecated,
+        default_value: default,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        is_secret: false,
+        directive_invocations: Vec::new(),
+    };
+    (name.to_owned(), value)
+}
+
+/// An enumeration.
+pub(super) fn enumeration<'a>(
+    name: &str,
+    description: Option<&str>,
+    values: impl Iterator<Item = &'a str>,
+) -> MetaType {
+    let value = |name: &str| MetaEnumValue {
+        name: name.to_owned(),
+        description: None,
+        deprecation: Deprecation::NoDeprecated,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        directive_invocations: Vec::new(),
+    };
+    MetaType::Enum {
+        name: name.to_owned(),
+        description: description.map(str::to_owned),
+        enum_values: values.map(|name| (name.to_owned(), value(name))).collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(RUST_TYPENAME),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// A scalar.
+pub(super) fn scalar(
+    name: &str,
+    description: &str,
+    is_valid: fn(&async_graphql::Value) -> bool,
+) -> MetaType {
+    MetaType::Scalar {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        is_valid: Some(std::sync::Arc::new(is_valid)),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        specified_by_url: None,
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}

@@ -1,0 +1,99 @@
+//! An operation parsed and validated once, and its plans.
+
+use std::sync::Arc;
+
+use async_graphql::Variables;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::parse_query;
+
+use super::request::AnswerError;
+use super::variables::Definitions;
+use crate::model::Model;
+use crate::plan::{Plan, PlanBuilder, PlanError};
+use crate::selection::{Collector, SelectionError};
+use crate::sql::Dialect;
+
+/// A validated operation.
+#[derive(Debug)]
+pub(super) struct Operation {
+    /// Tells its plans from others' in the cache.
+    pub(super) id: u64,
+    pub(super) document: ExecutableDocument,
+    pub(super) definition: OperationDefinition,
+    pub(super) definitions: Definitions,
+}
+
+/// An operation planned for one shape of its variables.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) plan: Plan,
+    /// Whether the plan answers every root field.
+    pub(super) complete: bool,
+}
+
+impl Operation {
+    /// Parses a document and finds the operation in it.
+    pub(super) fn parse(id: u64, query: &str, name: Option<&str>) -> Result<Self, AnswerError> {
+        let document = parse_query(query).map_err(|error| {
+            let mut answer = AnswerError::new(error.to_string(), "GRAPHQL_PARSE_FAILED");
+            answer.location = error.positions().next();
+            answer
+        })?;
+        let found = match (&document.operations, name) {
+            (DocumentOperations::Single(operation), None) => Some(operation),
+            (DocumentOperations::Multiple(map), Some(name)) => map.get(name),
+            (DocumentOperations::Multiple(map), None) if map.len() == 1 => map.values().next(),
+            _ => None,
+        };
+        let definition = found.map(|found| found.node.clone()).ok_or_else(|| {
+            let message = match name {
+                Some(name) => format!("The document has no operation named `{name}`"),
+                None => "The document has several operations: `operationName` must say which one is meant".into(),
+            };
+            AnswerError::new(message, "OPERATION_RESOLUTION_FAILURE")
+        })?;
+        let definitions = Definitions::of(&document, &definition);
+        Ok(Self { id, document, definition, definitions })
+    }
+
+    pub(super) fn is_query(&self) -> bool {
+        self.definition.ty == OperationType::Query
+    }
+
+    /// Plans what the model can answer.
+    pub(super) fn compile(
+        &self,
+        model: &Model,
+        dialect: &Dialect,
+        variables: &Variables,
+    ) -> Result<Arc<Compiled>, AnswerError> {
+        let collector = Collector { fragments: &self.document.fragments, variables };
+        let fields = collector.fields(&self.definition.selection_set.node).map_err(AnswerError::from)?;
+        let total = fields.len();
+        let (planned, type_name): (Vec<_>, _) = if self.is_query() {
+            let known = |name: &str| name == "__typename" || model.root(name).is_some();
+            (fields.into_iter().filter(|field| known(&field.name)).collect(), "Query")
+        } else {
+            (Vec::new(), "Mutation")
+        };
+        let complete = planned.len() == total;
+        let plan = PlanBuilder::new(model, dialect).operation(&planned, type_name).map_err(AnswerError::from)?;
+        Ok(Arc::new(Compiled { plan, complete }))
+    }
+}
+
+impl From<SelectionError> for AnswerError {
+    fn from(error: SelectionError) -> Self {
+        let mut answer = Self::new(error.message, "BAD_USER_INPUT");
+        answer.location = Some(error.position);
+        answer
+    }
+}
+
+impl From<PlanError> for AnswerError {
+    fn from(error: PlanError) -> Self {
+        let mut answer = Self::new(error.message, error.code);
+        answer.location = error.position;
+        answer
+    }
+}

@@ -1,0 +1,109 @@
+//! A request and its answer, as the transport sees them.
+
+use async_graphql::{Data, Variables};
+
+use crate::json::escape;
+
+/// A GraphQL request.
+#[derive(Default)]
+pub struct Request {
+    /// The document.
+    pub query: String,
+    /// Which of its operations; needed if it has several.
+    pub operation_name: Option<String>,
+    /// The values of its variables.
+    pub variables: Variables,
+    /// Whether only queries are allowed, as over HTTP GET.
+    pub query_only: bool,
+    /// What hand-written resolvers find in their context.
+    pub data: Data,
+}
+
+/// An answer's body, and what became of the request.
+#[derive(Debug)]
+pub struct Answer {
+    /// The JSON text of the answer.
+    pub body: Vec<u8>,
+    /// What became of the request.
+    pub outcome: Outcome,
+}
+
+/// What became of a request; transports make status codes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed; the answer has `data`, and `errors` where something failed.
+    Executed,
+    /// It was refused before execution: it does not parse, or is not valid.
+    Refused,
+    /// It is a mutation where only queries are allowed.
+    QueryOnly,
+}
+
+/// An error of an answer.
+#[derive(Debug, Clone)]
+pub(super) struct AnswerError {
+    pub(super) message: String,
+    pub(super) code: String,
+    pub(super) location: Option<async_graphql::Pos>,
+    pub(super) path: Vec<String>,
+}
+
+impl AnswerError {
+    pub(super) fn new(message: impl Into<String>, code: &str) -> Self {
+        Self { message: message.into(), code: code.to_owned(), location: None, path: Vec::new() }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"message\":");
+        escape::write(&self.message, out);
+        if let Some(at) = self.location {
+            out.extend_from_slice(format!(",\"locations\":[{{\"line\":{},\"column\":{}}}]", at.line, at.column).as_bytes());
+        }
+        if !self.path.is_empty() {
+            out.extend_from_slice(b",\"path\":[");
+            for (at, segment) in self.path.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                match segment.parse::<u64>() {
+                    Ok(index) => out.extend_from_slice(index.to_string().as_bytes()),
+                    Err(_) => escape::write(segment, out),
+                }
+            }
+            out.push(b']');
+        }
+        out.extend_from_slice(b",\"extensions\":{\"code\":");
+        escape::write(&self.code, out);
+        out.extend_from_slice(b"}}");
+    }
+}
+
+/// `"errors":[...]`
+pub(super) fn write_errors(errors: &[AnswerError], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"errors\":[");
+    for (at, error) in errors.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        error.write(out);
+    }
+    out.push(b']');
+}
+
+impl Answer {
+    /// A request refused before execution.
+    pub(super) fn refused(errors: &[AnswerError]) -> Self {
+        let mut body = vec![b'{'];
+        write_errors(errors, &mut body);
+        body.push(b'}');
+        Self { body, outcome: Outcome::Refused }
+    }
+
+    /// A request whose execution failed as a whole.
+    pub(super) fn failed(errors: &[AnswerError]) -> Self {
+        let mut body = vec![b'{'];
+        write_errors(errors, &mut body);
+        body.extend_from_slice(b",\"data\":null}");
+        Self { body, outcome: Outcome::Executed }
+    }
+}

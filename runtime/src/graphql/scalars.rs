@@ -1,0 +1,47 @@
+//! The scalars beyond GraphQL's own, and which of a request's values they take.
+
+use async_graphql::Value;
+use async_graphql::registry::Registry;
+
+use super::meta_types;
+
+/// Name, description, and the check of a literal.
+type Scalar = (&'static str, &'static str, fn(&Value) -> bool);
+
+const SCALARS: &[Scalar] = &[
+    ("BigInt", "A whole number of up to 64 bits, answered as text; text and number are taken.", |value| match value {
+        Value::Number(number) => number.is_i64() || number.is_u64(),
+        Value::String(text) => text.parse::<i128>().is_ok(),
+        _ => false,
+    }),
+    ("Decimal", "A decimal number, answered as text with its digits as stored; text and number are taken.", |value| {
+        matches!(value, Value::Number(_) | Value::String(_))
+    }),
+    ("UUID", "A UUID in its hyphenated form.", is_text),
+    ("DateTime", "A point in time, RFC 3339 in UTC: `2026-01-31T23:59:59Z`.", is_text),
+    ("NaiveDateTime", "A date and time without a zone: `2026-01-31T23:59:59`.", is_text),
+    ("Date", "A day: `2026-01-31`.", is_text),
+    ("Time", "A time of day: `23:59:59`.", is_text),
+    ("Duration", "A span of time, ISO 8601: `P1DT2H`.", is_text),
+    ("JSON", "Any JSON value.", |_| true),
+    ("Bytes", "Bytes in base64.", is_text),
+];
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::String(_))
+}
+
+/// Whether values of the type are bound as they are, so that they do not shape a statement.
+pub(super) fn is_scalar(name: &str) -> bool {
+    matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID") || SCALARS.iter().any(|scalar| scalar.0 == name)
+}
+
+/// Adds a scalar of this list to the registry.
+pub(super) fn register(registry: &mut Registry, name: &str) {
+    if registry.types.contains_key(name) {
+        return;
+    }
+    if let Some((name, description, is_valid)) = SCALARS.iter().find(|scalar| scalar.0 == name) {
+        registry.types.insert((*name).to_owned(), meta_types::scalar(name, description, *is_valid));
+    }
+}

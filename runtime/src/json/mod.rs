@@ -1,0 +1,10 @@
+//! JSON text: escaping, values, and the answer of a whole plan.
+
+pub(crate) mod escape;
+mod response;
+mod time;
+mod value;
+
+pub use response::write_value;
+pub(crate) use time::days_from_civil;
+pub use value::{ValueError, write_cell};

@@ -1,0 +1,44 @@
+//! The library that generated code runs on: a registry of GraphQL schemas, an engine that answers a request with a
+//! few SQL statements, and a server.
+//!
+//! A request passes through the modules in this order, and dependencies go the same way: [`server`] finds a schema in
+//! the [`registry`]; its [`graphql`] engine parses and validates, [`selection`] collects the fields, [`plan`] compiles
+//! them by the tables' [`meta`] data and [`model`], [`sql`] spells the statements, [`execute`] runs them, and [`json`]
+//! writes the rows.
+//!
+//! ```no_run
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), runtime::ServeError> {
+//! let config = runtime::ServerConfig::new().database_url("sqlite://shop.sqlite");
+//! runtime::serve(config).await
+//! # }
+//! ```
+
+pub mod execute;
+pub mod graphql;
+pub mod json;
+pub mod meta;
+pub mod model;
+pub mod plan;
+pub mod registry;
+pub mod rows;
+pub mod selection;
+pub mod server;
+pub mod sql;
+
+#[doc(hidden)]
+pub mod codegen_support;
+
+pub use execute::Database;
+pub use graphql::{Entity, Find, Many, One};
+pub use macros::{DatabaseEnum, Entity, RegisteredSchema};
+pub use registry::{Registry, SchemaDefinition};
+pub use server::{ServeError, ServerConfig, router, serve};
+
+/// Takes in the code that `build.rs` generated into `OUT_DIR`.
+#[macro_export]
+macro_rules! include_schema {
+    () => {
+        include!(concat!(env!("OUT_DIR"), "/graphql.rs"));
+    };
+}

@@ -1,0 +1,109 @@
+//! The kinds of value a column can hold, one list for three databases.
+
+/// What a column holds. Each kind has one GraphQL scalar and one JSON form.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// `Boolean`
+    Bool,
+    /// 16-bit integer: `Int`, a number
+    Int16,
+    /// 32-bit integer: `Int`, a number
+    Int32,
+    /// 64-bit integer: `BigInt`, text
+    Int64,
+    /// 64-bit integer without a sign: `BigInt`, text
+    UInt64,
+    /// `Float`, a number
+    Float32,
+    /// `Float`, a number
+    Float64,
+    /// `Decimal`, text; with the digits after the point where the type fixes them
+    Decimal(Option<u32>),
+    /// `String`
+    Text,
+    /// `UUID`, text
+    Uuid,
+    /// `DateTime`, RFC 3339 in UTC
+    DateTime,
+    /// `NaiveDateTime`, the same without a zone
+    NaiveDateTime,
+    /// `Date`, `2026-01-31`
+    Date,
+    /// `Time`, `23:59:59`
+    Time,
+    /// `Duration`, ISO 8601
+    Duration,
+    /// `JSON`, the value itself
+    Json,
+    /// `Bytes`, base64
+    Bytes,
+    /// A GraphQL enum
+    Enum(&'static EnumType),
+    /// A list of a kind; its elements may be null
+    Array(&'static Kind),
+    /// A type that is only known in its text form: `String`
+    Unknown,
+}
+
+impl Kind {
+    /// The GraphQL scalar or enum; of an array, that of its elements.
+    pub fn scalar(&self) -> &'static str {
+        match self {
+            Self::Bool => "Boolean",
+            Self::Int16 | Self::Int32 => "Int",
+            Self::Int64 | Self::UInt64 => "BigInt",
+            Self::Float32 | Self::Float64 => "Float",
+            Self::Decimal(_) => "Decimal",
+            Self::Text | Self::Unknown => "String",
+            Self::Uuid => "UUID",
+            Self::DateTime => "DateTime",
+            Self::NaiveDateTime => "NaiveDateTime",
+            Self::Date => "Date",
+            Self::Time => "Time",
+            Self::Duration => "Duration",
+            Self::Json => "JSON",
+            Self::Bytes => "Bytes",
+            Self::Enum(ty) => ty.name,
+            Self::Array(element) => element.scalar(),
+        }
+    }
+
+    /// Whether its values travel to the database as 64-bit integers.
+    pub fn is_integer(&self) -> bool {
+        matches!(self, Self::Int16 | Self::Int32 | Self::Int64)
+    }
+}
+
+/// An enumeration.
+#[derive(Debug)]
+pub struct EnumType {
+    /// The GraphQL enum.
+    pub name: &'static str,
+    /// The database's type, namespace and name, where it is a named one.
+    pub database_type: Option<(Option<&'static str>, &'static str)>,
+    /// The enum's description.
+    pub description: Option<&'static str>,
+    /// In the database's order.
+    pub values: &'static [EnumValue],
+}
+
+/// A value of an enumeration.
+#[derive(Debug, Clone, Copy)]
+pub struct EnumValue {
+    /// The GraphQL value.
+    pub name: &'static str,
+    /// The database's label.
+    pub label: &'static str,
+}
+
+impl EnumType {
+    /// The GraphQL value of a database label.
+    pub fn name_of(&self, label: &str) -> Option<&'static str> {
+        self.values.iter().find(|value| value.label == label).map(|value| value.name)
+    }
+
+    /// The database label of a GraphQL value.
+    pub fn label_of(&self, name: &str) -> Option<&'static str> {
+        self.values.iter().find(|value| value.name == name).map(|value| value.label)
+    }
+}

@@ -1,0 +1,147 @@
+//! What generated code says of tables: plain static data that everything else interprets.
+
+mod kind;
+
+pub use kind::{EnumType, EnumValue, Kind};
+
+/// A group of tables.
+#[derive(Debug)]
+pub struct App {
+    /// Its name in `apps(...)` of a schema.
+    pub name: &'static str,
+    /// Its tables, in the order of their root fields.
+    pub tables: &'static [&'static Table],
+}
+
+inventory::collect!(&'static App);
+
+/// The apps that the program carries, by name.
+pub fn linked_apps() -> Vec<&'static App> {
+    let mut apps: Vec<&'static App> = inventory::iter::<&'static App>.into_iter().copied().collect();
+    apps.sort_by_key(|app| app.name);
+    apps
+}
+
+/// A table or view and the GraphQL type it becomes.
+#[derive(Debug)]
+pub struct Table {
+    /// The GraphQL type.
+    pub type_name: &'static str,
+    /// The root field of a single row.
+    pub one: &'static str,
+    /// The root field of many rows.
+    pub many: &'static str,
+    /// The database's namespace, where it is not the default one.
+    pub namespace: Option<&'static str>,
+    /// The table's name in the database.
+    pub name: &'static str,
+    /// The type's description.
+    pub description: Option<&'static str>,
+    /// Whether it can only be read.
+    pub read_only: bool,
+    /// The columns; everything else refers to them by index.
+    pub columns: &'static [Column],
+    /// The primary key; empty where there is none.
+    pub primary_key: &'static [usize],
+    /// The unique keys.
+    pub unique_keys: &'static [&'static [usize]],
+    /// Foreign keys, from both sides.
+    pub relations: &'static [Relation],
+}
+
+/// A column and the field it becomes.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// The column's name in the database.
+    pub name: &'static str,
+    /// The GraphQL field.
+    pub field: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// Whether it is part of a primary or foreign key: an `ID`.
+    pub key: bool,
+    /// Whether only the database gives it its value.
+    pub computed: bool,
+    /// Whether it may be left out when a row is made.
+    pub optional: bool,
+    /// The field's description.
+    pub description: Option<&'static str>,
+}
+
+impl Column {
+    /// A required column of a kind.
+    pub const fn new(name: &'static str, field: &'static str, kind: Kind) -> Self {
+        Self { name, field, kind, nullable: false, key: false, computed: false, optional: false, description: None }
+    }
+
+    /// It may be null.
+    #[must_use]
+    pub const fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self.optional = true;
+        self
+    }
+
+    /// It is part of a primary or foreign key.
+    #[must_use]
+    pub const fn key(mut self) -> Self {
+        self.key = true;
+        self
+    }
+
+    /// Only the database gives it its value.
+    #[must_use]
+    pub const fn computed(mut self) -> Self {
+        self.computed = true;
+        self
+    }
+
+    /// It has a default.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// The field's description.
+    #[must_use]
+    pub const fn described(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    /// The GraphQL scalar's name.
+    pub fn scalar(&self) -> &'static str {
+        match self.kind {
+            Kind::Array(_) => self.kind.scalar(),
+            _ if self.key => "ID",
+            kind => kind.scalar(),
+        }
+    }
+}
+
+/// A foreign key as a field.
+#[derive(Debug, Clone, Copy)]
+pub struct Relation {
+    /// The GraphQL field.
+    pub field: &'static str,
+    /// The [`Table::type_name`] it leads to.
+    pub target: &'static str,
+    /// One row or many.
+    pub cardinality: Cardinality,
+    /// The column indexes that are equal: here, there.
+    pub pairs: &'static [(usize, usize)],
+}
+
+/// How many rows a relation leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cardinality {
+    /// Exactly one.
+    One,
+    /// One or none.
+    Optional,
+    /// Any number.
+    Many,
+}

@@ -1,0 +1,131 @@
+//! The tables of one schema, resolved: fields by name, relations by index, root fields.
+
+use std::collections::HashMap;
+
+use crate::meta::{Cardinality, Relation, Table};
+
+/// The tables a schema serves. Relations to tables it does not serve are not there.
+#[derive(Debug)]
+pub struct Model {
+    entities: Vec<Entity>,
+    by_type: HashMap<&'static str, usize>,
+    roots: HashMap<&'static str, Root>,
+    limits: Limits,
+}
+
+/// A table of a [`Model`].
+#[derive(Debug)]
+pub struct Entity {
+    /// Its metadata.
+    pub table: &'static Table,
+    fields: HashMap<&'static str, Field>,
+    /// The relations that the schema serves, in the table's order, each with its target's index.
+    pub relations: Vec<(&'static Relation, usize)>,
+}
+
+/// What a field of an entity stands for.
+#[derive(Debug, Clone, Copy)]
+pub enum Field {
+    /// A column, an index into the table's.
+    Column(usize),
+    /// A relation, and the entity it leads to.
+    Relation(&'static Relation, usize),
+}
+
+/// What a root field stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// A single row by its primary key.
+    One(usize),
+    /// A list of rows.
+    Many(usize),
+}
+
+/// Bounds of what one request may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Rows of a root list without a `limit`.
+    pub page_size: u64,
+    /// Rows of a nested list without a `limit`.
+    pub nested_page_size: u64,
+    /// The largest `limit`.
+    pub max_page_size: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { page_size: 20, nested_page_size: 100, max_page_size: 1000 }
+    }
+}
+
+impl Model {
+    /// Resolves the tables among each other. Of two tables with one type name the first is taken.
+    pub fn new(tables: impl IntoIterator<Item = &'static Table>, limits: Limits) -> Self {
+        let mut by_type = HashMap::new();
+        let mut kept: Vec<&'static Table> = Vec::new();
+        for table in tables {
+            by_type.entry(table.type_name).or_insert_with(|| {
+                kept.push(table);
+                kept.len() - 1
+            });
+        }
+        let mut roots = HashMap::new();
+        let mut entities = Vec::with_capacity(kept.len());
+        for (index, table) in kept.into_iter().enumerate() {
+            let relations: Vec<_> = table
+                .relations
+                .iter()
+                .filter_map(|relation| Some((relation, *by_type.get(relation.target)?)))
+                .collect();
+            let columns = table.columns.iter().enumerate().map(|(at, column)| (column.field, Field::Column(at)));
+            let fields = columns
+                .chain(relations.iter().map(|&(relation, target)| (relation.field, Field::Relation(relation, target))))
+                .collect();
+            if !table.primary_key.is_empty() {
+                roots.insert(table.one, Root::One(index));
+            }
+            roots.insert(table.many, Root::Many(index));
+            entities.push(Entity { table, fields, relations });
+        }
+        Self { entities, by_type, roots, limits }
+    }
+
+    /// The tables, in the order of their root fields.
+    pub fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    /// A table by its index.
+    pub fn entity(&self, index: usize) -> &Entity {
+        &self.entities[index]
+    }
+
+    /// A table's index by its GraphQL type.
+    pub fn find(&self, type_name: &str) -> Option<usize> {
+        self.by_type.get(type_name).copied()
+    }
+
+    /// What a root field stands for.
+    pub fn root(&self, field: &str) -> Option<Root> {
+        self.roots.get(field).copied()
+    }
+
+    /// The bounds of a request.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+}
+
+impl Entity {
+    /// What a field stands for.
+    pub fn field(&self, name: &str) -> Option<Field> {
+        self.fields.get(name).copied()
+    }
+}
+
+impl Cardinality {
+    /// Whether it leads to a list.
+    pub fn is_many(self) -> bool {
+        self == Self::Many
+    }
+}

@@ -1,0 +1,7 @@
+//! Typed rows and columns for Rust code.
+
+mod column;
+mod read;
+
+pub use column::{Filter, IntoValue, OrderBy, TypedColumn};
+pub use read::{FromCell, LabelledEnum, ReadError, RowReader, enum_from_cell};

@@ -1,0 +1,32 @@
+//! What a client asked for, freed of GraphQL's syntax: fragments spread, directives decided, equal fields merged,
+//! variables followed.
+
+mod collect;
+mod input;
+
+pub use collect::{Collector, SelectionError, VariableScope};
+pub use input::{Input, InputValue, VariablePath};
+
+use async_graphql::Pos;
+
+/// A field of the answer.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    /// The key in the answer: the alias, or the field's name.
+    pub key: String,
+    /// The field.
+    pub name: String,
+    /// Where it stands in the request.
+    pub position: Pos,
+    /// Its arguments; one whose variable was not given is not there.
+    pub arguments: Vec<(String, Input)>,
+    /// The fields below it.
+    pub fields: Vec<Selected>,
+}
+
+impl Selected {
+    /// An argument, if it was given.
+    pub fn argument(&self, name: &str) -> Option<&Input> {
+        self.arguments.iter().find(|(known, _)| known == name).map(|(_, input)| input)
+    }
+}

@@ -1,0 +1,87 @@
+//! Why a server did not start, and the answers that are no GraphQL.
+
+use std::any::Any;
+use std::net::SocketAddr;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::execute::ConnectError;
+use crate::json::escape;
+use crate::registry::RegistryError;
+
+/// Why a server did not start or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// No database URL.
+    #[error("no database is configured; set one with `ServerConfig::database_url`")]
+    NoDatabase,
+    /// The database cannot be reached.
+    #[error("{0}: {cause}", cause = cause(.0))]
+    Connect(#[from] ConnectError),
+    /// Schemas that cannot be registered.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Registry(Vec<RegistryError>),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}{hint}", hint = listen_hint(.source))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The listener failed.
+    #[error("the server stopped: {0}")]
+    Serve(std::io::Error),
+}
+
+fn cause(error: &ConnectError) -> String {
+    std::error::Error::source(error).map_or_else(String::new, ToString::to_string)
+}
+
+fn listen_hint(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => "; another program has the port: stop it, or listen on another one",
+        std::io::ErrorKind::PermissionDenied => "; ports below 1024 need more rights: use another one",
+        _ => "",
+    }
+}
+
+/// `{"errors": [{"message": ..., "extensions": {"code": ...}}]}` with further texts among the extensions.
+pub(super) fn graphql_error(status: StatusCode, message: &str, code: &str, extra: &[(&str, &str)]) -> Response {
+    let mut body = b"{\"errors\":[{\"message\":".to_vec();
+    escape::write(message, &mut body);
+    body.extend_from_slice(b",\"extensions\":{\"code\":");
+    escape::write(code, &mut body);
+    for (name, value) in extra {
+        body.push(b',');
+        escape::write(name, &mut body);
+        body.push(b':');
+        escape::write(value, &mut body);
+    }
+    body.extend_from_slice(b"}}]}");
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// No route.
+pub(super) async fn not_found() -> Response {
+    graphql_error(
+        StatusCode::NOT_FOUND,
+        "There is nothing at this path; `/schemas/` lists what is served",
+        "NOT_FOUND",
+        &[],
+    )
+}
+
+/// A handler panicked: the client gets a plain answer, the log the cause.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(cause = text.unwrap_or("unknown"), "a request handler panicked");
+    graphql_error(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "The request failed on the server; its log has the cause",
+        "INTERNAL_SERVER_ERROR",
+        &[],
+    )
+}

@@ -1,0 +1,121 @@
+//! The HTTP server: GraphQL for every schema, `GraphiQL`, the list of schemas, and the orchestrator's probes.
+
+mod accept;
+mod config;
+mod error;
+mod graphiql;
+mod graphql_http;
+mod schemas;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::execute::Database;
+use crate::registry::Registry;
+
+pub use config::ServerConfig;
+pub use error::ServeError;
+
+/// Connects to the database, registers every schema that the program carries, and serves until `Ctrl-C` or
+/// `SIGTERM`; requests under way are finished first.
+pub async fn serve(config: ServerConfig) -> Result<(), ServeError> {
+    let url = config.database_url.as_deref().ok_or(ServeError::NoDatabase)?;
+    let database = Database::connect(url, config.max_connections).await?;
+    let registry = Registry::discover(database).map_err(ServeError::Registry)?;
+    serve_registry(config, Arc::new(registry), shutdown_signal()).await
+}
+
+/// Serves a registry that the program made itself, until `shutdown` is ready.
+pub async fn serve_registry(
+    config: ServerConfig,
+    registry: Arc<Registry>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+    let address = listener.local_addr().map_err(ServeError::Serve)?;
+    tracing::info!(%address, schemas = registry.schemas().len(), "listening");
+    (config.on_listening)(address, &registry);
+    let database = registry.database().clone();
+    let app = router(registry);
+    axum::serve(listener, app).with_graceful_shutdown(shutdown).await.map_err(ServeError::Serve)?;
+    database.close().await;
+    Ok(())
+}
+
+/// The routes, for a program that has a server of its own.
+pub fn router(registry: Arc<Registry>) -> Router {
+    let graphql = get(graphql_http::get).post(graphql_http::post);
+    Router::new()
+        .route("/graphql", graphql.clone())
+        .route("/graphql/", graphql.clone())
+        .route("/graphql/{name}", graphql.clone())
+        .route("/graphql/{name}/", graphql)
+        .route("/graphql/{name}/schema.graphql", get(graphql_http::sdl))
+        .route("/graphiql/{file}", get(graphiql::asset))
+        .route("/schemas", get(schemas::list))
+        .route("/schemas/", get(schemas::list))
+        .route("/livez", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .fallback(error::not_found)
+        .layer(CompressionLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(30)))
+        .layer(RequestBodyLimitLayer::new(2 * 1024 * 1024))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(TraceLayer::new_for_http())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .with_state(registry)
+}
+
+/// Ready while the database answers.
+async fn ready(State(registry): State<Arc<Registry>>) -> Response {
+    let asked = tokio::time::timeout(Duration::from_secs(2), registry.database().ping()).await;
+    match asked {
+        Ok(Ok(())) => "ok".into_response(),
+        Ok(Err(cause)) => {
+            tracing::warn!(%cause, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer in time").into_response(),
+    }
+}
+
+/// Ready at `Ctrl-C` or `SIGTERM`.
+pub async fn shutdown_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

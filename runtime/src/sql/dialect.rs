@@ -1,0 +1,88 @@
+//! How databases differ, as data. No other module asks which database it is.
+
+/// A database's spelling and abilities.
+#[derive(Debug)]
+pub struct Dialect {
+    /// Its name in messages.
+    pub name: &'static str,
+    /// Around identifiers; inside one it is doubled.
+    pub quote: char,
+    /// Whether placeholders are numbered (`$1`) and may be used again, or each is a `?`.
+    pub numbered: bool,
+    /// What it can do.
+    pub capability: Capability,
+}
+
+/// What a database can do.
+#[derive(Debug)]
+pub struct Capability {
+    /// How the parents' keys reach a statement.
+    pub key_list: KeyList,
+    /// How a limit holds for each parent.
+    pub per_parent: PerParent,
+    /// Whether a text parameter must be cast to the column's type (`$1::text::numeric`).
+    pub typed_parameters: bool,
+    /// Whether an offset needs a limit before it.
+    pub offset_needs_limit: bool,
+}
+
+/// How the parents' keys reach a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyList {
+    /// `unnest($1::bigint[]) WITH ORDINALITY`
+    Unnest,
+    /// `JSON_TABLE(?, '$[*]' COLUMNS (...))`
+    JsonTable,
+    /// `json_each(?)`
+    JsonEach,
+}
+
+/// How a limit holds for each parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PerParent {
+    /// `CROSS JOIN LATERAL (... LIMIT n)`
+    Lateral,
+    /// `ROW_NUMBER() OVER (PARTITION BY parent ORDER BY ...)`
+    RowNumber,
+}
+
+impl Dialect {
+    /// `PostgreSQL`.
+    pub const POSTGRES: Self = Self {
+        name: "PostgreSQL",
+        quote: '"',
+        numbered: true,
+        capability: Capability {
+            key_list: KeyList::Unnest,
+            per_parent: PerParent::Lateral,
+            typed_parameters: true,
+            offset_needs_limit: false,
+        },
+    };
+
+    /// `MySQL` and `MariaDB`.
+    pub const MYSQL: Self = Self {
+        name: "MySQL",
+        quote: '`',
+        numbered: false,
+        capability: Capability {
+            key_list: KeyList::JsonTable,
+            per_parent: PerParent::RowNumber,
+            typed_parameters: false,
+            offset_needs_limit: true,
+        },
+    };
+
+    /// `SQLite`.
+    pub const SQLITE: Self = Self {
+        name: "SQLite",
+        quote: '"',
+        numbered: false,
+        capability: Capability {
+            key_list: KeyList::JsonEach,
+            per_parent: PerParent::RowNumber,
+            typed_parameters: false,
+            offset_needs_limit: true,
+        },
+    };
+}

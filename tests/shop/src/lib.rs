@@ -1,0 +1,22 @@
+//! A shop whose GraphQL API is generated from its database, and one field that is not.
+
+pub mod data;
+mod featured;
+
+/// The generated code, as `build.rs` made it.
+pub mod api {
+    runtime::include_schema!();
+}
+
+pub use featured::Featured;
+
+/// All of the shop in one schema, with the hand-written fields of [`Featured`].
+#[derive(Debug, runtime::RegisteredSchema)]
+#[schema(
+    name = "shop",
+    version = "1.0.0",
+    description = "All of the shop: users, products and orders.",
+    apps("users", "products", "orders"),
+    query(Featured)
+)]
+pub struct ShopSchema;
