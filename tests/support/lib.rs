@@ -1,1 +1,31 @@
-//! x
+//! What the tests share: real database servers, started on free ports in temporary folders, and the shop on each.
+
+mod http;
+mod mariadb;
+mod postgres;
+mod process;
+mod shops;
+
+pub use http::{Client, serve};
+pub use shops::{Engine, Shop, empty_database, shop, shops, temporary_folder};
+
+/// A database server that the tests started, or why there is none.
+pub(crate) type Server = Result<String, Missing>;
+
+/// A service that is not installed.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    /// Its name.
+    pub service: &'static str,
+    /// The command that installs it.
+    pub install: &'static str,
+}
+
+impl Missing {
+    /// In CI a missing service is an error; elsewhere the tests that need it are skipped visibly.
+    pub(crate) fn skip_or_panic(&self) {
+        let message = format!("{} is not installed; install it with `{}`", self.service, self.install);
+        assert!(std::env::var_os("CI").is_none(), "{message}");
+        eprintln!("SKIPPED: {message}");
+    }
+}

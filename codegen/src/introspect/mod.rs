@@ -101,9 +101,11 @@ fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
         ),
         sqlx::Error::Io(error) => (error.to_string(), "check the host's name and the network"),
         sqlx::Error::Database(error) => {
+            let mysql_number = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|error| error.number());
             let hint = match error.code().as_deref() {
-                Some("28P01" | "28000" | "1045") => "check user and password in the URL",
-                Some("3D000" | "1049") => "check the database's name, the last part of the URL",
+                Some("28P01" | "28000") => "check user and password in the URL",
+                _ if matches!(mysql_number, Some(1044 | 1049)) => "check the database's name, the last part of the URL",
+                Some("3D000") => "check the database's name, the last part of the URL",
                 Some("14") => "check the file's path; `sqlite://shop.sqlite` is relative to this folder",
                 Some("26") => "the file is no SQLite database",
                 _ => "see the server's log for more",

@@ -1,7 +1,8 @@
 //! The registration of a checked schema.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::{Ident, Lit};
 
 use super::parse::Attributes;
@@ -17,6 +18,13 @@ pub(super) fn expand(name: &Ident, attributes: &Attributes) -> TokenStream {
             other => quote!(support::SettingValue::Text(::std::string::ToString::to_string(&#other))),
         };
         quote!(.setting(#name, #value))
+    });
+    // Spanned at the path, so that a type that is no root is an error there.
+    let queries = queries.iter().map(|path| {
+        quote_spanned!(path.span()=> .query(<#path as ::core::default::Default>::default()))
+    });
+    let mutations = mutations.iter().map(|path| {
+        quote_spanned!(path.span()=> .mutation(<#path as ::core::default::Default>::default()))
     });
     let auto_discover = attributes.auto_discover.iter().map(|value| quote!(definition.auto_discover = #value;));
     let enabled = attributes.enabled.iter().map(|value| quote!(definition.enabled = #value;));
@@ -34,8 +42,8 @@ pub(super) fn expand(name: &Ident, attributes: &Attributes) -> TokenStream {
                         .models([#(#models),*] as [&str; _])
                         .exclude_models([#(#exclude_models),*] as [&str; _])
                         #(#settings)*
-                        #(.query(<#queries as ::core::default::Default>::default()))*
-                        #(.mutation(<#mutations as ::core::default::Default>::default()))*;
+                        #(#queries)*
+                        #(#mutations)*;
                     #(#auto_discover)*
                     #(#enabled)*
                     definition

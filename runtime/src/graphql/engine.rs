@@ -13,7 +13,7 @@ use super::request::{AnswerError, write_errors};
 use super::root::{Finished, Mutation, Query};
 use super::{Answer, Composition, Outcome, Request};
 use crate::execute::{self, Database, ExecuteError, FieldError, bind_parameters};
-use crate::json::{escape, write_value};
+use crate::json::{escape, write_selected};
 use crate::model::Model;
 
 /// Operations and plans kept ready, each.
@@ -187,7 +187,7 @@ impl Engine {
         if is_fatal(&answered.errors) {
             body.extend_from_slice(b"null");
         } else {
-            write_value(&response.data, &mut body);
+            write_selected(&response.data, &compiled.fields, &mut body);
         }
         body.push(b'}');
         Answer { body, outcome: Outcome::Executed }

@@ -10,7 +10,7 @@ use super::request::AnswerError;
 use super::variables::Definitions;
 use crate::model::Model;
 use crate::plan::{Plan, PlanBuilder, PlanError};
-use crate::selection::{Collector, SelectionError};
+use crate::selection::{Collector, Selected, SelectionError};
 use crate::sql::Dialect;
 
 /// A validated operation.
@@ -29,6 +29,8 @@ pub(super) struct Compiled {
     pub(super) plan: Plan,
     /// Whether the plan answers every root field.
     pub(super) complete: bool,
+    /// Everything the client selected, in order.
+    pub(super) fields: Vec<Selected>,
 }
 
 impl Operation {
@@ -69,16 +71,15 @@ impl Operation {
     ) -> Result<Arc<Compiled>, AnswerError> {
         let collector = Collector { fragments: &self.document.fragments, variables };
         let fields = collector.fields(&self.definition.selection_set.node).map_err(AnswerError::from)?;
-        let total = fields.len();
-        let (planned, type_name): (Vec<_>, _) = if self.is_query() {
-            let known = |name: &str| name == "__typename" || model.root(name).is_some();
-            (fields.into_iter().filter(|field| known(&field.name)).collect(), "Query")
+        let known = |field: &&Selected| field.name == "__typename" || model.root(&field.name).is_some();
+        let (planned, type_name): (Vec<Selected>, _) = if self.is_query() {
+            (fields.iter().filter(known).cloned().collect(), "Query")
         } else {
             (Vec::new(), "Mutation")
         };
-        let complete = planned.len() == total;
+        let complete = planned.len() == fields.len();
         let plan = PlanBuilder::new(model, dialect).operation(&planned, type_name).map_err(AnswerError::from)?;
-        Ok(Arc::new(Compiled { plan, complete }))
+        Ok(Arc::new(Compiled { plan, complete, fields }))
     }
 }
 

@@ -5,6 +5,6 @@ mod response;
 mod time;
 mod value;
 
-pub use response::write_value;
+pub use response::write_selected;
 pub(crate) use time::days_from_civil;
 pub use value::{ValueError, write_cell};

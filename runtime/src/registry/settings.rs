@@ -25,6 +25,12 @@ impl From<i64> for SettingValue {
     }
 }
 
+impl From<i32> for SettingValue {
+    fn from(value: i32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
 impl From<&str> for SettingValue {
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())

@@ -6,7 +6,7 @@ CREATE TABLE users (
   full_name VARCHAR(100),
   role TEXT NOT NULL DEFAULT 'customer' CHECK (role IN ('customer', 'staff')),
   is_active BOOLEAN NOT NULL DEFAULT TRUE,
-  created_at TIMESTAMPTZ NOT NULL
+  created_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 CREATE TABLE categories (
   -- The tree that products are sorted into.
@@ -28,7 +28,7 @@ CREATE TABLE products (
   weight REAL,
   is_featured BOOLEAN NOT NULL DEFAULT FALSE,
   attributes JSON,
-  created_at TIMESTAMPTZ NOT NULL
+  created_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 CREATE TABLE reviews (
   -- What buyers think; one for each user and product.
@@ -37,7 +37,7 @@ CREATE TABLE reviews (
   user_id INTEGER NOT NULL REFERENCES users (id),
   rating SMALLINT NOT NULL, -- From 1 to 5
   body TEXT,
-  created_at TIMESTAMPTZ NOT NULL,
+  created_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
   UNIQUE (product_id, user_id)
 );
 CREATE TABLE orders (
@@ -47,7 +47,7 @@ CREATE TABLE orders (
   total DECIMAL(12, 2) NOT NULL, -- The sum of the items
   note TEXT,
   delivery_date DATE,
-  placed_at TIMESTAMPTZ NOT NULL
+  placed_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 CREATE TABLE order_items (
   id INTEGER PRIMARY KEY,
@@ -60,7 +60,7 @@ CREATE TABLE order_items (
 CREATE TABLE carts (
   id INTEGER PRIMARY KEY,
   user_id INTEGER NOT NULL UNIQUE REFERENCES users (id),
-  updated_at TIMESTAMPTZ NOT NULL
+  updated_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 CREATE TABLE cart_items (
   cart_id INTEGER NOT NULL REFERENCES carts (id),

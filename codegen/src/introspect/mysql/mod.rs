@@ -1,4 +1,4 @@
-//! `MySQL` and `MariaDB`: two queries over `information_schema`, whatever the number of tables.
+//! `MySQL` and `MariaDB`: three queries over `information_schema`, whatever the number of tables.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use sqlx::{Connection, MySqlConnection, Row};
 
 use super::{Failure, connect};
 use crate::catalog::{
-    Catalog, Column, ColumnType, Engine, EnumType, ForeignKey, Generation, Key, ObjectName, Table, TableKind,
+    Catalog, Check, Column, ColumnType, Engine, EnumType, ForeignKey, Generation, Key, ObjectName, Table, TableKind,
 };
 
 pub(super) async fn read(options: &MySqlConnectOptions) -> Result<Catalog, Failure> {
@@ -38,6 +38,14 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
     for row in sqlx::query(include_str!("keys.sql")).fetch_all(&mut *connection).await? {
         if let Some(table) = tables.get_mut(&text(&row, "table_name")?) {
             add_key_column(table, &row)?;
+        }
+    }
+    let version: String = sqlx::query_scalar("SELECT CAST(VERSION() AS CHAR)").fetch_one(&mut *connection).await?;
+    let is_mariadb = version.to_lowercase().contains("mariadb");
+    let checks = if is_mariadb { include_str!("checks_mariadb.sql") } else { include_str!("checks_mysql.sql") };
+    for row in sqlx::query(checks).fetch_all(&mut *connection).await? {
+        if let Some(table) = tables.get_mut(&text(&row, "table_name")?) {
+            add_check(table, Check { name: text(&row, "name")?, expression: text(&row, "expression")? });
         }
     }
     Ok(Catalog {
@@ -112,6 +120,15 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
         comment: optional_text(row, "comment")?,
     };
     Ok((column, enumeration))
+}
+
+/// A check; one that only says that a column is JSON becomes its type.
+fn add_check(table: &mut Table, check: Check) {
+    let json = check.expression.strip_prefix("json_valid(`").and_then(|rest| rest.strip_suffix("`)"));
+    match json.and_then(|name| table.columns.iter_mut().find(|column| column.name == name)) {
+        Some(column) => column.ty.name = "json".into(),
+        None => table.checks.push(check),
+    }
 }
 
 fn number(row: &MySqlRow, column: &str) -> Result<Option<u32>, sqlx::Error> {

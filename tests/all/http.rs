@@ -1,0 +1,161 @@
+//! The server as a client sees it, over real HTTP.
+
+use reqwest::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+use serde_json::{Value, json};
+use tests::{Client, Engine, serve, shop, shops};
+
+async fn sqlite_client() -> Client {
+    serve(shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hand_written_field_stands_beside_planned_ones() {
+    let query = "{ a: featuredProducts(limit: 3) { name price category { name } reviews(limit: 1) { rating user { username } } }
+                   products(limit: 1) { id } __typename b: featuredProducts(limit: 1) { id } }";
+    let mut answers = Vec::new();
+    for shop in shops().await {
+        let registry = shop.registry().await;
+        let client = serve(registry.clone()).await;
+        let before = registry.database().statement_count();
+        let response = client
+            .http
+            .post(format!("{}/graphql/shop/", client.base))
+            .json(&json!({ "query": query }))
+            .send()
+            .await
+            .expect("an answer");
+        let text = response.text().await.expect("text");
+        // Featured products with their reviews, products, and the second selection of featured products.
+        assert_eq!(registry.database().statement_count() - before, 4, "{}", shop.engine);
+        let answer: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(answer["data"]["a"].as_array().expect("a list").len(), 3, "{text}");
+        assert!(answer["data"]["a"][0]["category"]["name"].is_string(), "{text}");
+        let places: Vec<usize> = ["\"a\":", "\"products\":", "\"__typename\":\"Query\"", "\"b\":"]
+            .iter()
+            .map(|key| text.find(key).unwrap_or_else(|| panic!("{key} in {text}")))
+            .collect();
+        assert!(places.is_sorted(), "fields come in the order of the request: {text}");
+        answers.push(text);
+    }
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_schema_is_served_at_its_path() {
+    let client = sqlite_client().await;
+    for (schema, field) in [("users", "users"), ("products", "categories"), ("orders", "carts"), ("shop", "users")] {
+        let data = client.data(schema, &format!("{{ {field}(limit: 1) {{ id }} }}")).await;
+        assert_eq!(data[field][0]["id"], "1");
+    }
+    let list: Value =
+        client.http.get(format!("{}/schemas/", client.base)).send().await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(list["count"], 4);
+    assert_eq!(list["schemas"][0]["graphql_url"], "/graphql/orders/");
+    for path in ["/graphql/users", "/graphql/users/", "/graphql/", "/graphql"] {
+        let response = client.http.get(format!("{}{path}?query={{__typename}}", client.base)).send().await.expect("it");
+        assert_eq!(response.status(), 200, "{path}");
+    }
+    let sdl = client.http.get(format!("{}/graphql/users/schema.graphql", client.base)).send().await.expect("it");
+    assert!(sdl.text().await.expect("text").contains("type User {"));
+    for path in ["/livez", "/readyz"] {
+        assert_eq!(client.http.get(format!("{}{path}", client.base)).send().await.expect("it").status(), 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn introspection_answers() {
+    let client = sqlite_client().await;
+    let data = client.data("users", "{ __schema { queryType { name } } __type(name: \"User\") { description fields { name } } }").await;
+    assert_eq!(data["__schema"]["queryType"]["name"], "Query");
+    assert_eq!(data["__type"]["description"], "People who buy, and those who run the shop.");
+    assert_eq!(data["__type"]["fields"][1]["name"], "username");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_wrong_get_an_answer_that_says_so() {
+    let client = sqlite_client().await;
+    let url = format!("{}/graphql/shop/", client.base);
+    let error = |body: &Value| {
+        (body["errors"][0]["message"].as_str().unwrap_or_default().to_owned(), body["errors"][0]["extensions"]["code"].clone())
+    };
+    let raw = async |content_type: &str, body: &str| {
+        let response =
+            client.http.post(&url).header(CONTENT_TYPE, content_type).body(body.to_owned()).send().await.expect("an answer");
+        (response.status().as_u16(), response.json::<Value>().await.expect("JSON"))
+    };
+    let (status, body) = raw("application/json", "no JSON").await;
+    assert_eq!(status, 400);
+    assert!(error(&body).0.starts_with("The body is no JSON"), "{body}");
+    assert_eq!(raw("text/plain", "{}").await.0, 415);
+    for (body, expected) in [
+        ("{}", "`query` is missing"),
+        ("[]", "The body must be one JSON object with `query`; a list of requests is not taken"),
+        (r#"{"query": 1}"#, "`query` must be a text"),
+        (r#"{"query": "{__typename}", "variables": []}"#, "`variables` must be an object"),
+        (r#"{"query": "{__typename}", "operationName": 1}"#, "`operationName` must be a text"),
+    ] {
+        let (status, answer) = raw("application/json", body).await;
+        assert_eq!((status, error(&answer).0.as_str()), (400, expected));
+    }
+    for (query, code, part) in [
+        ("{ users(", "GRAPHQL_PARSE_FAILED", "expected"),
+        ("{ users { nope } }", "GRAPHQL_VALIDATION_FAILED", "nope"),
+        ("{ users }", "GRAPHQL_VALIDATION_FAILED", "User"),
+        ("query A { __typename } query B { __typename }", "OPERATION_RESOLUTION_FAILURE", "operationName"),
+        ("{ users(limit: -1) { id } }", "BAD_USER_INPUT", "`limit` must be a whole number from 0, not -1"),
+        ("{ users(limit: 1001) { id } }", "LIMIT_EXCEEDED", "the largest page is 1000 rows (setting `max_page_size`)"),
+        ("{ user(id: \"abc\") { id } }", "BAD_USER_INPUT", "`id` must be a whole number"),
+        ("query($id: ID!) { user(id: $id) { id } }", "BAD_USER_INPUT", "Variable `$id` of type `ID!` needs a value"),
+    ] {
+        let (status, answer) = client.post("shop", json!({ "query": query })).await;
+        assert_eq!(status, 200, "application/json has no other status for a well-formed request");
+        let (message, found) = error(&answer);
+        assert_eq!(found, code, "{query}: {answer}");
+        assert!(message.contains(part), "{query}: {message}");
+        assert_eq!(answer.get("data"), None, "nothing was executed: {answer}");
+    }
+    let (status, answer) = client.post("nix", json!({ "query": "{__typename}" })).await;
+    assert_eq!(status, 404);
+    assert_eq!(
+        answer,
+        json!({"errors": [{"message": "Schema 'nix' not found", "extensions": {"code": "SCHEMA_NOT_FOUND", "schema_name": "nix"}}]})
+    );
+    assert_eq!(client.http.get(format!("{}/nothing", client.base)).send().await.expect("it").status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn media_types_and_statuses_follow_the_draft() {
+    let client = sqlite_client().await;
+    let url = format!("{}/graphql/shop/", client.base);
+    let ask = async |accept: &str, query: &str| {
+        client.http.post(&url).header(ACCEPT, accept).json(&json!({ "query": query })).send().await.expect("an answer")
+    };
+    let new = "application/graphql-response+json";
+    let response = ask(new, "{ __typename }").await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()[CONTENT_TYPE], "application/graphql-response+json; charset=utf-8");
+    assert_eq!(ask(new, "{ nope }").await.status(), 400);
+    assert_eq!(ask("application/json", "{ nope }").await.status(), 200);
+    assert_eq!(ask("image/png", "{ __typename }").await.status(), 406);
+    let get = client.http.get(format!("{url}?query={{users(limit:1){{id}}}}")).send().await.expect("an answer");
+    assert_eq!(get.json::<Value>().await.expect("JSON")["data"]["users"][0]["id"], "1");
+    let mutation = client.http.get(format!("{url}?query=mutation{{a}}")).send().await.expect("an answer");
+    assert!([400, 200, 405].contains(&mutation.status().as_u16()) && !mutation.headers().contains_key(ALLOW));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_gets_graphiql_from_the_program_itself() {
+    let client = sqlite_client().await;
+    let page = client.http.get(format!("{}/graphql/shop/", client.base)).header(ACCEPT, "text/html").send().await.expect("it");
+    let policy = page.headers()["content-security-policy"].to_str().expect("text").to_owned();
+    assert!(policy.starts_with("default-src 'self'"));
+    let html = page.text().await.expect("text");
+    assert!(html.contains("data-schema=\"shop\"") && !html.contains("//cdn") && !html.contains("https://"));
+    let assets: Vec<&str> = html.split('"').filter(|part| part.starts_with("/graphiql/")).collect();
+    assert_eq!(assets.len(), 5);
+    for asset in assets {
+        let response = client.http.get(format!("{}{asset}", client.base)).send().await.expect("it");
+        assert_eq!(response.status(), 200, "{asset}");
+        assert!(!response.bytes().await.expect("bytes").is_empty(), "{asset}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Everything that needs a database, in one program, so that each server is started once.
+
+mod cli;
+mod corpus;
+mod generated;
+mod http;
+mod introspection;
+mod registry;
+mod typed_rows;

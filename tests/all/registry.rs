@@ -1,0 +1,87 @@
+//! Schemas that the linker gathered, and those that the program registers.
+
+use runtime::registry::{RegistryError, linked_registrations};
+use runtime::{Database, Registry, SchemaDefinition};
+use tests::{Engine, shop};
+
+#[test]
+fn generated_and_hand_written_schemas_are_linked() {
+    let names: Vec<String> = linked_registrations().into_iter().map(|definition| definition.name).collect();
+    assert_eq!(names, ["orders", "products", "shop", "users"]);
+}
+
+async fn registry() -> Registry {
+    let shop = shop(Engine::Sqlite).await.expect("SQLite needs no server");
+    Registry::discover(Database::connect(&shop.url, 2).await.expect("the shop")).expect("the schemas")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_definition_is_refused_with_the_reason_and_the_place() {
+    let registry = registry().await;
+    let refused = |definition| registry.register(definition).expect_err("a refusal").to_string();
+    assert_eq!(
+        refused(SchemaDefinition::new("users").location("here")),
+        format!("the schema `users` is defined twice: at {} and at here; give one of them another name",
+            registry.find("users").map(|_| users_location()).expect("it is registered"))
+    );
+    assert!(refused(SchemaDefinition::new("a b")).contains("`a b` is no schema name"));
+    assert!(refused(SchemaDefinition::new("x").version("1")).contains("no semantic version"));
+    let unknown = refused(SchemaDefinition::new("x").apps(["user"]));
+    assert!(unknown.contains("no app `user`; it carries: orders, products, users"), "{unknown}");
+    assert!(refused(SchemaDefinition::new("x").models(["Nope"])).contains("no model `Nope`"));
+    assert!(refused(SchemaDefinition::new("x")).contains("no query field"));
+    assert!(
+        refused(SchemaDefinition::new("x").apps(["users"]).setting("max_page_size", "many"))
+            .contains("the setting `max_page_size` must be a whole number from 1, not `many`")
+    );
+    let clash = SchemaDefinition::new("x").apps(["products"]).query(Clash);
+    assert!(refused(clash).contains("root field `products` comes from both"));
+    assert_eq!(registry.schemas().len(), 4);
+}
+
+fn users_location() -> String {
+    linked_registrations().into_iter().find(|found| found.name == "users").expect("it is linked").location
+}
+
+struct Clash;
+
+#[async_graphql::Object]
+impl Clash {
+    async fn products(&self) -> i32 {
+        1
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn relations_to_tables_left_out_disappear() {
+    let registry = registry().await;
+    let definition = SchemaDefinition::new("part").apps(["products"]).models(["User"]).exclude_models(["Category"]);
+    registry.register(definition).expect("a schema");
+    let sdl = registry.find("part").expect("it").engine.sdl();
+    assert!(sdl.contains("user: User!") && sdl.contains("reviews("), "{sdl}");
+    assert!(!sdl.contains("Category\n") && !sdl.contains("orders("), "{sdl}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_sizes_come_from_the_settings() {
+    let registry = registry().await;
+    let definition = SchemaDefinition::new("small")
+        .apps(["users"])
+        .setting("default_page_size", 3)
+        .setting("max_page_size", 4);
+    registry.register(definition).expect("a schema");
+    let small = registry.find("small").expect("it");
+    assert!(small.engine.sdl().contains("limit: Int = 3"));
+    let ask = async |query: &str| {
+        let request = runtime::graphql::Request { query: query.into(), ..Default::default() };
+        String::from_utf8(small.engine.execute(request).await.body).expect("text")
+    };
+    assert_eq!(ask("{ users { id } }").await, r#"{"data":{"users":[{"id":"1"},{"id":"2"},{"id":"3"}]}}"#);
+    assert!(ask("{ users(limit: 5) { id } }").await.contains("the largest page is 4 rows (setting `max_page_size`)"));
+}
+
+#[test]
+fn duplicate_errors_name_both_places() {
+    let error = RegistryError::Duplicate { name: "a".into(), first: "x.rs:1".into(), second: "y.rs:2".into() };
+    assert!(error.to_string().contains("x.rs:1") && error.to_string().contains("y.rs:2"));
+}
