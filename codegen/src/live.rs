@@ -55,7 +55,8 @@ fn app(app: &App, tables: &[&'static rt::Table]) -> &'static rt::App {
 }
 
 fn enumeration(ty: &Enum) -> &'static rt::EnumType {
-    let values = ty.values.iter().map(|value| rt::EnumValue { name: text(value.graphql.as_str()), label: text(&value.label) });
+    let values =
+        ty.values.iter().map(|value| rt::EnumValue { name: text(value.graphql.as_str()), label: text(&value.label) });
     Box::leak(Box::new(rt::EnumType {
         name: text(ty.type_name.as_str()),
         database_type: ty.database_type.as_ref().map(|name| (None, text(&name.name))),

@@ -41,8 +41,7 @@ pub struct Changes {
 pub fn check(folder: &Path, files: &[File]) -> Result<Changes, OutputError> {
     let mut changes = Changes::default();
     for file in files {
-        let present = read(&folder.join(&file.path))?.unwrap_or_default();
-        changes.add(&file.path, &present, &file.text);
+        changes.compare(folder, file)?;
     }
     for stale in stale_files(folder, files)? {
         let present = read(&stale)?.unwrap_or_default();
@@ -64,7 +63,7 @@ pub fn write(folder: &Path, files: &[File]) -> Result<Vec<PathBuf>, OutputError>
         let path = folder.join(&file.path);
         match read(&path)? {
             Some(present) if present == file.text => continue,
-            Some(present) if !is_generated(&path, &present) => return Err(OutputError::Foreign(path)),
+            Some(present) if !is_generated(&present) => return Err(OutputError::Foreign(path)),
             _ => {}
         }
         let mut temporary = NamedTempFile::new_in(folder).map_err(fail(&path))?;
@@ -101,6 +100,13 @@ pub fn write_one(folder: &Path, file: &File) -> Result<Option<PathBuf>, OutputEr
 }
 
 impl Changes {
+    /// Adds what would change in one file.
+    pub fn compare(&mut self, folder: &Path, file: &File) -> Result<(), OutputError> {
+        let present = read(&folder.join(&file.path))?.unwrap_or_default();
+        self.add(&file.path, &present, &file.text);
+        Ok(())
+    }
+
     fn add(&mut self, path: &str, present: &str, wanted: &str) {
         if present == wanted {
             return;
@@ -132,10 +138,8 @@ fn set_usual_mode(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
 }
 
-fn is_generated(path: &Path, text: &str) -> bool {
-    let first = text.lines().next().unwrap_or_default();
-    // JSON has no comments: the snapshot is known by its name and its first member.
-    first.contains(MARK_START) || path.ends_with(SNAPSHOT) && text.trim_start_matches(['{', ' ', '\n']).starts_with("\"format\"")
+fn is_generated(text: &str) -> bool {
+    text.lines().next().is_some_and(|first| first.contains(MARK_START))
 }
 
 /// Generated files that are not among the wanted ones.
@@ -153,7 +157,7 @@ fn stale_files(folder: &Path, files: &[File]) -> Result<Vec<PathBuf>, OutputErro
         if !matches!(extension, Some("rs" | "graphql")) || wanted.contains(&path) {
             continue;
         }
-        if std::fs::read_to_string(&path).is_ok_and(|text| is_generated(&path, &text)) {
+        if std::fs::read_to_string(&path).is_ok_and(|text| is_generated(&text)) {
             stale.push(path);
         }
     }

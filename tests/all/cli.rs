@@ -69,7 +69,16 @@ async fn generating_twice_gives_the_same_bytes_and_check_says_so() {
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,
-            ["catalog.json", "mod.rs", "orders.graphql", "orders.rs", "products.graphql", "products.rs", "users.graphql", "users.rs"]
+            [
+                "catalog.json",
+                "mod.rs",
+                "orders.graphql",
+                "orders.rs",
+                "products.graphql",
+                "products.rs",
+                "users.graphql",
+                "users.rs"
+            ]
         );
         assert_eq!(text(&generate("a")), "", "a second run changes nothing");
         let check: Vec<&str> = ["--check", "--out", "a"].into_iter().chain(APPS).collect();
@@ -101,7 +110,10 @@ async fn a_changed_table_fails_the_check_with_a_readable_difference() {
 async fn only_what_was_generated_is_swept_or_overwritten() {
     let url = empty_database(Engine::Sqlite, "sweeping").await.expect("SQLite needs no server");
     let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("the file");
-    connection.execute("CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY)").await.expect("tables");
+    connection
+        .execute("CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY)")
+        .await
+        .expect("tables");
     let folder = temporary_folder();
     assert!(run(&folder, &["--db", &url, "--app", "x=a", "--app", "y=b"]).status.success());
     let generated = folder.join("generated");
@@ -113,7 +125,11 @@ async fn only_what_was_generated_is_swept_or_overwritten() {
     std::fs::write(generated.join("x.rs"), "// my own, too\n").expect("a file");
     let output = run(&folder, &["--db", &url, "--app", "x=a,b"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(errors(&output).contains("was not written by this program and would be overwritten"), "{}", errors(&output));
+    assert!(
+        errors(&output).contains("was not written by this program and would be overwritten"),
+        "{}",
+        errors(&output)
+    );
     assert_eq!(std::fs::read_to_string(generated.join("x.rs")).expect("it"), "// my own, too\n");
 }
 
@@ -135,14 +151,26 @@ async fn odd_names_and_empty_databases() {
         .expect("a table");
     let output = run(&folder, &["--db", &url]);
     assert!(output.status.success(), "{}", errors(&output));
-    assert!(errors(&output).contains("column `1st col` of `main.type` has a name GraphQL cannot carry; it becomes `_1stCol`"));
+    assert!(
+        errors(&output)
+            .contains("column `1st col` of `main.type` has a name GraphQL cannot carry; it becomes `_1stCol`")
+    );
     let code = std::fs::read_to_string(folder.join("generated/main.rs")).expect("the code");
-    for part in ["pub struct Type {", "pub _1st_col: Option<String>", "pub grosse: Option<i32>", "pub self_: Option<i32>", "pub mod r#type"] {
+    for part in [
+        "pub struct Type {",
+        "pub _1st_col: Option<String>",
+        "pub grosse: Option<i32>",
+        "pub self_: Option<i32>",
+        "pub mod r#type",
+    ] {
         assert!(code.contains(part), "{part} in {code}");
     }
     let url_only = ["serve", "--db", &url, "--listen", "127.0.0.1:0"];
     let answer = ask_served(&url_only, "main", "{ type(id: 1) { _1stCol grosse aB self qUote } }").await;
-    assert_eq!(answer["data"]["type"], serde_json::json!({"_1stCol": "one", "grosse": 2, "aB": 3, "self": 4, "qUote": "five"}));
+    assert_eq!(
+        answer["data"]["type"],
+        serde_json::json!({"_1stCol": "one", "grosse": 2, "aB": 3, "self": 4, "qUote": "five"})
+    );
 }
 
 /// Runs `codegen serve`, reads its address, asks one query, and stops it.
@@ -198,7 +226,10 @@ async fn databases_that_cannot_be_reached() {
     let host = failed("postgres://u@no-such-host.invalid/x");
     assert!(host.contains("check the host's name"), "{host}");
     let scheme = failed("oracle://x");
-    assert!(scheme.contains("`oracle` is no database this program knows") && scheme.contains("use postgres://"), "{scheme}");
+    assert!(
+        scheme.contains("`oracle` is no database this program knows") && scheme.contains("use postgres://"),
+        "{scheme}"
+    );
     let file = failed("sqlite://nothing-here.sqlite");
     assert!(file.contains("check the file's path"), "{file}");
     if let Some(shop) = shop(Engine::Mariadb).await {
@@ -223,7 +254,11 @@ async fn inputs_that_are_wrong() {
     std::fs::write(folder.join("generated/catalog.json"), "{\"format\": 99}").expect("a file");
     let output = run(&folder, &[]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(errors(&output).contains("the snapshot has format 99, this program reads format 1; renew it"), "{}", errors(&output));
+    assert!(
+        errors(&output).contains("the snapshot has format 99, this program reads format 1; renew it"),
+        "{}",
+        errors(&output)
+    );
     std::fs::write(folder.join("codegen.toml"), "outptu = \"x\"").expect("a file");
     assert!(errors(&run(&folder, &[])).contains("did you mean `output`?"));
     let shop = shop(Engine::Sqlite).await.expect("SQLite needs no server");
@@ -233,7 +268,12 @@ async fn inputs_that_are_wrong() {
     )
     .expect("a file");
     let all = errors(&run(&folder, &["--db", &shop.url]));
-    for part in ["there is no app `usres`", "`x` is no semantic version", "the database has no such table", "did you mean `products`?"] {
+    for part in [
+        "there is no app `usres`",
+        "`x` is no semantic version",
+        "the database has no such table",
+        "did you mean `products`?",
+    ] {
         assert!(all.contains(part), "all errors of a run are shown together: {part} in {all}");
     }
     std::fs::remove_file(folder.join("codegen.toml")).expect("it");

@@ -46,7 +46,11 @@ fn cases() -> Vec<Case> {
                 name: file.file_stem().expect("a name").to_string_lossy().into_owned(),
                 statements: head.trim().parse().expect("a count"),
                 expected_sql: read(file.with_extension("sql")),
-                variables: if variables.exists() { serde_json::from_str(&read(variables)).expect("JSON") } else { Value::Null },
+                variables: if variables.exists() {
+                    serde_json::from_str(&read(variables)).expect("JSON")
+                } else {
+                    Value::Null
+                },
                 query,
             }
         })
@@ -110,7 +114,8 @@ async fn an_operation_is_planned_once() {
     let registry = sqlite.registry().await;
     let engine = &registry.find("shop").expect("the schema").engine;
     let ask = |limit: i64, deep: bool| Request {
-        query: "query($n: Int, $deep: Boolean!) { products(limit: $n) { id category @include(if: $deep) { id } } }".into(),
+        query: "query($n: Int, $deep: Boolean!) { products(limit: $n) { id category @include(if: $deep) { id } } }"
+            .into(),
         variables: Variables::from_json(serde_json::json!({ "n": limit, "deep": deep })),
         ..Request::default()
     };

@@ -47,8 +47,15 @@ async fn every_schema_is_served_at_its_path() {
         let data = client.data(schema, &format!("{{ {field}(limit: 1) {{ id }} }}")).await;
         assert_eq!(data[field][0]["id"], "1");
     }
-    let list: Value =
-        client.http.get(format!("{}/schemas/", client.base)).send().await.expect("an answer").json().await.expect("JSON");
+    let list: Value = client
+        .http
+        .get(format!("{}/schemas/", client.base))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
     assert_eq!(list["count"], 4);
     assert_eq!(list["schemas"][0]["graphql_url"], "/graphql/orders/");
     for path in ["/graphql/users", "/graphql/users/", "/graphql/", "/graphql"] {
@@ -65,7 +72,9 @@ async fn every_schema_is_served_at_its_path() {
 #[tokio::test(flavor = "multi_thread")]
 async fn introspection_answers() {
     let client = sqlite_client().await;
-    let data = client.data("users", "{ __schema { queryType { name } } __type(name: \"User\") { description fields { name } } }").await;
+    let data = client
+        .data("users", "{ __schema { queryType { name } } __type(name: \"User\") { description fields { name } } }")
+        .await;
     assert_eq!(data["__schema"]["queryType"]["name"], "Query");
     assert_eq!(data["__type"]["description"], "People who buy, and those who run the shop.");
     assert_eq!(data["__type"]["fields"][1]["name"], "username");
@@ -76,11 +85,20 @@ async fn requests_that_are_wrong_get_an_answer_that_says_so() {
     let client = sqlite_client().await;
     let url = format!("{}/graphql/shop/", client.base);
     let error = |body: &Value| {
-        (body["errors"][0]["message"].as_str().unwrap_or_default().to_owned(), body["errors"][0]["extensions"]["code"].clone())
+        (
+            body["errors"][0]["message"].as_str().unwrap_or_default().to_owned(),
+            body["errors"][0]["extensions"]["code"].clone(),
+        )
     };
     let raw = async |content_type: &str, body: &str| {
-        let response =
-            client.http.post(&url).header(CONTENT_TYPE, content_type).body(body.to_owned()).send().await.expect("an answer");
+        let response = client
+            .http
+            .post(&url)
+            .header(CONTENT_TYPE, content_type)
+            .body(body.to_owned())
+            .send()
+            .await
+            .expect("an answer");
         (response.status().as_u16(), response.json::<Value>().await.expect("JSON"))
     };
     let (status, body) = raw("application/json", "no JSON").await;
@@ -146,7 +164,8 @@ async fn media_types_and_statuses_follow_the_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_gets_graphiql_from_the_program_itself() {
     let client = sqlite_client().await;
-    let page = client.http.get(format!("{}/graphql/shop/", client.base)).header(ACCEPT, "text/html").send().await.expect("it");
+    let page =
+        client.http.get(format!("{}/graphql/shop/", client.base)).header(ACCEPT, "text/html").send().await.expect("it");
     let policy = page.headers()["content-security-policy"].to_str().expect("text").to_owned();
     assert!(policy.starts_with("default-src 'self'"));
     let html = page.text().await.expect("text");

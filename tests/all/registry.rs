@@ -21,8 +21,10 @@ async fn a_definition_is_refused_with_the_reason_and_the_place() {
     let refused = |definition| registry.register(definition).expect_err("a refusal").to_string();
     assert_eq!(
         refused(SchemaDefinition::new("users").location("here")),
-        format!("the schema `users` is defined twice: at {} and at here; give one of them another name",
-            registry.find("users").map(|_| users_location()).expect("it is registered"))
+        format!(
+            "the schema `users` is defined twice: at {} and at here; give one of them another name",
+            registry.find("users").map(|_| users_location()).expect("it is registered")
+        )
     );
     assert!(refused(SchemaDefinition::new("a b")).contains("`a b` is no schema name"));
     assert!(refused(SchemaDefinition::new("x").version("1")).contains("no semantic version"));
@@ -65,10 +67,8 @@ async fn relations_to_tables_left_out_disappear() {
 #[tokio::test(flavor = "multi_thread")]
 async fn page_sizes_come_from_the_settings() {
     let registry = registry().await;
-    let definition = SchemaDefinition::new("small")
-        .apps(["users"])
-        .setting("default_page_size", 3)
-        .setting("max_page_size", 4);
+    let definition =
+        SchemaDefinition::new("small").apps(["users"]).setting("default_page_size", 3).setting("max_page_size", 4);
     registry.register(definition).expect("a schema");
     let small = registry.find("small").expect("it");
     assert!(small.engine.sdl().contains("limit: Int = 3"));

@@ -27,6 +27,7 @@ pub(crate) fn is_root() -> bool {
 pub(crate) fn start(script: &str, arguments: &[&str], folder: &Path) -> Child {
     use std::io::{BufRead as _, BufReader, Read as _};
     let errors = std::fs::File::create(folder.join("start.log")).expect("a log file");
+    #[expect(clippy::zombie_processes, reason = "the script ends with this program, or the test fails here")]
     let mut child = Command::new("sh")
         .args(["-c", script, "sh"])
         .args(arguments)

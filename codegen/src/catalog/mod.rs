@@ -139,6 +139,7 @@ pub enum Generation {
 }
 
 impl Generation {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
     fn is_none(&self) -> bool {
         *self == Self::None
     }

@@ -64,7 +64,7 @@ pub(super) struct Generate {
     /// Writes nothing; prints what would change, and exits with 1 if anything would.
     #[arg(long)]
     pub(super) check: bool,
-    /// Works from the snapshot, even if a database is given by DATABASE_URL.
+    /// Works from the snapshot, even if a database is given by `DATABASE_URL`.
     #[arg(long)]
     pub(super) offline: bool,
 }

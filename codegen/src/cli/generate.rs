@@ -1,5 +1,6 @@
 //! `codegen`: read, generate, write or compare.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use runtime::registry::definition_sdl;
@@ -17,27 +18,33 @@ pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> 
     let resolved = resolve(arguments)?;
     let catalog = resolved.catalog().await?;
     let model = resolved.model(&catalog)?;
-    let mut files = emit::files(&model);
+    let mut files = if resolved.code { emit::files(&model) } else { Vec::new() };
     files.extend(sdl_files(&model)?);
-    let snapshot = File { path: SNAPSHOT.into(), text: catalog.to_snapshot() };
-    let beside = resolved.snapshot == resolved.out.join(SNAPSHOT);
-    if beside {
-        files.push(snapshot.clone());
-    }
+    let place = Place::of(&resolved);
+    let snapshot = File { path: place.name.clone(), text: catalog.to_snapshot() };
     if arguments.check {
-        return check(&resolved, &files);
+        return check(&resolved, &files, &place, &snapshot);
     }
     let mut changed = output::write(&resolved.out, &files).map_err(|error| vec![Problem::plain(error)])?;
-    if !beside {
-        let folder = resolved.snapshot.parent().unwrap_or(std::path::Path::new(""));
-        let name = resolved.snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
-        let file = File { path: name, ..snapshot };
-        let written = output::write_one(folder, &file).map_err(|error| vec![Problem::plain(error)])?;
-        changed.extend(written);
-    }
+    changed.extend(output::write_one(&place.folder, &snapshot).map_err(|error| vec![Problem::plain(error)])?);
     summary(&resolved, &catalog, &model, &changed, arguments);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the snapshot is kept.
+struct Place {
+    folder: PathBuf,
+    name: String,
+}
+
+impl Place {
+    fn of(resolved: &Resolved) -> Self {
+        let folder = resolved.snapshot.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self {
+            folder: folder.unwrap_or(Path::new(".")).to_owned(),
+            name: resolved.snapshot.file_name().unwrap_or(SNAPSHOT.as_ref()).to_string_lossy().into_owned(),
+        }
+    }
 }
 
 /// The SDL of each schema, as the runtime writes it.
@@ -58,14 +65,19 @@ fn sdl_files(model: &Verified<Schema>) -> Result<Vec<File>, Vec<Problem>> {
 }
 
 #[expect(clippy::print_stdout, reason = "the difference is the command's result")]
-fn check(resolved: &Resolved, files: &[File]) -> Result<ExitCode, Vec<Problem>> {
-    let changes = output::check(&resolved.out, files).map_err(|error| vec![Problem::plain(error)])?;
+fn check(resolved: &Resolved, files: &[File], place: &Place, snapshot: &File) -> Result<ExitCode, Vec<Problem>> {
+    let mut changes = output::check(&resolved.out, files).map_err(|error| vec![Problem::plain(error)])?;
+    changes.compare(&place.folder, snapshot).map_err(|error| vec![Problem::plain(error)])?;
     if changes.count == 0 {
         eprintln!("`{}` is up to date", resolved.out.display());
         return Ok(ExitCode::SUCCESS);
     }
     print!("{}", changes.diff);
-    eprintln!("{} files in `{}` would change; run the same command without `--check`", changes.count, resolved.out.display());
+    eprintln!(
+        "{} files in `{}` would change; run the same command without `--check`",
+        changes.count,
+        resolved.out.display()
+    );
     Ok(ExitCode::from(DIFFERS))
 }
 
@@ -74,7 +86,7 @@ fn summary(
     resolved: &Resolved,
     catalog: &Catalog,
     model: &Verified<Schema>,
-    changed: &[std::path::PathBuf],
+    changed: &[PathBuf],
     arguments: &Generate,
 ) {
     for path in changed {
@@ -92,11 +104,17 @@ fn summary(
     if let Some(url) = resolved.url.as_ref().filter(|url| !url.contains('@')) {
         let entity = model.entities.iter().max_by_key(|entity| entity.relations.len()).unwrap_or(&model.entities[0]);
         let config = arguments.config.as_ref().map(|path| format!(" --config {}", path.display())).unwrap_or_default();
-        let apps: String = arguments.app.iter().map(|(name, list)| format!(" --app '{name}={}'", list.join(","))).collect();
+        let apps: Vec<String> =
+            arguments.app.iter().map(|(name, list)| format!(" --app '{name}={}'", list.join(","))).collect();
+        let apps = apps.concat();
         eprintln!("serve it now:  cargo run -p codegen -- serve --db {url}{config}{apps}");
         eprintln!(
             "and ask:       curl 127.0.0.1:8000/graphql/{}/ --json '{{\"query\": \"{{ {}(limit: 3) {{ {} }} }}\"}}'",
-            model.schemas.iter().find(|api| api.apps.contains(&model.apps[entity.app].name)).map_or("", |api| &api.name),
+            model
+                .schemas
+                .iter()
+                .find(|api| api.apps.contains(&model.apps[entity.app].name))
+                .map_or("", |api| &api.name),
             entity.many,
             entity.columns.iter().take(3).map(|field| field.graphql.as_str()).collect::<Vec<_>>().join(" "),
         );

@@ -23,7 +23,9 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&[Problem::new(format!("cannot start: {error}"), "are threads left for this user?")]),
+        Err(error) => {
+            return failed(&[Problem::new(format!("cannot start: {error}"), "are threads left for this user?")]);
+        }
     };
     let result = runtime.block_on(async {
         match &arguments.command {

@@ -16,6 +16,8 @@ pub(super) struct Resolved {
     pub(super) settings: Settings,
     pub(super) out: PathBuf,
     pub(super) snapshot: PathBuf,
+    /// Whether Rust is written, and not only snapshot and SDL.
+    pub(super) code: bool,
     /// The database, where it is to be read.
     pub(super) url: Option<String>,
 }
@@ -47,15 +49,16 @@ pub(super) fn resolve(arguments: &Generate) -> Result<Resolved, Vec<Problem>> {
         _ => out.join(SNAPSHOT),
     };
     let url = if arguments.offline { None } else { arguments.db.clone().or(file.database) };
-    Ok(Resolved { settings, out, snapshot, url })
+    Ok(Resolved { settings, out, snapshot, code: file.code, url })
 }
 
 impl Resolved {
     /// The catalog, from the database or the snapshot.
     pub(super) async fn catalog(&self) -> Result<Catalog, Vec<Problem>> {
         let Some(url) = &self.url else { return self.read_snapshot() };
-        let url: DatabaseUrl =
-            url.parse().map_err(|error: crate::introspect::UrlError| vec![Problem::new(error.to_string(), error.hint())])?;
+        let url: DatabaseUrl = url
+            .parse()
+            .map_err(|error: crate::introspect::UrlError| vec![Problem::new(error.to_string(), error.hint())])?;
         introspect(&url).await.map_err(|error| {
             let message = error.to_string();
             vec![error.hint().map_or_else(|| Problem::plain(&message), |hint| Problem::new(&message, hint))]

@@ -14,7 +14,10 @@ use super::resolve::resolve;
 const CONNECTIONS: u32 = 16;
 
 pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode, Vec<Problem>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing_subscriber::filter::LevelFilter::WARN).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .init();
     let resolved = resolve(arguments)?;
     let Some(url) = &resolved.url else {
         return Err(vec![Problem::new("there is no database to serve", "give one with `--db URL` or DATABASE_URL")]);

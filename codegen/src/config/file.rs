@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{Ordered, Pattern, SchemaSettings, Settings, TableSettings};
 
 /// The file's content.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
     /// The database's URL. One with a password belongs into `DATABASE_URL` instead.
@@ -17,6 +17,9 @@ pub struct ConfigFile {
     pub output: Option<PathBuf>,
     /// The snapshot's path, relative to the file.
     pub snapshot: Option<PathBuf>,
+    /// Whether the command line writes Rust; `false` where a `build.rs` does, and only snapshot and SDL are wanted.
+    #[serde(default = "yes")]
+    pub code: bool,
     /// Tables to take; none given: all.
     #[serde(default)]
     pub include: Vec<String>,
@@ -32,6 +35,10 @@ pub struct ConfigFile {
     schemas: toml::Table,
     #[serde(default)]
     tables: BTreeMap<String, TableSettings>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -61,11 +68,18 @@ pub enum ConfigError {
     },
 }
 
+impl Default for ConfigFile {
+    /// An empty file.
+    fn default() -> Self {
+        Self::parse("").expect("invariant: no key is required")
+    }
+}
+
 impl ConfigFile {
     /// Reads and checks the file at `path`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         Self::parse(&text).map_err(|message| ConfigError::Invalid { path: path.to_owned(), message })
     }
 
@@ -100,7 +114,8 @@ fn section<T: serde::de::DeserializeOwned>(table: &toml::Table, name: &str) -> R
     table
         .iter()
         .map(|(key, value)| {
-            let entry = value.clone().try_into().map_err(|error| format!("[{name}.{key}]: {}", with_nearest(&error)))?;
+            let entry =
+                value.clone().try_into().map_err(|error| format!("[{name}.{key}]: {}", with_nearest(&error)))?;
             Ok((key.clone(), entry))
         })
         .collect()

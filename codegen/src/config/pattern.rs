@@ -36,9 +36,14 @@ mod tests {
     #[test]
     fn stars_match_any_text_and_dots_the_namespace() {
         let table = ObjectName::new("sales", "order_items");
-        for (pattern, matches) in
-            [("order_items", true), ("order*", true), ("*items", true), ("o*r_*s", true), ("orders", false), ("order", false)]
-        {
+        for (pattern, matches) in [
+            ("order_items", true),
+            ("order*", true),
+            ("*items", true),
+            ("o*r_*s", true),
+            ("orders", false),
+            ("order", false),
+        ] {
             assert_eq!(Pattern::new(pattern).matches(&table), matches, "{pattern}");
         }
         assert!(Pattern::new("sales.*").matches(&table));

@@ -1,10 +1,12 @@
 //! A table: the typed row, its metadata, its typed columns.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{doc, index, optional_text};
-use crate::schema::{App, Entity, Field, Relation, Scalar, Schema};
+use crate::schema::{App, Entity, Field, Relation, RustName, Scalar, Schema};
 
 pub(super) fn items(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let row = row(schema, app, entity);
@@ -101,15 +103,32 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let rust = entity.rust.ident();
     let constants = entity.columns.iter().enumerate().map(|(at, field)| {
         let (name, doc) = (field.rust.ident(), doc(&column_doc(field)));
-        let (ty, at) = (column_type(schema, app, field), index(at));
+        let ty = value_type(field, |index| {
+            let rust = schema.enums[index].rust.ident();
+            quote!(#rust)
+        });
+        let at = index(at);
         quote!(#doc pub const #name: rt::TypedColumn<#rust, #ty> = rt::TypedColumn::new(#at);)
+    });
+    let used: BTreeSet<usize> = entity
+        .columns
+        .iter()
+        .filter_map(|field| match field.scalar {
+            Scalar::Enum(index) => Some(index),
+            _ => None,
+        })
+        .collect();
+    let imports = used.into_iter().map(|index| {
+        let path = enum_item(schema, app, index, &schema.enums[index].rust);
+        quote!(use super::#path;)
     });
     let doc = format!(" The typed columns of [`{}`].", entity.rust.as_str());
     quote! {
         #[doc = #doc]
-        #[allow(non_upper_case_globals, unused_imports)]
+        #[allow(non_upper_case_globals)]
         pub mod #module {
-            use super::*;
+            use super::{#rust, rt};
+            #(#imports)*
 
             #(#constants)*
         }
@@ -118,12 +137,23 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
 
 /// The type of a row's field.
 fn rust_type(schema: &Schema, app: &App, field: &Field) -> TokenStream {
-    let ty = column_type(schema, app, field);
+    let ty = value_type(field, |index| enum_item(schema, app, index, &schema.enums[index].rust));
     if field.nullable { quote!(Option<#ty>) } else { ty }
 }
 
-/// The type of a column's values that are not null. The column modules lie one deeper, and see the same names.
-fn column_type(schema: &Schema, app: &App, field: &Field) -> TokenStream {
+/// An item of an enumeration as an app's module names it.
+fn enum_item(schema: &Schema, app: &App, index: usize, item: &RustName) -> TokenStream {
+    let owner = &schema.apps[schema.enums[index].app];
+    let item = item.ident();
+    if owner.name == app.name {
+        return quote!(#item);
+    }
+    let module = owner.module.ident();
+    quote!(super::#module::#item)
+}
+
+/// The type of a column's values that are not null; enumerations as `enum_type` names them.
+fn value_type(field: &Field, enum_type: impl Fn(usize) -> TokenStream) -> TokenStream {
     let scalar = match &field.scalar {
         Scalar::Bool => quote!(bool),
         Scalar::Int16 => quote!(i16),
@@ -141,11 +171,7 @@ fn column_type(schema: &Schema, app: &App, field: &Field) -> TokenStream {
         Scalar::Time => quote!(rt::NaiveTime),
         Scalar::Json => quote!(rt::Json),
         Scalar::Bytes => quote!(Vec<u8>),
-        Scalar::Enum(at) => {
-            let ty = &schema.enums[*at];
-            let (module, rust) = (schema.apps[ty.app].module.ident(), ty.rust.ident());
-            if schema.apps[ty.app].name == app.name { quote!(#rust) } else { quote!(super::#module::#rust) }
-        }
+        Scalar::Enum(index) => enum_type(*index),
     };
     if field.array { quote!(Vec<Option<#scalar>>) } else { scalar }
 }
@@ -175,13 +201,8 @@ fn kind(schema: &Schema, app: &App, field: &Field) -> TokenStream {
         Scalar::Bytes => quote!(rt::Kind::Bytes),
         Scalar::Unknown => quote!(rt::Kind::Unknown),
         Scalar::Enum(at) => {
-            let ty = &schema.enums[*at];
-            let (module, metadata) = (schema.apps[ty.app].module.ident(), ty.metadata.ident());
-            if schema.apps[ty.app].name == app.name {
-                quote!(rt::Kind::Enum(&#metadata))
-            } else {
-                quote!(rt::Kind::Enum(&super::#module::#metadata))
-            }
+            let metadata = enum_item(schema, app, *at, &schema.enums[*at].metadata);
+            quote!(rt::Kind::Enum(&#metadata))
         }
     };
     if field.array { quote!(rt::Kind::Array(&#kind)) } else { kind }

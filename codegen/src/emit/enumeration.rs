@@ -20,12 +20,11 @@ pub(super) fn items(ty: &Enum) -> TokenStream {
         let (name, label) = (value.graphql.as_str(), &value.label);
         quote!(rt::EnumValue { name: #name, label: #label })
     });
-    let database_type = match &ty.database_type {
-        Some(database_type) => {
-            let name = &database_type.name;
-            quote!(Some((None, #name)))
-        }
-        None => quote!(None),
+    let database_type = if let Some(database_type) = &ty.database_type {
+        let name = &database_type.name;
+        quote!(Some((None, #name)))
+    } else {
+        quote!(None)
     };
     let enum_description = optional_text(ty.description.as_deref());
     let metadata_doc = format!(" The metadata of [`{}`].", ty.rust.as_str());

@@ -36,10 +36,7 @@ pub fn files(schema: &Verified<Schema>) -> Vec<File> {
     let schemas = schemas::schemas(schema);
     let mut files = vec![File { path: "mod.rs".into(), text: format_file(quote!(#(#modules)* #schemas)) }];
     for app in &schema.apps {
-        files.push(File {
-            path: format!("{}.rs", app.module.as_str()),
-            text: format_file(app::items(schema, app)),
-        });
+        files.push(File { path: format!("{}.rs", app.module.as_str()), text: format_file(app::items(schema, app)) });
     }
     files
 }
@@ -93,8 +90,5 @@ fn doc(text: &str) -> TokenStream {
 
 /// `Some("...")` or `None`.
 fn optional_text(text: Option<&str>) -> TokenStream {
-    match text {
-        Some(text) => quote!(Some(#text)),
-        None => quote!(None),
-    }
+    if let Some(text) = text { quote!(Some(#text)) } else { quote!(None) }
 }

@@ -95,13 +95,14 @@ fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
         sqlx::Error::PoolTimedOut => {
             ("no answer within 10 s".to_owned(), "check host and port, and that no firewall is in between")
         }
-        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => (
-            "connection refused".to_owned(),
-            "is the server running, and is the port right?",
-        ),
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            ("connection refused".to_owned(), "is the server running, and is the port right?")
+        }
         sqlx::Error::Io(error) => (error.to_string(), "check the host's name and the network"),
         sqlx::Error::Database(error) => {
-            let mysql_number = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|error| error.number());
+            let mysql_number = error
+                .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
+                .map(sqlx::mysql::MySqlDatabaseError::number);
             let hint = match error.code().as_deref() {
                 Some("28P01" | "28000") => "check user and password in the URL",
                 _ if matches!(mysql_number, Some(1044 | 1049)) => "check the database's name, the last part of the URL",

@@ -19,7 +19,10 @@ enum Token {
     Name(String),
     Text(String),
     Punctuation(char),
-    Comment { text: String, new_line: bool },
+    Comment {
+        text: String,
+        new_line: bool,
+    },
 }
 
 impl Ddl {
@@ -36,8 +39,13 @@ impl Ddl {
 
     /// `CHECK ( name IN (` followed by texts only.
     fn read_choices(&mut self, window: &[&Token], tokens: &[&Token]) {
-        let [Token::Name(check), Token::Punctuation('('), Token::Name(column), Token::Name(word), Token::Punctuation('(')] =
-            window
+        let [
+            Token::Name(check),
+            Token::Punctuation('('),
+            Token::Name(column),
+            Token::Name(word),
+            Token::Punctuation('('),
+        ] = window
         else {
             return;
         };

@@ -8,7 +8,6 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 /// Where a database is. Its text form hides the password.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "one per run")]
 pub enum DatabaseUrl {
     /// `postgres://` or `postgresql://`
     Postgres(PgConnectOptions),
@@ -43,9 +42,7 @@ impl FromStr for DatabaseUrl {
         let scheme = url.split(':').next().unwrap_or_default();
         let malformed = |error: sqlx::Error| UrlError::Malformed(error.to_string());
         match scheme {
-            "postgres" | "postgresql" => {
-                url.parse().map(Self::Postgres).map_err(malformed)
-            }
+            "postgres" | "postgresql" => url.parse().map(Self::Postgres).map_err(malformed),
             "mysql" => url.parse().map(Self::Mysql).map_err(malformed),
             "mariadb" => url.replacen("mariadb", "mysql", 1).parse().map(Self::Mysql).map_err(malformed),
             "sqlite" => url.parse().map(Self::Sqlite).map_err(malformed),

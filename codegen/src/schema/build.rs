@@ -87,11 +87,7 @@ fn setting_names(catalog: &Catalog, setting: &str, table: &ObjectName) -> bool {
 
 fn table_settings<'a>(catalog: &Catalog, settings: &'a Settings, table: &ObjectName) -> &'a TableSettings {
     static NONE: TableSettings = TableSettings { name: None, omit: false, columns: BTreeMap::new() };
-    settings
-        .tables
-        .iter()
-        .find(|(name, _)| setting_names(catalog, name, table))
-        .map_or(&NONE, |(_, settings)| settings)
+    settings.tables.iter().find(|(name, _)| setting_names(catalog, name, table)).map_or(&NONE, |(_, settings)| settings)
 }
 
 fn entity(
@@ -126,7 +122,10 @@ fn entity(
         if !table.columns.iter().any(|known| known.name == *column) {
             diagnostics.push(Diagnostic::error(
                 format!("[tables.{}.columns.{column}]: the table has no such column", table.name.name),
-                format!("its columns: {}", table.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")),
+                format!(
+                    "its columns: {}",
+                    table.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")
+                ),
             ));
         }
     }
@@ -183,7 +182,10 @@ fn field(
         }
     } else if is_transliterated(&column.name) {
         diagnostics.push(Diagnostic::warning(
-            format!("column `{}` of `{}` has a name GraphQL cannot carry; it becomes `{graphql}`", column.name, table.name),
+            format!(
+                "column `{}` of `{}` has a name GraphQL cannot carry; it becomes `{graphql}`",
+                column.name, table.name
+            ),
             format!("`[tables.\"{}\".columns.\"{}\"] name = \"...\"` gives it another", table.name.name, column.name),
         ));
     }
@@ -201,7 +203,10 @@ fn field(
     };
     if scalar == Scalar::Unknown {
         diagnostics.push(Diagnostic::warning(
-            format!("column `{}` of `{}` has the unknown type `{}`; it is read as text", column.name, table.name, column.ty.name),
+            format!(
+                "column `{}` of `{}` has the unknown type `{}`; it is read as text",
+                column.name, table.name, column.ty.name
+            ),
             format!("`[tables.\"{}\".columns.\"{}\"] omit = true` leaves it out", table.name.name, column.name),
         ));
     }
@@ -279,7 +284,8 @@ fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
     for name in names.chain(entity.relations.iter().map(|relation| &relation.graphql)) {
         *seen.entry(name.as_str().to_owned()).or_default() += 1;
     }
-    let clashes: BTreeSet<String> = seen.iter().filter(|&(_, &count)| count > 1).map(|(name, _)| name.clone()).collect();
+    let clashes: BTreeSet<String> =
+        seen.iter().filter(|&(_, &count)| count > 1).map(|(name, _)| name.clone()).collect();
     if clashes.is_empty() {
         return;
     }
@@ -330,7 +336,9 @@ fn part_types(entities: &mut [Entity], enums: &mut [Enum], diagnostics: &mut Vec
     for entity in entities {
         let original = entity.type_name.clone();
         let mut number = 1;
-        while types.contains(entity.type_name.as_str()) || roots.contains(entity.one.as_str()) || roots.contains(entity.many.as_str())
+        while types.contains(entity.type_name.as_str())
+            || roots.contains(entity.one.as_str())
+            || roots.contains(entity.many.as_str())
         {
             number += 1;
             let suffix = match (&entity.namespace, number) {
@@ -365,14 +373,22 @@ fn part_types(entities: &mut [Entity], enums: &mut [Enum], diagnostics: &mut Vec
 
 fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Vec<ApiSchema> {
     if settings.schemas.is_empty() {
-        return apps.iter().map(|app| schema(&app.name, &SchemaSettings { apps: vec![app.name.clone()], ..Default::default() }, diagnostics)).collect();
+        return apps
+            .iter()
+            .map(|app| {
+                schema(&app.name, &SchemaSettings { apps: vec![app.name.clone()], ..Default::default() }, diagnostics)
+            })
+            .collect();
     }
     for (name, schema) in settings.schemas.iter() {
         for app in &schema.apps {
             if !apps.iter().any(|known| known.name == *app) {
                 diagnostics.push(Diagnostic::error(
                     format!("[schemas.{name}]: there is no app `{app}`"),
-                    format!("the apps are: {}", apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>().join(", ")),
+                    format!(
+                        "the apps are: {}",
+                        apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>().join(", ")
+                    ),
                 ));
             }
         }
@@ -415,7 +431,10 @@ fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnosti
         description: settings.description.clone().unwrap_or_else(|| match settings.apps.as_slice() {
             [app] if app == MAIN_APP => "The tables of the database.".into(),
             [app] => format!("The tables of the app `{app}`."),
-            apps => format!("The tables of the apps {}.", apps.iter().map(|app| format!("`{app}`")).collect::<Vec<_>>().join(", ")),
+            apps => format!(
+                "The tables of the apps {}.",
+                apps.iter().map(|app| format!("`{app}`")).collect::<Vec<_>>().join(", ")
+            ),
         }),
         apps: settings.apps.clone(),
         settings: values,

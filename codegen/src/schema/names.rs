@@ -12,10 +12,47 @@ pub struct GraphqlName(String);
 
 /// Types that generated modules or GraphQL itself give a meaning.
 const TAKEN_TYPES: &[&str] = &[
-    "App", "BigInt", "Boolean", "Box", "Bytes", "Column", "Date", "DateTime", "Debug", "Decimal", "Duration", "Entity",
-    "Enum", "Float", "ID", "Id", "Int", "Json", "JSON", "Key", "Kind", "Mutation", "NaiveDate", "NaiveDateTime",
-    "NaiveTime", "None", "Option", "Query", "Relation", "Result", "Self", "Some", "String", "Subscription", "Table",
-    "Time", "Utc", "Uuid", "UUID", "Value", "Vec",
+    "App",
+    "BigInt",
+    "Boolean",
+    "Box",
+    "Bytes",
+    "Column",
+    "Date",
+    "DateTime",
+    "Debug",
+    "Decimal",
+    "Duration",
+    "Entity",
+    "Enum",
+    "Float",
+    "ID",
+    "Id",
+    "Int",
+    "Json",
+    "JSON",
+    "Key",
+    "Kind",
+    "Mutation",
+    "NaiveDate",
+    "NaiveDateTime",
+    "NaiveTime",
+    "None",
+    "Option",
+    "Query",
+    "Relation",
+    "Result",
+    "Self",
+    "Some",
+    "String",
+    "Subscription",
+    "Table",
+    "Time",
+    "Utc",
+    "Uuid",
+    "UUID",
+    "Value",
+    "Vec",
 ];
 
 impl RustName {
@@ -72,8 +109,7 @@ impl GraphqlName {
         if is_graphql_name(label) && !matches!(label, "true" | "false" | "null") {
             return Self(label.to_owned());
         }
-        let name: String =
-            ascii(label).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let name: String = ascii(label).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         let name = identifier(name.trim_matches('_'));
         if matches!(name.as_str(), "true" | "false" | "null") { Self(name + "_") } else { Self(name) }
     }

@@ -35,7 +35,10 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
             match by_table.get(&key.references) {
                 Some(&to) => links.extend(link(entities, from, to, key)),
                 None => diagnostics.push(Diagnostic::warning(
-                    format!("`{}` refers to `{}`, which is left out; the relation is too", entity.table, key.references),
+                    format!(
+                        "`{}` refers to `{}`, which is left out; the relation is too",
+                        entity.table, key.references
+                    ),
                     format!("include `{}`, or leave it so", key.references.name),
                 )),
             }
@@ -95,11 +98,7 @@ fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
     let source = &entities[link.from];
     let base = if link.unique { &source.one } else { &source.many };
     let rivals = links.iter().filter(|other| other.from == link.from && other.to == link.to).count();
-    let graphql = if rivals > 1 {
-        GraphqlName::field(&format!("{base} by {}", link.stem))
-    } else {
-        base.clone()
-    };
+    let graphql = if rivals > 1 { GraphqlName::field(&format!("{base} by {}", link.stem)) } else { base.clone() };
     Relation {
         graphql,
         target: link.from,

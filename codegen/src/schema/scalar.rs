@@ -96,13 +96,14 @@ fn mysql(ty: &ColumnType) -> Scalar {
         "smallint" if !ty.unsigned => Scalar::Int16,
         "smallint" | "mediumint" | "year" => Scalar::Int32,
         "int" if !ty.unsigned => Scalar::Int32,
-        "int" => Scalar::Int64,
         "bigint" if ty.unsigned => Scalar::UInt64,
-        "bigint" => Scalar::Int64,
+        "int" | "bigint" => Scalar::Int64,
         "float" => Scalar::Float32,
         "double" => Scalar::Float64,
         "decimal" => Scalar::Decimal(ty.scale),
-        "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "set" | "inet4" | "inet6" => Scalar::Text,
+        "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "set" | "inet4" | "inet6" => {
+            Scalar::Text
+        }
         "uuid" => Scalar::Uuid,
         "timestamp" => Scalar::DateTime,
         "datetime" => Scalar::NaiveDateTime,

@@ -20,12 +20,11 @@ pub(super) fn expand(name: &Ident, attributes: &Attributes) -> TokenStream {
         quote!(.setting(#name, #value))
     });
     // Spanned at the path, so that a type that is no root is an error there.
-    let queries = queries.iter().map(|path| {
-        quote_spanned!(path.span()=> .query(<#path as ::core::default::Default>::default()))
-    });
-    let mutations = mutations.iter().map(|path| {
-        quote_spanned!(path.span()=> .mutation(<#path as ::core::default::Default>::default()))
-    });
+    let queries =
+        queries.iter().map(|path| quote_spanned!(path.span()=> .query(<#path as ::core::default::Default>::default())));
+    let mutations = mutations
+        .iter()
+        .map(|path| quote_spanned!(path.span()=> .mutation(<#path as ::core::default::Default>::default())));
     let auto_discover = attributes.auto_discover.iter().map(|value| quote!(definition.auto_discover = #value;));
     let enabled = attributes.enabled.iter().map(|value| quote!(definition.enabled = #value;));
     quote! {

@@ -22,8 +22,17 @@ pub(super) struct Attributes {
 }
 
 const NAMES: &[&str] = &[
-    "name", "version", "description", "apps", "models", "exclude_models", "settings", "query", "mutation",
-    "auto_discover", "enabled",
+    "name",
+    "version",
+    "description",
+    "apps",
+    "models",
+    "exclude_models",
+    "settings",
+    "query",
+    "mutation",
+    "auto_discover",
+    "enabled",
 ];
 
 #[derive(Default)]
@@ -111,7 +120,9 @@ impl Draft {
     fn checked_name(&mut self, meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
         let name: LitStr = meta.value()?.parse()?;
         let text = name.value();
-        let fits = !text.is_empty() && text.len() <= 100 && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        let fits = !text.is_empty()
+            && text.len() <= 100
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
         if !fits {
             self.fail(Error::new(name.span(), "a schema's name has letters, digits, `_` and `-`, at most 100"));
         }

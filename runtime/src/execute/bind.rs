@@ -91,7 +91,11 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
         }
         (Kind::Decimal(_) | Kind::UInt64, Value::Number(number)) => Ok(BindValue::Text(number.to_string())),
         (Kind::Decimal(_) | Kind::UInt64, Value::String(text)) => {
-            if is_decimal(text) { Ok(BindValue::Text(text.clone())) } else { Err(mismatch()) }
+            if is_decimal(text) {
+                Ok(BindValue::Text(text.clone()))
+            } else {
+                Err(mismatch())
+            }
         }
         (Kind::Enum(ty), Value::Enum(_) | Value::String(_)) => {
             let given = match value {
@@ -109,7 +113,16 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
             base64::engine::general_purpose::STANDARD.decode(text).map(BindValue::Bytes).map_err(|_| mismatch())
         }
         (Kind::Json, value) => Ok(BindValue::Text(value.clone().into_json().unwrap_or_default().to_string())),
-        (Kind::Text | Kind::Unknown | Kind::Date | Kind::Time | Kind::DateTime | Kind::NaiveDateTime | Kind::Duration, Value::String(text)) => {
+        (
+            Kind::Text
+            | Kind::Unknown
+            | Kind::Date
+            | Kind::Time
+            | Kind::DateTime
+            | Kind::NaiveDateTime
+            | Kind::Duration,
+            Value::String(text),
+        ) => {
             if text.contains('\0') {
                 return Err(PlanError::bad_input(format!("`{name}` holds a NUL character, which texts cannot")));
             }
@@ -125,7 +138,11 @@ fn is_decimal(text: &str) -> bool {
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
     let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    whole.len() + fraction.len() > 0 && all_digits(whole) && all_digits(fraction) && !exponent.is_empty() && all_digits(exponent)
+    whole.len() + fraction.len() > 0
+        && all_digits(whole)
+        && all_digits(fraction)
+        && !exponent.is_empty()
+        && all_digits(exponent)
 }
 
 fn expectation(kind: Kind) -> String {

@@ -110,8 +110,7 @@ impl Database {
                     .busy_timeout(Duration::from_secs(5))
                     .statement_cache_capacity(STATEMENTS);
                 let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-                let options =
-                    if in_memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
+                let options = if in_memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
                 let pool = SqlitePoolOptions::new()
                     .max_connections(if in_memory { 1 } else { max_connections })
                     .acquire_timeout(Duration::from_secs(10))

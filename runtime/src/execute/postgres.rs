@@ -1,5 +1,7 @@
 //! `PostgreSQL`: values in its binary format, as its `*send` functions write them.
 
+use std::fmt::Write as _;
+
 use sqlx::postgres::{PgArguments, PgRow, PgValueFormat, PgValueRef};
 use sqlx::{Arguments as _, Row as _, ValueRef as _};
 
@@ -97,14 +99,15 @@ fn numeric(bytes: &[u8]) -> Option<String> {
     }
     for at in 0..=weight {
         let digits = group(at)?;
-        if at == 0 { text.push_str(&digits.to_string()) } else { text.push_str(&format!("{digits:04}")) }
+        let width = if at == 0 { 1 } else { 4 };
+        let _ = write!(text, "{digits:0width$}");
     }
     if scale > 0 {
         text.push('.');
         let point = text.len();
         let mut at = weight + 1;
         while text.len() - point < scale {
-            text.push_str(&format!("{:04}", group(at)?));
+            let _ = write!(text, "{:04}", group(at)?);
             at += 1;
         }
         text.truncate(point + scale);
@@ -185,7 +188,9 @@ mod tests {
 
     #[test]
     fn truncated_values_are_no_panic() {
-        for kind in [Kind::Int32, Kind::Decimal(None), Kind::Date, Kind::Duration, Kind::Array(&Kind::Int32), Kind::Uuid] {
+        for kind in
+            [Kind::Int32, Kind::Decimal(None), Kind::Date, Kind::Duration, Kind::Array(&Kind::Int32), Kind::Uuid]
+        {
             for length in 0..12 {
                 let _ = binary(&vec![0x7f; length], kind);
             }

@@ -71,7 +71,8 @@ where
         1 => {
             let mut connection = pool.acquire().await?;
             let level = &plan.levels[0];
-            each_row::<D>(database, &mut connection, level, values, None, &mut |row| written[0].push(level, row)).await?;
+            each_row::<D>(database, &mut connection, level, values, None, &mut |row| written[0].push(level, row))
+                .await?;
         }
         _ => {
             let mut snapshot = pool.begin_with(D::SNAPSHOT).await?;

@@ -117,7 +117,7 @@ pub(super) fn building<T>(composition: &Composition, build: impl FnOnce() -> T) 
     let found = BUILDING.take().and_then(|building| building.error);
     match (result, found) {
         (_, Some(error)) => Err(error),
-        (Ok(built), None) => Ok(built),
+        (Ok(schema), None) => Ok(schema),
         (Err(panic), None) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
@@ -128,7 +128,8 @@ pub(super) fn building<T>(composition: &Composition, build: impl FnOnce() -> T) 
 
 /// The tables of the schema being built.
 pub(super) fn with_model(use_model: impl FnOnce(&Model)) {
-    let model = BUILDING.with_borrow(|building| building.as_ref().map(|building| Arc::clone(&building.composition.model)));
+    let model =
+        BUILDING.with_borrow(|building| building.as_ref().map(|building| Arc::clone(&building.composition.model)));
     if let Some(model) = model {
         use_model(&model);
     }
@@ -136,7 +137,8 @@ pub(super) fn with_model(use_model: impl FnOnce(&Model)) {
 
 /// Whether the schema being built has mutations.
 pub(super) fn has_mutations() -> bool {
-    BUILDING.with_borrow(|building| building.as_ref().is_some_and(|building| !building.composition.mutations.is_empty()))
+    BUILDING
+        .with_borrow(|building| building.as_ref().is_some_and(|building| !building.composition.mutations.is_empty()))
 }
 
 /// The fields of the query root.

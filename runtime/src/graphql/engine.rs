@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder, ServerError, Value, Variables};
+use async_graphql::{
+    EmptySubscription, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError, Value, Variables,
+};
 use moka::sync::Cache;
 
 use super::compose::{ComposeError, building};
@@ -63,7 +65,7 @@ impl Engine {
 
     /// The schema in the schema definition language.
     pub fn sdl(&self) -> String {
-        tidy(&self.schema.sdl())
+        tidy(&self.schema.sdl_with_options(sdl_options()))
     }
 
     /// The tables and their database.
@@ -78,7 +80,8 @@ impl Engine {
 
     /// The statements that a request would run, in order; for explanation and tests.
     pub async fn explain(&self, request: Request) -> Result<Vec<String>, String> {
-        let failed = |errors: Vec<AnswerError>| errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ");
+        let failed =
+            |errors: Vec<AnswerError>| errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ");
         let operation = self.operation(&request).await.map_err(failed)?;
         let variables = operation.definitions.complete(request.variables).map_err(failed)?;
         let compiled = self.compiled(&operation, &variables).map_err(|error| failed(vec![error]))?;
@@ -102,7 +105,8 @@ impl Engine {
             Err(errors) => return Answer::refused(&errors),
         };
         if request.query_only && !operation.is_query() {
-            let error = AnswerError::new("Only queries are answered over GET; send mutations by POST", "METHOD_NOT_ALLOWED");
+            let error =
+                AnswerError::new("Only queries are answered over GET; send mutations by POST", "METHOD_NOT_ALLOWED");
             return Answer { outcome: Outcome::QueryOnly, ..Answer::refused(&[error]) };
         }
         let variables = match operation.definitions.complete(std::mem::take(&mut request.variables)) {
@@ -122,7 +126,7 @@ impl Engine {
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
         if compiled.complete && !second_door {
-            return finished(&compiled, answered);
+            return finished(&compiled, &answered);
         }
         self.through_async_graphql(request, &operation, variables, &compiled, answered).await
     }
@@ -142,7 +146,11 @@ impl Engine {
         check.operation_name = name.map(str::to_owned);
         let response = self.schema.execute(check).await;
         if !response.errors.is_empty() {
-            return Err(response.errors.into_iter().map(|error| server_error(error, "GRAPHQL_VALIDATION_FAILED")).collect());
+            return Err(response
+                .errors
+                .into_iter()
+                .map(|error| server_error(error, "GRAPHQL_VALIDATION_FAILED"))
+                .collect());
         }
         self.operations.insert(key.into(), Arc::clone(&operation));
         Ok(operation)
@@ -196,7 +204,7 @@ impl Engine {
 
 /// A composition's schema in the schema definition language, without a database to serve it from.
 pub fn sdl(composition: &Composition) -> Result<String, ComposeError> {
-    Ok(tidy(&builder(composition)?.finish().sdl()))
+    Ok(tidy(&builder(composition)?.finish().sdl_with_options(sdl_options())))
 }
 
 fn builder(composition: &Composition) -> Result<SchemaBuilder<Query, Mutation, EmptySubscription>, ComposeError> {
@@ -207,6 +215,10 @@ fn builder(composition: &Composition) -> Result<SchemaBuilder<Query, Mutation, E
     })
 }
 
+fn sdl_options() -> SDLExportOptions {
+    SDLExportOptions::new().prefer_single_line_descriptions()
+}
+
 /// async-graphql ends its text with several empty lines, and lines with tabs.
 fn tidy(sdl: &str) -> String {
     let mut text = sdl.trim().replace('\t', "  ");
@@ -215,7 +227,7 @@ fn tidy(sdl: &str) -> String {
 }
 
 /// The answer of an operation whose root fields are all planned.
-fn finished(compiled: &Compiled, answered: execute::Answer) -> Answer {
+fn finished(compiled: &Compiled, answered: &execute::Answer) -> Answer {
     let errors = field_errors(&answered.errors);
     let size: usize = answered.values.iter().map(|value| value.len() + 32).sum();
     let mut body = Vec::with_capacity(size + 32);
@@ -252,7 +264,8 @@ fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
     errors
         .iter()
         .map(|error| {
-            let reason = error.error.map_or("the database has no value, which the schema promises".into(), |e| e.to_string());
+            let reason =
+                error.error.map_or("the database has no value, which the schema promises".into(), |e| e.to_string());
             AnswerError::new(format!("`{}`: {reason}", error.field), "UNREADABLE_VALUE")
         })
         .collect()

@@ -120,9 +120,7 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         }
         add(&mut fields, field);
     }
-    registry
-        .types
-        .insert(table.type_name.to_owned(), meta_types::object(table.type_name, table.description, fields));
+    registry.types.insert(table.type_name.to_owned(), meta_types::object(table.type_name, table.description, fields));
 }
 
 fn add(fields: &mut IndexMap<String, MetaField>, field: MetaField) {
@@ -143,12 +141,7 @@ fn register_kind(registry: &mut Registry, kind: Kind) {
 
 fn page_arguments(default: u64, max: u64) -> [(String, MetaInputValue); 2] {
     [
-        meta_types::argument(
-            "limit",
-            &format!("At most so many rows, up to {max}."),
-            "Int",
-            Some(default.to_string()),
-        ),
+        meta_types::argument("limit", &format!("At most so many rows, up to {max}."), "Int", Some(default.to_string())),
         meta_types::argument("offset", "Leaves out the first rows.", "Int", None),
     ]
 }

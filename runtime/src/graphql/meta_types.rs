@@ -1,7 +1,7 @@
 //! Builds async-graphql's type descriptions. They grow between its releases; only this file spells them out.
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::registry::{Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType};
+use async_graphql::registry::{CacheControl, Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType};
 
 /// An object type.
 pub(super) fn object(name: &str, description: Option<&str>, fields: IndexMap<String, MetaField>) -> MetaType {
@@ -9,7 +9,7 @@ pub(super) fn object(name: &str, description: Option<&str>, fields: IndexMap<Str
         name: name.to_owned(),
         description: description.map(str::to_owned),
         fields,
-        cache_control: Default::default(),
+        cache_control: CacheControl::default(),
         extends: false,
         shareable: false,
         resolvable: true,
@@ -36,7 +36,7 @@ pub(super) fn field(name: &str, description: Option<&str>, ty: String) -> MetaFi
         args: IndexMap::new(),
         ty,
         deprecation: Deprecation::NoDeprecated,
-        cache_control: Default::default(),
+        cache_control: CacheControl::default(),
         external: false,
         requires: None,
         provides: None,
@@ -97,11 +97,7 @@ pub(super) fn enumeration<'a>(
 }
 
 /// A scalar.
-pub(super) fn scalar(
-    name: &str,
-    description: &str,
-    is_valid: fn(&async_graphql::Value) -> bool,
-) -> MetaType {
+pub(super) fn scalar(name: &str, description: &str, is_valid: fn(&async_graphql::Value) -> bool) -> MetaType {
     MetaType::Scalar {
         name: name.to_owned(),
         description: Some(description.to_owned()),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 
 use super::request::AnswerError;
 use super::variables::Definitions;

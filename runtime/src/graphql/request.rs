@@ -57,7 +57,9 @@ impl AnswerError {
         out.extend_from_slice(b"{\"message\":");
         escape::write(&self.message, out);
         if let Some(at) = self.location {
-            out.extend_from_slice(format!(",\"locations\":[{{\"line\":{},\"column\":{}}}]", at.line, at.column).as_bytes());
+            out.extend_from_slice(
+                format!(",\"locations\":[{{\"line\":{},\"column\":{}}}]", at.line, at.column).as_bytes(),
+            );
         }
         if !self.path.is_empty() {
             out.extend_from_slice(b",\"path\":[");

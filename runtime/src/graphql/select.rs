@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, ErrorExtensions as _, Value};
 
-use super::entity::{Entity, Many, One};
 use super::EngineParts;
+use super::entity::{Entity, Many, One};
 use crate::execute::{self, BindValue, Database, ExecuteError, bind_parameters};
 use crate::model::{Limits, Model};
-use crate::plan::{
-    Condition, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder,
-    RootSelection,
-};
+use crate::plan::{Condition, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, RootSelection};
 use crate::rows::{Filter, OrderBy, RowReader};
 use crate::selection::Collector;
 
@@ -121,8 +118,9 @@ impl<T: Entity> Find<T> {
     }
 
     fn selection(self, builder: &mut PlanBuilder<'_>) -> RootSelection {
-        let conditions: Vec<Condition> = self.filters.into_iter().map(|filter| filter.into_condition(builder)).collect();
-        let order = self.order.into_iter().map(|order| order.into_order()).collect();
+        let conditions: Vec<Condition> =
+            self.filters.into_iter().map(|filter| filter.into_condition(builder)).collect();
+        let order = self.order.into_iter().map(OrderBy::into_order).collect();
         let mut number = |value: Option<u64>, name: &str| {
             value.map(|value| {
                 builder.parameter(Parameter {

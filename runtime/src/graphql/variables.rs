@@ -41,6 +41,7 @@ impl Definitions {
     pub(super) fn of(document: &ExecutableDocument, operation: &OperationDefinition) -> Self {
         let mut deciding = BTreeSet::new();
         collect_deciding(&operation.selection_set.node, &mut deciding);
+        #[expect(clippy::iter_over_hash_type, reason = "what is collected is a set")]
         for fragment in document.fragments.values() {
             collect_deciding(&fragment.node.selection_set.node, &mut deciding);
         }
@@ -113,7 +114,9 @@ fn shape(value: &Value, influence: Influence, text: &mut String) {
         (Value::List(items), Influence::Structure) => {
             text.push('[');
             if items.iter().any(|item| matches!(item, Value::Object(_) | Value::List(_))) {
-                items.iter().for_each(|item| shape(item, influence, text));
+                for item in items {
+                    shape(item, influence, text);
+                }
             } else {
                 // A list of scalars is one parameter, whatever its length; a null in it is refused.
                 text.push(if items.contains(&Value::Null) { 'n' } else { 'v' });

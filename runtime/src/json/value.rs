@@ -121,10 +121,9 @@ fn integer(value: i64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Va
             out.extend_from_slice(digits);
             pad(scale, 0, out);
         }),
-        Kind::Float32 | Kind::Float64 if !id => out.extend_from_slice(digits),
         Kind::Json => out.extend_from_slice(digits),
         Kind::Int16 | Kind::Int32 if !id && i32::try_from(value).is_err() => return Err(ValueError::IntRange),
-        Kind::Int16 | Kind::Int32 if !id => out.extend_from_slice(digits),
+        Kind::Float32 | Kind::Float64 | Kind::Int16 | Kind::Int32 if !id => out.extend_from_slice(digits),
         // SQLite may keep a time as a number: seconds since 1970.
         Kind::DateTime | Kind::NaiveDateTime => {
             return write(&Cell::Timestamp(value.checked_mul(1_000_000).ok_or(ValueError::Mismatch)?), kind, id, out);

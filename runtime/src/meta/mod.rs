@@ -50,6 +50,7 @@ pub struct Table {
 }
 
 /// A column and the field it becomes.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a column, set by name in generated code")]
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// The column's name in the database.

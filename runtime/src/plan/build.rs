@@ -112,12 +112,7 @@ impl<'m> PlanBuilder<'m> {
         self.root_level(entity, selection, &field.fields)
     }
 
-    fn root_level(
-        &mut self,
-        entity: usize,
-        selection: RootSelection,
-        fields: &[Selected],
-    ) -> Result<usize, PlanError> {
+    fn root_level(&mut self, entity: usize, selection: RootSelection, fields: &[Selected]) -> Result<usize, PlanError> {
         let entity = self.model.entity(entity);
         let mut select = Select::new(entity.table);
         select.condition = selection.condition;
@@ -167,8 +162,7 @@ impl<'m> PlanBuilder<'m> {
         self.object(entity, 0, fields, &mut draft)?;
         draft.program.text("}");
         let statement = render(self.dialect, &draft.select);
-        self.levels[at] =
-            Level { select: draft.select, program: draft.program, statement, children: draft.children };
+        self.levels[at] = Level { select: draft.select, program: draft.program, statement, children: draft.children };
         Ok(at)
     }
 
@@ -250,7 +244,9 @@ fn complete_order(entity: &Entity, mut order: Vec<Order>) -> Vec<Order> {
     let table = entity.table;
     let all: Vec<usize>;
     let key: &[usize] = if table.primary_key.is_empty() {
-        all = (0..table.columns.len()).filter(|&at| !matches!(table.columns[at].kind, Kind::Json | Kind::Unknown)).collect();
+        all = (0..table.columns.len())
+            .filter(|&at| !matches!(table.columns[at].kind, Kind::Json | Kind::Unknown))
+            .collect();
         &all
     } else {
         table.primary_key

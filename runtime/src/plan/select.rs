@@ -79,7 +79,15 @@ pub struct KeyLink {
 impl Select {
     /// All rows of a table, nothing read yet.
     pub fn new(table: &'static Table) -> Self {
-        Self { table, joins: Vec::new(), columns: Vec::new(), condition: None, order: Vec::new(), page: None, link: None }
+        Self {
+            table,
+            joins: Vec::new(),
+            columns: Vec::new(),
+            condition: None,
+            order: Vec::new(),
+            page: None,
+            link: None,
+        }
     }
 
     /// The table behind an alias.

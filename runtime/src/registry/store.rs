@@ -168,8 +168,8 @@ impl Registry {
             .switch("enable_graphiql", true)
             .map_err(|source| RegistryError::Setting { schema: name.clone(), source })?;
         let models = composition.model.entities().iter().map(|entity| entity.table.type_name.to_owned()).collect();
-        let engine = Engine::new(&composition, self.database.clone())
-            .map_err(|source| compose_error(&definition, source))?;
+        let engine =
+            Engine::new(&composition, self.database.clone()).map_err(|source| compose_error(&definition, source))?;
         Ok(Registered {
             engine,
             graphiql,

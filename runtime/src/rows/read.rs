@@ -86,7 +86,17 @@ macro_rules! from_text {
     )*};
 }
 
-from_text!(rust_decimal::Decimal, uuid::Uuid, chrono::DateTime<chrono::Utc>, chrono::NaiveDateTime, chrono::NaiveDate, chrono::NaiveTime, u64, f32, f64);
+from_text!(
+    rust_decimal::Decimal,
+    uuid::Uuid,
+    chrono::DateTime<chrono::Utc>,
+    chrono::NaiveDateTime,
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+    u64,
+    f32,
+    f64
+);
 
 macro_rules! from_integer {
     ($($ty:ty),*) => {$(

@@ -126,10 +126,8 @@ impl Collector<'_> {
                 return Some(Input { value: InputValue::List(items), source: None });
             }
             Node::Object(object) => {
-                let object = object
-                    .iter()
-                    .filter_map(|(key, item)| Some((key.to_string(), self.input(item)?)))
-                    .collect();
+                let object =
+                    object.iter().filter_map(|(key, item)| Some((key.to_string(), self.input(item)?))).collect();
                 return Some(Input { value: InputValue::Object(object), source: None });
             }
         };

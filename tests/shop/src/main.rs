@@ -11,7 +11,13 @@ use shop::data;
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The shop's database; an SQLite file is made if there is none.
-    #[arg(long, value_name = "URL", env = "SHOP_DATABASE_URL", hide_env_values = true, default_value = "sqlite://shop.sqlite")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SHOP_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://shop.sqlite"
+    )]
     db: String,
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
@@ -36,7 +42,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    if arguments.seed || data::is_missing_file(&arguments.db) {
+    let is_file = arguments.db.starts_with("sqlite:");
+    let is_missing = data::is_missing_file(&arguments.db);
+    if arguments.seed && is_file && !is_missing {
+        eprintln!("the shop's database is there already");
+    } else if arguments.seed || is_missing {
         data::create(&arguments.db, arguments.scale).await?;
         eprintln!("made the shop's database");
     }

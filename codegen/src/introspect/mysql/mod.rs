@@ -48,12 +48,7 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
             add_check(table, Check { name: text(&row, "name")?, expression: text(&row, "expression")? });
         }
     }
-    Ok(Catalog {
-        engine: Engine::Mysql,
-        default_namespace: namespace,
-        tables: tables.into_values().collect(),
-        enums,
-    })
+    Ok(Catalog { engine: Engine::Mysql, default_namespace: namespace, tables: tables.into_values().collect(), enums })
 }
 
 /// `information_schema` answers some texts as `VARBINARY`, depending on version and character set.
@@ -163,11 +158,9 @@ fn add_key_column(table: &mut Table, row: &MySqlRow) -> Result<(), sqlx::Error> 
     let name = text(row, "name")?;
     let column = text(row, "column_name")?;
     match text(row, "kind")?.as_str() {
-        "PRIMARY KEY" => table
-            .primary_key
-            .get_or_insert_with(|| Key { name, columns: Vec::new() })
-            .columns
-            .push(column),
+        "PRIMARY KEY" => {
+            table.primary_key.get_or_insert_with(|| Key { name, columns: Vec::new() }).columns.push(column);
+        }
         "UNIQUE" => match table.unique_keys.iter_mut().find(|key| key.name == name) {
             Some(key) => key.columns.push(column),
             None => table.unique_keys.push(Key { name, columns: vec![column] }),

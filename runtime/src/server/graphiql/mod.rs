@@ -34,11 +34,9 @@ pub(super) async fn asset(Path(file): Path<String>) -> Response {
     let Some((_, media_type, bytes, compressed)) = ASSETS.iter().find(|asset| asset.0 == file) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let mut response = (
-        [(header::CONTENT_TYPE, *media_type), (header::CACHE_CONTROL, "public, max-age=86400")],
-        *bytes,
-    )
-        .into_response();
+    let mut response =
+        ([(header::CONTENT_TYPE, *media_type), (header::CACHE_CONTROL, "public, max-age=86400")], *bytes)
+            .into_response();
     if *compressed {
         response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
     }

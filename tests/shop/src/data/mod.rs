@@ -29,9 +29,8 @@ pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
                 transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
             }
             for table in rows::NUMBERED {
-                let sql = format!(
-                    "SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-                );
+                let sql =
+                    format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))");
                 transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
             }
             transaction.commit().await?;

@@ -7,10 +7,16 @@ pub(super) const NUMBERED: &[&str] = &["users", "categories", "products", "revie
 const BATCH: u64 = 500;
 
 const ADJECTIVES: &[&str] = &["Red", "Blue", "Small", "Large", "Quiet", "Bright", "Folding", "Oak", "Steel", "Woolen"];
-const NOUNS: &[&str] = &["Chair", "Table", "Lamp", "Kettle", "Notebook", "Bag", "Blanket", "Clock", "Shelf", "Café Cup"];
+const NOUNS: &[&str] =
+    &["Chair", "Table", "Lamp", "Kettle", "Notebook", "Bag", "Blanket", "Clock", "Shelf", "Café Cup"];
 const PLACES: &[&str] = &["Kitchen", "Garden", "Office", "Bedroom"];
-const OPINIONS: &[&str] =
-    &["Does what it should.", "It's \"fine\".", "Broke after a week / sad.", "Would buy again – 100 %!", "日本から、ありがとう"];
+const OPINIONS: &[&str] = &[
+    "Does what it should.",
+    "It's \"fine\".",
+    "Broke after a week / sad.",
+    "Would buy again – 100 %!",
+    "日本から、ありがとう",
+];
 
 /// How many rows each table gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +55,8 @@ pub fn insert_statements(counts: Counts) -> Vec<String> {
     let mut statements = Vec::new();
     let mut table = |head: &str, count: u64, row: &dyn Fn(u64) -> String| {
         for first in (1..=count).step_by(BATCH as usize) {
-            let rows: Vec<String> = (first..=count.min(first + BATCH - 1)).map(row).filter(|row| !row.is_empty()).collect();
+            let rows: Vec<String> =
+                (first..=count.min(first + BATCH - 1)).map(row).filter(|row| !row.is_empty()).collect();
             if !rows.is_empty() {
                 statements.push(format!("INSERT INTO {head} VALUES {}", rows.join(", ")));
             }
@@ -63,7 +70,9 @@ pub fn insert_statements(counts: Counts) -> Vec<String> {
         &|id| product(id, counts),
     );
     table("reviews (id, product_id, user_id, rating, body, created_at)", counts.reviews, &|id| review(id, counts));
-    table("orders (id, user_id, status, total, note, delivery_date, placed_at)", counts.orders, &|id| order(id, counts));
+    table("orders (id, user_id, status, total, note, delivery_date, placed_at)", counts.orders, &|id| {
+        order(id, counts)
+    });
     table("order_items (id, order_id, product_id, quantity, price)", counts.orders * 4, &|id| order_item(id, counts));
     table("carts (id, user_id, updated_at)", counts.carts, &|id| {
         format!("({id}, {}, {})", id * 2, timestamp(id * 977))
@@ -105,9 +114,10 @@ fn price(product: u64) -> u64 {
 }
 
 fn user(id: u64) -> String {
-    let full_name = if id % 5 == 0 { "NULL".into() } else { text(&format!("{} O'Person {id}", pick(ADJECTIVES, id))) };
+    let full_name =
+        if id.is_multiple_of(5) { "NULL".into() } else { text(&format!("{} O'Person {id}", pick(ADJECTIVES, id))) };
     let role = if id % 25 == 1 { "staff" } else { "customer" };
-    let active = if id % 9 == 0 { "FALSE" } else { "TRUE" };
+    let active = if id.is_multiple_of(9) { "FALSE" } else { "TRUE" };
     format!("({id}, 'user{id}', 'user{id}@example.com', {full_name}, '{role}', {active}, {})", timestamp(id * 86_411))
 }
 
@@ -118,17 +128,21 @@ fn category(id: u64) -> String {
         _ => (5 + (id - 13) * 2).to_string(),
     };
     let name = format!("{} {id}", pick(PLACES, id));
-    let description = if id % 3 == 0 { "NULL".into() } else { text(&format!("For the {name}")) };
+    let description = if id.is_multiple_of(3) { "NULL".into() } else { text(&format!("For the {name}")) };
     format!("({id}, {parent}, {}, 'category-{id}', {description})", text(&name))
 }
 
 fn product(id: u64, counts: Counts) -> String {
     let category = 1 + mixed(id) % counts.categories;
     let name = format!("{} {}", pick(ADJECTIVES, id * 5), pick(NOUNS, id * 7));
-    let description = if id % 4 == 0 { "NULL".into() } else { text(&format!("{name}, made to last.")) };
-    let weight = if id % 6 == 0 { "NULL".into() } else { format!("{}.25", mixed(id * 11) % 40) };
+    let description = if id.is_multiple_of(4) { "NULL".into() } else { text(&format!("{name}, made to last.")) };
+    let weight = if id.is_multiple_of(6) { "NULL".into() } else { format!("{}.25", mixed(id * 11) % 40) };
     let featured = if id % 10 == 3 { "TRUE" } else { "FALSE" };
-    let attributes = if id % 3 == 0 { "NULL".to_owned() } else { format!("'{{\"colour\":\"{}\",\"parts\":[{id},null]}}'", pick(ADJECTIVES, id)) };
+    let attributes = if id.is_multiple_of(3) {
+        "NULL".to_owned()
+    } else {
+        format!("'{{\"colour\":\"{}\",\"parts\":[{id},null]}}'", pick(ADJECTIVES, id))
+    };
     format!(
         "({id}, {category}, 'SKU-{id:06}', {}, {description}, {}, {}, {weight}, {featured}, {attributes}, {})",
         text(&name),
@@ -166,9 +180,10 @@ fn item_quantity(order: u64, place: u64) -> u64 {
 }
 
 fn order(id: u64, counts: Counts) -> String {
-    let total: u64 = (0..items_of(id)).map(|place| price(item_product(id, place, counts)) * item_quantity(id, place)).sum();
+    let total: u64 =
+        (0..items_of(id)).map(|place| price(item_product(id, place, counts)) * item_quantity(id, place)).sum();
     let status = pick(&["pending", "paid", "shipped", "cancelled"], id * 31);
-    let note = if id % 7 == 0 { "'Leave at the door'" } else { "NULL" };
+    let note = if id.is_multiple_of(7) { "'Leave at the door'" } else { "NULL" };
     let delivery = if status == "shipped" { format!("'2025-12-{:02}'", 1 + id % 28) } else { "NULL".into() };
     let user = 1 + mixed(id * 41) % counts.users;
     format!("({id}, {user}, '{status}', {}, {note}, {delivery}, {})", cents(total), timestamp(id * 5003))
