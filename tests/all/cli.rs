@@ -294,3 +294,21 @@ fn help_shows_examples_and_exit_codes() {
         assert!(help.contains(part), "{part}");
     }
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_ends_in_good_order_when_it_is_told_to() {
+    use std::io::{BufRead as _, BufReader};
+    let shop = shop(Engine::Sqlite).await.expect("SQLite needs no server");
+    let mut child = Command::new(program())
+        .args(["serve", "--db", &shop.url, "--listen", "127.0.0.1:0"])
+        .env_remove("DATABASE_URL")
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let messages = BufReader::new(child.stderr.take().expect("invariant: it is piped"));
+    messages.lines().map_while(Result::ok).find(|line| line.contains("/graphql/")).expect("it serves");
+    let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    assert!(told.success());
+    assert!(child.wait().expect("it ended").success());
+}

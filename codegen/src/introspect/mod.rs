@@ -1,4 +1,4 @@
-//! Reads a live database into a [`Catalog`](crate::catalog::Catalog) with a few set-based queries.
+//! Reads a live database into a [`crate::catalog::Catalog`] with a few set-based queries.
 
 mod mysql;
 mod postgres;
