@@ -9,7 +9,7 @@ use crate::meta::{Cardinality, Relation, Table};
 pub struct Model {
     entities: Vec<Entity>,
     by_type: HashMap<&'static str, usize>,
-    roots: HashMap<&'static str, Root>,
+    roots: HashMap<String, Root>,
     limits: Limits,
 }
 
@@ -18,7 +18,7 @@ pub struct Model {
 pub struct Entity {
     /// Its metadata.
     pub table: &'static Table,
-    fields: HashMap<&'static str, Field>,
+    fields: HashMap<String, Field>,
     /// The relations that the schema serves, in the table's order, each with its target's index.
     pub relations: Vec<(&'static Relation, usize)>,
 }
@@ -30,6 +30,8 @@ pub enum Field {
     Column(usize),
     /// A relation, and the entity it leads to.
     Relation(&'static Relation, usize),
+    /// The aggregate of a to-many relation.
+    Aggregate(&'static Relation, usize),
 }
 
 /// What a root field stands for.
@@ -37,8 +39,32 @@ pub enum Field {
 pub enum Root {
     /// A single row by its primary key.
     One(usize),
+    /// A single row by a unique key, with its column indexes.
+    Unique(usize, &'static [usize]),
     /// A list of rows.
     Many(usize),
+    /// The aggregate of a list.
+    Aggregate(usize),
+}
+
+/// The root field of a unique key: `productBySku`.
+pub fn unique_field(table: &Table, key: &[usize]) -> String {
+    let mut name = format!("{}By", table.one);
+    for (place, &column) in key.iter().enumerate() {
+        let field = table.columns[column].field;
+        let (first, rest) = field.split_at(field.chars().next().map_or(0, char::len_utf8));
+        if place > 0 {
+            name.push_str("And");
+        }
+        name.push_str(&first.to_uppercase());
+        name.push_str(rest);
+    }
+    name
+}
+
+/// The field of a list's aggregate: `productsAggregate`.
+pub fn aggregate_field(many: &str) -> String {
+    format!("{many}Aggregate")
 }
 
 /// Bounds of what one request may ask for.
@@ -77,14 +103,27 @@ impl Model {
                 .iter()
                 .filter_map(|relation| Some((relation, *by_type.get(relation.target)?)))
                 .collect();
-            let columns = table.columns.iter().enumerate().map(|(at, column)| (column.field, Field::Column(at)));
-            let fields = columns
-                .chain(relations.iter().map(|&(relation, target)| (relation.field, Field::Relation(relation, target))))
-                .collect();
-            if !table.primary_key.is_empty() {
-                roots.insert(table.one, Root::One(index));
+            // Columns come last, so that a name they share with a derived field is the column's.
+            let mut fields = HashMap::new();
+            for &(relation, target) in &relations {
+                if relation.cardinality.is_many() {
+                    fields.insert(aggregate_field(relation.field), Field::Aggregate(relation, target));
+                }
             }
-            roots.insert(table.many, Root::Many(index));
+            for &(relation, target) in &relations {
+                fields.insert(relation.field.to_owned(), Field::Relation(relation, target));
+            }
+            for (at, column) in table.columns.iter().enumerate() {
+                fields.insert(column.field.to_owned(), Field::Column(at));
+            }
+            for &key in table.unique_keys {
+                roots.entry(unique_field(table, key)).or_insert(Root::Unique(index, key));
+            }
+            roots.entry(aggregate_field(table.many)).or_insert(Root::Aggregate(index));
+            if !table.primary_key.is_empty() {
+                roots.insert(table.one.to_owned(), Root::One(index));
+            }
+            roots.insert(table.many.to_owned(), Root::Many(index));
             entities.push(Entity { table, fields, relations });
         }
         Self { entities, by_type, roots, limits }

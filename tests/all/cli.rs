@@ -287,14 +287,6 @@ async fn inputs_that_are_wrong() {
     assert!(errors(&output).contains("another program has the port"), "{}", errors(&output));
 }
 
-#[test]
-fn help_shows_examples_and_exit_codes() {
-    let help = text(&run(Path::new("."), &["--help"]));
-    for part in ["--check", "Examples:", "codegen serve --db", "Exit codes:", "DATABASE_URL"] {
-        assert!(help.contains(part), "{part}");
-    }
-}
-
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_ends_in_good_order_when_it_is_told_to() {

@@ -5,5 +5,6 @@ mod corpus;
 mod generated;
 mod http;
 mod introspection;
+mod random;
 mod registry;
 mod typed_rows;

@@ -39,7 +39,11 @@ pub struct Shop {
 impl Shop {
     /// A registry of its own with every schema of the program, and so a statement counter of its own.
     pub async fn registry(&self) -> Arc<Registry> {
-        let database = Database::connect(&self.url, 4).await.expect("the shop's database");
+        let url = match (self.engine, mariadb::SOCKET.get()) {
+            (Engine::Mariadb, Some(socket)) => format!("mysql://root@localhost/shop?socket={}", socket.display()),
+            _ => self.url.clone(),
+        };
+        let database = Database::connect(&url, 4).await.expect("the shop's database");
         Arc::new(Registry::discover(database).expect("the shop's schemas"))
     }
 }

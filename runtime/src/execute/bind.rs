@@ -2,8 +2,10 @@
 
 use async_graphql::{Value, Variables};
 
+use crate::json::parse_timestamp;
 use crate::meta::Kind;
-use crate::plan::{Parameter, ParameterKind, ParameterSource, PlanError};
+use crate::plan::{Parameter, ParameterKind, PlanError};
+use crate::sql::{Dialect, Texts};
 
 /// A value to bind. Kinds that drivers spell differently travel as text, and the statement casts them.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,22 +29,28 @@ pub enum BindValue {
 }
 
 /// The values of a plan's parameters, from its text and the request's variables.
-pub fn bind_parameters(parameters: &[Parameter], variables: &Variables) -> Result<Vec<BindValue>, PlanError> {
+pub fn bind_parameters(
+    parameters: &[Parameter],
+    variables: &Variables,
+    dialect: &Dialect,
+) -> Result<Vec<BindValue>, PlanError> {
     parameters
         .iter()
         .map(|parameter| {
-            let value = match &parameter.source {
-                ParameterSource::Constant(value) => value,
-                ParameterSource::Variable(path) => path.follow(variables).unwrap_or(&Value::Null),
-            };
-            bind(parameter, value)
+            let value = parameter.source.value(variables);
+            bind(parameter, &value, dialect)
         })
         .collect()
 }
 
-fn bind(parameter: &Parameter, value: &Value) -> Result<BindValue, PlanError> {
+fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindValue, PlanError> {
     match parameter.kind {
-        ParameterKind::Column(kind) => scalar(kind, value, &parameter.name),
+        ParameterKind::Column(kind) if parameter.list => list(kind, value, &parameter.name, dialect),
+        ParameterKind::Column(kind) => Ok(spelled(kind, scalar(kind, value, &parameter.name)?, dialect)),
+        ParameterKind::Pattern => match scalar(Kind::Text, value, &parameter.name)? {
+            BindValue::Text(pattern) if dialect.capability.texts == Texts::Plain => Ok(BindValue::Text(glob(&pattern))),
+            other => Ok(other),
+        },
         ParameterKind::Limit { max, default } => limit(value, max, default),
         ParameterKind::Offset => match value {
             Value::Null => Ok(BindValue::Int(0)),
@@ -113,6 +121,9 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
             base64::engine::general_purpose::STANDARD.decode(text).map(BindValue::Bytes).map_err(|_| mismatch())
         }
         (Kind::Json, value) => Ok(BindValue::Text(value.clone().into_json().unwrap_or_default().to_string())),
+        (Kind::DateTime | Kind::NaiveDateTime, Value::String(text)) if parse_timestamp(text).is_none() => {
+            Err(mismatch())
+        }
         (
             Kind::Text
             | Kind::Unknown
@@ -130,6 +141,71 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
         }
         _ => Err(mismatch()),
     }
+}
+
+/// A list as one parameter: of integers, or of texts that the statement casts.
+fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
+    let single = std::slice::from_ref(value);
+    let items = match value {
+        Value::List(items) => items.as_slice(),
+        _ => single,
+    };
+    let mut integers = Vec::new();
+    let mut texts = Vec::new();
+    for item in items {
+        match spelled(kind, scalar(kind, item, name)?, dialect) {
+            BindValue::Int(value) => integers.push(value),
+            BindValue::Bool(value) if !dialect.capability.typed_parameters => integers.push(value.into()),
+            BindValue::Bool(value) => texts.push(value.to_string()),
+            BindValue::Float(value) => texts.push(value.to_string()),
+            BindValue::Text(text) => texts.push(text),
+            BindValue::Null => {
+                return Err(PlanError::bad_input(format!("`{name}` has a null in it; use `isNull` beside it")));
+            }
+            BindValue::Bytes(_) | BindValue::Ints(_) | BindValue::Texts(_) => {
+                return Err(PlanError::bad_input(format!("`{name}` takes no lists of {}", kind.scalar())));
+            }
+        }
+    }
+    let by_number = kind.is_integer() || matches!(kind, Kind::Bool) && !dialect.capability.typed_parameters;
+    Ok(if by_number { BindValue::Ints(integers) } else { BindValue::Texts(texts) })
+}
+
+/// Points in time for databases that read no zone, in the form in which they print them: `2026-01-31 23:59:59`.
+fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindValue {
+    let is_time = matches!(kind, Kind::DateTime | Kind::NaiveDateTime);
+    match value {
+        BindValue::Text(text) if is_time && !dialect.capability.typed_parameters => {
+            match parse_timestamp(&text).and_then(chrono::DateTime::from_timestamp_micros) {
+                Some(time) => BindValue::Text(time.format("%Y-%m-%d %H:%M:%S%.f").to_string()),
+                None => BindValue::Text(text),
+            }
+        }
+        other => other,
+    }
+}
+
+/// A pattern of `LIKE` as one of `GLOB`.
+fn glob(pattern: &str) -> String {
+    let mut glob = String::with_capacity(pattern.len() + 4);
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        let (literal, character) = match character {
+            '\\' => (true, characters.next().unwrap_or('\\')),
+            other => (false, other),
+        };
+        match character {
+            '%' if !literal => glob.push('*'),
+            '_' if !literal => glob.push('?'),
+            '*' | '?' | '[' => {
+                glob.push('[');
+                glob.push(character);
+                glob.push(']');
+            }
+            other => glob.push(other),
+        }
+    }
+    glob
 }
 
 fn is_decimal(text: &str) -> bool {

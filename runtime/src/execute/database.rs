@@ -108,7 +108,8 @@ impl Database {
                 let options = options
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(5))
-                    .statement_cache_capacity(STATEMENTS);
+                    .statement_cache_capacity(STATEMENTS)
+                    .with_regexp();
                 let in_memory = url.contains(":memory:") || url.contains("mode=memory");
                 let options = if in_memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
                 let pool = SqlitePoolOptions::new()

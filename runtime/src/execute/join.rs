@@ -104,9 +104,16 @@ impl Joiner<'_> {
             out.extend_from_slice(&rows.text[written..hole.at]);
             written = hole.at;
             let child = self.plan.levels[level].children[hole.child].level;
-            out.push(b'[');
-            self.rows(child, self.groups[child].range(hole.ordinal), out);
-            out.push(b']');
+            let range = self.groups[child].range(hole.ordinal);
+            match &self.plan.levels[child].single {
+                Some(empty) if range.is_empty() => out.extend_from_slice(empty),
+                Some(_) => self.rows(child, range, out),
+                None => {
+                    out.push(b'[');
+                    self.rows(child, range, out);
+                    out.push(b']');
+                }
+            }
         }
         out.extend_from_slice(&rows.text[written..row.end]);
     }

@@ -82,7 +82,7 @@ impl LevelRows {
                     }
                 }
                 Operation::Object { slot, skip } => {
-                    let kind = level.select.kind(level.select.columns[*slot]);
+                    let kind = level.select.kind(&level.select.columns[*slot]);
                     if row.cell(first + slot, kind)? == Cell::Null {
                         self.text.extend_from_slice(b"null");
                         at += skip;

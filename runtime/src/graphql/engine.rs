@@ -117,7 +117,7 @@ impl Engine {
             Ok(compiled) => compiled,
             Err(error) => return Answer::refused(&[error]),
         };
-        let values = match bind_parameters(&compiled.plan.parameters, &variables) {
+        let values = match bind_parameters(&compiled.plan.parameters, &variables, self.parts.database.dialect()) {
             Ok(values) => values,
             Err(error) => return Answer::refused(&[error.into()]),
         };

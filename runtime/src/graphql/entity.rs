@@ -5,13 +5,16 @@ use std::marker::PhantomData;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field as AstField;
-use async_graphql::registry::{MetaField, MetaInputValue, Registry};
+use async_graphql::registry::{MetaField, Registry};
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 
+use super::aggregate_types::register_aggregate;
 use super::compose::with_model;
+use super::list_inputs::{filter_name, order_name, register_filter, register_order};
+use super::meta_types::argument;
 use super::{meta_types, scalars};
 use crate::meta::{Cardinality, Kind, Table};
-use crate::model::{Model, Root};
+use crate::model::{Field, Model, Root, aggregate_field, unique_field};
 
 /// A row type of generated code.
 pub trait Entity: Sized + Send + Sync + 'static {
@@ -116,7 +119,12 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         };
         let mut field = meta_types::field(relation.field, description, ty);
         if relation.cardinality.is_many() {
-            field.args.extend(page_arguments(model.limits().nested_page_size, model.limits().max_page_size));
+            list_arguments(registry, model, target, model.limits().nested_page_size, &mut field);
+            let name = aggregate_field(relation.field);
+            if matches!(entity.field(&name), Some(Field::Aggregate(..))) {
+                let aggregate = aggregate(registry, model, target, &name);
+                add(&mut fields, aggregate);
+            }
         }
         add(&mut fields, field);
     }
@@ -139,11 +147,38 @@ fn register_kind(registry: &mut Registry, kind: Kind) {
     }
 }
 
-fn page_arguments(default: u64, max: u64) -> [(String, MetaInputValue); 2] {
-    [
-        meta_types::argument("limit", &format!("At most so many rows, up to {max}."), "Int", Some(default.to_string())),
-        meta_types::argument("offset", "Leaves out the first rows.", "Int", None),
-    ]
+/// `filters`, `orderBy`, `limit` and `offset`.
+fn list_arguments(registry: &mut Registry, model: &Model, target: usize, default: u64, field: &mut MetaField) {
+    let type_name = model.entity(target).table.type_name;
+    register_filter(registry, model, target);
+    register_order(registry, model, target);
+    let limit = format!("At most so many rows, up to {}.", model.limits().max_page_size);
+    field.args.extend([
+        argument("filters", None, &filter_name(type_name), None),
+        argument("orderBy", None, &format!("[{}!]", order_name(type_name)), None),
+        argument("limit", Some(&limit), "Int", Some(default.to_string())),
+        argument("offset", None, "Int", None),
+    ]);
+}
+
+/// The aggregate of a list.
+fn aggregate(registry: &mut Registry, model: &Model, target: usize, name: &str) -> MetaField {
+    let entity = model.entity(target);
+    register_filter(registry, model, target);
+    let ty = register_aggregate(registry, entity);
+    let mut field = meta_types::field(name, None, format!("{ty}!"));
+    field.args.extend([argument("filters", None, &filter_name(entity.table.type_name), None)]);
+    field
+}
+
+/// A single row by the columns of a key.
+fn lookup(table: &Table, key: &[usize], name: &str, description: &str) -> MetaField {
+    let mut field = meta_types::field(name, Some(description), table.type_name.to_owned());
+    for &column in key {
+        let column = &table.columns[column];
+        field.args.extend([argument(column.field, column.description, &format!("{}!", column.scalar()), None)]);
+    }
+    field
 }
 
 /// The root fields of all tables of a model.
@@ -154,18 +189,24 @@ pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<St
         let table = entity.table;
         if model.root(table.one) == Some(Root::One(index)) {
             let description = format!("One row of `{}` by its primary key.", table.name);
-            let mut field = meta_types::field(table.one, Some(&description), table.type_name.to_owned());
-            for &column in table.primary_key {
-                let column = &table.columns[column];
-                let ty = format!("{}!", column.scalar());
-                field.args.extend([meta_types::argument(column.field, "Part of the primary key.", &ty, None)]);
-            }
-            add(&mut fields, field);
+            add(&mut fields, lookup(table, table.primary_key, table.one, &description));
         }
-        let description = format!("Rows of `{}`, in the order of the primary key.", table.name);
+        for &key in table.unique_keys {
+            let name = unique_field(table, key);
+            if model.root(&name) == Some(Root::Unique(index, key)) {
+                let description = format!("One row of `{}` by a unique key.", table.name);
+                add(&mut fields, lookup(table, key, &name, &description));
+            }
+        }
+        let description = format!("Rows of `{}`, without an order in that of the primary key.", table.name);
         let mut field = meta_types::field(table.many, Some(&description), format!("[{}!]!", table.type_name));
-        field.args.extend(page_arguments(model.limits().page_size, model.limits().max_page_size));
+        list_arguments(registry, model, index, model.limits().page_size, &mut field);
         add(&mut fields, field);
+        let name = aggregate_field(table.many);
+        if model.root(&name) == Some(Root::Aggregate(index)) {
+            let aggregate = aggregate(registry, model, index, &name);
+            add(&mut fields, aggregate);
+        }
     }
     fields
 }

@@ -52,10 +52,15 @@ pub(super) fn field(name: &str, description: Option<&str>, ty: String) -> MetaFi
 }
 
 /// An argument, or a field of an input.
-pub(super) fn argument(name: &str, description: &str, ty: &str, default: Option<String>) -> (String, MetaInputValue) {
+pub(super) fn argument(
+    name: &str,
+    description: Option<&str>,
+    ty: &str,
+    default: Option<String>,
+) -> (String, MetaInputValue) {
     let value = MetaInputValue {
         name: name.to_owned(),
-        description: Some(description.to_owned()),
+        description: description.map(str::to_owned),
         ty: ty.to_owned(),
         deprecation: Deprecation::NoDeprecated,
         default_value: default,
@@ -66,6 +71,25 @@ pub(super) fn argument(name: &str, description: &str, ty: &str, default: Option<
         directive_invocations: Vec::new(),
     };
     (name.to_owned(), value)
+}
+
+/// An input object.
+pub(super) fn input_object(
+    name: &str,
+    description: Option<&str>,
+    fields: IndexMap<String, MetaInputValue>,
+) -> MetaType {
+    MetaType::InputObject {
+        name: name.to_owned(),
+        description: description.map(str::to_owned),
+        input_fields: fields,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(RUST_TYPENAME),
+        oneof: false,
+        directive_invocations: Vec::new(),
+    }
 }
 
 /// An enumeration.

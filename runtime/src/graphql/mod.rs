@@ -1,8 +1,10 @@
 //! The bridge to async-graphql: types from metadata, hand-written roots, and the two doors of an operation.
 
+mod aggregate_types;
 mod compose;
 mod engine;
 mod entity;
+mod list_inputs;
 mod meta_types;
 mod operation;
 mod request;

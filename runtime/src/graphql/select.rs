@@ -65,7 +65,7 @@ impl<T: Entity> Find<T> {
         let mut builder = PlanBuilder::new(&model, database.dialect());
         let selection = self.selection(&mut builder);
         let plan = builder.rows(0, selection)?;
-        let values = bind_parameters(&plan.parameters, &async_graphql::Variables::default())?;
+        let values = bind_parameters(&plan.parameters, &async_graphql::Variables::default(), database.dialect())?;
         let mut rows = Vec::new();
         execute::rows(database, &plan, &values, &mut |row| {
             let mut reader = RowReader::new(row, T::TABLE);
@@ -107,8 +107,8 @@ impl<T: Entity> Find<T> {
         let selection = self.selection(&mut builder);
         let plan: Plan =
             builder.selection(entity, selection, &field).map_err(|error| coded(error.message, error.code))?;
-        let values: Vec<BindValue> =
-            bind_parameters(&plan.parameters, &env.variables).map_err(|error| coded(error.message, error.code))?;
+        let values: Vec<BindValue> = bind_parameters(&plan.parameters, &env.variables, parts.database.dialect())
+            .map_err(|error| coded(error.message, error.code))?;
         execute::execute(&parts.database, &plan, &values).await.map_err(|error| {
             if let ExecuteError::Database(cause) = &error {
                 tracing::error!(cause = %cause, "a statement failed");

@@ -118,8 +118,13 @@ fn shape(value: &Value, influence: Influence, text: &mut String) {
                     shape(item, influence, text);
                 }
             } else {
-                // A list of scalars is one parameter, whatever its length; a null in it is refused.
-                text.push(if items.contains(&Value::Null) { 'n' } else { 'v' });
+                // A list of scalars is one parameter, whatever its length; but a null in it is refused, and two
+                // values may be the bounds of `between`.
+                text.push(match (items.contains(&Value::Null), items.len()) {
+                    (true, _) => 'n',
+                    (false, 2) => '2',
+                    (false, _) => 'v',
+                });
             }
             text.push(']');
         }

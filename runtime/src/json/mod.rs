@@ -7,4 +7,5 @@ mod value;
 
 pub use response::write_selected;
 pub(crate) use time::days_from_civil;
+pub(crate) use value::parse_timestamp;
 pub use value::{ValueError, write_cell};

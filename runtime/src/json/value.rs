@@ -196,7 +196,7 @@ fn pad(scale: Option<u32>, digits: usize, out: &mut Vec<u8>) {
 }
 
 /// `2026-01-31 23:59:59.5+02:00` and its relatives, with `T` or a space, with or without seconds, fraction and zone.
-fn parse_timestamp(text: &str) -> Option<i64> {
+pub(crate) fn parse_timestamp(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(with_zone) = chrono::DateTime::parse_from_rfc3339(text) {
         return Some(with_zone.timestamp_micros());

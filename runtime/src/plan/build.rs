@@ -2,8 +2,11 @@
 
 use async_graphql::Value;
 
+use super::filter::Scope;
+use super::order::complete;
+use super::select::join;
 use super::{
-    Bind, Child, ColumnRef, Comparison, Condition, Direction, Join, KeyLink, Level, Operation, Order, Page, Parameter,
+    Bind, Child, ColumnRef, Comparison, Condition, Expression, KeyLink, Level, Operation, Order, Page, Parameter,
     ParameterKind, ParameterSource, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
 };
 use crate::json::escape;
@@ -14,9 +17,9 @@ use crate::sql::{Dialect, render};
 
 /// Compiles root fields into a [`Plan`].
 pub struct PlanBuilder<'m> {
-    model: &'m Model,
-    dialect: &'m Dialect,
-    levels: Vec<Level>,
+    pub(super) model: &'m Model,
+    pub(super) dialect: &'m Dialect,
+    pub(super) levels: Vec<Level>,
     parameters: Vec<Parameter>,
 }
 
@@ -50,8 +53,13 @@ impl<'m> PlanBuilder<'m> {
         for field in fields {
             let source = match (field.name.as_str(), self.model.root(&field.name)) {
                 ("__typename", _) => RootSource::Typename(type_name),
-                (_, Some(Root::One(entity))) => RootSource::Row(self.one(entity, field)?),
+                (_, Some(Root::One(entity))) => {
+                    let key = self.model.entity(entity).table.primary_key;
+                    RootSource::Row(self.one(entity, key, field)?)
+                }
+                (_, Some(Root::Unique(entity, key))) => RootSource::Row(self.one(entity, key, field)?),
                 (_, Some(Root::Many(entity))) => RootSource::Rows(self.many(entity, field)?),
+                (_, Some(Root::Aggregate(entity))) => RootSource::Row(self.root_aggregate(entity, field)?),
                 (name, None) => {
                     return Err(PlanError::bad_input(format!("there is no root field `{name}`")).at(field.position));
                 }
@@ -72,8 +80,8 @@ impl<'m> PlanBuilder<'m> {
     pub fn rows(mut self, entity: usize, selection: RootSelection) -> Result<Plan, PlanError> {
         let level = self.root_level(entity, selection, &[])?;
         let select = &mut self.levels[level].select;
-        for column in 0..select.table.columns.len() {
-            select.columns.push(ColumnRef { alias: 0, column });
+        for column in 0..select.table().columns.len() {
+            select.columns.push(Expression::Column(ColumnRef { alias: 0, column }));
         }
         self.levels[level].statement = render(self.dialect, &self.levels[level].select);
         let roots = vec![PlannedRoot { key: String::new(), source: RootSource::Rows(level) }];
@@ -90,26 +98,61 @@ impl<'m> PlanBuilder<'m> {
         Plan { roots, levels: self.levels, parameters: self.parameters }
     }
 
-    fn one(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
+    /// A row by the columns of a key.
+    fn one(&mut self, entity: usize, key: &[usize], field: &Selected) -> Result<usize, PlanError> {
         let table = self.model.entity(entity).table;
-        let mut conditions = Vec::with_capacity(table.primary_key.len());
-        for &column in table.primary_key {
+        let mut conditions = Vec::with_capacity(key.len());
+        for &column in key {
             let meta = &table.columns[column];
             let input = field.argument(meta.field).ok_or_else(|| {
                 PlanError::bad_input(format!("`{}` needs the argument `{}`", field.name, meta.field)).at(field.position)
             })?;
             let parameter = self.input(meta.field, input, ParameterKind::Column(meta.kind));
-            let column = ColumnRef { alias: 0, column };
-            conditions.push(Condition::Compare { column, comparison: Comparison::Equal, parameter });
+            let expression = Expression::Column(ColumnRef { alias: 0, column });
+            conditions.push(Condition::Compare { expression, comparison: Comparison::Equal, parameter });
         }
         let selection = RootSelection { condition: Some(Condition::All(conditions)), ..RootSelection::default() };
         self.root_level(entity, selection, &field.fields)
     }
 
     fn many(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
-        let page = self.page(field, self.model.limits().page_size);
-        let selection = RootSelection { page: Some(page), ..RootSelection::default() };
-        self.root_level(entity, selection, &field.fields)
+        let entity = self.model.entity(entity);
+        let mut select = Select::new(entity.table);
+        self.list_arguments(entity, field, self.model.limits().page_size, &mut select)?;
+        self.level(entity, select, &field.fields)
+    }
+
+    /// `filters`, `orderBy`, `limit` and `offset` of a list.
+    fn list_arguments(
+        &mut self,
+        entity: &'m Entity,
+        field: &Selected,
+        page_size: u64,
+        select: &mut Select,
+    ) -> Result<(), PlanError> {
+        self.filters_argument(entity, field, select)?;
+        let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
+        let order = match field.argument("orderBy") {
+            Some(input) => self.order(entity, 0, input, &mut scope).map_err(|error| error.at(field.position))?,
+            None => Vec::new(),
+        };
+        select.order = complete(entity, order);
+        select.page = Some(self.page(field, page_size));
+        Ok(())
+    }
+
+    /// `filters` of a list or an aggregate.
+    pub(super) fn filters_argument(
+        &mut self,
+        entity: &'m Entity,
+        field: &Selected,
+        select: &mut Select,
+    ) -> Result<(), PlanError> {
+        let Some(input) = field.argument("filters").filter(|input| !input.is_null()) else { return Ok(()) };
+        let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
+        let condition = self.filter(entity, 0, input, &mut scope).map_err(|error| error.at(field.position))?;
+        select.condition = (!condition.is_trivial()).then_some(condition);
+        Ok(())
     }
 
     fn root_level(&mut self, entity: usize, selection: RootSelection, fields: &[Selected]) -> Result<usize, PlanError> {
@@ -118,7 +161,7 @@ impl<'m> PlanBuilder<'m> {
         select.condition = selection.condition;
         select.page = selection.page;
         if select.page.is_some() {
-            select.order = complete_order(entity, selection.order);
+            select.order = complete(entity, selection.order);
         }
         self.level(entity, select, fields)
     }
@@ -141,29 +184,32 @@ impl<'m> PlanBuilder<'m> {
     }
 
     fn input(&mut self, name: &str, input: &Input, kind: ParameterKind) -> usize {
-        let source = match &input.source {
-            Some(path) => ParameterSource::Variable(path.clone()),
-            None => ParameterSource::Constant(input.to_value()),
-        };
-        self.parameter(Parameter { kind, list: false, source, name: name.to_owned() })
+        self.parameter(Parameter { kind, list: false, source: ParameterSource::of(input), name: name.to_owned() })
     }
 
     /// One statement and, before it is finished, all statements below it.
     fn level(&mut self, entity: &'m Entity, select: Select, fields: &[Selected]) -> Result<usize, PlanError> {
-        let at = self.levels.len();
-        self.levels.push(Level {
-            select: Select::new(entity.table),
-            program: Program::default(),
-            statement: Statement::default(),
-            children: Vec::new(),
-        });
+        let at = self.reserve(entity);
         let mut draft = Draft { select, program: Program::default(), children: Vec::new() };
         draft.program.text("{");
         self.object(entity, 0, fields, &mut draft)?;
         draft.program.text("}");
         let statement = render(self.dialect, &draft.select);
-        self.levels[at] = Level { select: draft.select, program: draft.program, statement, children: draft.children };
+        let Draft { select, program, children } = draft;
+        self.levels[at] = Level { select, program, statement, children, single: None };
         Ok(at)
+    }
+
+    /// A place for a level, so that it stands before those below it.
+    pub(super) fn reserve(&mut self, entity: &Entity) -> usize {
+        self.levels.push(Level {
+            select: Select::new(entity.table),
+            program: Program::default(),
+            statement: Statement::default(),
+            children: Vec::new(),
+            single: None,
+        });
+        self.levels.len() - 1
     }
 
     /// The fields of one object, without its braces.
@@ -193,10 +239,16 @@ impl<'m> PlanBuilder<'m> {
                 (_, Some(Field::Relation(relation, target))) if relation.cardinality == Cardinality::Many => {
                     self.children(relation.pairs, target, alias, field, draft)?;
                 }
+                (_, Some(Field::Aggregate(relation, target))) => {
+                    let (keys, link) = link(&mut draft.select, alias, relation.pairs);
+                    let level = self.aggregate(self.model.entity(target), field, Some(link))?;
+                    draft.program.push(Operation::Child(draft.children.len()));
+                    draft.children.push(Child { level, keys });
+                }
                 (_, Some(Field::Relation(relation, target))) => {
                     let target = self.model.entity(target);
-                    draft.select.joins.push(Join { from: alias, table: target.table, pairs: relation.pairs });
-                    let joined = draft.select.joins.len();
+                    let select = &mut draft.select;
+                    let joined = join(&mut select.tables, &mut select.joins, alias, relation, target.table);
                     let presence = ColumnRef { alias: joined, column: relation.pairs[0].1 };
                     let slot = draft.select.slot(presence);
                     let opened = draft.program.open_object(slot);
@@ -221,17 +273,11 @@ impl<'m> PlanBuilder<'m> {
         field: &Selected,
         draft: &mut Draft,
     ) -> Result<(), PlanError> {
-        let owner = draft.select.table_of(alias);
-        let keys: Vec<(usize, Kind)> = pairs
-            .iter()
-            .map(|&(here, _)| (draft.select.slot(ColumnRef { alias, column: here }), owner.columns[here].kind))
-            .collect();
+        let (keys, link) = link(&mut draft.select, alias, pairs);
         let entity = self.model.entity(target);
         let mut select = Select::new(entity.table);
-        select.link =
-            Some(KeyLink { columns: pairs.iter().map(|&(here, there)| (there, owner.columns[here].kind)).collect() });
-        select.page = Some(self.page(field, self.model.limits().nested_page_size));
-        select.order = complete_order(entity, Vec::new());
+        select.link = Some(link);
+        self.list_arguments(entity, field, self.model.limits().nested_page_size, &mut select)?;
         let level = self.level(entity, select, &field.fields)?;
         draft.program.push(Operation::Child(draft.children.len()));
         draft.children.push(Child { level, keys });
@@ -239,25 +285,15 @@ impl<'m> PlanBuilder<'m> {
     }
 }
 
-/// The order, completed by the primary key (all columns where there is none) so that a page is never random.
-fn complete_order(entity: &Entity, mut order: Vec<Order>) -> Vec<Order> {
-    let table = entity.table;
-    let all: Vec<usize>;
-    let key: &[usize] = if table.primary_key.is_empty() {
-        all = (0..table.columns.len())
-            .filter(|&at| !matches!(table.columns[at].kind, Kind::Json | Kind::Unknown))
-            .collect();
-        &all
-    } else {
-        table.primary_key
-    };
-    for &column in key {
-        let column = ColumnRef { alias: 0, column };
-        if !order.iter().any(|known| known.column == column) {
-            order.push(Order { column, direction: Direction::Ascending });
-        }
-    }
-    order
+/// What connects a row with the rows below it: the slots of its keys, and how the level below is asked for them.
+fn link(select: &mut Select, alias: usize, pairs: &'static [(usize, usize)]) -> (Vec<(usize, Kind)>, KeyLink) {
+    let owner = select.tables[alias];
+    let keys = pairs
+        .iter()
+        .map(|&(here, _)| (select.slot(ColumnRef { alias, column: here }), owner.columns[here].kind))
+        .collect();
+    let columns = pairs.iter().map(|&(here, there)| (there, owner.columns[here].kind)).collect();
+    (keys, KeyLink { columns })
 }
 
 fn is_zero(input: &Input) -> bool {

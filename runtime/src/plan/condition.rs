@@ -1,6 +1,6 @@
 //! Conditions on rows.
 
-use super::ColumnRef;
+use super::{ColumnRef, Expression, Subselect};
 
 /// A condition, with its values as parameter indexes.
 #[derive(Debug, Clone)]
@@ -11,10 +11,10 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// Not so; unknown counts as not so.
     Not(Box<Condition>),
-    /// A column against a parameter.
+    /// A value against a parameter.
     Compare {
-        /// The column.
-        column: ColumnRef,
+        /// The value.
+        expression: Expression,
         /// How.
         comparison: Comparison,
         /// The parameter.
@@ -27,9 +27,12 @@ pub enum Condition {
         /// Whether it is to be null.
         null: bool,
     },
+    /// Another selection has a row.
+    Exists(Box<Subselect>),
 }
 
-/// How a column is compared with a parameter.
+/// How a value is compared with a parameter. Texts are compared exactly, whatever the column's collation, but for
+/// less and greater, which follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// `=`
@@ -48,6 +51,25 @@ pub enum Comparison {
     In,
     /// None of a list.
     NotIn,
+    /// A text has another in it.
+    Contains(Case),
+    /// A text begins with another.
+    StartsWith(Case),
+    /// A text ends with another.
+    EndsWith(Case),
+    /// `%` stands for any text, `_` for any character, `\` takes their meaning.
+    Like(Case),
+    /// A regular expression, in the database's own syntax.
+    Regex(Case),
+}
+
+/// Whether upper and lower case differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// They do.
+    Sensitive,
+    /// They do not; `SQLite` folds ASCII letters only.
+    Insensitive,
 }
 
 impl Condition {
@@ -61,5 +83,10 @@ impl Condition {
             }
             single => Self::All(vec![single, other]),
         }
+    }
+
+    /// Whether it is true of every row.
+    pub fn is_trivial(&self) -> bool {
+        matches!(self, Self::All(list) if list.is_empty())
     }
 }

@@ -1,21 +1,30 @@
 //! An operation compiled: which statements run, what they bind, and how their rows become JSON. Pure.
 
+mod aggregate;
 mod build;
 mod condition;
 mod error;
+mod filter;
+mod order;
 mod program;
 mod select;
 
 pub use build::{PlanBuilder, RootSelection};
-pub use condition::{Comparison, Condition};
+pub use condition::{Case, Comparison, Condition};
 pub use error::PlanError;
 pub use program::{Operation, Program};
-pub use select::{ColumnRef, Direction, Join, KeyLink, Order, Page, Select};
+pub use select::{Aggregate, ColumnRef, Direction, Expression, Join, KeyLink, Nulls, Order, Page, Select, Subselect};
 
-use async_graphql::Value;
+pub(crate) use aggregate::{aggregate_type, function_type};
+pub(crate) use filter::OPERATORS;
+pub(crate) use order::{DIRECTIONS, count_name};
+
+use std::borrow::Cow;
+
+use async_graphql::{Value, Variables};
 
 use crate::meta::Kind;
-use crate::selection::VariablePath;
+use crate::selection::{Input, InputValue, VariablePath};
 
 /// An operation's planned root fields. The number of statements is the number of its [`Level`]s.
 #[derive(Debug)]
@@ -59,6 +68,8 @@ pub struct Level {
     pub statement: Statement,
     /// The levels below, in the order of their places in the program.
     pub children: Vec<Child>,
+    /// For a level with one object for each parent, such as an aggregate: the text for a parent without rows.
+    pub single: Option<Box<[u8]>>,
 }
 
 /// A level below another.
@@ -108,6 +119,8 @@ pub struct Parameter {
 pub enum ParameterKind {
     /// A column's value.
     Column(Kind),
+    /// A pattern of `like`: a text in which `%` and `_` have a meaning.
+    Pattern,
     /// A `limit`, checked against the largest page.
     Limit {
         /// The largest allowed.
@@ -126,4 +139,30 @@ pub enum ParameterSource {
     Constant(Value),
     /// In the request's variables.
     Variable(VariablePath),
+    /// A list in the operation's text with variables among its items.
+    List(Vec<ParameterSource>),
+}
+
+impl ParameterSource {
+    /// Where later requests find what this one found in an argument.
+    pub fn of(input: &Input) -> Self {
+        match (&input.source, &input.value) {
+            (Some(path), _) => Self::Variable(path.clone()),
+            (None, InputValue::List(items)) if items.iter().any(|item| item.source.is_some()) => {
+                Self::List(items.iter().map(Self::of).collect())
+            }
+            (None, _) => Self::Constant(input.to_value()),
+        }
+    }
+
+    /// The value for a request.
+    pub fn value<'v>(&'v self, variables: &'v Variables) -> Cow<'v, Value> {
+        match self {
+            Self::Constant(value) => Cow::Borrowed(value),
+            Self::Variable(path) => Cow::Borrowed(path.follow(variables).unwrap_or(&Value::Null)),
+            Self::List(items) => {
+                Cow::Owned(Value::List(items.iter().map(|item| item.value(variables).into_owned()).collect()))
+            }
+        }
+    }
 }

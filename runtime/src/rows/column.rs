@@ -7,7 +7,8 @@ use async_graphql::Value;
 use super::LabelledEnum;
 use crate::graphql::Entity;
 use crate::plan::{
-    ColumnRef, Comparison, Condition, Direction, Order, Parameter, ParameterKind, ParameterSource, PlanBuilder,
+    ColumnRef, Comparison, Condition, Direction, Expression, Nulls, Order, Parameter, ParameterKind, ParameterSource,
+    PlanBuilder,
 };
 
 /// A column of the table `E` whose values are `V`.
@@ -118,7 +119,9 @@ impl<E: Entity, V> TypedColumn<E, V> {
     }
 
     fn order(self, direction: Direction) -> OrderBy<E> {
-        OrderBy(Order { column: ColumnRef { alias: 0, column: self.index }, direction }, PhantomData)
+        let nulls = if direction == Direction::Ascending { Nulls::Last } else { Nulls::First };
+        let expression = Expression::Column(ColumnRef { alias: 0, column: self.index });
+        OrderBy(Order { expression, direction, nulls }, PhantomData)
     }
 }
 
@@ -184,7 +187,8 @@ fn condition<E: Entity>(node: Node, builder: &mut PlanBuilder<'_>) -> Condition 
                 source: ParameterSource::Constant(value),
                 name: meta.name.into(),
             });
-            Condition::Compare { column: ColumnRef { alias: 0, column }, comparison, parameter }
+            let expression = Expression::Column(ColumnRef { alias: 0, column });
+            Condition::Compare { expression, comparison, parameter }
         }
         Node::IsNull(column, null) => Condition::IsNull { column: ColumnRef { alias: 0, column }, null },
         Node::All(list) => Condition::All(list.into_iter().map(|node| condition::<E>(node, builder)).collect()),

@@ -24,6 +24,24 @@ pub struct Capability {
     pub typed_parameters: bool,
     /// Whether an offset needs a limit before it.
     pub offset_needs_limit: bool,
+    /// Whether an order says where nulls go (`NULLS LAST`).
+    pub null_ordering: bool,
+    /// How texts are compared exactly.
+    pub texts: Texts,
+    /// Whether `EXISTS` is compared with 1. `SQLite` 3.51 turns a bare one into a join and then counts the rows of an
+    /// `OFFSET` wrongly; compared with a number it is left alone.
+    pub exists_as_number: bool,
+}
+
+/// How texts are compared exactly, whatever the collation of their column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    /// `=` is exact; `strpos`, `starts_with`, `right`, `~`.
+    Exact,
+    /// `=` follows the collation: bytes are compared beside it; `LOCATE`, `REGEXP`.
+    Collated,
+    /// `=` is exact; `instr`, `substr`, `GLOB` and `REGEXP`.
+    Plain,
 }
 
 /// How the parents' keys reach a statement.
@@ -57,6 +75,9 @@ impl Dialect {
             per_parent: PerParent::Lateral,
             typed_parameters: true,
             offset_needs_limit: false,
+            null_ordering: true,
+            texts: Texts::Exact,
+            exists_as_number: false,
         },
     };
 
@@ -70,6 +91,9 @@ impl Dialect {
             per_parent: PerParent::RowNumber,
             typed_parameters: false,
             offset_needs_limit: true,
+            null_ordering: false,
+            texts: Texts::Collated,
+            exists_as_number: false,
         },
     };
 
@@ -83,6 +107,9 @@ impl Dialect {
             per_parent: PerParent::RowNumber,
             typed_parameters: false,
             offset_needs_limit: true,
+            null_ordering: true,
+            texts: Texts::Plain,
+            exists_as_number: true,
         },
     };
 }

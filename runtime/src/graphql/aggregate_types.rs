@@ -1,0 +1,36 @@
+//! The types of aggregates.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::registry::Registry;
+
+use super::meta_types::{field, object};
+use super::scalars;
+use crate::model::Entity;
+use crate::plan::{Aggregate, aggregate_type, function_type};
+
+/// Adds a table's aggregate type and returns its name.
+pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> String {
+    let name = aggregate_type(entity);
+    if registry.types.contains_key(&name) {
+        return name;
+    }
+    let mut fields = IndexMap::new();
+    fields.insert("count".to_owned(), field("count", Some("How many rows there are."), "Int!".into()));
+    for &function in Aggregate::ALL {
+        let mut columns = IndexMap::new();
+        for column in entity.table.columns.iter().filter(|column| !column.key && function.takes(column.kind)) {
+            let scalar = function.kind(column.kind).scalar();
+            scalars::register(registry, scalar);
+            columns.insert(column.field.to_owned(), field(column.field, None, scalar.to_owned()));
+        }
+        if columns.is_empty() {
+            continue;
+        }
+        let ty = function_type(entity, function);
+        registry.types.insert(ty.clone(), object(&ty, None, columns));
+        fields.insert(function.name().to_owned(), field(function.name(), None, format!("{ty}!")));
+    }
+    let description = format!("What all rows of a list of `{}` come to.", entity.table.name);
+    registry.types.insert(name.clone(), object(&name, Some(&description), fields));
+    name
+}

@@ -1,0 +1,278 @@
+//! `filters` as conditions.
+
+use async_graphql::Value;
+
+use super::select::join;
+use super::{
+    Case, ColumnRef, Comparison, Condition, Expression, Join, Parameter, ParameterKind, ParameterSource, PlanBuilder,
+    PlanError, Subselect,
+};
+use crate::meta::{Cardinality, Kind, Relation, Table};
+use crate::model::{Entity, Field};
+use crate::selection::{Input, InputValue};
+
+/// The tables and joins of the scope that a filter speaks of.
+pub(super) struct Scope<'s> {
+    pub(super) tables: &'s mut Vec<&'static Table>,
+    pub(super) joins: &'s mut Vec<Join>,
+}
+
+/// The operators by name, with the comparisons that they stand for.
+pub(crate) const OPERATORS: &[(&str, Comparison)] = &[
+    ("eq", Comparison::Equal),
+    ("ne", Comparison::NotEqual),
+    ("gt", Comparison::Greater),
+    ("gte", Comparison::GreaterOrEqual),
+    ("lt", Comparison::Less),
+    ("lte", Comparison::LessOrEqual),
+    ("in", Comparison::In),
+    ("notIn", Comparison::NotIn),
+    ("contains", Comparison::Contains(Case::Sensitive)),
+    ("icontains", Comparison::Contains(Case::Insensitive)),
+    ("startsWith", Comparison::StartsWith(Case::Sensitive)),
+    ("istartsWith", Comparison::StartsWith(Case::Insensitive)),
+    ("endsWith", Comparison::EndsWith(Case::Sensitive)),
+    ("iendsWith", Comparison::EndsWith(Case::Insensitive)),
+    ("like", Comparison::Like(Case::Sensitive)),
+    ("ilike", Comparison::Like(Case::Insensitive)),
+    ("regex", Comparison::Regex(Case::Sensitive)),
+    ("iregex", Comparison::Regex(Case::Insensitive)),
+];
+
+impl<'m> PlanBuilder<'m> {
+    /// A filter on the rows behind an alias. Nothing of it is dropped: what it does not know is an error.
+    pub(super) fn filter(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Condition, PlanError> {
+        let mut conditions = Vec::new();
+        for (name, value) in members(input, "a filter")? {
+            conditions.push(match name.as_str() {
+                "and" => Condition::All(self.filters(entity, alias, name, value, scope)?),
+                "or" => Condition::Any(self.filters(entity, alias, name, value, scope)?),
+                "not" => Condition::Not(Box::new(self.filter(entity, alias, value, scope)?)),
+                _ => self.member(entity, alias, name, value, scope)?,
+            });
+        }
+        Ok(match conditions.len() {
+            1 => conditions.swap_remove(0),
+            _ => Condition::All(conditions),
+        })
+    }
+
+    fn filters(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        name: &str,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Vec<Condition>, PlanError> {
+        match &input.value {
+            InputValue::List(items) => items.iter().map(|item| self.filter(entity, alias, item, scope)).collect(),
+            // A single value where a list is expected stands for a list of one.
+            InputValue::Object(_) => Ok(vec![self.filter(entity, alias, input, scope)?]),
+            InputValue::Leaf(_) => Err(PlanError::bad_input(format!("`{name}` needs a list of filters"))),
+        }
+    }
+
+    /// A filter's field: a column or a relation.
+    fn member(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        name: &str,
+        value: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Condition, PlanError> {
+        match entity.field(name) {
+            Some(Field::Column(column)) => {
+                let meta = &entity.table.columns[column];
+                let column = ColumnRef { alias, column };
+                self.operators(&Expression::Column(column), meta.kind, name, value)
+            }
+            Some(Field::Relation(relation, target)) if relation.cardinality == Cardinality::Many => {
+                self.to_many(relation, target, alias, value, scope)
+            }
+            Some(Field::Relation(relation, target)) => {
+                let target = self.model.entity(target);
+                let joined = join(scope.tables, scope.joins, alias, relation, target.table);
+                if members(value, "a filter")?.is_empty() {
+                    // `{}` filters nothing, not even rows without a related one.
+                    return Ok(Condition::All(Vec::new()));
+                }
+                let condition = self.filter(target, joined, value, scope)?;
+                let present = ColumnRef { alias: joined, column: relation.pairs[0].1 };
+                Ok(Condition::IsNull { column: present, null: false }.and(condition))
+            }
+            Some(Field::Aggregate(..)) | None => {
+                Err(PlanError::bad_input(format!("a filter of `{}` has no field `{name}`", entity.table.type_name)))
+            }
+        }
+    }
+
+    fn to_many(
+        &mut self,
+        relation: &'static Relation,
+        target: usize,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Condition, PlanError> {
+        let mut conditions = Vec::new();
+        for (name, value) in members(input, "a filter on a list")? {
+            conditions.push(match name.as_str() {
+                "some" => {
+                    let rows = self.rows_of(relation, target, alias, value, scope)?;
+                    Condition::Exists(Box::new(rows))
+                }
+                "none" => {
+                    let rows = self.rows_of(relation, target, alias, value, scope)?;
+                    Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
+                }
+                "every" => {
+                    let mut rows = self.rows_of(relation, target, alias, value, scope)?;
+                    let holds = rows.condition.take().unwrap_or(Condition::All(Vec::new()));
+                    rows.condition = Some(Condition::Not(Box::new(holds)));
+                    Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
+                }
+                "count" => {
+                    let count = Expression::Count(Box::new(subselect(
+                        relation,
+                        self.model.entity(target).table,
+                        alias,
+                        scope.tables,
+                    )));
+                    self.operators(&count, Kind::Int64, "count", value)?
+                }
+                other => {
+                    return Err(PlanError::bad_input(format!(
+                        "a filter on `{}` has no field `{other}`; it has some, none, every, count",
+                        relation.field
+                    )));
+                }
+            });
+        }
+        Ok(Condition::All(conditions))
+    }
+
+    fn rows_of(
+        &mut self,
+        relation: &'static Relation,
+        target: usize,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Subselect, PlanError> {
+        let entity = self.model.entity(target);
+        let mut rows = subselect(relation, entity.table, alias, scope.tables);
+        let mut inner = Scope { tables: scope.tables, joins: &mut rows.joins };
+        let condition = self.filter(entity, rows.alias, input, &mut inner)?;
+        rows.condition = (!condition.is_trivial()).then_some(condition);
+        Ok(rows)
+    }
+
+    /// The operators on one value.
+    fn operators(
+        &mut self,
+        expression: &Expression,
+        kind: Kind,
+        name: &str,
+        input: &Input,
+    ) -> Result<Condition, PlanError> {
+        let mut conditions = Vec::new();
+        for (operator, value) in members(input, "operators")? {
+            if value.is_null() {
+                return Err(PlanError::bad_input(format!(
+                    "`{name}.{operator}` is null, which nothing is equal to; use `{name}: {{isNull: true}}`"
+                )));
+            }
+            conditions.push(match operator.as_str() {
+                "isNull" => is_null(expression, name, value)?,
+                "between" => self.between(expression, kind, name, value)?,
+                _ => {
+                    let known = OPERATORS.iter().find(|known| known.0 == operator);
+                    let comparison = known
+                        .map(|known| known.1)
+                        .ok_or_else(|| PlanError::bad_input(format!("`{name}` has no operator `{operator}`")))?;
+                    self.comparison(expression, kind, &format!("{name}.{operator}"), comparison, value)?
+                }
+            });
+        }
+        Ok(Condition::All(conditions))
+    }
+
+    fn comparison(
+        &mut self,
+        expression: &Expression,
+        kind: Kind,
+        name: &str,
+        comparison: Comparison,
+        value: &Input,
+    ) -> Result<Condition, PlanError> {
+        let list = matches!(comparison, Comparison::In | Comparison::NotIn);
+        if let (true, InputValue::List(items)) = (list, &value.value)
+            && items.iter().any(Input::is_null)
+        {
+            return Err(PlanError::bad_input(format!("`{name}` has a null in it; use `isNull` beside it")));
+        }
+        let kind = match comparison {
+            Comparison::Like(Case::Sensitive) => ParameterKind::Pattern,
+            _ => ParameterKind::Column(kind),
+        };
+        let parameter = self.value(name, value, kind, list);
+        Ok(Condition::Compare { expression: expression.clone(), comparison, parameter })
+    }
+
+    fn between(
+        &mut self,
+        expression: &Expression,
+        kind: Kind,
+        name: &str,
+        value: &Input,
+    ) -> Result<Condition, PlanError> {
+        let bounds = match &value.value {
+            InputValue::List(items) if items.len() == 2 && !items.iter().any(Input::is_null) => items,
+            _ => return Err(PlanError::bad_input(format!("`{name}.between` needs a list of two values"))),
+        };
+        let from = self.comparison(expression, kind, name, Comparison::GreaterOrEqual, &bounds[0])?;
+        let to = self.comparison(expression, kind, name, Comparison::LessOrEqual, &bounds[1])?;
+        Ok(from.and(to))
+    }
+
+    fn value(&mut self, name: &str, input: &Input, kind: ParameterKind, list: bool) -> usize {
+        self.parameter(Parameter { kind, list, source: ParameterSource::of(input), name: name.to_owned() })
+    }
+}
+
+/// The rows of a to-many relation.
+pub(super) fn subselect(
+    relation: &'static Relation,
+    table: &'static Table,
+    from: usize,
+    tables: &mut Vec<&'static Table>,
+) -> Subselect {
+    let alias = tables.len();
+    tables.push(table);
+    Subselect { alias, from, pairs: relation.pairs, joins: Vec::new(), condition: None }
+}
+
+fn is_null(expression: &Expression, name: &str, value: &Input) -> Result<Condition, PlanError> {
+    match (expression, &value.value) {
+        (Expression::Column(column), InputValue::Leaf(Value::Boolean(null))) => {
+            Ok(Condition::IsNull { column: *column, null: *null })
+        }
+        _ => Err(PlanError::bad_input(format!("`{name}.isNull` must be true or false"))),
+    }
+}
+
+fn members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, Input)], PlanError> {
+    match &input.value {
+        InputValue::Object(members) => Ok(members),
+        InputValue::Leaf(value) => Err(PlanError::bad_input(format!("{what} must be an object, not {value}"))),
+        InputValue::List(_) => Err(PlanError::bad_input(format!("{what} must be an object, not a list"))),
+    }
+}

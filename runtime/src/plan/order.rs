@@ -1,0 +1,123 @@
+//! `orderBy` as an order.
+
+use async_graphql::Value;
+
+use super::filter::{Scope, subselect};
+use super::select::join;
+use super::{ColumnRef, Direction, Expression, Nulls, Order, PlanBuilder, PlanError};
+use crate::meta::{Cardinality, Kind};
+use crate::model::{Entity, Field};
+use crate::selection::{Input, InputValue};
+
+/// The directions by name. Without a word on nulls they count as larger than everything.
+pub(crate) const DIRECTIONS: &[(&str, Direction, Nulls)] = &[
+    ("ASC", Direction::Ascending, Nulls::Last),
+    ("ASC_NULLS_FIRST", Direction::Ascending, Nulls::First),
+    ("ASC_NULLS_LAST", Direction::Ascending, Nulls::Last),
+    ("DESC", Direction::Descending, Nulls::First),
+    ("DESC_NULLS_FIRST", Direction::Descending, Nulls::First),
+    ("DESC_NULLS_LAST", Direction::Descending, Nulls::Last),
+];
+
+/// What a count of a to-many field is called in an order: `reviewsCount`.
+pub(crate) fn count_name(field: &str) -> String {
+    format!("{field}Count")
+}
+
+impl<'m> PlanBuilder<'m> {
+    /// The order that the client gave; the caller completes it.
+    pub(super) fn order(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Vec<Order>, PlanError> {
+        let mut orders = Vec::new();
+        match &input.value {
+            InputValue::Leaf(Value::Null) => {}
+            InputValue::List(items) => {
+                for item in items {
+                    self.order_item(entity, alias, item, scope, &mut orders)?;
+                }
+            }
+            _ => self.order_item(entity, alias, input, scope, &mut orders)?,
+        }
+        Ok(orders)
+    }
+
+    fn order_item(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+        orders: &mut Vec<Order>,
+    ) -> Result<(), PlanError> {
+        let InputValue::Object(members) = &input.value else {
+            return Err(PlanError::bad_input("`orderBy` needs objects like {name: ASC}"));
+        };
+        for (name, value) in members {
+            match entity.field(name) {
+                Some(Field::Column(column)) => {
+                    let expression = Expression::Column(ColumnRef { alias, column });
+                    orders.push(directed(expression, name, value)?);
+                }
+                Some(Field::Relation(relation, target)) if relation.cardinality != Cardinality::Many => {
+                    let target = self.model.entity(target);
+                    let joined = join(scope.tables, scope.joins, alias, relation, target.table);
+                    self.order_item(target, joined, value, scope, orders)?;
+                }
+                _ => {
+                    let counted = entity.relations.iter().find(|(relation, _)| {
+                        relation.cardinality == Cardinality::Many && count_name(relation.field) == *name
+                    });
+                    let Some(&(relation, target)) = counted else {
+                        return Err(PlanError::bad_input(format!(
+                            "`{}` cannot be ordered by `{name}`",
+                            entity.table.type_name
+                        )));
+                    };
+                    let rows = subselect(relation, self.model.entity(target).table, alias, scope.tables);
+                    orders.push(directed(Expression::Count(Box::new(rows)), name, value)?);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn directed(expression: Expression, name: &str, value: &Input) -> Result<Order, PlanError> {
+    let given = match &value.value {
+        InputValue::Leaf(Value::Enum(name)) => name.as_str(),
+        InputValue::Leaf(Value::String(name)) => name.as_str(),
+        _ => "",
+    };
+    let (_, direction, nulls) = *DIRECTIONS.iter().find(|known| known.0 == given).ok_or_else(|| {
+        let known: Vec<&str> = DIRECTIONS.iter().map(|known| known.0).collect();
+        PlanError::bad_input(format!("the order of `{name}` must be one of {}", known.join(", ")))
+    })?;
+    Ok(Order { expression, direction, nulls })
+}
+
+/// Completes an order by the primary key (all columns where there is none), so that a page is never random.
+pub(super) fn complete(entity: &Entity, mut orders: Vec<Order>) -> Vec<Order> {
+    let table = entity.table;
+    let is_sortable = |at: &usize| !matches!(table.columns[*at].kind, Kind::Json | Kind::Unknown | Kind::Array(_));
+    let key: Vec<usize> = match table.primary_key {
+        [] => (0..table.columns.len()).filter(is_sortable).collect(),
+        key => key.to_vec(),
+    };
+    for column in key {
+        let column = ColumnRef { alias: 0, column };
+        let known = |order: &Order| matches!(order.expression, Expression::Column(known) if known == column);
+        if !orders.iter().any(known) {
+            orders.push(Order {
+                expression: Expression::Column(column),
+                direction: Direction::Ascending,
+                nulls: Nulls::Last,
+            });
+        }
+    }
+    orders
+}

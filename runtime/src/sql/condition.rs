@@ -1,0 +1,83 @@
+//! Conditions in a database's spelling.
+
+use super::expression::{column, expression, is_foreign_enum, value};
+use super::keys::in_list;
+use super::render::joins;
+use super::{SqlWriter, texts};
+use crate::meta::Kind;
+use crate::plan::{Comparison, Condition, Expression, Select, Subselect};
+
+pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
+    match wanted {
+        Condition::All(list) if list.is_empty() => {
+            writer.raw("1 = 1");
+        }
+        Condition::Any(list) if list.is_empty() => {
+            writer.raw("1 = 0");
+        }
+        Condition::All(list) => {
+            writer.raw("(").list(" AND ", list, |writer, part| condition(writer, select, part)).raw(")");
+        }
+        Condition::Any(list) => {
+            writer.raw("(").list(" OR ", list, |writer, part| condition(writer, select, part)).raw(")");
+        }
+        Condition::Not(inner) => {
+            // `NOT` of unknown is unknown; a row for which the condition is unknown does not fulfil it.
+            writer.raw("NOT COALESCE(");
+            condition(writer, select, inner);
+            writer.raw(", 1 = 0)");
+        }
+        Condition::IsNull { column: reference, null } => {
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
+        }
+        Condition::Exists(rows) => {
+            writer.raw("EXISTS (SELECT 1 FROM ");
+            subselect(writer, select, rows);
+            writer.raw(if writer.dialect.capability.exists_as_number { ") = 1" } else { ")" });
+        }
+        Condition::Compare { expression, comparison, parameter } => {
+            compare(writer, select, expression, *comparison, *parameter);
+        }
+    }
+}
+
+/// The tables of another selection and its condition, behind `FROM`.
+pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
+    writer.table(select.tables[rows.alias]).raw(" t").number(rows.alias);
+    joins(writer, select, &rows.joins);
+    writer.raw(" WHERE ");
+    writer.list(" AND ", rows.pairs, |writer, &(here, there)| {
+        column(writer, select, rows.alias, there);
+        writer.raw(" = ");
+        column(writer, select, rows.from, here);
+    });
+    if let Some(wanted) = &rows.condition {
+        writer.raw(" AND ");
+        condition(writer, select, wanted);
+    }
+}
+
+fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, comparison: Comparison, parameter: usize) {
+    let kind = select.kind(left);
+    if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, left, comparison, parameter) {
+        return;
+    }
+    expression(writer, select, left);
+    if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
+        writer.raw("::text");
+    }
+    let operator = match comparison {
+        Comparison::NotEqual => " <> ",
+        Comparison::Less => " < ",
+        Comparison::LessOrEqual => " <= ",
+        Comparison::Greater => " > ",
+        Comparison::GreaterOrEqual => " >= ",
+        Comparison::In => return in_list(writer, kind, parameter, false),
+        Comparison::NotIn => return in_list(writer, kind, parameter, true),
+        // Comparisons of texts were spelled above.
+        _ => " = ",
+    };
+    writer.raw(operator);
+    value(writer, kind, parameter);
+}

@@ -1,0 +1,85 @@
+//! Values of rows, and parameters with the casts that make them a column's kind.
+
+use super::condition::subselect;
+use super::{KeyList, SqlWriter};
+use crate::meta::Kind;
+use crate::plan::{Aggregate, Bind, Expression, Select};
+
+pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, column: usize) {
+    writer.raw("t").number(alias).raw(".").identifier(select.tables[alias].columns[column].name);
+}
+
+pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression: &Expression) {
+    match expression {
+        Expression::Column(reference) => column(writer, select, reference.alias, reference.column),
+        Expression::Count(rows) => {
+            writer.raw("(SELECT COUNT(*) FROM ");
+            subselect(writer, select, rows);
+            writer.raw(")");
+        }
+        Expression::CountRows => {
+            writer.raw("COUNT(*)");
+        }
+        Expression::Aggregate(function, reference) => {
+            let typed = writer.dialect.capability.typed_parameters;
+            writer.raw(match function {
+                Aggregate::Sum => "SUM(",
+                Aggregate::Average => "AVG(",
+                Aggregate::Min => "MIN(",
+                Aggregate::Max => "MAX(",
+            });
+            column(writer, select, reference.alias, reference.column);
+            if !typed && *function == Aggregate::Average {
+                // As a float: the mean of fixed-point numbers would be rounded to a few digits.
+                writer.raw(" + 0e0");
+            }
+            writer.raw(")");
+            // Each database has its own type for a sum or mean; these make it the promised one.
+            match (typed, select.kind(expression)) {
+                (true, Kind::Int64) => writer.raw("::bigint"),
+                (true, Kind::Float64) => writer.raw("::double precision"),
+                (true, Kind::Decimal(_)) => writer.raw("::numeric"),
+                _ => writer,
+            };
+        }
+    }
+}
+
+/// A parameter with the cast that makes it the kind it is compared with.
+pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
+    let typed = writer.dialect.capability.typed_parameters;
+    if writer.dialect.capability.key_list == KeyList::JsonTable && matches!(kind, Kind::Decimal(_) | Kind::UInt64) {
+        writer.raw("CAST(").bind(Bind::Parameter(parameter)).raw(" AS DECIMAL(65, 30))");
+        return;
+    }
+    writer.bind(Bind::Parameter(parameter));
+    if !typed {
+        return;
+    }
+    match kind {
+        Kind::Decimal(_) | Kind::UInt64 => writer.raw("::text::numeric"),
+        Kind::Uuid => writer.raw("::text::uuid"),
+        Kind::DateTime => writer.raw("::text::timestamptz"),
+        Kind::NaiveDateTime => writer.raw("::text::timestamp"),
+        Kind::Date => writer.raw("::text::date"),
+        Kind::Time => writer.raw("::text::time"),
+        Kind::Duration => writer.raw("::text::interval"),
+        Kind::Json => writer.raw("::text::jsonb"),
+        Kind::Enum(ty) => {
+            if let Some((namespace, name)) = ty.database_type {
+                writer.raw("::text::");
+                if let Some(namespace) = namespace {
+                    writer.identifier(namespace).raw(".");
+                }
+                writer.identifier(name);
+            }
+            writer
+        }
+        _ => writer,
+    };
+}
+
+/// An enumeration whose type's name is not known here is compared by its labels.
+pub(super) fn is_foreign_enum(kind: Kind) -> bool {
+    matches!(kind, Kind::Enum(ty) if ty.database_type.is_none())
+}

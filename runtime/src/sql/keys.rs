@@ -1,0 +1,122 @@
+//! Lists as one parameter: the parents' keys of a level, and the values of `in`.
+
+use super::expression::column;
+use super::{KeyList, SqlWriter};
+use crate::meta::Kind;
+use crate::plan::{Bind, KeyLink, Select};
+
+pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+    let from_json = writer.dialect.capability.key_list == KeyList::JsonEach;
+    writer.list(" AND ", link.columns.iter().enumerate(), |writer, (at, &(there, _))| {
+        column(writer, select, 0, there);
+        writer.raw(" = ");
+        match (from_json, link.columns.len()) {
+            (true, 1) => writer.raw("k.value"),
+            (true, _) => writer.raw("json_extract(k.value, '$[").number(at).raw("]')"),
+            (false, _) => writer.raw("k.k").number(at),
+        };
+    });
+}
+
+/// The parents' keys with their places, as the table `k`.
+pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
+    let indexes = 0..link.columns.len();
+    match writer.dialect.capability.key_list {
+        KeyList::Unnest => {
+            writer.raw("unnest(");
+            writer.list(", ", indexes.clone(), |writer, at| array(writer, Bind::Keys(at), link.columns[at].1));
+            writer.raw(") WITH ORDINALITY k(");
+            writer.list(", ", indexes, |writer, at| {
+                writer.raw("k").number(at);
+            });
+            writer.raw(", ord)");
+        }
+        KeyList::JsonTable => {
+            writer.raw("JSON_TABLE(").bind(Bind::KeysJson).raw(", '$[*]' COLUMNS (ord FOR ORDINALITY, ");
+            writer.list(", ", indexes, |writer, at| {
+                writer.raw("k").number(at).raw(" ").raw(json_table_type(link.columns[at].1)).raw(" PATH '$");
+                if link.columns.len() > 1 {
+                    writer.raw("[").number(at).raw("]");
+                }
+                writer.raw("'");
+            });
+            writer.raw(")) k");
+        }
+        KeyList::JsonEach => {
+            // `json_each` counts from zero; the reader counts from one.
+            writer.raw("(SELECT key + 1 AS ord, value FROM json_each(").bind(Bind::KeysJson).raw(")) k");
+        }
+    }
+}
+
+/// `IN` a list that is one parameter. `by_label`: an enumeration compared as text.
+pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize, negated: bool) {
+    let bind = Bind::Parameter(parameter);
+    match writer.dialect.capability.key_list {
+        KeyList::Unnest => {
+            writer.raw(if negated { " <> ALL (" } else { " = ANY (" });
+            array(writer, bind, kind);
+            writer.raw(")");
+        }
+        KeyList::JsonTable => {
+            writer.raw(if negated { " NOT IN (" } else { " IN (" });
+            writer.raw("SELECT v FROM JSON_TABLE(").bind(bind).raw(", '$[*]' COLUMNS (v ");
+            writer.raw(json_table_type(kind)).raw(" PATH '$')) j)");
+        }
+        KeyList::JsonEach => {
+            writer.raw(if negated { " NOT IN (" } else { " IN (" });
+            writer.raw("SELECT value FROM json_each(").bind(bind).raw("))");
+        }
+    }
+}
+
+/// A list parameter cast to an array of a kind. It travels as integers or texts.
+fn array(writer: &mut SqlWriter<'_>, bind: Bind, kind: Kind) {
+    writer.bind(bind);
+    if !kind.is_integer() {
+        writer.raw("::text[]");
+    }
+    match kind {
+        Kind::Enum(ty) => {
+            if let Some((namespace, name)) = ty.database_type {
+                writer.raw("::");
+                if let Some(namespace) = namespace {
+                    writer.identifier(namespace).raw(".");
+                }
+                writer.identifier(name).raw("[]");
+            }
+        }
+        _ => {
+            writer.raw("::").raw(array_type(kind));
+        }
+    }
+}
+
+fn array_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bool => "boolean[]",
+        Kind::Int16 | Kind::Int32 | Kind::Int64 => "bigint[]",
+        Kind::UInt64 | Kind::Decimal(_) => "numeric[]",
+        Kind::Float32 | Kind::Float64 => "double precision[]",
+        Kind::Uuid => "uuid[]",
+        Kind::DateTime => "timestamptz[]",
+        Kind::NaiveDateTime => "timestamp[]",
+        Kind::Date => "date[]",
+        Kind::Time => "time[]",
+        Kind::Duration => "interval[]",
+        _ => "text[]",
+    }
+}
+
+fn json_table_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bool | Kind::Int16 | Kind::Int32 | Kind::Int64 => "BIGINT",
+        Kind::UInt64 => "BIGINT UNSIGNED",
+        Kind::Float32 | Kind::Float64 => "DOUBLE",
+        Kind::Decimal(_) => "DECIMAL(65, 30)",
+        Kind::DateTime | Kind::NaiveDateTime => "DATETIME(6)",
+        Kind::Date => "DATE",
+        Kind::Time => "TIME(6)",
+        _ => "VARCHAR(768)",
+    }
+}
