@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{MySql, MySqlPool, PgPool, Postgres, Sqlite, SqlitePool};
+use sqlx::{MySql, MySqlPool, Sqlite, SqlitePool};
 
-use super::BindValue;
+use super::postgres::PostgresPool;
+use super::{BindValue, ExecuteError};
 use crate::sql::Dialect;
 
 /// Prepared statements kept on each connection.
@@ -25,7 +25,7 @@ pub struct Database {
 /// The pool of one driver.
 #[derive(Debug, Clone)]
 pub(super) enum Pool {
-    Postgres(PgPool),
+    Postgres(Arc<PostgresPool>),
     Mysql(MySqlPool),
     Sqlite(SqlitePool),
 }
@@ -37,14 +37,6 @@ pub(super) trait Driver: sqlx::Database {
 
     /// Values in the order of the placeholders.
     fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error>;
-}
-
-impl Driver for Postgres {
-    const SNAPSHOT: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
-    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
-        super::postgres::arguments(values)
-    }
 }
 
 impl Driver for MySql {
@@ -75,6 +67,12 @@ pub enum ConnectError {
     /// No connection.
     #[error("cannot connect to the database")]
     Connect(#[source] sqlx::Error),
+    /// A `PostgreSQL` URL that does not parse.
+    #[error("the database URL does not parse")]
+    PostgresUrl(#[source] tokio_postgres::Error),
+    /// No connection to `PostgreSQL`.
+    #[error("cannot connect to the database")]
+    Postgres(#[source] tokio_postgres::Error),
 }
 
 impl Database {
@@ -84,14 +82,9 @@ impl Database {
         let scheme = url.split(':').next().unwrap_or_default();
         let pool = match scheme {
             "postgres" | "postgresql" => {
-                let options: PgConnectOptions = url.parse().map_err(ConnectError::Malformed)?;
-                let options = options.statement_cache_capacity(STATEMENTS).application_name("graphql");
-                let pool = PgPoolOptions::new()
-                    .max_connections(max_connections)
-                    .acquire_timeout(Duration::from_secs(10))
-                    .test_before_acquire(false)
-                    .connect_with(options);
-                Pool::Postgres(pool.await.map_err(ConnectError::Connect)?)
+                let config: tokio_postgres::Config = url.parse().map_err(ConnectError::PostgresUrl)?;
+                let pool = PostgresPool::connect(config, max_connections as usize).await;
+                Pool::Postgres(Arc::new(pool.map_err(ConnectError::Postgres)?))
             }
             "mysql" | "mariadb" => {
                 let url = url.replacen("mariadb:", "mysql:", 1);
@@ -139,18 +132,18 @@ impl Database {
     }
 
     /// Asks the database for nothing; an error if it does not answer.
-    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+    pub async fn ping(&self) -> Result<(), ExecuteError> {
         match &self.pool {
-            Pool::Postgres(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop),
-            Pool::Mysql(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop),
-            Pool::Sqlite(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop),
+            Pool::Postgres(pool) => pool.ping().await,
+            Pool::Mysql(pool) => Ok(sqlx::query("SELECT 1").execute(pool).await.map(drop)?),
+            Pool::Sqlite(pool) => Ok(sqlx::query("SELECT 1").execute(pool).await.map(drop)?),
         }
     }
 
     /// Closes all connections after their last answer.
     pub async fn close(&self) {
         match &self.pool {
-            Pool::Postgres(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close(),
             Pool::Mysql(pool) => pool.close().await,
             Pool::Sqlite(pool) => pool.close().await,
         }

@@ -9,8 +9,28 @@ pub enum ExecuteError {
     #[error(transparent)]
     Input(#[from] PlanError),
     /// The database failed.
-    #[error("the database could not answer")]
+    #[error("the database could not answer: {0}")]
     Database(#[from] sqlx::Error),
+    /// `PostgreSQL` failed.
+    #[error("the database could not answer: {0}")]
+    Postgres(#[from] tokio_postgres::Error),
+    /// A row that is no value of its Rust type.
+    #[error(transparent)]
+    Read(crate::rows::ReadError),
+    /// All connections are busy.
+    #[error("no connection to the database was free in time")]
+    NoConnection,
+    /// A row that does not have the planned form.
+    #[error(transparent)]
+    Row(#[from] RowError),
+}
+
+/// A value that its driver hands over in a form that its kind does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the value in place {slot} has not the form of its column's type; generate the code again")]
+pub struct RowError {
+    /// The place in the row.
+    pub slot: usize,
 }
 
 impl ExecuteError {
@@ -18,6 +38,15 @@ impl ExecuteError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Input(error) => error.code,
+            Self::NoConnection => "DATABASE_UNAVAILABLE",
+            Self::Postgres(error) if error.is_closed() => "DATABASE_UNAVAILABLE",
+            Self::Postgres(error) => match error.code().map(|code| &code.code()[..2]) {
+                Some("22") => "BAD_USER_INPUT",
+                // Connection exceptions, and a server that is stopping or starting.
+                Some("08" | "57") | None => "DATABASE_UNAVAILABLE",
+                Some(_) => "INTERNAL_SERVER_ERROR",
+            },
+            Self::Row(_) | Self::Read(_) => "INTERNAL_SERVER_ERROR",
             Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => {
                 "DATABASE_UNAVAILABLE"
             }
@@ -36,7 +65,7 @@ impl ExecuteError {
             "INTERNAL_SERVER_ERROR" => "The request failed on the server; its log has the cause".into(),
             _ => match self {
                 Self::Input(error) => error.message.clone(),
-                Self::Database(_) => "A value does not fit the type of its column".into(),
+                _ => "A value does not fit the type of its column".into(),
             },
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Cell, Row};
+use super::{Cell, Row, RowError};
 use crate::json::{ValueError, write_cell};
 use crate::meta::Kind;
 use crate::plan::{Level, Operation};
@@ -56,7 +56,7 @@ impl LevelRows {
     }
 
     /// Writes one row. `first` is the place of slot 0: 1 where an ordinal stands before it.
-    pub(super) fn push<R: Row>(&mut self, level: &Level, row: &R) -> Result<(), sqlx::Error> {
+    pub(super) fn push<R: Row>(&mut self, level: &Level, row: &R) -> Result<(), RowError> {
         let first = usize::from(level.select.link.is_some());
         if first == 1 {
             self.ordinals.push(u32::try_from(row.ordinal()?).unwrap_or(0));
@@ -176,8 +176,8 @@ impl Keys {
     fn add<'r>(
         &mut self,
         keys: &[(usize, Kind)],
-        cell: impl Fn(usize, Kind) -> Result<Cell<'r>, sqlx::Error>,
-    ) -> Result<u32, sqlx::Error> {
+        cell: impl Fn(usize, Kind) -> Result<Cell<'r>, RowError>,
+    ) -> Result<u32, RowError> {
         if let ([(slot, kind)], [KeyColumn::Ints(values)]) = (keys, self.columns.as_mut_slice()) {
             let Cell::Int(value) = cell(*slot, *kind)? else { return Ok(0) };
             return Ok(*self.integers.entry(value).or_insert_with(|| {

@@ -3,13 +3,13 @@
 use sqlx::mysql::{MySqlArguments, MySqlRow, MySqlValueRef};
 use sqlx::{Arguments as _, Decode, MySql, Row as _, TypeInfo as _, ValueRef as _};
 
-use super::{BindValue, Cell, Row};
+use super::{BindValue, Cell, Row, RowError};
 use crate::json::days_from_civil;
 use crate::meta::Kind;
 
 impl Row for MySqlRow {
-    fn cell(&self, at: usize, kind: Kind) -> Result<Cell<'_>, sqlx::Error> {
-        let value = self.try_get_raw(at)?;
+    fn cell(&self, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {
+        let value = self.try_get_raw(at).map_err(|_| RowError { slot: at })?;
         if value.is_null() {
             return Ok(Cell::Null);
         }
@@ -36,7 +36,7 @@ impl Row for MySqlRow {
             _ if matches!(kind, Kind::Bytes) => read::<&[u8]>(value).map(Cell::Bytes),
             _ => read::<&str>(value).map(Cell::Text),
         };
-        cell.map_err(|source| sqlx::Error::ColumnDecode { index: at.to_string(), source })
+        cell.map_err(|_| RowError { slot: at })
     }
 }
 

@@ -1,199 +1,302 @@
-//! `PostgreSQL`: values in its binary format, as its `*send` functions write them.
+//! `PostgreSQL` over a driver that pipelines: what can be sent together is, and a snapshot costs no round trip of its
+//! own.
 
-use std::fmt::Write as _;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgRow, PgValueFormat, PgValueRef};
-use sqlx::{Arguments as _, Row as _, ValueRef as _};
+use futures_util::future::{try_join, try_join_all};
+use futures_util::{TryStreamExt, pin_mut};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Config, NoTls, Statement};
 
-use super::{BindValue, Cell, Row};
+use super::level::LevelRows;
+use super::run::{bind_value, parent_of};
+use super::{BindValue, Cell, Database, ExecuteError, Row, RowError, postgres_wire};
 use crate::meta::Kind;
+use crate::plan::{Level, Plan};
 
-/// Microseconds and days from 1970-01-01 to `PostgreSQL`'s own epoch, 2000-01-01.
-const EPOCH_MICROS: i64 = 946_684_800_000_000;
-const EPOCH_DAYS: i64 = 10_957;
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-impl Row for PgRow {
-    fn cell(&self, at: usize, kind: Kind) -> Result<Cell<'_>, sqlx::Error> {
-        let value = self.try_get_raw(at)?;
-        if value.is_null() {
-            return Ok(Cell::Null);
-        }
-        decode(&value, kind).ok_or_else(|| sqlx::Error::ColumnDecode {
-            index: at.to_string(),
-            source: format!("unexpected form of {kind:?}").into(),
-        })
-    }
+/// Prepared statements kept on each connection; beyond them all are dropped and prepared anew.
+const STATEMENTS: usize = 256;
+
+/// How long a request waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Connections, each with one request at a time.
+#[derive(Debug)]
+pub(super) struct PostgresPool {
+    config: Config,
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
 }
 
-fn decode<'r>(value: &PgValueRef<'r>, kind: Kind) -> Option<Cell<'r>> {
-    let bytes = value.as_bytes().ok()?;
-    if value.format() == PgValueFormat::Text {
-        return std::str::from_utf8(bytes).ok().map(Cell::Text);
-    }
-    binary(bytes, kind)
+#[derive(Debug)]
+struct Connection {
+    client: Client,
+    statements: HashMap<(Arc<str>, Vec<Type>), Statement>,
 }
 
-fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
-    Some(match kind {
-        Kind::Bool => Cell::Bool(*bytes.first()? != 0),
-        Kind::Int16 | Kind::Int32 | Kind::Int64 => Cell::Int(integer(bytes)?),
-        Kind::Float32 | Kind::Float64 => match bytes.len() {
-            4 => Cell::Float32(f32::from_be_bytes(bytes.try_into().ok()?)),
-            _ => Cell::Float(f64::from_be_bytes(bytes.try_into().ok()?)),
-        },
-        Kind::Decimal(_) | Kind::UInt64 => Cell::Owned(numeric(bytes)?),
-        Kind::Text | Kind::Enum(_) | Kind::Unknown => Cell::Text(std::str::from_utf8(bytes).ok()?),
-        Kind::Uuid => Cell::Uuid(uuid::Uuid::from_slice(bytes).ok()?),
-        Kind::DateTime | Kind::NaiveDateTime => match i64::from_be_bytes(bytes.try_into().ok()?) {
-            i64::MAX => Cell::Infinity { positive: true },
-            i64::MIN => Cell::Infinity { positive: false },
-            micros => Cell::Timestamp(micros + EPOCH_MICROS),
-        },
-        Kind::Date => match i32::from_be_bytes(bytes.try_into().ok()?) {
-            i32::MAX => Cell::Infinity { positive: true },
-            i32::MIN => Cell::Infinity { positive: false },
-            days => Cell::Date(i64::from(days) + EPOCH_DAYS),
-        },
-        Kind::Time => Cell::Time(i64::from_be_bytes(bytes.try_into().ok()?)),
-        Kind::Duration => Cell::Interval(
-            i32::from_be_bytes(bytes.get(12..16)?.try_into().ok()?),
-            i32::from_be_bytes(bytes.get(8..12)?.try_into().ok()?),
-            i64::from_be_bytes(bytes.get(..8)?.try_into().ok()?),
-        ),
-        // `jsonb` has its version, 1, before the text; `json` begins with the text itself.
-        Kind::Json => Cell::Text(std::str::from_utf8(bytes.strip_prefix(&[1]).unwrap_or(bytes)).ok()?),
-        Kind::Bytes => Cell::Bytes(bytes),
-        Kind::Array(element) => array(bytes, *element)?,
-    })
+/// A connection on loan. It goes back unless it was left in the middle of something.
+struct Loan<'p> {
+    pool: &'p PostgresPool,
+    connection: Option<Connection>,
+    settled: bool,
+    _permit: OwnedSemaphorePermit,
 }
 
-fn integer(bytes: &[u8]) -> Option<i64> {
-    Some(match bytes.len() {
-        2 => i64::from(i16::from_be_bytes(bytes.try_into().ok()?)),
-        4 => i64::from(i32::from_be_bytes(bytes.try_into().ok()?)),
-        _ => i64::from_be_bytes(bytes.try_into().ok()?),
-    })
-}
-
-/// `numeric_send`: groups of four decimal digits, the weight of the first, a sign, the digits after the point.
-fn numeric(bytes: &[u8]) -> Option<String> {
-    let field = |at: usize| Some(u16::from_be_bytes(bytes.get(at * 2..at * 2 + 2)?.try_into().ok()?));
-    let groups = i32::from(field(0)?);
-    let weight = i32::from(field(1)?.cast_signed());
-    let scale = usize::from(field(3)?);
-    match field(2)? {
-        0xc000 => return Some("NaN".into()),
-        0xd000 => return Some("Infinity".into()),
-        0xf000 => return Some("-Infinity".into()),
-        _ => {}
-    }
-    let group = |at: i32| {
-        if (0..groups).contains(&at) { field(4 + at.unsigned_abs() as usize) } else { Some(0) }
-    };
-    let mut text = String::new();
-    if field(2)? == 0x4000 {
-        text.push('-');
-    }
-    if weight < 0 {
-        text.push('0');
-    }
-    for at in 0..=weight {
-        let digits = group(at)?;
-        let width = if at == 0 { 1 } else { 4 };
-        let _ = write!(text, "{digits:0width$}");
-    }
-    if scale > 0 {
-        text.push('.');
-        let point = text.len();
-        let mut at = weight + 1;
-        while text.len() - point < scale {
-            let _ = write!(text, "{:04}", group(at)?);
-            at += 1;
-        }
-        text.truncate(point + scale);
-    }
-    Some(text)
-}
-
-/// `array_send`: dimensions, a flag, the element's type, then for each dimension its length and lower bound, then
-/// the elements row by row, each with its length, -1 for `NULL`.
-fn array(bytes: &[u8], element: Kind) -> Option<Cell<'_>> {
-    let word = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    let dimensions = usize::try_from(word(0)?).ok()?;
-    let lengths: Vec<usize> =
-        (0..dimensions).map(|at| usize::try_from(word(12 + at * 8)?).ok()).collect::<Option<_>>()?;
-    let mut rest = bytes.get(12 + dimensions * 8..)?;
-    if lengths.is_empty() {
-        return Some(Cell::Array(Vec::new()));
-    }
-    nested(&lengths, element, &mut rest)
-}
-
-fn nested<'r>(lengths: &[usize], element: Kind, rest: &mut &'r [u8]) -> Option<Cell<'r>> {
-    let Some((&length, inner)) = lengths.split_first() else {
-        let (size, after) = rest.split_first_chunk::<4>()?;
-        let size = i32::from_be_bytes(*size);
-        *rest = after;
-        if size < 0 {
-            return Some(Cell::Null);
-        }
-        let (value, after) = rest.split_at_checked(size.unsigned_abs() as usize)?;
-        *rest = after;
-        return binary(value, element);
-    };
-    (0..length).map(|_| nested(inner, element, rest)).collect::<Option<_>>().map(Cell::Array)
-}
-
-/// Values in the order of the placeholders.
-pub(super) fn arguments(values: Vec<BindValue>) -> Result<PgArguments, sqlx::Error> {
-    let mut arguments = PgArguments::default();
-    for value in values {
-        match value {
-            BindValue::Null => arguments.add(Option::<String>::None),
-            BindValue::Bool(value) => arguments.add(value),
-            BindValue::Int(value) => arguments.add(value),
-            BindValue::Float(value) => arguments.add(value),
-            BindValue::Text(value) => arguments.add(value),
-            BindValue::Bytes(value) => arguments.add(value),
-            BindValue::Ints(value) => arguments.add(value),
-            BindValue::Texts(value) => arguments.add(value),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn numeric_bytes(weight: i16, sign: u16, scale: u16, groups: &[u16]) -> Vec<u8> {
-        let head = [groups.len() as u16, weight.cast_unsigned(), sign, scale];
-        head.iter().chain(groups).flat_map(|word| word.to_be_bytes()).collect()
+impl PostgresPool {
+    /// A pool with one connection made, so that a mistake shows here.
+    pub(super) async fn connect(mut config: Config, size: usize) -> Result<Self, tokio_postgres::Error> {
+        config.application_name("graphql").connect_timeout(PATIENCE);
+        let pool = Self { config, idle: Mutex::default(), permits: Arc::new(Semaphore::new(size)) };
+        let first = pool.open().await?;
+        pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(first);
+        Ok(pool)
     }
 
-    #[test]
-    fn numerics_keep_their_digits() {
-        for (weight, sign, scale, groups, expected) in [
-            (0, 0, 2, &[20, 5000][..], "20.50"),
-            (1, 0x4000, 0, &[1][..], "-10000"),
-            (-2, 0, 10, &[12, 3400][..], "0.0000001234"),
-            (0, 0, 0, &[][..], "0"),
-            (0, 0, 3, &[][..], "0.000"),
-            (0, 0xc000, 0, &[][..], "NaN"),
-        ] {
-            assert_eq!(numeric(&numeric_bytes(weight, sign, scale, groups)).as_deref(), Some(expected));
-        }
-    }
-
-    #[test]
-    fn truncated_values_are_no_panic() {
-        for kind in
-            [Kind::Int32, Kind::Decimal(None), Kind::Date, Kind::Duration, Kind::Array(&Kind::Int32), Kind::Uuid]
-        {
-            for length in 0..12 {
-                let _ = binary(&vec![0x7f; length], kind);
+    async fn open(&self) -> Result<Connection, tokio_postgres::Error> {
+        let (client, connection) = self.config.connect(NoTls).await?;
+        tokio::spawn(async move {
+            if let Err(cause) = connection.await {
+                tracing::warn!(%cause, "a database connection ended");
             }
+        });
+        Ok(Connection { client, statements: HashMap::new() })
+    }
+
+    async fn acquire(&self) -> Result<Loan<'_>, ExecuteError> {
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
+        let permit = permit.await.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?;
+        let idle = loop {
+            let candidate = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            match candidate {
+                Some(connection) if connection.client.is_closed() => {}
+                other => break other,
+            }
+        };
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.open().await?,
+        };
+        Ok(Loan { pool: self, connection: Some(connection), settled: true, _permit: permit })
+    }
+
+    /// Asks the database for nothing.
+    pub(super) async fn ping(&self) -> Result<(), ExecuteError> {
+        let mut loan = self.acquire().await?;
+        loan.connection().client.batch_execute("").await?;
+        Ok(())
+    }
+
+    /// Takes no more requests, and lets the idle connections go.
+    pub(super) fn close(&self) {
+        self.permits.close();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Runs all levels of a plan: those of one depth together, several depths in one snapshot.
+    pub(super) async fn run(
+        &self,
+        database: &Database,
+        plan: &Plan,
+        values: &[BindValue],
+        written: &mut [LevelRows],
+    ) -> Result<(), ExecuteError> {
+        let depths = depths(plan);
+        let mut loan = self.acquire().await?;
+        loan.settled = false;
+        let snapshot = plan.levels.len() > 1;
+        for (depth, levels) in depths.iter().enumerate() {
+            let mut ready = Vec::new();
+            for &at in levels {
+                let keys = parent_of(plan, at).map(|(parent, child)| &written[parent].keys[child]);
+                if keys.is_some_and(super::level::Keys::is_empty) {
+                    continue;
+                }
+                let level = &plan.levels[at];
+                let binds =
+                    level.statement.binds.iter().map(|bind| bind_value(*bind, values, keys)).collect::<Vec<_>>();
+                let statement = loan.connection().prepare(&level.statement.sql, &binds).await?;
+                ready.push((at, level, statement, binds));
+            }
+            let client = &loan.connection().client;
+            let queries = ready.into_iter().map(|(at, level, statement, binds)| {
+                let rows = std::mem::take(&mut written[at]);
+                database.count_statement();
+                async move { Ok::<_, ExecuteError>((at, read(client, level, &statement, binds, rows).await?)) }
+            });
+            // What is polled first is sent first: the snapshot begins before the first statements and ends behind
+            // the last, without waiting for either.
+            let first = snapshot && depth == 0;
+            let last = snapshot && depth + 1 == depths.len();
+            let begin = async { if first { client.batch_execute(SNAPSHOT).await } else { Ok(()) } };
+            let commit = async { if last { client.batch_execute("COMMIT").await } else { Ok(()) } };
+            let begin = async { begin.await.map_err(ExecuteError::from) };
+            let commit = async { commit.await.map_err(ExecuteError::from) };
+            let (_, (done, ())) = try_join(begin, try_join(try_join_all(queries), commit)).await?;
+            for (at, rows) in done {
+                written[at] = rows;
+            }
+        }
+        loan.settled = true;
+        Ok(())
+    }
+
+    /// Runs one level and hands each row over.
+    pub(super) async fn each_row(
+        &self,
+        database: &Database,
+        level: &Level,
+        values: &[BindValue],
+        take: &mut (dyn FnMut(&dyn Row) -> Result<(), RowError> + Send),
+    ) -> Result<(), ExecuteError> {
+        let mut loan = self.acquire().await?;
+        loan.settled = false;
+        let binds: Vec<BindValue> = level.statement.binds.iter().map(|bind| bind_value(*bind, values, None)).collect();
+        let statement = loan.connection().prepare(&level.statement.sql, &binds).await?;
+        database.count_statement();
+        let rows = loan.connection().client.query_raw(&statement, binds).await?;
+        pin_mut!(rows);
+        while let Some(row) = rows.try_next().await? {
+            take(&row)?;
+        }
+        loan.settled = true;
+        Ok(())
+    }
+}
+
+async fn read(
+    client: &Client,
+    level: &Level,
+    statement: &Statement,
+    binds: Vec<BindValue>,
+    mut written: LevelRows,
+) -> Result<LevelRows, ExecuteError> {
+    let rows = client.query_raw(statement, binds).await?;
+    pin_mut!(rows);
+    while let Some(row) = rows.try_next().await? {
+        written.push(level, &row)?;
+    }
+    Ok(written)
+}
+
+/// The levels by their distance from the root.
+fn depths(plan: &Plan) -> Vec<Vec<usize>> {
+    let mut depth_of = vec![0; plan.levels.len()];
+    let mut depths: Vec<Vec<usize>> = Vec::new();
+    for at in 0..plan.levels.len() {
+        if let Some((parent, _)) = parent_of(plan, at) {
+            depth_of[at] = depth_of[parent] + 1;
+        }
+        let depth = depth_of[at];
+        if depths.len() <= depth {
+            depths.resize_with(depth + 1, Vec::new);
+        }
+        depths[depth].push(at);
+    }
+    depths
+}
+
+impl Loan<'_> {
+    fn connection(&mut self) -> &mut Connection {
+        self.connection.as_mut().expect("invariant: it is taken only when the loan ends")
+    }
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        if self.settled {
+            self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            return;
+        }
+        // The request is gone or failed: what the server still does for it is cancelled, and the connection, whose
+        // state is not known, is closed.
+        let cancel = connection.client.cancel_token();
+        if let Ok(handle) = tokio::runtime::Handle::try_current() {
+            handle.spawn(async move {
+                let _ = cancel.cancel_query(NoTls).await;
+                drop(connection);
+            });
+        }
+    }
+}
+
+impl Connection {
+    async fn prepare(&mut self, sql: &Arc<str>, binds: &[BindValue]) -> Result<Statement, tokio_postgres::Error> {
+        let types: Vec<Type> = binds.iter().map(type_of).collect();
+        let key = (Arc::clone(sql), types);
+        if let Some(statement) = self.statements.get(&key) {
+            return Ok(statement.clone());
+        }
+        if self.statements.len() >= STATEMENTS {
+            self.statements.clear();
+        }
+        let statement = self.client.prepare_typed(sql, &key.1).await?;
+        self.statements.insert(key, statement.clone());
+        Ok(statement)
+    }
+}
+
+fn type_of(value: &BindValue) -> Type {
+    match value {
+        BindValue::Null | BindValue::Text(_) => Type::TEXT,
+        BindValue::Bool(_) => Type::BOOL,
+        BindValue::Int(_) => Type::INT8,
+        BindValue::Float(_) => Type::FLOAT8,
+        BindValue::Bytes(_) => Type::BYTEA,
+        BindValue::Ints(_) => Type::INT8_ARRAY,
+        BindValue::Texts(_) => Type::TEXT_ARRAY,
+    }
+}
+
+impl ToSql for BindValue {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut tokio_postgres::types::private::BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Bool(value) => value.to_sql(ty, out),
+            Self::Int(value) => value.to_sql(ty, out),
+            Self::Float(value) => value.to_sql(ty, out),
+            Self::Text(value) => value.to_sql(ty, out),
+            Self::Bytes(value) => value.to_sql(ty, out),
+            Self::Ints(value) => value.to_sql(ty, out),
+            Self::Texts(value) => value.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// A value's bytes, whatever its type.
+struct Raw<'r>(&'r [u8]);
+
+impl<'r> FromSql<'r> for Raw<'r> {
+    fn from_sql(_: &Type, bytes: &'r [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(bytes))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+impl Row for tokio_postgres::Row {
+    fn cell(&self, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {
+        match self.try_get::<_, Option<Raw<'_>>>(at) {
+            Ok(None) => Ok(Cell::Null),
+            Ok(Some(raw)) => postgres_wire::binary(raw.0, kind).ok_or(RowError { slot: at }),
+            Err(_) => Err(RowError { slot: at }),
         }
     }
 }

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Executor, IntoArguments};
 
 use super::database::{Driver, Pool};
 use super::level::{KeyColumn, LevelRows};
-use super::{BindValue, Database, ExecuteError, FieldError, Row, join};
+use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, join};
 use crate::plan::{Bind, Level, Plan};
 
 /// The answer of a plan.
@@ -21,7 +21,7 @@ pub struct Answer {
 pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Answer, ExecuteError> {
     let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
     match &database.pool {
-        Pool::Postgres(pool) => run(database, pool, plan, values, &mut written).await?,
+        Pool::Postgres(pool) => pool.run(database, plan, values, &mut written).await?,
         Pool::Mysql(pool) => run(database, pool, plan, values, &mut written).await?,
         Pool::Sqlite(pool) => run(database, pool, plan, values, &mut written).await?,
     }
@@ -34,14 +34,11 @@ pub async fn rows(
     database: &Database,
     plan: &Plan,
     values: &[BindValue],
-    take: &mut (dyn FnMut(&dyn Row) -> Result<(), sqlx::Error> + Send),
+    take: &mut (dyn FnMut(&dyn Row) -> Result<(), RowError> + Send),
 ) -> Result<(), ExecuteError> {
     let level = &plan.levels[0];
     match &database.pool {
-        Pool::Postgres(pool) => {
-            let mut connection = pool.acquire().await?;
-            each_row::<sqlx::Postgres>(database, &mut connection, level, values, None, &mut |row| take(row)).await
-        }
+        Pool::Postgres(pool) => pool.each_row(database, level, values, take).await,
         Pool::Mysql(pool) => {
             let mut connection = pool.acquire().await?;
             each_row::<sqlx::MySql>(database, &mut connection, level, values, None, &mut |row| take(row)).await
@@ -92,7 +89,7 @@ where
 }
 
 /// The level above, and which of its children this one is.
-fn parent_of(plan: &Plan, at: usize) -> Option<(usize, usize)> {
+pub(super) fn parent_of(plan: &Plan, at: usize) -> Option<(usize, usize)> {
     plan.levels[..at].iter().enumerate().find_map(|(parent, level)| {
         let child = level.children.iter().position(|child| child.level == at)?;
         Some((parent, child))
@@ -105,7 +102,7 @@ async fn each_row<D>(
     level: &Level,
     values: &[BindValue],
     keys: Option<&super::level::Keys>,
-    take: &mut (dyn FnMut(&D::Row) -> Result<(), sqlx::Error> + Send),
+    take: &mut (dyn FnMut(&D::Row) -> Result<(), RowError> + Send),
 ) -> Result<(), ExecuteError>
 where
     D: Driver,
@@ -124,7 +121,7 @@ where
     Ok(())
 }
 
-fn bind_value(bind: Bind, values: &[BindValue], keys: Option<&super::level::Keys>) -> BindValue {
+pub(super) fn bind_value(bind: Bind, values: &[BindValue], keys: Option<&super::level::Keys>) -> BindValue {
     let keys = || keys.expect("invariant: a statement that takes keys has a level above it");
     match bind {
         Bind::Parameter(at) => values[at].clone(),

@@ -3,12 +3,12 @@
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments as _, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
 
-use super::{BindValue, Cell, Row};
+use super::{BindValue, Cell, Row, RowError};
 use crate::meta::Kind;
 
 impl Row for SqliteRow {
-    fn cell(&self, at: usize, _kind: Kind) -> Result<Cell<'_>, sqlx::Error> {
-        let value = self.try_get_raw(at)?;
+    fn cell(&self, at: usize, _kind: Kind) -> Result<Cell<'_>, RowError> {
+        let value = self.try_get_raw(at).map_err(|_| RowError { slot: at })?;
         if value.is_null() {
             return Ok(Cell::Null);
         }
@@ -19,7 +19,7 @@ impl Row for SqliteRow {
             "BLOB" => <&[u8] as Decode<Sqlite>>::decode(value).map(Cell::Bytes),
             _ => <&str as Decode<Sqlite>>::decode(value).map(Cell::Text),
         };
-        cell.map_err(|source| sqlx::Error::ColumnDecode { index: at.to_string(), source })
+        cell.map_err(|_| RowError { slot: at })
     }
 }
 

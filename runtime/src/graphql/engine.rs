@@ -272,8 +272,8 @@ fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
 }
 
 fn database_error(error: &ExecuteError) -> AnswerError {
-    if let ExecuteError::Database(cause) = error {
-        tracing::error!(code = error.code(), cause = %cause, "a statement failed");
+    if !matches!(error, ExecuteError::Input(_)) {
+        tracing::error!(code = error.code(), cause = %error, "a statement failed");
     }
     AnswerError::new(error.client_message(), error.code())
 }

@@ -8,7 +8,9 @@ use super::EngineParts;
 use super::entity::{Entity, Many, One};
 use crate::execute::{self, BindValue, Database, ExecuteError, bind_parameters};
 use crate::model::{Limits, Model};
-use crate::plan::{Condition, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, RootSelection};
+use crate::plan::{
+    Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, RootSelection,
+};
 use crate::rows::{Filter, OrderBy, RowReader};
 use crate::selection::Collector;
 
@@ -67,13 +69,19 @@ impl<T: Entity> Find<T> {
         let plan = builder.rows(0, selection)?;
         let values = bind_parameters(&plan.parameters, &async_graphql::Variables::default(), database.dialect())?;
         let mut rows = Vec::new();
+        let mut failure = None;
         execute::rows(database, &plan, &values, &mut |row| {
-            let mut reader = RowReader::new(row, T::TABLE);
-            rows.push(T::read(&mut reader).map_err(|error| sqlx::Error::Decode(error.into()))?);
+            match T::read(&mut RowReader::new(row, T::TABLE)) {
+                Ok(row) => rows.push(row),
+                Err(error) => failure = Some(error),
+            }
             Ok(())
         })
         .await?;
-        Ok(rows)
+        match failure {
+            None => Ok(rows),
+            Some(error) => Err(ExecuteError::Read(error)),
+        }
     }
 
     /// The first row, whole, if there is one.
@@ -110,8 +118,8 @@ impl<T: Entity> Find<T> {
         let values: Vec<BindValue> = bind_parameters(&plan.parameters, &env.variables, parts.database.dialect())
             .map_err(|error| coded(error.message, error.code))?;
         execute::execute(&parts.database, &plan, &values).await.map_err(|error| {
-            if let ExecuteError::Database(cause) = &error {
-                tracing::error!(cause = %cause, "a statement failed");
+            if !matches!(error, ExecuteError::Input(_)) {
+                tracing::error!(cause = %error, "a statement failed");
             }
             coded(error.client_message(), error.code())
         })
@@ -131,7 +139,8 @@ impl<T: Entity> Find<T> {
                 })
             })
         };
-        let page = Page { limit: number(self.limit, "limit"), offset: number(self.offset, "offset") };
+        let limit = number(self.limit, "limit").map(Limit::Parameter);
+        let page = Page { limit, offset: number(self.offset, "offset") };
         RootSelection {
             condition: (!conditions.is_empty()).then_some(Condition::All(conditions)),
             order,

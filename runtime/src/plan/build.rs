@@ -6,8 +6,8 @@ use super::filter::Scope;
 use super::order::complete;
 use super::select::join;
 use super::{
-    Bind, Child, ColumnRef, Comparison, Condition, Expression, KeyLink, Level, Operation, Order, Page, Parameter,
-    ParameterKind, ParameterSource, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
+    Bind, Child, ColumnRef, Comparison, Condition, Expression, KeyLink, Level, Limit, Operation, Order, Page,
+    Parameter, ParameterKind, ParameterSource, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
 };
 use crate::json::escape;
 use crate::meta::{Cardinality, Kind};
@@ -168,15 +168,22 @@ impl<'m> PlanBuilder<'m> {
 
     /// `limit` and `offset` of a list.
     fn page(&mut self, field: &Selected, default: u64) -> Page {
-        let kind = ParameterKind::Limit { max: self.model.limits().max_page_size, default };
-        let limit = match field.argument("limit") {
-            Some(input) => self.input("limit", input, kind),
-            None => self.parameter(Parameter {
-                kind,
+        let max = self.model.limits().max_page_size;
+        let written = |number: u64| Limit::WRITTEN.contains(&number) && number <= max;
+        let constant = match field.argument("limit") {
+            None => Some(default),
+            Some(Input { source: None, value: InputValue::Leaf(Value::Number(number)) }) => number.as_u64(),
+            Some(_) => None,
+        };
+        let limit = match (constant.filter(|&number| written(number)), field.argument("limit")) {
+            (Some(number), _) => Limit::Written(number),
+            (None, Some(input)) => Limit::Parameter(self.input("limit", input, ParameterKind::Limit { max, default })),
+            (None, None) => Limit::Parameter(self.parameter(Parameter {
+                kind: ParameterKind::Limit { max, default },
                 list: false,
                 source: ParameterSource::Constant(Value::from(default)),
                 name: "limit".into(),
-            }),
+            })),
         };
         let offset = field.argument("offset").filter(|input| !is_zero(input));
         let offset = offset.map(|input| self.input("offset", input, ParameterKind::Offset));

@@ -13,7 +13,9 @@ pub use build::{PlanBuilder, RootSelection};
 pub use condition::{Case, Comparison, Condition};
 pub use error::PlanError;
 pub use program::{Operation, Program};
-pub use select::{Aggregate, ColumnRef, Direction, Expression, Join, KeyLink, Nulls, Order, Page, Select, Subselect};
+pub use select::{
+    Aggregate, ColumnRef, Direction, Expression, Join, KeyLink, Limit, Nulls, Order, Page, Select, Subselect,
+};
 
 pub(crate) use aggregate::{aggregate_type, function_type};
 pub(crate) use filter::OPERATORS;

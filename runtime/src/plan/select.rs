@@ -118,9 +118,23 @@ pub enum Nulls {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     /// At most so many; `None` for all.
-    pub limit: Option<usize>,
+    pub limit: Option<Limit>,
     /// Without the first so many.
     pub offset: Option<usize>,
+}
+
+/// How many rows at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// A usual number, written into the statement: `PostgreSQL` plans a bound one blindly.
+    Written(u64),
+    /// A parameter's index.
+    Parameter(usize),
+}
+
+impl Limit {
+    /// The numbers that are written out. They are few, so that statements stay few.
+    pub const WRITTEN: &'static [u64] = &[1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000];
 }
 
 /// How rows belong to parents.

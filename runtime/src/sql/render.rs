@@ -5,7 +5,7 @@ use super::expression::{column, expression};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, PerParent, SqlWriter};
 use crate::meta::Kind;
-use crate::plan::{Bind, Direction, Expression, Join, KeyLink, Nulls, Order, Page, Select, Statement};
+use crate::plan::{Bind, Direction, Expression, Join, KeyLink, Limit, Nulls, Order, Page, Select, Statement};
 
 /// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
 /// parent's place in the key list.
@@ -65,7 +65,8 @@ fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw(") x");
     if let Some(Page { limit, offset }) = select.page {
         if let Some(limit) = limit {
-            writer.raw(" WHERE x.rn <= ").bind(Bind::Parameter(limit));
+            writer.raw(" WHERE x.rn <= ");
+            limit_value(writer, limit);
             if let Some(offset) = offset {
                 writer.raw(" + ").bind(Bind::Parameter(offset));
                 writer.raw(" AND x.rn > ").bind(Bind::Parameter(offset));
@@ -178,10 +179,18 @@ fn ordered(writer: &mut SqlWriter<'_>, select: &Select, order: &Order) {
     }
 }
 
+fn limit_value(writer: &mut SqlWriter<'_>, limit: Limit) {
+    match limit {
+        Limit::Written(number) => writer.number(number as usize),
+        Limit::Parameter(parameter) => writer.bind(Bind::Parameter(parameter)),
+    };
+}
+
 fn limit(writer: &mut SqlWriter<'_>, page: Page) {
     match (page.limit, page.offset) {
         (Some(limit), _) => {
-            writer.raw(" LIMIT ").bind(Bind::Parameter(limit));
+            writer.raw(" LIMIT ");
+            limit_value(writer, limit);
         }
         (None, Some(_)) if writer.dialect.capability.offset_needs_limit => {
             writer.raw(" LIMIT 9223372036854775807");

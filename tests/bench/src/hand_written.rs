@@ -18,7 +18,11 @@ struct Connections {
     next: AtomicUsize,
 }
 
-pub(crate) async fn serve(url: &str, connections: usize, address: SocketAddr) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn serve(
+    url: &str,
+    connections: usize,
+    address: SocketAddr,
+) -> Result<(), Box<dyn std::error::Error>> {
     let mut clients = Vec::new();
     for _ in 0..connections {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;

@@ -76,9 +76,8 @@ fn compare_answers(ours: &Server, reference: &Server) -> Result<(), Failure> {
     for (number, query) in QUERIES.iter().enumerate() {
         let ask = |server: &Server, path: &str, body: &str| -> Result<serde_json::Value, Failure> {
             let url = format!("http://{}{path}", server.address);
-            let output = Command::new("curl")
-                .args(["-s", "-H", "content-type: application/json", "-d", body, &url])
-                .output()?;
+            let output =
+                Command::new("curl").args(["-s", "-H", "content-type: application/json", "-d", body, &url]).output()?;
             Ok(serde_json::from_slice(&output.stdout)?)
         };
         let mut a = ask(ours, "/graphql/shop/", &body(query))?;
@@ -106,7 +105,8 @@ fn drop_times(value: &mut serde_json::Value) {
 fn measure(server: &Server, path: &str, body: &str, seconds: u32, connections: usize) -> Result<Figures, Failure> {
     let mut script = String::new();
     let quoted = serde_json::to_string(body)?;
-    let _ = write!(script, "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = {quoted}\n");
+    let _ =
+        write!(script, "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = {quoted}\n");
     let file = std::env::temp_dir().join(format!("bench-{}.lua", std::process::id()));
     std::fs::write(&file, script)?;
     let url = format!("http://{}{path}", server.address);
@@ -149,7 +149,8 @@ fn cpu_micros(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
-    (ticks(11) + ticks(12)) * 10_000.0
+    // Its own, and that of children that ended.
+    (11..=14).map(ticks).sum::<f64>() * 10_000.0
 }
 
 /// Processor time of all PostgreSQL processes.
