@@ -2,6 +2,7 @@
 
 use reqwest::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use tests::{Client, Engine, serve, shop, shops};
 
 async fn sqlite_client() -> Client {
@@ -177,4 +178,25 @@ async fn a_browser_gets_graphiql_from_the_program_itself() {
         assert_eq!(response.status(), 200, "{asset}");
         assert!(!response.bytes().await.expect("bytes").is_empty(), "{asset}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_recovers_when_the_database_drops_its_connections() {
+    let Some(shop) = shop(Engine::Postgres).await else { return };
+    // A database of its own: dropping connections would fail the other tests.
+    let Some(url) = tests::empty_database(Engine::Postgres, "dropping").await else { return };
+    shop::data::create(&url, 1).await.expect("the shop's rows");
+    let client = serve(tests::Shop { engine: shop.engine, url: url.clone() }.registry().await).await;
+    let query = json!({ "query": "{ users(limit: 1) { id orders { id } } }" });
+    assert_eq!(client.post("shop", query.clone()).await.1.get("errors"), None);
+    let mut admin = sqlx::PgConnection::connect(&url).await.expect("the server");
+    let drop_all =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'dropping' AND pid <> pg_backend_pid()";
+    sqlx::query(drop_all).execute(&mut admin).await.expect("connections are dropped");
+    // A request may meet a connection of which nobody has told the server yet: that is a clear error, and the last.
+    let answers = [client.post("shop", query.clone()).await.1, client.post("shop", query).await.1];
+    if let Some(errors) = answers[0].get("errors") {
+        assert_eq!(errors[0]["extensions"]["code"], "DATABASE_UNAVAILABLE", "{errors}");
+    }
+    assert_eq!(answers[1].get("errors"), None, "{}", answers[1]);
 }

@@ -82,6 +82,10 @@ impl Database {
         let scheme = url.split(':').next().unwrap_or_default();
         let pool = match scheme {
             "postgres" | "postgresql" => {
+                // The driver knows one mode with TLS, and its certificate is always checked.
+                let url = url
+                    .replace("sslmode=verify-full", "sslmode=require")
+                    .replace("sslmode=verify-ca", "sslmode=require");
                 let config: tokio_postgres::Config = url.parse().map_err(ConnectError::PostgresUrl)?;
                 let pool = PostgresPool::connect(config, max_connections as usize).await;
                 Pool::Postgres(Arc::new(pool.map_err(ConnectError::Postgres)?))

@@ -33,36 +33,36 @@ pub struct RowError {
     pub slot: usize,
 }
 
+const UNAVAILABLE: &str = "DATABASE_UNAVAILABLE";
+const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
+
 impl ExecuteError {
     /// `extensions.code`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Input(error) => error.code,
-            Self::NoConnection => "DATABASE_UNAVAILABLE",
-            Self::Postgres(error) if error.is_closed() => "DATABASE_UNAVAILABLE",
+            Self::Postgres(error) if error.is_closed() => UNAVAILABLE,
             Self::Postgres(error) => match error.code().map(|code| &code.code()[..2]) {
+                // Data exceptions: a value that the database refuses is the client's.
                 Some("22") => "BAD_USER_INPUT",
                 // Connection exceptions, and a server that is stopping or starting.
-                Some("08" | "57") | None => "DATABASE_UNAVAILABLE",
-                Some(_) => "INTERNAL_SERVER_ERROR",
+                Some("08" | "57") | None => UNAVAILABLE,
+                Some(_) => INTERNAL,
             },
-            Self::Row(_) | Self::Read(_) => "INTERNAL_SERVER_ERROR",
-            Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => {
-                "DATABASE_UNAVAILABLE"
-            }
-            // A value that the database refuses is the client's: data exceptions have the SQLSTATE class 22.
+            Self::NoConnection
+            | Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => UNAVAILABLE,
             Self::Database(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code.starts_with("22")) => {
                 "BAD_USER_INPUT"
             }
-            Self::Database(_) => "INTERNAL_SERVER_ERROR",
+            Self::Row(_) | Self::Read(_) | Self::Database(_) => INTERNAL,
         }
     }
 
     /// The text for the client: nothing of the database's own.
     pub fn client_message(&self) -> String {
         match self.code() {
-            "DATABASE_UNAVAILABLE" => "The database is not available; try again later".into(),
-            "INTERNAL_SERVER_ERROR" => "The request failed on the server; its log has the cause".into(),
+            UNAVAILABLE => "The database is not available; try again later".into(),
+            INTERNAL => "The request failed on the server; its log has the cause".into(),
             _ => match self {
                 Self::Input(error) => error.message.clone(),
                 _ => "A value does not fit the type of its column".into(),

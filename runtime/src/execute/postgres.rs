@@ -8,8 +8,10 @@ use std::time::Duration;
 use futures_util::future::{try_join, try_join_all};
 use futures_util::{TryStreamExt, pin_mut};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_postgres::config::SslMode;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::level::LevelRows;
 use super::run::{bind_value, parent_of};
@@ -58,12 +60,16 @@ impl PostgresPool {
     }
 
     async fn open(&self) -> Result<Connection, tokio_postgres::Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
-        tokio::spawn(async move {
-            if let Err(cause) = connection.await {
-                tracing::warn!(%cause, "a database connection ended");
-            }
-        });
+        // Without `sslmode=require` there is no certificate that a connection could insist on.
+        let client = if self.config.get_ssl_mode() == SslMode::Require {
+            let (client, connection) = self.config.connect(encrypted()).await?;
+            spawn(connection);
+            client
+        } else {
+            let (client, connection) = self.config.connect(NoTls).await?;
+            spawn(connection);
+            client
+        };
         Ok(Connection { client, statements: HashMap::new() })
     }
 
@@ -136,7 +142,7 @@ impl PostgresPool {
             let commit = async { if last { client.batch_execute("COMMIT").await } else { Ok(()) } };
             let begin = async { begin.await.map_err(ExecuteError::from) };
             let commit = async { commit.await.map_err(ExecuteError::from) };
-            let (_, (done, ())) = try_join(begin, try_join(try_join_all(queries), commit)).await?;
+            let ((), (done, ())) = try_join(begin, try_join(try_join_all(queries), commit)).await?;
             for (at, rows) in done {
                 written[at] = rows;
             }
@@ -166,6 +172,27 @@ impl PostgresPool {
         loan.settled = true;
         Ok(())
     }
+}
+
+/// Drives a connection until it ends.
+fn spawn(connection: impl Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static) {
+    tokio::spawn(async move {
+        if let Err(cause) = connection.await {
+            tracing::warn!(%cause, "a database connection ended");
+        }
+    });
+}
+
+/// TLS that trusts what browsers trust.
+fn encrypted() -> MakeRustlsConnect {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("invariant: the provider has the default versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    MakeRustlsConnect::new(config)
 }
 
 async fn read(
@@ -217,8 +244,14 @@ impl Drop for Loan<'_> {
         // state is not known, is closed.
         let cancel = connection.client.cancel_token();
         if let Ok(handle) = tokio::runtime::Handle::try_current() {
+            let requires_tls = self.pool.config.get_ssl_mode() == SslMode::Require;
             handle.spawn(async move {
-                let _ = cancel.cancel_query(NoTls).await;
+                // If it cannot be cancelled, closing the connection ends it all the same, only later.
+                let _ = if requires_tls {
+                    cancel.cancel_query(encrypted()).await
+                } else {
+                    cancel.cancel_query(NoTls).await
+                };
                 drop(connection);
             });
         }

@@ -95,7 +95,7 @@ impl<'m> PlanBuilder<'m> {
                 self.operators(&Expression::Column(column), meta.kind, name, value)
             }
             Some(Field::Relation(relation, target)) if relation.cardinality == Cardinality::Many => {
-                self.to_many(relation, target, alias, value, scope)
+                self.rows_filter(relation, target, alias, value, scope)
             }
             Some(Field::Relation(relation, target)) => {
                 let target = self.model.entity(target);
@@ -114,7 +114,7 @@ impl<'m> PlanBuilder<'m> {
         }
     }
 
-    fn to_many(
+    fn rows_filter(
         &mut self,
         relation: &'static Relation,
         target: usize,

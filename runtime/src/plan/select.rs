@@ -215,12 +215,10 @@ impl Aggregate {
     /// The kind of its result.
     pub fn kind(self, kind: Kind) -> Kind {
         match (self, kind) {
-            (Self::Average, _) => Kind::Float64,
-            (Self::Min | Self::Max, kind) => kind,
+            (Self::Average, _) | (Self::Sum, Kind::Float32) => Kind::Float64,
             (Self::Sum, Kind::Int16 | Kind::Int32) => Kind::Int64,
             (Self::Sum, Kind::Int64 | Kind::UInt64) => Kind::Decimal(None),
-            (Self::Sum, Kind::Float32) => Kind::Float64,
-            (Self::Sum, kind) => kind,
+            (Self::Sum | Self::Min | Self::Max, kind) => kind,
         }
     }
 }

@@ -15,6 +15,7 @@ pub struct Dialect {
 
 /// What a database can do.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent abilities, set by name")]
 pub struct Capability {
     /// How the parents' keys reach a statement.
     pub key_list: KeyList,

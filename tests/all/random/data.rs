@@ -30,9 +30,9 @@ impl Data {
         let mut tables = Vec::new();
         for table in TABLES {
             let columns: Vec<String> =
-                table.columns.iter().map(|column| format!("CAST({} AS TEXT)", column.column)).collect();
-            let key: Vec<&str> = table.key.iter().map(|&at| table.columns[at].column).collect();
-            let sql = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table.table, key.join(", "));
+                table.columns.iter().map(|column| format!("CAST({} AS TEXT)", column.stored)).collect();
+            let key: Vec<&str> = table.key.iter().map(|&at| table.columns[at].stored).collect();
+            let sql = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table.stored, key.join(", "));
             let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.expect("rows");
             let read = |row: &sqlx::sqlite::SqliteRow| {
                 let cells = table.columns.iter().enumerate();

@@ -358,7 +358,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn argument(&mut self, value: &Value, ty: String) -> String {
+    fn argument(&mut self, value: &Value, ty: &str) -> String {
         if !self.as_variables {
             return literal(value);
         }
@@ -372,14 +372,14 @@ impl Writer {
         let name = TABLES[table].type_name;
         let mut arguments = Vec::new();
         if let Some(filters) = &list.filters {
-            arguments.push(format!("filters: {}", self.argument(filters, format!("{name}Filter"))));
+            arguments.push(format!("filters: {}", self.argument(filters, &format!("{name}Filter"))));
         }
         if let Some(order) = &list.order {
-            arguments.push(format!("orderBy: {}", self.argument(order, format!("[{name}OrderBy!]"))));
+            arguments.push(format!("orderBy: {}", self.argument(order, &format!("[{name}OrderBy!]"))));
         }
         for (argument, value) in [("limit", list.limit), ("offset", list.offset)] {
             if let Some(value) = value {
-                arguments.push(format!("{argument}: {}", self.argument(&json!(value), "Int".into())));
+                arguments.push(format!("{argument}: {}", self.argument(&json!(value), "Int")));
             }
         }
         format!("{} {}", in_parentheses(&arguments), self.fields(table, &list.fields))
@@ -413,7 +413,9 @@ impl Writer {
     fn aggregate(&mut self, table: usize, aggregate: &Aggregate) -> String {
         let filters = aggregate.filters.as_ref();
         let arguments: Vec<String> = filters
-            .map(|filters| format!("filters: {}", self.argument(filters, format!("{}Filter", TABLES[table].type_name))))
+            .map(|filters| {
+                format!("filters: {}", self.argument(filters, &format!("{}Filter", TABLES[table].type_name)))
+            })
             .into_iter()
             .collect();
         let mut text = format!("{} {{", in_parentheses(&arguments));
@@ -436,14 +438,15 @@ fn in_parentheses(arguments: &[String]) -> String {
 /// A value as GraphQL writes it.
 fn literal(value: &Value) -> String {
     match value {
-        Value::Object(object) => match object.get("$") {
-            Some(name) => name.as_str().expect("an enum's value").to_owned(),
-            None => {
+        Value::Object(object) => {
+            if let Some(name) = object.get("$") {
+                name.as_str().expect("an enum's value").to_owned()
+            } else {
                 let members: Vec<String> =
                     object.iter().map(|(key, item)| format!("{key}: {}", literal(item))).collect();
                 format!("{{{}}}", members.join(", "))
             }
-        },
+        }
         Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
         other => other.to_string(),
     }

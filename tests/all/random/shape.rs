@@ -18,7 +18,7 @@ pub(super) enum Type {
 #[derive(Debug)]
 pub(super) struct Column {
     pub(super) field: &'static str,
-    pub(super) column: &'static str,
+    pub(super) stored: &'static str,
     pub(super) ty: Type,
     pub(super) nullable: bool,
 }
@@ -38,7 +38,7 @@ pub(super) struct Table {
     pub(super) type_name: &'static str,
     pub(super) one: &'static str,
     pub(super) many: &'static str,
-    pub(super) table: &'static str,
+    pub(super) stored: &'static str,
     pub(super) columns: &'static [Column],
     pub(super) relations: &'static [Relation],
     pub(super) key: &'static [usize],
@@ -46,12 +46,12 @@ pub(super) struct Table {
     pub(super) unique: &'static [(&'static str, &'static [usize])],
 }
 
-const fn column(field: &'static str, column: &'static str, ty: Type) -> Column {
-    Column { field, column, ty, nullable: false }
+const fn column(field: &'static str, stored: &'static str, ty: Type) -> Column {
+    Column { field, stored, ty, nullable: false }
 }
 
-const fn nullable(field: &'static str, column: &'static str, ty: Type) -> Column {
-    Column { field, column, ty, nullable: true }
+const fn nullable(field: &'static str, stored: &'static str, ty: Type) -> Column {
+    Column { field, stored, ty, nullable: true }
 }
 
 const fn one(field: &'static str, target: usize, here: usize, there: usize) -> Relation {
@@ -67,7 +67,7 @@ pub(super) const TABLES: &[Table] = &[
         type_name: "User",
         one: "user",
         many: "users",
-        table: "users",
+        stored: "users",
         columns: &[
             column("id", "id", Type::Id),
             column("username", "username", Type::Text),
@@ -85,7 +85,7 @@ pub(super) const TABLES: &[Table] = &[
         type_name: "Category",
         one: "category",
         many: "categories",
-        table: "categories",
+        stored: "categories",
         columns: &[
             column("id", "id", Type::Id),
             nullable("parentId", "parent_id", Type::Id),
@@ -101,7 +101,7 @@ pub(super) const TABLES: &[Table] = &[
         type_name: "Product",
         one: "product",
         many: "products",
-        table: "products",
+        stored: "products",
         columns: &[
             column("id", "id", Type::Id),
             column("categoryId", "category_id", Type::Id),
@@ -128,7 +128,7 @@ pub(super) const TABLES: &[Table] = &[
         type_name: "Review",
         one: "review",
         many: "reviews",
-        table: "reviews",
+        stored: "reviews",
         columns: &[
             column("id", "id", Type::Id),
             column("productId", "product_id", Type::Id),
@@ -145,7 +145,7 @@ pub(super) const TABLES: &[Table] = &[
         type_name: "Order",
         one: "order",
         many: "orders",
-        table: "orders",
+        stored: "orders",
         columns: &[
             column("id", "id", Type::Id),
             column("userId", "user_id", Type::Id),
@@ -163,7 +163,7 @@ pub(super) const TABLES: &[Table] = &[
         type_name: "OrderItem",
         one: "orderItem",
         many: "orderItems",
-        table: "order_items",
+        stored: "order_items",
         columns: &[
             column("id", "id", Type::Id),
             column("orderId", "order_id", Type::Id),
@@ -179,7 +179,7 @@ pub(super) const TABLES: &[Table] = &[
         type_name: "Cart",
         one: "cart",
         many: "carts",
-        table: "carts",
+        stored: "carts",
         columns: &[
             column("id", "id", Type::Id),
             column("userId", "user_id", Type::Id),
@@ -193,7 +193,7 @@ pub(super) const TABLES: &[Table] = &[
         type_name: "CartItem",
         one: "cartItem",
         many: "cartItems",
-        table: "cart_items",
+        stored: "cart_items",
         columns: &[
             column("cartId", "cart_id", Type::Id),
             column("productId", "product_id", Type::Id),

@@ -29,6 +29,7 @@ struct Figures {
     database_micros: f64,
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are the program's result")]
 pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<(), Failure> {
     if Command::new("wrk").arg("-v").output().is_err() {
         return Err("`wrk` is not installed; install it with `apt-get install wrk`".into());
@@ -164,6 +165,7 @@ fn database_micros() -> f64 {
         .sum()
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are the program's result")]
 fn print(name: &str, figures: &Figures, ratio: &str) {
     println!(
         "{name:<46} {:>12.0} {:>9} {:>9} {:>9.0} {:>9.0} {ratio}",
