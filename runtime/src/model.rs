@@ -76,11 +76,30 @@ pub struct Limits {
     pub nested_page_size: u64,
     /// The largest `limit`.
     pub max_page_size: u64,
+    /// The most rows that one request could be answered with, by its limits.
+    pub max_rows: u64,
+    /// The most nested fields.
+    pub max_depth: usize,
+    /// The most root fields.
+    pub max_root_fields: usize,
+    /// The most fields in all, each mention of an alias counted.
+    pub max_fields: usize,
+    /// The most bytes of a request's document.
+    pub max_document: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { page_size: 20, nested_page_size: 100, max_page_size: 1000 }
+        Self {
+            page_size: 20,
+            nested_page_size: 100,
+            max_page_size: 1000,
+            max_rows: 500_000,
+            max_depth: 16,
+            max_root_fields: 50,
+            max_fields: 1000,
+            max_document: 64 * 1024,
+        }
     }
 }
 

@@ -97,7 +97,7 @@ async fn the_number_of_rows_does_not_change_the_number_of_statements() {
         let schema = registry.find("shop").expect("the schema");
         for rows in [1, 10, 200] {
             let query = format!(
-                "{{ products(limit: {rows}) {{ reviews {{ user {{ orders {{ orderItems {{ id }} }} }} }} category {{ categories {{ id }} }} }} }}"
+                "{{ products(limit: {rows}) {{ reviews(limit: 10) {{ user {{ orders(limit: 10) {{ orderItems(limit: 4) {{ id }} }} }} }} category {{ categories {{ id }} }} }} }}"
             );
             let before = registry.database().statement_count();
             let answer = schema.engine.execute(Request { query, ..Request::default() }).await;

@@ -5,6 +5,7 @@ mod corpus;
 mod generated;
 mod http;
 mod introspection;
+mod kinds;
 mod random;
 mod registry;
 mod typed_rows;

@@ -80,6 +80,48 @@ async fn page_sizes_come_from_the_settings() {
     assert!(ask("{ users(limit: 5) { id } }").await.contains("the largest page is 4 rows (setting `max_page_size`)"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
+    let registry = registry().await;
+    let definition = SchemaDefinition::new("bounded")
+        .apps(["users", "products", "orders"])
+        .setting("max_query_depth", 4)
+        .setting("max_query_complexity", 5000);
+    registry.register(definition).expect("a schema");
+    let engine = &registry.find("bounded").expect("it").engine;
+    let before = registry.database().statement_count();
+    let refused = async |query: String, variables: serde_json::Value| {
+        let variables = async_graphql::Variables::from_json(variables);
+        let request = runtime::graphql::Request { query, variables, ..Default::default() };
+        let answer: serde_json::Value = serde_json::from_slice(&engine.execute(request).await.body).expect("JSON");
+        answer["errors"][0]["message"].as_str().unwrap_or_default().to_owned()
+    };
+    let none = serde_json::Value::Null;
+    let rows = "the request could be answered with 5050 rows, the most are 5000 (setting `max_query_complexity`)";
+    let query = "{ products(limit: 50) { reviews { id } } }".to_owned();
+    assert!(refused(query, none.clone()).await.starts_with(rows));
+    let query = "query($n: Int) { products(limit: $n) { reviews { id } } }".to_owned();
+    assert!(refused(query, serde_json::json!({ "n": 50 })).await.starts_with(rows));
+    let deep = "{ products { reviews { user { orders { id } } } } }".to_owned();
+    assert_eq!(
+        refused(deep, none.clone()).await,
+        "the request is 5 fields deep, the most are 4 (setting `max_query_depth`)"
+    );
+    let roots: String = (0..51).map(|at| format!("r{at}: __typename ")).collect();
+    assert_eq!(
+        refused(format!("{{ {roots} }}"), none.clone()).await,
+        "the request has 51 root fields, the most are 50 (`max_root_fields`)"
+    );
+    let aliases: String = (0..1000).map(|at| format!("a{at}: id ")).collect();
+    assert_eq!(
+        refused(format!("{{ users {{ {aliases} }} }}"), none.clone()).await,
+        "the request has 1001 fields, the most are 1000 (`max_fields`)"
+    );
+    let long = format!("{{ __typename }} #{}", "x".repeat(70_000));
+    assert!(refused(long, none).await.ends_with("bytes, the most are 65536 (`max_document`)"));
+    assert_eq!(registry.database().statement_count(), before, "nothing reached the database");
+}
+
 #[test]
 fn duplicate_errors_name_both_places() {
     let error = RegistryError::Duplicate { name: "a".into(), first: "x.rs:1".into(), second: "y.rs:2".into() };

@@ -1,6 +1,7 @@
 //! Runs a plan: statements to a database, rows to JSON text. Only this module holds a connection.
 
 mod bind;
+mod bounds;
 mod cell;
 mod database;
 mod error;
@@ -13,6 +14,7 @@ mod run;
 mod sqlite;
 
 pub use bind::{BindValue, bind_parameters};
+pub use bounds::check_rows;
 pub use cell::Cell;
 pub use database::{ConnectError, Database};
 pub use error::{ExecuteError, RowError};

@@ -14,7 +14,7 @@ use super::operation::{Compiled, Operation};
 use super::request::{AnswerError, write_errors};
 use super::root::{Finished, Mutation, Query};
 use super::{Answer, Composition, Outcome, Request};
-use crate::execute::{self, Database, ExecuteError, FieldError, bind_parameters};
+use crate::execute::{self, Database, ExecuteError, FieldError, bind_parameters, check_rows};
 use crate::json::{escape, write_selected};
 use crate::model::Model;
 
@@ -121,6 +121,9 @@ impl Engine {
             Ok(values) => values,
             Err(error) => return Answer::refused(&[error.into()]),
         };
+        if let Err(error) = check_rows(&compiled.plan, &values, &self.parts.model.limits()) {
+            return Answer::refused(&[error.into()]);
+        }
         let answered = match execute::execute(&self.parts.database, &compiled.plan, &values).await {
             Ok(answered) => answered,
             Err(error) => return Answer::failed(&[database_error(&error)]),
@@ -137,6 +140,12 @@ impl Engine {
         let key = format!("{}\0{}", name.unwrap_or_default(), request.query);
         if let Some(operation) = self.operations.get(key.as_str()) {
             return Ok(operation);
+        }
+        let max = self.parts.model.limits().max_document;
+        if request.query.len() > max {
+            let message =
+                format!("the document has {} bytes, the most are {max} (`max_document`)", request.query.len());
+            return Err(vec![AnswerError::new(message, "LIMIT_EXCEEDED")]);
         }
         let id = self.next_operation.fetch_add(1, Ordering::Relaxed);
         let operation = Arc::new(Operation::parse(id, &request.query, name).map_err(|error| vec![error])?);
@@ -211,7 +220,7 @@ fn builder(composition: &Composition) -> Result<SchemaBuilder<Query, Mutation, E
     building(composition, || {
         let query = Query(composition.queries.clone().into());
         let mutation = Mutation(composition.mutations.clone().into());
-        Schema::build(query, mutation, EmptySubscription).limit_depth(16).limit_directives(8)
+        Schema::build(query, mutation, EmptySubscription).limit_directives(8)
     })
 }
 

@@ -9,7 +9,7 @@ use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Opera
 use super::request::AnswerError;
 use super::variables::Definitions;
 use crate::model::Model;
-use crate::plan::{Plan, PlanBuilder, PlanError};
+use crate::plan::{Plan, PlanBuilder, PlanError, check_fields};
 use crate::selection::{Collector, Selected, SelectionError};
 use crate::sql::Dialect;
 
@@ -71,6 +71,7 @@ impl Operation {
     ) -> Result<Arc<Compiled>, AnswerError> {
         let collector = Collector { fragments: &self.document.fragments, variables };
         let fields = collector.fields(&self.definition.selection_set.node).map_err(AnswerError::from)?;
+        check_fields(&fields, &model.limits()).map_err(AnswerError::from)?;
         let known = |field: &&Selected| field.name == "__typename" || model.root(&field.name).is_some();
         let (planned, type_name): (Vec<Selected>, _) = if self.is_query() {
             (fields.iter().filter(known).cloned().collect(), "Query")

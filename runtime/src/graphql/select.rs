@@ -6,7 +6,7 @@ use async_graphql::{Context, Error, ErrorExtensions as _, Value};
 
 use super::EngineParts;
 use super::entity::{Entity, Many, One};
-use crate::execute::{self, BindValue, Database, ExecuteError, bind_parameters};
+use crate::execute::{self, BindValue, Database, ExecuteError, bind_parameters, check_rows};
 use crate::model::{Limits, Model};
 use crate::plan::{
     Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, RootSelection,
@@ -117,6 +117,7 @@ impl<T: Entity> Find<T> {
             builder.selection(entity, selection, &field).map_err(|error| coded(error.message, error.code))?;
         let values: Vec<BindValue> = bind_parameters(&plan.parameters, &env.variables, parts.database.dialect())
             .map_err(|error| coded(error.message, error.code))?;
+        check_rows(&plan, &values, &parts.model.limits()).map_err(|error| coded(error.message, error.code))?;
         execute::execute(&parts.database, &plan, &values).await.map_err(|error| {
             if !matches!(error, ExecuteError::Input(_)) {
                 tracing::error!(cause = %error, "a statement failed");

@@ -5,6 +5,7 @@ mod build;
 mod condition;
 mod error;
 mod filter;
+mod limits;
 mod order;
 mod program;
 mod select;
@@ -12,6 +13,7 @@ mod select;
 pub use build::{PlanBuilder, RootSelection};
 pub use condition::{Case, Comparison, Condition};
 pub use error::PlanError;
+pub use limits::check_fields;
 pub use program::{Operation, Program};
 pub use select::{
     Aggregate, ColumnRef, Direction, Expression, Join, KeyLink, Limit, Nulls, Order, Page, Select, Subselect,

@@ -214,6 +214,8 @@ fn compose(apps: &[&'static App], definition: &SchemaDefinition) -> Result<(Comp
     let limits = Limits {
         page_size: definition.settings.count("default_page_size", defaults.page_size).map_err(setting)?,
         max_page_size: definition.settings.count("max_page_size", defaults.max_page_size).map_err(setting)?,
+        max_rows: definition.settings.count("max_query_complexity", defaults.max_rows).map_err(setting)?,
+        max_depth: definition.settings.count("max_query_depth", defaults.max_depth as u64).map_err(setting)? as usize,
         ..defaults
     };
     let composition = Composition {

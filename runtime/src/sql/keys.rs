@@ -49,7 +49,7 @@ pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
     }
 }
 
-/// `IN` a list that is one parameter. `by_label`: an enumeration compared as text.
+/// `IN` a list that is one parameter. Texts of `JSON_TABLE` come as bytes, as the caller compares them.
 pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize, negated: bool) {
     let bind = Bind::Parameter(parameter);
     match writer.dialect.capability.key_list {
@@ -60,7 +60,9 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize, 
         }
         KeyList::JsonTable => {
             writer.raw(if negated { " NOT IN (" } else { " IN (" });
-            writer.raw("SELECT v FROM JSON_TABLE(").bind(bind).raw(", '$[*]' COLUMNS (v ");
+            let texts = matches!(kind, Kind::Text | Kind::Unknown);
+            writer.raw(if texts { "SELECT CAST(v AS BINARY)" } else { "SELECT v" });
+            writer.raw(" FROM JSON_TABLE(").bind(bind).raw(", '$[*]' COLUMNS (v ");
             writer.raw(json_table_type(kind)).raw(" PATH '$')) j)");
         }
         KeyList::JsonEach => {

@@ -104,7 +104,8 @@ impl Text<'_, '_> {
                 self.bytes(Case::Sensitive).raw(" <> ").parameter_bytes(Case::Sensitive);
             }
             Comparison::In | Comparison::NotIn => {
-                self.raw("CONVERT(").column().raw(" USING utf8mb4) COLLATE utf8mb4_bin");
+                // A binary collation still takes spaces at the end for nothing; bytes do not.
+                self.bytes(Case::Sensitive);
                 in_list(self.writer, Kind::Text, self.parameter, comparison == Comparison::NotIn);
             }
             Comparison::Contains(case) => {

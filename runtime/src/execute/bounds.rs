@@ -1,0 +1,32 @@
+//! The bound of what a plan could bring back, checked with the request's values before the database is asked.
+
+use super::BindValue;
+use crate::model::Limits;
+use crate::plan::{Limit, Plan, PlanError};
+
+/// Checks how many rows could come back: the sum, over the lists, of their limit for each possible parent.
+pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<(), PlanError> {
+    let mut possible: Vec<u64> = Vec::with_capacity(plan.levels.len());
+    for (at, level) in plan.levels.iter().enumerate() {
+        let parents = plan.levels[..at].iter().position(|parent| parent.children.iter().any(|child| child.level == at));
+        let parents = parents.map_or(1, |parent| possible[parent]);
+        let own = match level.select.page.and_then(|page| page.limit) {
+            Some(Limit::Written(number)) => number,
+            Some(Limit::Parameter(parameter)) => match values[parameter] {
+                BindValue::Int(number) => number.unsigned_abs(),
+                _ => limits.max_page_size,
+            },
+            None => 1,
+        };
+        possible.push(parents.saturating_mul(own));
+    }
+    let rows = possible.iter().fold(0_u64, |sum, rows| sum.saturating_add(*rows));
+    if rows > limits.max_rows {
+        return Err(PlanError::limit(format!(
+            "the request could be answered with {rows} rows, the most are {} (setting `max_query_complexity`); \
+             give nested lists smaller limits",
+            limits.max_rows
+        )));
+    }
+    Ok(())
+}
