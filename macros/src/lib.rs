@@ -19,7 +19,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///     apps("users"),                   // generated apps it serves
 ///     models("Product"),               // further tables, by GraphQL type
 ///     exclude_models("Session"),
-///     settings(default_page_size = 50, require_authentication = true),
+///     settings(default_page_size = 50, enable_graphiql = false),
 ///     query(UserQueries),              // hand-written roots: `#[Object]` types with `Default`
 ///     mutation(UserMutations),
 /// )]

@@ -36,6 +36,10 @@ async fn a_definition_is_refused_with_the_reason_and_the_place() {
         refused(SchemaDefinition::new("x").apps(["users"]).setting("max_page_size", "many"))
             .contains("the setting `max_page_size` must be a whole number from 1, not `many`")
     );
+    assert_eq!(
+        refused(SchemaDefinition::new("x").apps(["users"]).setting("require_authentication", true)),
+        "schema `x`: the setting `require_authentication` is known but does nothing yet; a schema that relied on it would be served without it"
+    );
     let clash = SchemaDefinition::new("x").apps(["products"]).query(Clash);
     assert!(refused(clash).contains("root field `products` comes from both"));
     assert_eq!(registry.schemas().len(), 4);
@@ -107,12 +111,12 @@ async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
         refused(deep, none.clone()).await,
         "the request is 5 fields deep, the most are 4 (setting `max_query_depth`)"
     );
-    let roots: String = (0..51).map(|at| format!("r{at}: __typename ")).collect();
+    let roots = (0..51).map(|at| format!("r{at}: __typename")).collect::<Vec<_>>().join(" ");
     assert_eq!(
         refused(format!("{{ {roots} }}"), none.clone()).await,
         "the request has 51 root fields, the most are 50 (`max_root_fields`)"
     );
-    let aliases: String = (0..1000).map(|at| format!("a{at}: id ")).collect();
+    let aliases = (0..1000).map(|at| format!("a{at}: id")).collect::<Vec<_>>().join(" ");
     assert_eq!(
         refused(format!("{{ users {{ {aliases} }} }}"), none.clone()).await,
         "the request has 1001 fields, the most are 1000 (`max_fields`)"

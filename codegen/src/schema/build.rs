@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apps::{MAIN_APP, app_of, is_included};
+use super::clashes::{part_fields, part_types};
 use super::names::{is_transliterated, singular_and_plural};
 use super::relations::{add_relations, relation_stem};
 use super::{
@@ -272,101 +273,6 @@ fn place_enums(entities: &[Entity], enums: &mut [Enum], apps: &mut [App]) {
         if let Some(app) = entities.iter().filter(uses).map(|entity| entity.app).min() {
             enumeration.app = app;
             apps[app].enums.push(index);
-        }
-    }
-}
-
-/// Fields of one type that came out with the same name all get a suffix: `Value` for columns, `Row` for to-one and
-/// `List` for to-many fields, and a number where that is not enough.
-fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let names = entity.columns.iter().map(|field| &field.graphql);
-    for name in names.chain(entity.relations.iter().map(|relation| &relation.graphql)) {
-        *seen.entry(name.as_str().to_owned()).or_default() += 1;
-    }
-    let clashes: BTreeSet<String> =
-        seen.iter().filter(|&(_, &count)| count > 1).map(|(name, _)| name.clone()).collect();
-    if clashes.is_empty() {
-        return;
-    }
-    let mut taken: BTreeSet<String> = seen.into_iter().filter(|&(_, count)| count == 1).map(|(name, _)| name).collect();
-    let mut part = |name: &mut GraphqlName, suffix: &str| {
-        if clashes.contains(name.as_str()) {
-            let mut parted = name.suffixed(suffix);
-            let mut number = 2;
-            while !taken.insert(parted.as_str().to_owned()) {
-                parted = name.suffixed(&format!("{suffix}{number}"));
-                number += 1;
-            }
-            *name = parted;
-        }
-    };
-    for field in &mut entity.columns {
-        part(&mut field.graphql, "Value");
-    }
-    for relation in &mut entity.relations {
-        part(&mut relation.graphql, if relation.to_many { "List" } else { "Row" });
-    }
-    for name in &clashes {
-        let now: Vec<String> = entity
-            .columns
-            .iter()
-            .map(|field| &field.graphql)
-            .chain(entity.relations.iter().map(|relation| &relation.graphql))
-            .filter(|field| field.as_str().starts_with(name.as_str()))
-            .map(|field| format!("`{field}`"))
-            .collect();
-        diagnostics.push(Diagnostic::warning(
-            format!("several fields of `{}` would be called `{name}`; they are {}", entity.type_name, now.join(", ")),
-            format!("`[tables.{}.columns.COLUMN] name = \"...\"` renames one", entity.table.name),
-        ));
-    }
-    let mut rust: BTreeSet<String> = BTreeSet::new();
-    for field in &mut entity.columns {
-        while !rust.insert(field.rust.as_str().to_owned()) {
-            field.rust = field.rust.suffixed("_");
-        }
-    }
-}
-
-/// Types, root fields and modules are shared by all apps: later ones with a name that is taken get a suffix.
-fn part_types(entities: &mut [Entity], enums: &mut [Enum], diagnostics: &mut Vec<Diagnostic>) {
-    let mut types: BTreeSet<String> = BTreeSet::new();
-    let mut roots: BTreeSet<String> = BTreeSet::new();
-    for entity in entities {
-        let original = entity.type_name.clone();
-        let mut number = 1;
-        while types.contains(entity.type_name.as_str())
-            || roots.contains(entity.one.as_str())
-            || roots.contains(entity.many.as_str())
-        {
-            number += 1;
-            let suffix = match (&entity.namespace, number) {
-                (Some(namespace), 2) => RustName::camel(namespace).as_str().to_owned(),
-                _ => number.to_string(),
-            };
-            entity.type_name = original.suffixed(&suffix);
-            entity.rust = RustName::camel(original.as_str()).suffixed(&suffix);
-            entity.metadata = RustName::shouty(entity.rust.as_str());
-            entity.module = RustName::snake(entity.rust.as_str());
-            entity.one = GraphqlName::field(entity.type_name.as_str());
-            entity.many = entity.one.suffixed("List");
-        }
-        if number > 1 {
-            diagnostics.push(Diagnostic::warning(
-                format!("table `{}`: the name `{original}` is taken; its type is `{}`", entity.table, entity.type_name),
-                format!("`[tables.\"{}\"] name = \"...\"` gives it another", entity.table),
-            ));
-        }
-        types.insert(entity.type_name.as_str().to_owned());
-        roots.insert(entity.one.as_str().to_owned());
-        roots.insert(entity.many.as_str().to_owned());
-    }
-    for enumeration in enums {
-        while !types.insert(enumeration.type_name.as_str().to_owned()) {
-            enumeration.type_name = enumeration.type_name.suffixed("Enum");
-            enumeration.rust = enumeration.rust.suffixed("Enum");
-            enumeration.metadata = enumeration.metadata.suffixed("_ENUM");
         }
     }
 }

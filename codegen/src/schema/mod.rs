@@ -2,6 +2,7 @@
 
 mod apps;
 mod build;
+mod clashes;
 mod diagnostic;
 mod names;
 mod relations;

@@ -59,6 +59,23 @@ pub struct SettingError {
     pub found: SettingValue,
 }
 
+/// Settings that are part of the contract and do nothing in this version. A schema with one is refused: what it asks
+/// for (that callers sign in, say) must not be left out in silence.
+const WITHOUT_EFFECT: &[&str] = &[
+    "require_authentication",
+    "authentication_required",
+    "enable_caching",
+    "cache_timeout",
+    "cache_key_prefix",
+    "enable_filtering",
+    "enable_mutations",
+    "enable_subscriptions",
+    "enable_introspection",
+    "query_timeout",
+    "rate_limit",
+    "requires_ssl",
+];
+
 /// The settings of a schema, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings(BTreeMap<String, SettingValue>);
@@ -72,6 +89,11 @@ impl Settings {
     /// The settings by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &SettingValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The first setting that this version knows and does not act on.
+    pub fn without_effect(&self) -> Option<&str> {
+        self.0.keys().map(String::as_str).find(|name| WITHOUT_EFFECT.contains(name))
     }
 
     /// An on-or-off setting, `default` where it is not given.

@@ -70,6 +70,17 @@ pub enum RegistryError {
         /// The setting.
         source: SettingError,
     },
+    /// A setting that this version knows and does not act on.
+    #[error(
+        "schema `{schema}`: the setting `{setting}` is known but does nothing yet; \
+         a schema that relied on it would be served without it"
+    )]
+    Unsupported {
+        /// The schema.
+        schema: String,
+        /// The setting.
+        setting: String,
+    },
     /// The parts make no schema.
     #[error("schema `{schema}` (at {location}): {source}")]
     Compose {
@@ -209,6 +220,9 @@ fn compose(apps: &[&'static App], definition: &SchemaDefinition) -> Result<(Comp
     }
     let version = Version::parse(&definition.version)
         .map_err(|_| RegistryError::Version { name: name.clone(), version: definition.version.clone() })?;
+    if let Some(setting) = definition.settings.without_effect() {
+        return Err(RegistryError::Unsupported { schema: name.clone(), setting: setting.to_owned() });
+    }
     let setting = |source| RegistryError::Setting { schema: name.clone(), source };
     let defaults = Limits::default();
     let limits = Limits {
