@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use runtime::ServerConfig;
 use shop::data;
+use tracing_subscriber::filter::LevelFilter;
 
 /// A shop with a GraphQL API generated from its database.
 #[derive(Debug, Parser)]
@@ -32,6 +33,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(LevelFilter::WARN).init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
