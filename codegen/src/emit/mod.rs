@@ -26,12 +26,13 @@ pub struct File {
     pub text: String,
 }
 
-/// One file for each app and `mod.rs` with the schemas.
+/// One file for each app and `mod.rs` with the schemas. A program need not use all that is generated for it, so
+/// what it leaves unused is no warning.
 pub fn files(schema: &Verified<Schema>) -> Vec<File> {
     let modules = schema.apps.iter().map(|app| {
         let doc = format!(" {}", app::description(app));
         let ident = app.module.ident();
-        quote!(#[doc = #doc] pub mod #ident;)
+        quote!(#[doc = #doc] #[allow(dead_code)] pub mod #ident;)
     });
     let schemas = schemas::schemas(schema);
     let mut files = vec![File { path: "mod.rs".into(), text: format_file(quote!(#(#modules)* #schemas)) }];
@@ -47,7 +48,7 @@ pub fn single_file(schema: &Verified<Schema>) -> File {
         let doc = format!(" {}", app::description(app));
         let ident = app.module.ident();
         let items = app::items(schema, app);
-        quote!(#[doc = #doc] pub mod #ident { #items })
+        quote!(#[doc = #doc] #[allow(dead_code)] pub mod #ident { #items })
     });
     let schemas = schemas::schemas(schema);
     File { path: "graphql.rs".into(), text: format_file(quote!(#(#modules)* #schemas)) }

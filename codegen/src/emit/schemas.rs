@@ -26,6 +26,7 @@ pub(super) fn schemas(schema: &Schema) -> TokenStream {
         let settings = (!api.settings.is_empty()).then(|| quote!(, settings(#(#settings),*)));
         quote! {
             #doc
+            #[allow(dead_code)]
             #[derive(Debug, runtime::RegisteredSchema)]
             #[schema(name = #name, version = #version, description = #description, apps(#(#apps),*) #settings)]
             pub struct #rust;
