@@ -6,8 +6,8 @@ use super::filter::Scope;
 use super::order::complete;
 use super::select::join;
 use super::{
-    Bind, Child, ColumnRef, Comparison, Condition, Expression, KeyLink, Level, Limit, Operation, Order, Page,
-    Parameter, ParameterKind, ParameterSource, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
+    Child, ColumnRef, Comparison, Condition, Expression, KeyLink, Level, Limit, Operation, Order, Page, Parameter,
+    ParameterKind, ParameterSource, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
 };
 use crate::json::escape;
 use crate::meta::{Cardinality, Kind};
@@ -306,11 +306,4 @@ fn link(select: &mut Select, alias: usize, pairs: &'static [(usize, usize)]) -> 
 fn is_zero(input: &Input) -> bool {
     input.source.is_none()
         && matches!(&input.value, InputValue::Leaf(Value::Number(number)) if number.as_i64() == Some(0))
-}
-
-impl Level {
-    /// Whether its statement takes the parents' keys.
-    pub fn takes_keys(&self) -> bool {
-        self.statement.binds.iter().any(|bind| matches!(bind, Bind::Keys(_) | Bind::KeysJson))
-    }
 }
