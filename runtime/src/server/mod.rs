@@ -97,26 +97,36 @@ async fn ready(State(registry): State<Arc<Registry>>) -> Response {
     }
 }
 
-/// Ready at `Ctrl-C` or `SIGTERM`.
-pub async fn shutdown_signal() {
-    let interrupt = async {
+/// A future that is ready at `Ctrl-C` or `SIGTERM`. The handlers stand when this returns, not when the future is first
+/// polled: a signal that arrives in between is not lost, and does not kill the program.
+#[cfg(unix)]
+pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = signal(SignalKind::interrupt());
+    let terminate = signal(SignalKind::terminate());
+    async move {
+        let wait = |installed: std::io::Result<tokio::signal::unix::Signal>| async move {
+            match installed {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(cause) => {
+                    tracing::warn!(%cause, "a signal cannot be caught");
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::select! {
+            () = wait(interrupt) => {}
+            () = wait(terminate) => {}
+        }
+    }
+}
+
+/// A future that is ready at `Ctrl-C`.
+#[cfg(not(unix))]
+pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
+    async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
     }
 }
