@@ -88,6 +88,10 @@ fn table(schema: &Schema, enums: &[&'static rt::EnumType], entity: &Entity) -> &
             (false, false) => rt::Cardinality::One,
         },
         pairs: list(relation.pairs.iter().copied()),
+        through: relation.through.as_ref().map(|through| rt::Through {
+            table: text(schema.entities[through.entity].type_name.as_str()),
+            pairs: list(through.pairs.iter().copied()),
+        }),
     });
     Box::leak(Box::new(rt::Table {
         type_name: text(entity.type_name.as_str()),
@@ -101,6 +105,7 @@ fn table(schema: &Schema, enums: &[&'static rt::EnumType], entity: &Entity) -> &
         primary_key: list(entity.primary_key.iter().copied()),
         unique_keys: list(entity.unique_keys.iter().map(|key| list(key.iter().copied()))),
         relations: list(relations),
+        search: list(entity.search.iter().copied()),
     }))
 }
 

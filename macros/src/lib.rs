@@ -3,10 +3,11 @@
 
 mod database_enum;
 mod entity;
+mod extend;
 mod schema;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use syn::{DeriveInput, ItemImpl, parse_macro_input};
 
 /// Registers a schema when the program is linked.
 ///
@@ -47,4 +48,28 @@ pub fn entity(input: TokenStream) -> TokenStream {
 pub fn database_enum(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     database_enum::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Adds fields to a table's GraphQL type.
+///
+/// ```ignore
+/// #[extend]
+/// impl Product {
+///     /// What the pieces on the shelf are worth.
+///     #[requires(price, stock)]
+///     async fn in_stock_value(&self) -> Decimal {
+///         self.price * Decimal::from(self.stock)
+///     }
+/// }
+/// ```
+///
+/// A method with `#[requires(...)]` becomes a field of every schema that serves the table. `self` has the columns that
+/// it requires and no others: only these are read. Behind `&self` it may take `ctx: &Context<'_>` and arguments, with
+/// `#[graphql(default = ..., desc = "...")]`; it may return a `Result`. All rows of a request are computed at once, so
+/// a `DataLoader` gathers their keys. The module of the table's typed columns must be in scope beside the row's type
+/// (`use crate::api::products::{Product, product};`).
+#[proc_macro_attribute]
+pub fn extend(attribute: TokenStream, input: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(input as ItemImpl);
+    extend::expand(&attribute.into(), item).into()
 }

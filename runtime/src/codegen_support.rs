@@ -1,10 +1,17 @@
 //! What generated code and the macros name. It belongs to the generator and may change with it.
 
-pub use crate::execute::Cell;
-pub use crate::graphql::{Entity, Find};
-pub use crate::meta::{App, Cardinality, Column, EnumType, EnumValue, Kind, Relation, Table};
+pub use crate::execute::{Cell, Projection};
+pub use crate::graphql::{
+    Computation, Entity, Extension, ExtensionRegistration, Find, extension_argument, extension_field, project,
+    resolve_extension,
+};
+pub use crate::meta::{
+    App, Cardinality, Column, EnumType, EnumValue, Extension as ExtensionMeta, Kind, Relation, Table, Through,
+};
 pub use crate::registry::{Registration, SchemaDefinition, SchemaProvider, SettingValue};
 pub use crate::rows::{FromCell, LabelledEnum, ReadError, RowReader, TypedColumn, enum_from_cell};
+pub use async_graphql::registry::{MetaField, Registry as TypeRegistry};
+pub use async_graphql::{Context, ServerResult, Value as GraphqlValue};
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub use inventory::submit;
 pub use rust_decimal::Decimal;

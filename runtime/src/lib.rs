@@ -31,7 +31,7 @@ pub mod codegen_support;
 
 pub use execute::Database;
 pub use graphql::{Entity, Find, Many, One};
-pub use macros::{DatabaseEnum, Entity, RegisteredSchema};
+pub use macros::{DatabaseEnum, Entity, RegisteredSchema, extend};
 pub use registry::{Registry, SchemaDefinition};
 pub use server::{ServeError, ServerConfig, router, serve};
 

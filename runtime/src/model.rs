@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::meta::{Cardinality, Relation, Table};
+use crate::meta::{Cardinality, Extension, Relation, Table, Through};
 
 /// The tables a schema serves. Relations to tables it does not serve are not there.
 #[derive(Debug)]
@@ -10,6 +10,7 @@ pub struct Model {
     entities: Vec<Entity>,
     by_type: HashMap<&'static str, usize>,
     roots: HashMap<String, Root>,
+    extensions: Vec<Extension>,
     limits: Limits,
 }
 
@@ -19,8 +20,19 @@ pub struct Entity {
     /// Its metadata.
     pub table: &'static Table,
     fields: HashMap<String, Field>,
-    /// The relations that the schema serves, in the table's order, each with its target's index.
-    pub relations: Vec<(&'static Relation, usize)>,
+    /// The relations that the schema serves, in the table's order.
+    pub relations: Vec<Link>,
+}
+
+/// A relation with both its ends in the model.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    /// The relation's metadata.
+    pub relation: &'static Relation,
+    /// The entity it leads to.
+    pub target: usize,
+    /// The join table on the way.
+    pub through: Option<(&'static Table, &'static Through)>,
 }
 
 /// What a field of an entity stands for.
@@ -28,10 +40,14 @@ pub struct Entity {
 pub enum Field {
     /// A column, an index into the table's.
     Column(usize),
-    /// A relation, and the entity it leads to.
-    Relation(&'static Relation, usize),
+    /// A relation.
+    Relation(Link),
     /// The aggregate of a to-many relation.
-    Aggregate(&'static Relation, usize),
+    Aggregate(Link),
+    /// The groups of a to-many relation.
+    Groups(Link),
+    /// A field that Rust code computes, an index into [`Model::extensions`].
+    Extension(usize),
 }
 
 /// What a root field stands for.
@@ -43,8 +59,12 @@ pub enum Root {
     Unique(usize, &'static [usize]),
     /// A list of rows.
     Many(usize),
+    /// A list of rows in pages, after Relay's specification.
+    Connection(usize),
     /// The aggregate of a list.
     Aggregate(usize),
+    /// The groups of a list.
+    Groups(usize),
 }
 
 /// The root field of a unique key: `productBySku`.
@@ -67,6 +87,16 @@ pub fn aggregate_field(many: &str) -> String {
     format!("{many}Aggregate")
 }
 
+/// The field of a list's groups: `productsGroups`.
+pub fn groups_field(many: &str) -> String {
+    format!("{many}Groups")
+}
+
+/// The field of a list in pages: `productsConnection`.
+pub fn connection_field(many: &str) -> String {
+    format!("{many}Connection")
+}
+
 /// Bounds of what one request may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -86,6 +116,10 @@ pub struct Limits {
     pub max_fields: usize,
     /// The most bytes of a request's document.
     pub max_document: usize,
+    /// The most tokens of a request's document.
+    pub max_tokens: usize,
+    /// The most aliases.
+    pub max_aliases: usize,
 }
 
 impl Default for Limits {
@@ -99,13 +133,19 @@ impl Default for Limits {
             max_root_fields: 50,
             max_fields: 1000,
             max_document: 64 * 1024,
+            max_tokens: 10_000,
+            max_aliases: 100,
         }
     }
 }
 
 impl Model {
     /// Resolves the tables among each other. Of two tables with one type name the first is taken.
-    pub fn new(tables: impl IntoIterator<Item = &'static Table>, limits: Limits) -> Self {
+    pub fn new(
+        tables: impl IntoIterator<Item = &'static Table>,
+        extensions: Vec<Extension>,
+        limits: Limits,
+    ) -> Self {
         let mut by_type = HashMap::new();
         let mut kept: Vec<&'static Table> = Vec::new();
         for table in tables {
@@ -115,22 +155,28 @@ impl Model {
             });
         }
         let mut roots = HashMap::new();
-        let mut entities = Vec::with_capacity(kept.len());
-        for (index, table) in kept.into_iter().enumerate() {
-            let relations: Vec<_> = table
-                .relations
-                .iter()
-                .filter_map(|relation| Some((relation, *by_type.get(relation.target)?)))
-                .collect();
+        let tables = kept;
+        let mut entities = Vec::with_capacity(tables.len());
+        for (index, &table) in tables.iter().enumerate() {
+            let link = |relation: &'static Relation| {
+                let through = match &relation.through {
+                    None => None,
+                    Some(through) => Some((tables[*by_type.get(through.table)?], through)),
+                };
+                Some(Link { relation, target: *by_type.get(relation.target)?, through })
+            };
+            let relations: Vec<Link> = table.relations.iter().filter_map(link).collect();
             // Columns come last, so that a name they share with a derived field is the column's.
             let mut fields = HashMap::new();
-            for &(relation, target) in &relations {
-                if relation.cardinality.is_many() {
-                    fields.insert(aggregate_field(relation.field), Field::Aggregate(relation, target));
-                }
+            for &link in relations.iter().filter(|link| link.relation.cardinality.is_many()) {
+                fields.insert(aggregate_field(link.relation.field), Field::Aggregate(link));
+                fields.insert(groups_field(link.relation.field), Field::Groups(link));
             }
-            for &(relation, target) in &relations {
-                fields.insert(relation.field.to_owned(), Field::Relation(relation, target));
+            for &link in &relations {
+                fields.insert(link.relation.field.to_owned(), Field::Relation(link));
+            }
+            for (at, extension) in extensions.iter().enumerate().filter(|(_, own)| own.type_name == table.type_name) {
+                fields.insert(extension.field.to_owned(), Field::Extension(at));
             }
             for (at, column) in table.columns.iter().enumerate() {
                 fields.insert(column.field.to_owned(), Field::Column(at));
@@ -138,14 +184,20 @@ impl Model {
             for &key in table.unique_keys {
                 roots.entry(unique_field(table, key)).or_insert(Root::Unique(index, key));
             }
-            roots.entry(aggregate_field(table.many)).or_insert(Root::Aggregate(index));
+            for (name, root) in [
+                (aggregate_field(table.many), Root::Aggregate(index)),
+                (groups_field(table.many), Root::Groups(index)),
+                (connection_field(table.many), Root::Connection(index)),
+            ] {
+                roots.entry(name).or_insert(root);
+            }
             if !table.primary_key.is_empty() {
                 roots.insert(table.one.to_owned(), Root::One(index));
             }
             roots.insert(table.many.to_owned(), Root::Many(index));
             entities.push(Entity { table, fields, relations });
         }
-        Self { entities, by_type, roots, limits }
+        Self { entities, by_type, roots, extensions, limits }
     }
 
     /// The tables, in the order of their root fields.
@@ -166,6 +218,11 @@ impl Model {
     /// What a root field stands for.
     pub fn root(&self, field: &str) -> Option<Root> {
         self.roots.get(field).copied()
+    }
+
+    /// The fields that Rust code computes.
+    pub fn extensions(&self) -> &[Extension] {
+        &self.extensions
     }
 
     /// The bounds of a request.

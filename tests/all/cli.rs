@@ -49,7 +49,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
 }
 
 const APPS: [&str; 6] =
-    ["--app", "users=users", "--app", "products=products,categories,reviews", "--app", "orders=order*,cart*"];
+    ["--app", "users=users", "--app", "products=products,categories,reviews,tags,product_tags", "--app", "orders=order*,cart*"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn generating_twice_gives_the_same_bytes_and_check_says_so() {

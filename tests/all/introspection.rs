@@ -35,7 +35,7 @@ async fn the_shop_becomes_the_same_api_from_every_database() {
     let mut models = Vec::new();
     for shop in shops().await {
         let catalog = catalog(&shop.url).await;
-        assert_eq!(catalog.tables.len(), 8, "{}", shop.engine);
+        assert_eq!(catalog.tables.len(), 10, "{}", shop.engine);
         let model = without_spelling(schema::build(&catalog, &shop_settings()));
         assert_eq!(model.diagnostics, [], "{}", shop.engine);
         models.push((shop.engine, model));

@@ -41,7 +41,7 @@ async fn a_definition_is_refused_with_the_reason_and_the_place() {
         "schema `x`: the setting `require_authentication` is known but does nothing yet; a schema that relied on it would be served without it"
     );
     let clash = SchemaDefinition::new("x").apps(["products"]).query(Clash);
-    assert!(refused(clash).contains("root field `products` comes from both"));
+    assert!(refused(clash).contains("the field `products` comes from both"));
     assert_eq!(registry.schemas().len(), 4);
 }
 
@@ -116,11 +116,23 @@ async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
         refused(format!("{{ {roots} }}"), none.clone()).await,
         "the request has 51 root fields, the most are 50 (`max_root_fields`)"
     );
-    let aliases = (0..1000).map(|at| format!("a{at}: id")).collect::<Vec<_>>().join(" ");
+    let aliases = (0..101).map(|at| format!("a{at}: id")).collect::<Vec<_>>().join(" ");
     assert_eq!(
         refused(format!("{{ users {{ {aliases} }} }}"), none.clone()).await,
-        "the request has 1001 fields, the most are 1000 (`max_fields`)"
+        "the request has 101 aliases, the most are 100 (`max_aliases`)"
     );
+    let users = "users { id username email fullName role isActive createdAt orders { id userId status total note \
+                 deliveryDate placedAt orderItems { id orderId productId quantity } } }";
+    let wide: String = (0..50).map(|at| format!("r{at}: {users} ")).collect();
+    let wide = format!("{{ {wide} }}");
+    assert_eq!(
+        refused(wide, none.clone()).await,
+        "the request has 1050 fields, the most are 1000 (`max_fields`)"
+    );
+    let deep = "{a".repeat(5000);
+    assert!(refused(deep, none.clone()).await.contains("brackets inside each other, the most are 100"));
+    let tokens = format!("{{ {} }}", "a ".repeat(10_001));
+    assert!(refused(tokens, none.clone()).await.ends_with("tokens, the most are 10000 (`max_tokens`)"));
     let long = format!("{{ __typename }} #{}", "x".repeat(70_000));
     assert!(refused(long, none).await.ends_with("bytes, the most are 65536 (`max_document`)"));
     assert_eq!(registry.database().statement_count(), before, "nothing reached the database");

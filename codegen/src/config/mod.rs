@@ -52,6 +52,12 @@ pub struct TableSettings {
     /// Leaves the table out.
     #[serde(default)]
     pub omit: bool,
+    /// The columns that `search` looks into.
+    #[serde(default)]
+    pub search: Vec<String>,
+    /// The columns that tell the rows of a view apart.
+    #[serde(default)]
+    pub key: Vec<String>,
     /// By column name.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnSettings>,

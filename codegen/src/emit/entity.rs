@@ -53,6 +53,7 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
         quote!(&[#(#key),*])
     });
     let relations = entity.relations.iter().map(|relation| self::relation(schema, relation));
+    let search = entity.search.iter().map(|&at| index(at));
     let doc = format!(" The metadata of [`{}`].", entity.rust.as_str());
     quote! {
         #[doc = #doc]
@@ -68,6 +69,7 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
             primary_key: &[#(#primary_key),*],
             unique_keys: &[#(#unique_keys),*],
             relations: &[#(#relations),*],
+            search: &[#(#search),*],
         };
     }
 }
@@ -91,11 +93,32 @@ fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
         (false, true) => quote!(rt::Cardinality::Optional),
         (false, false) => quote!(rt::Cardinality::One),
     };
-    let pairs = relation.pairs.iter().map(|&(here, there)| {
+    let pairs = pairs(&relation.pairs);
+    let through = match &relation.through {
+        None => quote!(None),
+        Some(through) => {
+            let table = schema.entities[through.entity].type_name.as_str();
+            let pairs = self::pairs(&through.pairs);
+            quote!(Some(rt::Through { table: #table, pairs: #pairs }))
+        }
+    };
+    quote! {
+        rt::Relation {
+            field: #field,
+            target: #target,
+            cardinality: #cardinality,
+            pairs: #pairs,
+            through: #through,
+        }
+    }
+}
+
+fn pairs(pairs: &[(usize, usize)]) -> TokenStream {
+    let pairs = pairs.iter().map(|&(here, there)| {
         let (here, there) = (index(here), index(there));
         quote!((#here, #there))
     });
-    quote!(rt::Relation { field: #field, target: #target, cardinality: #cardinality, pairs: &[#(#pairs),*] })
+    quote!(&[#(#pairs),*])
 }
 
 fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
@@ -108,7 +131,13 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
             quote!(#rust)
         });
         let at = index(at);
-        quote!(#doc pub const #name: rt::TypedColumn<#rust, #ty> = rt::TypedColumn::new(#at);)
+        let row_type = if field.nullable { quote!(Option<#ty>) } else { ty.clone() };
+        quote! {
+            #doc
+            pub const #name: rt::TypedColumn<#rust, #ty> = rt::TypedColumn::new(#at);
+            #doc
+            pub type #name = #row_type;
+        }
     });
     let used: BTreeSet<usize> = entity
         .columns
@@ -122,10 +151,10 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
         let path = enum_item(schema, app, index, &schema.enums[index].rust);
         quote!(use super::#path;)
     });
-    let doc = format!(" The typed columns of [`{}`].", entity.rust.as_str());
+    let doc = format!(" The typed columns of [`{}`], and the types of their values.", entity.rust.as_str());
     quote! {
         #[doc = #doc]
-        #[allow(non_upper_case_globals)]
+        #[allow(non_upper_case_globals, non_camel_case_types)]
         pub mod #module {
             use super::{#rust, rt};
             #(#imports)*

@@ -87,7 +87,8 @@ fn setting_names(catalog: &Catalog, setting: &str, table: &ObjectName) -> bool {
 }
 
 fn table_settings<'a>(catalog: &Catalog, settings: &'a Settings, table: &ObjectName) -> &'a TableSettings {
-    static NONE: TableSettings = TableSettings { name: None, omit: false, columns: BTreeMap::new() };
+    static NONE: TableSettings =
+        TableSettings { name: None, omit: false, search: Vec::new(), key: Vec::new(), columns: BTreeMap::new() };
     settings.tables.iter().find(|(name, _)| setting_names(catalog, name, table)).map_or(&NONE, |(_, settings)| settings)
 }
 
@@ -119,10 +120,10 @@ fn entity(
     let one = GraphqlName::field(&singular);
     let many = GraphqlName::field(&plural);
     let many = if many == one { one.suffixed("List") } else { many };
-    for column in settings.columns.keys() {
+    for column in settings.columns.keys().chain(&settings.search).chain(&settings.key) {
         if !table.columns.iter().any(|known| known.name == *column) {
             diagnostics.push(Diagnostic::error(
-                format!("[tables.{}.columns.{column}]: the table has no such column", table.name.name),
+                format!("[tables.{}]: the table has no column `{column}`", table.name.name),
                 format!(
                     "its columns: {}",
                     table.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -139,6 +140,20 @@ fn entity(
     let indexes = |names: &[String]| {
         names.iter().map(|name| columns.iter().position(|field| field.column == *name)).collect::<Option<Vec<_>>>()
     };
+    let primary_key = match table.primary_key.as_ref() {
+        Some(key) => indexes(&key.columns),
+        None => indexes(&settings.key),
+    };
+    let search = indexes(&settings.search).unwrap_or_default();
+    for &column in &search {
+        let is_text = matches!(columns[column].scalar, Scalar::Text) && !columns[column].array;
+        if !is_text && !is_search_vector(table, &columns[column].column) {
+            diagnostics.push(Diagnostic::error(
+                format!("[tables.{}]: `search` cannot look into `{}`", table.name.name, columns[column].column),
+                "name columns that hold texts, or a `tsvector`",
+            ));
+        }
+    }
     let rust = RustName::camel(type_name.as_str());
     Entity {
         table: table.name.clone(),
@@ -152,11 +167,17 @@ fn entity(
         many,
         description: table.comment.clone(),
         read_only: table.kind != TableKind::Table,
-        primary_key: table.primary_key.as_ref().and_then(|key| indexes(&key.columns)).unwrap_or_default(),
+        primary_key: primary_key.unwrap_or_default(),
         unique_keys: table.unique_keys.iter().filter_map(|key| indexes(&key.columns)).collect(),
         columns,
         relations: Vec::new(),
+        search,
     }
+}
+
+/// Whether the column is made for full-text search.
+fn is_search_vector(table: &Table, column: &str) -> bool {
+    table.columns.iter().any(|known| known.name == column && known.ty.name == "tsvector")
 }
 
 fn field(

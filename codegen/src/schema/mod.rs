@@ -102,8 +102,10 @@ pub struct Entity {
     pub primary_key: Vec<usize>,
     /// Each unique key's column indexes.
     pub unique_keys: Vec<Vec<usize>>,
-    /// To-one fields in the order of the keys, then to-many fields.
+    /// To-one fields in the order of the keys, then to-many fields, then those through a join table.
     pub relations: Vec<Relation>,
+    /// Indexes of the columns that `search` looks into.
+    pub search: Vec<usize>,
 }
 
 /// A column as a field.
@@ -143,7 +145,18 @@ pub struct Relation {
     pub to_many: bool,
     /// Whether a to-one field may be null.
     pub nullable: bool,
-    /// The column indexes that are equal: here, there.
+    /// The column indexes that are equal: here, there; with a join table: here, in the join table.
+    pub pairs: Vec<(usize, usize)>,
+    /// The join table of a many-to-many field.
+    pub through: Option<Through>,
+}
+
+/// A table that does nothing but join two others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Through {
+    /// The join table, an index into [`Schema::entities`].
+    pub entity: usize,
+    /// The column indexes that are equal: in the join table, in the target.
     pub pairs: Vec<(usize, usize)>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Diagnostic, Entity, GraphqlName, Relation};
+use super::{Diagnostic, Entity, GraphqlName, Relation, Through};
 use crate::catalog::{Catalog, ForeignKey, ObjectName, Table};
 
 /// The name of the to-one field that a key column gives: `product_id` to `product`.
@@ -48,7 +48,8 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
         links.iter().map(|link| (link.from, forward(entities, &links, link))).collect();
     let backward: Vec<(usize, Relation)> =
         links.iter().map(|link| (link.to, backward(entities, &links, link))).collect();
-    for (owner, relation) in forward.into_iter().chain(backward) {
+    let through = through(entities, &links);
+    for (owner, relation) in forward.into_iter().chain(backward).chain(through) {
         entities[owner].relations.push(relation);
     }
 }
@@ -91,6 +92,7 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
         to_many: false,
         nullable: link.pairs.iter().any(|(here, _)| entities[link.from].columns[*here].nullable),
         pairs: link.pairs.clone(),
+        through: None,
     }
 }
 
@@ -105,5 +107,41 @@ fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
         to_many: !link.unique,
         nullable: link.unique,
         pairs: link.pairs.iter().map(|&(here, there)| (there, here)).collect(),
+        through: None,
     }
+}
+
+/// The direct fields across a join table: one whose primary key is two foreign keys, and that has nothing more.
+fn through(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
+    let mut relations = Vec::new();
+    for (index, entity) in entities.iter().enumerate() {
+        let own: Vec<&Link> = links.iter().filter(|link| link.from == index).collect();
+        let [first, second] = own.as_slice() else { continue };
+        let mut columns: Vec<usize> = first.pairs.iter().chain(&second.pairs).map(|(here, _)| *here).collect();
+        columns.sort_unstable();
+        let mut key = entity.primary_key.clone();
+        key.sort_unstable();
+        if columns != key || columns.len() != entity.columns.len() {
+            continue;
+        }
+        for (near, far) in [(first, second), (second, first)] {
+            let target = &entities[far.to];
+            let graphql = if near.to == far.to {
+                // A table joined with itself: the column says which way.
+                GraphqlName::field(&format!("{} by {}", target.many, near.stem))
+            } else {
+                target.many.clone()
+            };
+            let relation = Relation {
+                graphql,
+                target: far.to,
+                to_many: true,
+                nullable: false,
+                pairs: near.pairs.iter().map(|&(here, there)| (there, here)).collect(),
+                through: Some(Through { entity: index, pairs: far.pairs.clone() }),
+            };
+            relations.push((near.to, relation));
+        }
+    }
+    relations
 }

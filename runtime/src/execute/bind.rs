@@ -4,8 +4,8 @@ use async_graphql::{Value, Variables};
 
 use crate::json::parse_timestamp;
 use crate::meta::Kind;
-use crate::plan::{Parameter, ParameterKind, PlanError};
-use crate::sql::{Dialect, Texts};
+use crate::plan::{Parameter, ParameterKind, PlanError, decode_cursor};
+use crate::sql::{Dialect, Json, Texts};
 
 /// A value to bind. Kinds that drivers spell differently travel as text, and the statement casts them.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +51,21 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
             BindValue::Text(pattern) if dialect.capability.texts == Texts::Plain => Ok(BindValue::Text(glob(&pattern))),
             other => Ok(other),
         },
-        ParameterKind::Limit { max, default } => limit(value, max, default),
+        ParameterKind::Array(_) if matches!(value, Value::Null) => Ok(BindValue::Null),
+        ParameterKind::Array(element) => list(*element, value, &parameter.name, dialect),
+        ParameterKind::Cursor { at, fingerprint, kind } => cursor(parameter, value, (at, fingerprint, kind), dialect),
+        ParameterKind::JsonPath => json_path(value, &parameter.name, dialect),
+        ParameterKind::JsonKey => match scalar(Kind::Text, value, &parameter.name)? {
+            BindValue::Text(key) if dialect.capability.json != Json::Operators => {
+                Ok(BindValue::Text(format!("$.{}", quoted_key(&key))))
+            }
+            other => Ok(other),
+        },
+        ParameterKind::First { max, default } => match limit(value, max, default, &parameter.name)? {
+            BindValue::Int(rows) => Ok(BindValue::Int(rows + 1)),
+            other => Ok(other),
+        },
+        ParameterKind::Limit { max, default } => limit(value, max, default, "limit"),
         ParameterKind::Offset => match value {
             Value::Null => Ok(BindValue::Int(0)),
             value => match value_as_i64(value) {
@@ -62,16 +76,76 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
     }
 }
 
-fn limit(value: &Value, max: u64, default: u64) -> Result<BindValue, PlanError> {
+/// A value of a cursor, which carries all values of its order.
+fn cursor(
+    parameter: &Parameter,
+    value: &Value,
+    (at, fingerprint, kind): (usize, u64, Kind),
+    dialect: &Dialect,
+) -> Result<BindValue, PlanError> {
+    let wrong = || {
+        PlanError::bad_input(format!(
+            "`{}` is no cursor of this list and order; take one from `edges` or `pageInfo` of the same query",
+            parameter.name
+        ))
+    };
+    let Value::String(text) = value else { return Err(wrong()) };
+    let found = decode_cursor(text, fingerprint, at).ok_or_else(wrong)?;
+    if let (Kind::Float32 | Kind::Float64, Value::String(text)) = (kind, &found) {
+        // NaN and the infinities, which JSON has no numbers for.
+        return text.parse().map(BindValue::Float).map_err(|_| wrong());
+    }
+    Ok(spelled(kind, scalar(kind, &found, &parameter.name).map_err(|_| wrong())?, dialect))
+}
+
+/// A list of keys as the database takes it: a list, or a text such as `$."a"[0]`, in which numbers are places in lists.
+fn json_path(value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
+    let wrong = || PlanError::bad_input(format!("`{name}` must be a list of keys and places, as texts"));
+    let single = std::slice::from_ref(value);
+    let items = match value {
+        Value::List(items) => items.as_slice(),
+        Value::String(_) => single,
+        _ => return Err(wrong()),
+    };
+    let keys: Vec<String> = items
+        .iter()
+        .map(|item| match item {
+            Value::String(key) if !key.contains('\0') => Ok(key.clone()),
+            _ => Err(wrong()),
+        })
+        .collect::<Result<_, _>>()?;
+    if dialect.capability.json == Json::Operators {
+        return Ok(BindValue::Texts(keys));
+    }
+    let mut path = String::from("$");
+    for key in keys {
+        if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()) {
+            path.push_str(&format!("[{key}]"));
+        } else {
+            path.push('.');
+            path.push_str(&quoted_key(&key));
+        }
+    }
+    Ok(BindValue::Text(path))
+}
+
+/// A key between quotes, as JSON paths write it.
+fn quoted_key(key: &str) -> String {
+    let mut quoted = Vec::with_capacity(key.len() + 2);
+    crate::json::escape::write(key, &mut quoted);
+    String::from_utf8(quoted).expect("invariant: an escaped text is text")
+}
+
+fn limit(value: &Value, max: u64, default: u64, name: &str) -> Result<BindValue, PlanError> {
     if matches!(value, Value::Null) {
         return Ok(BindValue::Int(default.cast_signed()));
     }
     match value_as_i64(value).map(u64::try_from) {
         Some(Ok(limit)) if limit <= max => Ok(BindValue::Int(limit.cast_signed())),
         Some(Ok(limit)) => Err(PlanError::limit(format!(
-            "`limit` is {limit}, the largest page is {max} rows (setting `max_page_size`)"
+            "`{name}` is {limit}, the largest page is {max} rows (setting `max_page_size`)"
         ))),
-        _ => Err(PlanError::bad_input(format!("`limit` must be a whole number from 0, not {value}"))),
+        _ => Err(PlanError::bad_input(format!("`{name}` must be a whole number from 0, not {value}"))),
     }
 }
 
@@ -121,7 +195,9 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
             base64::engine::general_purpose::STANDARD.decode(text).map(BindValue::Bytes).map_err(|_| mismatch())
         }
         (Kind::Json, value) => Ok(BindValue::Text(value.clone().into_json().unwrap_or_default().to_string())),
-        (Kind::DateTime | Kind::NaiveDateTime, Value::String(text)) if parse_timestamp(text).is_none() => {
+        (Kind::DateTime | Kind::NaiveDateTime, Value::String(text))
+            if parse_timestamp(text).is_none() && !matches!(text.as_str(), "infinity" | "-infinity") =>
+        {
             Err(mismatch())
         }
         (
@@ -159,10 +235,11 @@ fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<Bind
             BindValue::Bool(value) => texts.push(value.to_string()),
             BindValue::Float(value) => texts.push(value.to_string()),
             BindValue::Text(text) => texts.push(text),
+            BindValue::Bytes(bytes) => texts.push(hexadecimal(&bytes, dialect)),
             BindValue::Null => {
                 return Err(PlanError::bad_input(format!("`{name}` has a null in it; use `isNull` beside it")));
             }
-            BindValue::Bytes(_) | BindValue::Ints(_) | BindValue::Texts(_) => {
+            BindValue::Ints(_) | BindValue::Texts(_) => {
                 return Err(PlanError::bad_input(format!("`{name}` takes no lists of {}", kind.scalar())));
             }
         }
@@ -206,6 +283,16 @@ fn glob(pattern: &str) -> String {
         }
     }
     glob
+}
+
+/// Bytes in a list of texts.
+fn hexadecimal(bytes: &[u8], dialect: &Dialect) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from(if dialect.capability.typed_parameters { "\\x" } else { "" });
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn is_decimal(text: &str) -> bool {

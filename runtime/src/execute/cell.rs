@@ -38,4 +38,31 @@ pub enum Cell<'r> {
     Uuid(uuid::Uuid),
     /// A list.
     Array(Vec<Cell<'r>>),
+    /// Bytes that had to be kept.
+    OwnedBytes(Vec<u8>),
+}
+
+impl Cell<'_> {
+    /// The same value, kept beyond the row.
+    pub fn into_owned(self) -> Cell<'static> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::Bool(value) => Cell::Bool(value),
+            Self::Int(value) => Cell::Int(value),
+            Self::UInt(value) => Cell::UInt(value),
+            Self::Float(value) => Cell::Float(value),
+            Self::Float32(value) => Cell::Float32(value),
+            Self::Text(text) => Cell::Owned(text.to_owned()),
+            Self::Owned(text) => Cell::Owned(text),
+            Self::Bytes(bytes) => Cell::OwnedBytes(bytes.to_vec()),
+            Self::OwnedBytes(bytes) => Cell::OwnedBytes(bytes),
+            Self::Timestamp(micros) => Cell::Timestamp(micros),
+            Self::Date(days) => Cell::Date(days),
+            Self::Time(micros) => Cell::Time(micros),
+            Self::Interval(months, days, micros) => Cell::Interval(months, days, micros),
+            Self::Infinity { positive } => Cell::Infinity { positive },
+            Self::Uuid(uuid) => Cell::Uuid(uuid),
+            Self::Array(items) => Cell::Array(items.into_iter().map(Cell::into_owned).collect()),
+        }
+    }
 }

@@ -9,17 +9,21 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{MySql, MySqlPool, Sqlite, SqlitePool};
 
 use super::postgres::PostgresPool;
-use super::{BindValue, ExecuteError};
+use super::{BindValue, ExecuteError, PostgresError};
 use crate::sql::Dialect;
 
 /// Prepared statements kept on each connection.
 const STATEMENTS: usize = 256;
+
+/// How long a statement may run, unless the program says otherwise.
+pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A database to answer from. Clones share the pool.
 #[derive(Debug, Clone)]
 pub struct Database {
     pub(super) pool: Pool,
     statements: Arc<AtomicU64>,
+    pub(super) statement_timeout: Duration,
 }
 
 /// The pool of one driver.
@@ -72,13 +76,22 @@ pub enum ConnectError {
     PostgresUrl(#[source] tokio_postgres::Error),
     /// No connection to `PostgreSQL`.
     #[error("cannot connect to the database")]
-    Postgres(#[source] tokio_postgres::Error),
+    Postgres(#[source] PostgresError),
 }
 
 impl Database {
     /// Connects to `postgres://`, `mysql://`, `mariadb://` or `sqlite://`; one connection is made at once, so that a
     /// mistake shows here.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        Self::connect_with(url, max_connections, STATEMENT_TIMEOUT).await
+    }
+
+    /// The same, with the time after which the database ends a statement.
+    pub async fn connect_with(
+        url: &str,
+        max_connections: u32,
+        statement_timeout: Duration,
+    ) -> Result<Self, ConnectError> {
         let scheme = url.split(':').next().unwrap_or_default();
         let pool = match scheme {
             "postgres" | "postgresql" => {
@@ -87,7 +100,7 @@ impl Database {
                     .replace("sslmode=verify-full", "sslmode=require")
                     .replace("sslmode=verify-ca", "sslmode=require");
                 let config: tokio_postgres::Config = url.parse().map_err(ConnectError::PostgresUrl)?;
-                let pool = PostgresPool::connect(config, max_connections as usize).await;
+                let pool = PostgresPool::connect(config, max_connections as usize, statement_timeout).await;
                 Pool::Postgres(Arc::new(pool.map_err(ConnectError::Postgres)?))
             }
             "mysql" | "mariadb" => {
@@ -97,6 +110,7 @@ impl Database {
                     .max_connections(max_connections)
                     .acquire_timeout(Duration::from_secs(10))
                     .test_before_acquire(false)
+                    .after_connect(move |connection, _| Box::pin(limit_statements(connection, statement_timeout)))
                     .connect_with(options.statement_cache_capacity(STATEMENTS));
                 Pool::Mysql(pool.await.map_err(ConnectError::Connect)?)
             }
@@ -118,7 +132,7 @@ impl Database {
             }
             other => return Err(ConnectError::Scheme(other.chars().take(40).collect())),
         };
-        Ok(Self { pool, statements: Arc::default() })
+        Ok(Self { pool, statements: Arc::default(), statement_timeout })
     }
 
     /// How the database spells SQL.
@@ -156,4 +170,14 @@ impl Database {
     pub(super) fn count_statement(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// Lets the server end statements that run for too long: `MariaDB` counts seconds, `MySQL` milliseconds.
+async fn limit_statements(connection: &mut sqlx::MySqlConnection, timeout: Duration) -> Result<(), sqlx::Error> {
+    let seconds = format!("SET SESSION max_statement_time = {}", timeout.as_secs_f64());
+    if sqlx::raw_sql(sqlx::AssertSqlSafe(seconds)).execute(&mut *connection).await.is_ok() {
+        return Ok(());
+    }
+    let milliseconds = format!("SET SESSION max_execution_time = {}", timeout.as_millis());
+    sqlx::raw_sql(sqlx::AssertSqlSafe(milliseconds)).execute(connection).await.map(drop)
 }

@@ -1,5 +1,6 @@
 //! Failures of a statement: one text for the client, the whole for the log.
 
+use super::PostgresError;
 use crate::plan::PlanError;
 
 /// Why a plan could not be run.
@@ -13,7 +14,7 @@ pub enum ExecuteError {
     Database(#[from] sqlx::Error),
     /// `PostgreSQL` failed.
     #[error("the database could not answer: {0}")]
-    Postgres(#[from] tokio_postgres::Error),
+    Postgres(#[from] PostgresError),
     /// A row that is no value of its Rust type.
     #[error(transparent)]
     Read(crate::rows::ReadError),
@@ -34,6 +35,7 @@ pub struct RowError {
 }
 
 const UNAVAILABLE: &str = "DATABASE_UNAVAILABLE";
+const TIMEOUT: &str = "TIMEOUT";
 const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 
 impl ExecuteError {
@@ -41,8 +43,8 @@ impl ExecuteError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Input(error) => error.code,
-            Self::Postgres(error) if error.is_closed() => UNAVAILABLE,
-            Self::Postgres(error) => match error.code().map(|code| &code.code()[..2]) {
+            Self::Postgres(error) if error.code() == Some("57014") => TIMEOUT,
+            Self::Postgres(error) => match error.code().and_then(|code| code.get(..2)) {
                 // Data exceptions: a value that the database refuses is the client's.
                 Some("22") => "BAD_USER_INPUT",
                 // Connection exceptions, and a server that is stopping or starting.
@@ -51,6 +53,14 @@ impl ExecuteError {
             },
             Self::NoConnection
             | Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => UNAVAILABLE,
+            // `max_statement_time` of MariaDB, `max_execution_time` of MySQL, and SQLite's interruption.
+            Self::Database(sqlx::Error::Database(error))
+                if matches!(error.code().as_deref(), Some("70100" | "9"))
+                    || error.message().contains("max_statement_time")
+                    || error.message().contains("maximum statement execution time") =>
+            {
+                TIMEOUT
+            }
             Self::Database(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code.starts_with("22")) => {
                 "BAD_USER_INPUT"
             }
@@ -62,6 +72,7 @@ impl ExecuteError {
     pub fn client_message(&self) -> String {
         match self.code() {
             UNAVAILABLE => "The database is not available; try again later".into(),
+            TIMEOUT => "The request took longer than the database is allowed to; ask for less".into(),
             INTERNAL => "The request failed on the server; its log has the cause".into(),
             _ => match self {
                 Self::Input(error) => error.message.clone(),

@@ -5,15 +5,33 @@ use std::collections::HashMap;
 use super::{Cell, Row, RowError};
 use crate::json::{ValueError, write_cell};
 use crate::meta::Kind;
-use crate::plan::{Level, Operation};
+use crate::plan::{Cursor, Level, Operation, encode_cursor};
 
 /// A field whose value could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The field.
-    pub field: &'static str,
+    /// The way from the answer's root to the field.
+    pub path: Vec<PathSegment>,
     /// What was wrong; `None` for a missing value that the schema promises.
     pub error: Option<ValueError>,
+}
+
+/// A step of the way to a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathSegment {
+    /// Into an object.
+    Key(String),
+    /// Into a list.
+    Index(usize),
+}
+
+impl std::fmt::Display for PathSegment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => write!(f, "{index}"),
+        }
+    }
 }
 
 /// More errors of one answer are not worth a client's while.
@@ -26,11 +44,17 @@ pub(super) struct LevelRows {
     pub(super) text: Vec<u8>,
     pub(super) rows: Vec<WrittenRow>,
     pub(super) holes: Vec<Hole>,
+    /// Objects that may be `null`, and hold holes: their start and end in the text.
+    pub(super) objects: Vec<(usize, usize)>,
     /// For each row its parent's place in the key list, from one; empty for a root.
     pub(super) ordinals: Vec<u32>,
     /// For each child the distinct keys of all rows.
     pub(super) keys: Vec<Keys>,
-    pub(super) errors: Vec<FieldError>,
+    /// For each row its cursor, where the level has them.
+    pub(super) cursors: Vec<String>,
+    /// The rows' columns that Rust code needs, with which code it is: one for each hole that it fills.
+    pub(super) extended: Vec<(usize, Projection)>,
+    pub(super) errors: Vec<WriteError>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -38,15 +62,44 @@ pub(super) struct WrittenRow {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) first_hole: usize,
+    /// Whether it lacks a value that the schema promises, so that no answer can show it.
+    pub(super) poisoned: bool,
 }
 
-/// A place in a row's text where a child's rows belong.
+/// A place in a row's text that is filled later.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hole {
     pub(super) at: usize,
-    pub(super) child: usize,
-    /// The key's place in the child's list, from one; 0 where a key column is null.
-    pub(super) ordinal: u32,
+    /// The innermost object around it that may be `null`, in [`LevelRows::objects`].
+    pub(super) object: Option<usize>,
+    pub(super) fill: Fill,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fill {
+    /// A child's rows; the key's place in its list, from one, 0 where a key column is null.
+    Child { child: usize, ordinal: u32 },
+    /// A value of [`LevelRows::extended`].
+    Extended(usize),
+}
+
+/// A value that could not be written.
+#[derive(Debug, Clone)]
+pub(super) struct WriteError {
+    /// The row.
+    pub(super) row: usize,
+    /// The operation, which knows the path in the row.
+    pub(super) operation: usize,
+    pub(super) error: Option<ValueError>,
+}
+
+/// An object that may be `null`, while the row is being written.
+struct Open {
+    operation: usize,
+    end: usize,
+    object: usize,
+    holes: usize,
+    extended: usize,
 }
 
 impl LevelRows {
@@ -55,7 +108,12 @@ impl LevelRows {
         Self { keys, ..Self::default() }
     }
 
-    /// Writes one row. `first` is the place of slot 0: 1 where an ordinal stands before it.
+    /// Whether nothing was read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.text.is_empty()
+    }
+
+    /// Writes one row. Slot 0 is the first value, or the second where an ordinal stands before it.
     pub(super) fn push<R: Row>(&mut self, level: &Level, row: &R) -> Result<(), RowError> {
         let first = usize::from(level.select.link.is_some());
         if first == 1 {
@@ -64,45 +122,157 @@ impl LevelRows {
         if !self.rows.is_empty() {
             self.text.push(b',');
         }
+        if let Some(cursor) = &level.cursor {
+            self.cursors.push(cursor_of(cursor, |slot, kind| row.cell(first + slot, kind))?);
+        }
         let start = self.text.len();
         let first_hole = self.holes.len();
+        let mut poisoned = false;
+        let mut open: Vec<Open> = Vec::new();
         let operations = level.program.operations();
         let mut at = 0;
         while let Some(operation) = operations.get(at) {
+            let here = at;
             at += 1;
+            while open.last().is_some_and(|object| object.end <= here) {
+                self.close(&mut open);
+            }
+            let mut missing = false;
             match operation {
                 Operation::Text(text) => self.text.extend_from_slice(text),
-                Operation::Value { slot, kind, id, required, field } => {
+                Operation::Value { slot, kind, id, required, .. } => {
                     let cell = row.cell(first + slot, *kind)?;
                     if *required && cell == Cell::Null {
-                        self.fail(FieldError { field, error: None });
-                    }
-                    if let Err(error) = write_cell(&cell, *kind, *id, &mut self.text) {
-                        self.fail(FieldError { field, error: Some(error) });
+                        self.fail(here, None);
+                        missing = true;
+                    } else if let Err(error) = write_cell(&cell, *kind, *id, &mut self.text) {
+                        self.fail(here, Some(error));
+                        missing = *required;
                     }
                 }
-                Operation::Object { slot, skip } => {
+                Operation::Object { slot, skip, required, .. } => {
                     let kind = level.select.kind(&level.select.columns[*slot]);
-                    if row.cell(first + slot, kind)? == Cell::Null {
+                    let is_null = row.cell(first + slot, kind)? == Cell::Null;
+                    if is_null && *required {
+                        self.fail(here, None);
+                        missing = true;
+                    } else if is_null {
                         self.text.extend_from_slice(b"null");
                         at += skip;
+                    } else if !*required {
+                        self.objects.push((self.text.len(), 0));
+                        open.push(Open {
+                            operation: here,
+                            end: here + 1 + skip,
+                            object: self.objects.len() - 1,
+                            holes: self.holes.len(),
+                            extended: self.extended.len(),
+                        });
                     }
                 }
                 Operation::Child(child) => {
                     let keys = &level.children[*child].keys;
                     let ordinal = self.keys[*child].add(keys, |slot, kind| row.cell(first + slot, kind))?;
-                    self.holes.push(Hole { at: self.text.len(), child: *child, ordinal });
+                    self.hole(&open, Fill::Child { child: *child, ordinal });
+                }
+                Operation::Extension(extension) => {
+                    let slots = &level.extensions[*extension].slots;
+                    let cells = slots.iter().map(|&slot| {
+                        let kind = level.select.kind(&level.select.columns[slot]);
+                        row.cell(first + slot, kind).map(Cell::into_owned)
+                    });
+                    let projection = Projection(cells.collect::<Result<_, _>>()?);
+                    self.hole(&open, Fill::Extended(self.extended.len()));
+                    self.extended.push((*extension, projection));
+                }
+                Operation::SquareRoot { slot } => {
+                    let cell = match row.cell(first + slot, Kind::Float64)? {
+                        Cell::Float(square) => Cell::Float(square.sqrt()),
+                        Cell::Int(square) => Cell::Float((square as f64).sqrt()),
+                        other => other,
+                    };
+                    if let Err(error) = write_cell(&cell, Kind::Float64, false, &mut self.text) {
+                        self.fail(here, Some(error));
+                    }
+                }
+                Operation::Cursor => {
+                    let cursor = self.cursors.last().map(String::as_str).unwrap_or_default();
+                    crate::json::escape::write(cursor, &mut self.text);
+                }
+            }
+            if missing {
+                // The nearest object that may be null is null instead; without one, the whole row is lost.
+                if let Some(object) = open.pop() {
+                    self.text.truncate(self.objects[object.object].0);
+                    self.text.extend_from_slice(b"null");
+                    self.holes.truncate(object.holes);
+                    self.extended.truncate(object.extended);
+                    self.objects.truncate(object.object);
+                    at = object.end;
+                    debug_assert!(object.operation < at, "an object ends behind its beginning");
+                } else {
+                    poisoned = true;
+                    break;
                 }
             }
         }
-        self.rows.push(WrittenRow { start, end: self.text.len(), first_hole });
+        while !open.is_empty() {
+            self.close(&mut open);
+        }
+        self.rows.push(WrittenRow { start, end: self.text.len(), first_hole, poisoned });
         Ok(())
     }
 
-    fn fail(&mut self, error: FieldError) {
-        if self.errors.len() < MAX_ERRORS && !self.errors.contains(&error) {
-            self.errors.push(error);
+    fn close(&mut self, open: &mut Vec<Open>) {
+        if let Some(object) = open.pop() {
+            self.objects[object.object].1 = self.text.len();
         }
+    }
+
+    fn hole(&mut self, open: &[Open], fill: Fill) {
+        self.holes.push(Hole { at: self.text.len(), object: open.last().map(|object| object.object), fill });
+    }
+
+    fn fail(&mut self, operation: usize, error: Option<ValueError>) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(WriteError { row: self.rows.len(), operation, error });
+        }
+    }
+}
+
+/// A row's cursor from the values of its order.
+fn cursor_of<'r>(
+    cursor: &Cursor,
+    cell: impl Fn(usize, Kind) -> Result<Cell<'r>, RowError>,
+) -> Result<String, RowError> {
+    let mut values = Vec::new();
+    for (at, &(slot, kind)) in cursor.slots.iter().enumerate() {
+        if at > 0 {
+            values.push(b',');
+        }
+        let cell = cell(slot, kind)?;
+        let start = values.len();
+        if write_cell(&cell, kind, false, &mut values).is_err() {
+            // JSON has no word for it, but a text says it.
+            values.truncate(start);
+            let text = match cell {
+                Cell::Float(value) => value.to_string(),
+                Cell::Float32(value) => value.to_string(),
+                _ => String::new(),
+            };
+            crate::json::escape::write(&text, &mut values);
+        }
+    }
+    Ok(encode_cursor(cursor.fingerprint, &values))
+}
+
+/// Some columns of a row, for Rust code.
+#[derive(Debug)]
+pub struct Projection(Vec<Cell<'static>>);
+
+impl Row for Projection {
+    fn cell(&self, at: usize, _: Kind) -> Result<Cell<'_>, RowError> {
+        self.0.get(at).cloned().ok_or(RowError { slot: at })
     }
 }
 

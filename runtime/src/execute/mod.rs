@@ -8,20 +8,41 @@ mod error;
 mod join;
 mod level;
 mod mysql;
+mod paths;
 mod postgres;
-mod postgres_wire;
 mod run;
 mod sqlite;
 
 pub use bind::{BindValue, bind_parameters};
 pub use bounds::check_rows;
 pub use cell::Cell;
-pub use database::{ConnectError, Database};
+pub use database::{ConnectError, Database, STATEMENT_TIMEOUT};
 pub use error::{ExecuteError, RowError};
-pub use level::FieldError;
-pub use run::{Answer, execute, rows};
+pub use join::Filled;
+pub use level::{FieldError, PathSegment, Projection};
+pub use postgres::{PostgresError, ServerMessage};
+pub use run::{Answer, Executed, execute, rows};
+
+use futures_util::future::BoxFuture;
 
 use crate::meta::Kind;
+
+/// Where the rows of a statement go.
+pub trait RowSink: Send {
+    /// Takes a row.
+    fn row(&mut self, row: &dyn Row) -> Result<(), RowError>;
+
+    /// What is to be waited for before more rows are read, if anything.
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        None
+    }
+}
+
+impl<F: FnMut(&dyn Row) -> Result<(), RowError> + Send> RowSink for F {
+    fn row(&mut self, row: &dyn Row) -> Result<(), RowError> {
+        self(row)
+    }
+}
 
 /// A row of any driver.
 pub trait Row {

@@ -1,32 +1,72 @@
 //! Runs the levels of a plan and joins their texts.
 
 use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Executor, IntoArguments};
 
 use super::database::{Driver, Pool};
-use super::level::{KeyColumn, LevelRows};
-use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, join};
+use super::join::{Filled, Joiner};
+use super::level::{KeyColumn, LevelRows, PathSegment, Projection};
+use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, RowSink};
 use crate::plan::{Bind, Level, Plan};
 
 /// The answer of a plan.
 #[derive(Debug)]
 pub struct Answer {
-    /// For each root field its value as JSON.
-    pub values: Vec<Vec<u8>>,
+    /// For each root field its value as JSON; `None` for a list that lacks a value which the schema promises.
+    pub values: Vec<Option<Vec<u8>>>,
     /// Fields whose values could not be written.
     pub errors: Vec<FieldError>,
 }
 
+/// What a plan's statements brought, before it is joined.
+#[derive(Debug)]
+pub struct Executed {
+    levels: Vec<LevelRows>,
+}
+
 /// Runs a plan with its values. Several levels see one moment of the database.
-pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Answer, ExecuteError> {
+pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Executed, ExecuteError> {
     let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
     match &database.pool {
         Pool::Postgres(pool) => pool.run(database, plan, values, &mut written).await?,
         Pool::Mysql(pool) => run(database, pool, plan, values, &mut written).await?,
         Pool::Sqlite(pool) => run(database, pool, plan, values, &mut written).await?,
     }
-    let errors = written.iter().flat_map(|level| level.errors.iter().cloned()).collect();
-    Ok(Answer { values: join::roots(plan, &written), errors })
+    Ok(Executed { levels: written })
+}
+
+impl Executed {
+    /// The columns that Rust code asked for: for each level, its fields of rows, each with the extension that computes
+    /// it.
+    pub fn projections(&self) -> impl Iterator<Item = &[(usize, Projection)]> {
+        self.levels.iter().map(|level| level.extended.as_slice())
+    }
+
+    /// The path of a projection's field in the answer.
+    pub fn projection_path(
+        &self,
+        plan: &Plan,
+        values: &[BindValue],
+        level: usize,
+        at: usize,
+    ) -> Vec<PathSegment> {
+        let extension = self.levels[level].extended[at].0;
+        Joiner::new(plan, &self.levels, values, &[]).extension_path(level, at, extension)
+    }
+
+    /// Joins the levels, holes of [`Self::projections`] filled with what the same places of `filled` hold.
+    pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Answer {
+        let joiner = Joiner::new(plan, &self.levels, values, filled);
+        let mut errors: Vec<FieldError> = Vec::new();
+        for (at, level) in self.levels.iter().enumerate() {
+            for error in &level.errors {
+                let path = joiner.path(at, error.row, error.operation);
+                errors.push(FieldError { path, error: error.error });
+            }
+        }
+        Answer { values: joiner.roots(), errors }
+    }
 }
 
 /// Runs a plan of one level and hands each row over.
@@ -34,18 +74,18 @@ pub async fn rows(
     database: &Database,
     plan: &Plan,
     values: &[BindValue],
-    take: &mut (dyn FnMut(&dyn Row) -> Result<(), RowError> + Send),
+    sink: &mut dyn RowSink,
 ) -> Result<(), ExecuteError> {
     let level = &plan.levels[0];
     match &database.pool {
-        Pool::Postgres(pool) => pool.each_row(database, level, values, take).await,
+        Pool::Postgres(pool) => pool.each_row(database, level, values, sink).await,
         Pool::Mysql(pool) => {
             let mut connection = pool.acquire().await?;
-            each_row::<sqlx::MySql>(database, &mut connection, level, values, None, &mut |row| take(row)).await
+            each_row::<sqlx::MySql>(database, &mut connection, level, values, None, &mut Any(sink)).await
         }
         Pool::Sqlite(pool) => {
             let mut connection = pool.acquire().await?;
-            each_row::<sqlx::Sqlite>(database, &mut connection, level, values, None, &mut |row| take(row)).await
+            each_row::<sqlx::Sqlite>(database, &mut connection, level, values, None, &mut Any(sink)).await
         }
     }
 }
@@ -68,19 +108,19 @@ where
         1 => {
             let mut connection = pool.acquire().await?;
             let level = &plan.levels[0];
-            each_row::<D>(database, &mut connection, level, values, None, &mut |row| written[0].push(level, row))
-                .await?;
+            let mut sink = Writing { level, rows: &mut written[0] };
+            each_row::<D>(database, &mut connection, level, values, None, &mut sink).await?;
         }
         _ => {
             let mut snapshot = pool.begin_with(D::SNAPSHOT).await?;
             for (at, level) in plan.levels.iter().enumerate() {
                 let (above, from_here) = written.split_at_mut(at);
-                let keys = parent_of(plan, at).map(|(parent, child)| &above[parent].keys[child]);
+                let keys = level.parent.map(|parent| &above[parent.level].keys[parent.child]);
                 if keys.is_some_and(super::level::Keys::is_empty) {
                     continue;
                 }
-                let rows = &mut from_here[0];
-                each_row::<D>(database, &mut snapshot, level, values, keys, &mut |row| rows.push(level, row)).await?;
+                let mut sink = Writing { level, rows: &mut from_here[0] };
+                each_row::<D>(database, &mut snapshot, level, values, keys, &mut sink).await?;
             }
             snapshot.commit().await?;
         }
@@ -88,12 +128,38 @@ where
     Ok(())
 }
 
-/// The level above, and which of its children this one is.
-pub(super) fn parent_of(plan: &Plan, at: usize) -> Option<(usize, usize)> {
-    plan.levels[..at].iter().enumerate().find_map(|(parent, level)| {
-        let child = level.children.iter().position(|child| child.level == at)?;
-        Some((parent, child))
-    })
+/// Where the rows of one driver go, their type known.
+trait DriverSink<R>: Send {
+    fn row(&mut self, row: &R) -> Result<(), RowError>;
+
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        None
+    }
+}
+
+/// Into a level's text.
+struct Writing<'w> {
+    level: &'w Level,
+    rows: &'w mut LevelRows,
+}
+
+impl<R: Row> DriverSink<R> for Writing<'_> {
+    fn row(&mut self, row: &R) -> Result<(), RowError> {
+        self.rows.push(self.level, row)
+    }
+}
+
+/// To whoever asked.
+struct Any<'s>(&'s mut dyn RowSink);
+
+impl<R: Row> DriverSink<R> for Any<'_> {
+    fn row(&mut self, row: &R) -> Result<(), RowError> {
+        self.0.row(row)
+    }
+
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        self.0.pause()
+    }
 }
 
 async fn each_row<D>(
@@ -102,7 +168,7 @@ async fn each_row<D>(
     level: &Level,
     values: &[BindValue],
     keys: Option<&super::level::Keys>,
-    take: &mut (dyn FnMut(&D::Row) -> Result<(), RowError> + Send),
+    sink: &mut dyn DriverSink<D::Row>,
 ) -> Result<(), ExecuteError>
 where
     D: Driver,
@@ -116,7 +182,10 @@ where
     database.count_statement();
     let mut stream = query.fetch(connection);
     while let Some(row) = stream.try_next().await? {
-        take(&row)?;
+        sink.row(&row)?;
+        if let Some(pause) = sink.pause() {
+            pause.await;
+        }
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use async_graphql::{Context, ObjectType, ServerResult, Value};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::Extension;
 use super::entity::root_fields;
 use crate::model::Model;
 
@@ -18,6 +19,8 @@ use crate::model::Model;
 pub struct Composition {
     /// The tables it serves.
     pub model: Arc<Model>,
+    /// What computes the model's extensions, in its order.
+    pub extensions: Vec<&'static Extension>,
     /// Hand-written objects whose fields join the query root's.
     pub queries: Vec<RootObject>,
     /// Hand-written objects whose fields join the mutation root's.
@@ -27,8 +30,8 @@ pub struct Composition {
 /// Why a composition makes no schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
-    /// Two roots have a field of one name.
-    #[error("the root field `{field}` comes from both {first} and {second}; rename one or leave one out")]
+    /// Two roots, or a table and an extension of it, have a field of one name.
+    #[error("the field `{field}` comes from both {first} and {second}; rename one or leave one out")]
     Clash {
         /// The field.
         field: String,
@@ -133,6 +136,24 @@ pub(super) fn with_model(use_model: impl FnOnce(&Model)) {
     if let Some(model) = model {
         use_model(&model);
     }
+}
+
+/// Notes that two fields of one type have one name.
+pub(super) fn clash(field: &str, first: &str, second: &str) {
+    BUILDING.with_borrow_mut(|building| {
+        if let Some(building) = building {
+            let (field, first, second) = (field.to_owned(), first.to_owned(), second.to_owned());
+            building.error.get_or_insert(ComposeError::Clash { field, first, second });
+        }
+    });
+}
+
+/// The extensions of the schema being built, for one table's type.
+pub(super) fn extensions_of(type_name: &str) -> Vec<&'static Extension> {
+    BUILDING.with_borrow(|building| {
+        let all = building.as_ref().map(|building| building.composition.extensions.as_slice()).unwrap_or_default();
+        all.iter().copied().filter(|extension| extension.meta.type_name == type_name).collect()
+    })
 }
 
 /// Whether the schema being built has mutations.

@@ -10,13 +10,18 @@ use async_graphql::{
 use moka::sync::Cache;
 
 use super::compose::{ComposeError, building};
+use super::extend::Extension as TableExtension;
 use super::operation::{Compiled, Operation};
 use super::request::{AnswerError, write_errors};
-use super::root::{Finished, Mutation, Query};
+use super::root::{Finished, Mutation, Planned, Query};
 use super::{Answer, Composition, Outcome, Request};
-use crate::execute::{self, Database, ExecuteError, FieldError, bind_parameters, check_rows};
+use crate::execute::{self, Database, ExecuteError, FieldError, PathSegment, bind_parameters, check_rows};
 use crate::json::{escape, write_selected};
 use crate::model::Model;
+use crate::plan::check_document;
+
+/// How deep selections may go at all; a schema's own limit is lower, and says so in its own words.
+const MAX_NESTING: usize = 100;
 
 /// Operations and plans kept ready, each.
 const CACHED: u64 = 2000;
@@ -39,6 +44,8 @@ pub struct EngineParts {
     pub model: Arc<Model>,
     /// Where their rows are.
     pub database: Database,
+    /// What computes the model's extensions, in its order.
+    pub(super) extensions: Vec<&'static TableExtension>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -50,7 +57,11 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// Composes the schema.
     pub fn new(composition: &Composition, database: Database) -> Result<Self, ComposeError> {
-        let parts = Arc::new(EngineParts { model: Arc::clone(&composition.model), database });
+        let parts = Arc::new(EngineParts {
+            model: Arc::clone(&composition.model),
+            database,
+            extensions: composition.extensions.clone(),
+        });
         let schema = builder(composition)?.data(Arc::clone(&parts)).extension(ValidateOnly).finish();
         Ok(Self {
             schema,
@@ -124,14 +135,15 @@ impl Engine {
         if let Err(error) = check_rows(&compiled.plan, &values, &self.parts.model.limits()) {
             return Answer::refused(&[error.into()]);
         }
-        let answered = match execute::execute(&self.parts.database, &compiled.plan, &values).await {
-            Ok(answered) => answered,
+        let executed = match execute::execute(&self.parts.database, &compiled.plan, &values).await {
+            Ok(executed) => executed,
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
         if compiled.complete && !second_door {
-            return finished(&compiled, &answered);
+            return finished(&compiled, &executed.join(&compiled.plan, &values, &[]));
         }
-        self.through_async_graphql(request, &operation, variables, &compiled, answered).await
+        let planned = Planned { compiled: Arc::clone(&compiled), executed, values };
+        self.through_async_graphql(request, &operation, variables, planned).await
     }
 
     /// The operation of a request, parsed and validated at its first use.
@@ -141,11 +153,8 @@ impl Engine {
         if let Some(operation) = self.operations.get(key.as_str()) {
             return Ok(operation);
         }
-        let max = self.parts.model.limits().max_document;
-        if request.query.len() > max {
-            let message =
-                format!("the document has {} bytes, the most are {max} (`max_document`)", request.query.len());
-            return Err(vec![AnswerError::new(message, "LIMIT_EXCEEDED")]);
+        if let Err(error) = check_document(&request.query, &self.parts.model.limits()) {
+            return Err(vec![error.into()]);
         }
         let id = self.next_operation.fetch_add(1, Ordering::Relaxed);
         let operation = Arc::new(Operation::parse(id, &request.query, name).map_err(|error| vec![error])?);
@@ -182,18 +191,17 @@ impl Engine {
         request: Request,
         operation: &Operation,
         variables: Variables,
-        compiled: &Compiled,
-        answered: execute::Answer,
+        planned: Planned,
     ) -> Answer {
-        let roots = compiled.plan.roots.iter().zip(answered.values);
-        let finished = roots.map(|(root, json)| (root.key.clone(), Value::Binary(json.into()))).collect();
+        let compiled = Arc::clone(&planned.compiled);
+        let finished = Arc::new(Finished::new(planned));
         let mut inner = async_graphql::Request::new(request.query).variables(variables);
         inner.set_parsed_query(operation.document.clone());
         inner.operation_name = request.operation_name.filter(|name| !name.is_empty());
         inner.data = request.data;
-        inner.data.insert(Finished(finished));
+        inner.data.insert(Arc::clone(&finished));
         let response = self.schema.execute(inner).await;
-        let mut errors = field_errors(&answered.errors);
+        let (missing, mut errors) = finished.outcome();
         errors.extend(response.errors.into_iter().map(|error| server_error(error, "INTERNAL_SERVER_ERROR")));
         let mut body = vec![b'{'];
         if !errors.is_empty() {
@@ -201,7 +209,7 @@ impl Engine {
             body.push(b',');
         }
         body.extend_from_slice(b"\"data\":");
-        if is_fatal(&answered.errors) {
+        if missing {
             body.extend_from_slice(b"null");
         } else {
             write_selected(&response.data, &compiled.fields, &mut body);
@@ -220,7 +228,7 @@ fn builder(composition: &Composition) -> Result<SchemaBuilder<Query, Mutation, E
     building(composition, || {
         let query = Query(composition.queries.clone().into());
         let mutation = Mutation(composition.mutations.clone().into());
-        Schema::build(query, mutation, EmptySubscription).limit_directives(8)
+        Schema::build(query, mutation, EmptySubscription).limit_directives(8).limit_recursive_depth(MAX_NESTING)
     })
 }
 
@@ -228,17 +236,25 @@ fn sdl_options() -> SDLExportOptions {
     SDLExportOptions::new().prefer_single_line_descriptions()
 }
 
-/// async-graphql ends its text with several empty lines, and lines with tabs.
+/// async-graphql ends its text with several empty lines, indents with tabs, and puts arguments into one line where a
+/// neighbour has a description.
 fn tidy(sdl: &str) -> String {
-    let mut text = sdl.trim().replace('\t', "  ");
-    text.push('\n');
+    let mut text = String::with_capacity(sdl.len() + sdl.len() / 8);
+    for line in sdl.trim().lines() {
+        if line.trim_start().starts_with('"') {
+            text.push_str(&line.replace('\t', "  "));
+        } else {
+            text.push_str(&line.replace("(\t\t", "(\n    ").replace(",\t\t", ",\n    ").replace('\t', "  "));
+        }
+        text.push('\n');
+    }
     text
 }
 
 /// The answer of an operation whose root fields are all planned.
 fn finished(compiled: &Compiled, answered: &execute::Answer) -> Answer {
     let errors = field_errors(&answered.errors);
-    let size: usize = answered.values.iter().map(|value| value.len() + 32).sum();
+    let size: usize = answered.values.iter().flatten().map(|value| value.len() + 32).sum();
     let mut body = Vec::with_capacity(size + 32);
     body.push(b'{');
     if !errors.is_empty() {
@@ -246,17 +262,17 @@ fn finished(compiled: &Compiled, answered: &execute::Answer) -> Answer {
         body.push(b',');
     }
     body.extend_from_slice(b"\"data\":");
-    if is_fatal(&answered.errors) {
+    if answered.values.iter().any(Option::is_none) {
         body.extend_from_slice(b"null");
     } else {
-        for (at, (root, value)) in compiled.plan.roots.iter().zip(&answered.values).enumerate() {
-            body.push(if at == 0 { b'{' } else { b',' });
+        body.push(b'{');
+        for (at, (root, value)) in compiled.plan.roots.iter().zip(answered.values.iter().flatten()).enumerate() {
+            if at > 0 {
+                body.push(b',');
+            }
             escape::write(&root.key, &mut body);
             body.push(b':');
             body.extend_from_slice(value);
-        }
-        if compiled.plan.roots.is_empty() {
-            body.push(b'{');
         }
         body.push(b'}');
     }
@@ -264,18 +280,22 @@ fn finished(compiled: &Compiled, answered: &execute::Answer) -> Answer {
     Answer { body, outcome: Outcome::Executed }
 }
 
-/// Whether a value is missing that the schema promises: nothing below the root can be shown then.
-fn is_fatal(errors: &[FieldError]) -> bool {
-    errors.iter().any(|error| error.error.is_none())
-}
-
-fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
+pub(super) fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
     errors
         .iter()
         .map(|error| {
-            let reason =
-                error.error.map_or("the database has no value, which the schema promises".into(), |e| e.to_string());
-            AnswerError::new(format!("`{}`: {reason}", error.field), "UNREADABLE_VALUE")
+            let reason = error.error.map_or_else(
+                || "the database has no value, which the schema promises".to_owned(),
+                |error| error.to_string(),
+            );
+            let field = error.path.iter().rev().find_map(|segment| match segment {
+                PathSegment::Key(key) => Some(key.as_str()),
+                PathSegment::Index(_) => None,
+            });
+            let message = format!("`{}`: {reason}", field.unwrap_or_default());
+            let mut answer = AnswerError::new(message, "UNREADABLE_VALUE");
+            answer.path = error.path.iter().map(PathSegment::to_string).collect();
+            answer
         })
         .collect()
 }
@@ -287,7 +307,7 @@ fn database_error(error: &ExecuteError) -> AnswerError {
     AnswerError::new(error.client_message(), error.code())
 }
 
-fn server_error(error: ServerError, code: &str) -> AnswerError {
+pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
     let given = error.extensions.as_ref().and_then(|extensions| match extensions.get("code") {
         Some(Value::String(code)) => Some(code.clone()),
         Some(Value::Enum(code)) => Some(code.to_string()),

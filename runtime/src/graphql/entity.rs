@@ -8,13 +8,11 @@ use async_graphql::parser::types::Field as AstField;
 use async_graphql::registry::{MetaField, Registry};
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 
-use super::aggregate_types::register_aggregate;
-use super::compose::with_model;
-use super::list_inputs::{filter_name, order_name, register_filter, register_order};
+use super::compose::{clash, extensions_of, with_model};
 use super::meta_types::argument;
-use super::{meta_types, scalars};
+use super::{list_types, meta_types, scalars};
 use crate::meta::{Cardinality, Kind, Table};
-use crate::model::{Field, Model, Root, aggregate_field, unique_field};
+use crate::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
 
 /// A row type of generated code.
 pub trait Entity: Sized + Send + Sync + 'static {
@@ -109,24 +107,35 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         };
         add(&mut fields, meta_types::field(column.field, column.description, ty));
     }
-    for &(relation, target) in &entity.relations {
+    for link in &entity.relations {
+        let Link { relation, target, .. } = *link;
         register_entity(registry, model, target);
         let name = model.entity(target).table.type_name;
-        let (ty, description) = match relation.cardinality {
-            Cardinality::One => (format!("{name}!"), None),
-            Cardinality::Optional => (name.to_owned(), None),
-            Cardinality::Many => (format!("[{name}!]!"), None),
-        };
-        let mut field = meta_types::field(relation.field, description, ty);
-        if relation.cardinality.is_many() {
-            list_arguments(registry, model, target, model.limits().nested_page_size, &mut field);
-            let name = aggregate_field(relation.field);
-            if matches!(entity.field(&name), Some(Field::Aggregate(..))) {
-                let aggregate = aggregate(registry, model, target, &name);
-                add(&mut fields, aggregate);
-            }
+        if !relation.cardinality.is_many() {
+            let required = if relation.cardinality == Cardinality::One { "!" } else { "" };
+            add(&mut fields, meta_types::field(relation.field, None, format!("{name}{required}")));
+            continue;
         }
+        let page_size = model.limits().nested_page_size;
+        let aggregate_name = aggregate_field(relation.field);
+        if matches!(entity.field(&aggregate_name), Some(Field::Aggregate(_))) {
+            let aggregate = list_types::aggregate(registry, model, target, &aggregate_name);
+            add(&mut fields, aggregate);
+        }
+        let groups_name = groups_field(relation.field);
+        if matches!(entity.field(&groups_name), Some(Field::Groups(_))) {
+            let groups = list_types::groups(registry, model, target, &groups_name, page_size);
+            add(&mut fields, groups);
+        }
+        let mut field = meta_types::field(relation.field, None, format!("[{name}!]!"));
+        list_types::list_arguments(registry, model, target, page_size, &mut field);
         add(&mut fields, field);
+    }
+    for extension in extensions_of(table.type_name) {
+        if fields.contains_key(extension.meta.field) {
+            clash(extension.meta.field, &format!("the table `{}`", table.name), extension.location);
+        }
+        add(&mut fields, (extension.describe)(registry));
     }
     registry.types.insert(table.type_name.to_owned(), meta_types::object(table.type_name, table.description, fields));
 }
@@ -145,30 +154,6 @@ fn register_kind(registry: &mut Registry, kind: Kind) {
         }
         kind => scalars::register(registry, kind.scalar()),
     }
-}
-
-/// `filters`, `orderBy`, `limit` and `offset`.
-fn list_arguments(registry: &mut Registry, model: &Model, target: usize, default: u64, field: &mut MetaField) {
-    let type_name = model.entity(target).table.type_name;
-    register_filter(registry, model, target);
-    register_order(registry, model, target);
-    let limit = format!("At most so many rows, up to {}.", model.limits().max_page_size);
-    field.args.extend([
-        argument("filters", None, &filter_name(type_name), None),
-        argument("orderBy", None, &format!("[{}!]", order_name(type_name)), None),
-        argument("limit", Some(&limit), "Int", Some(default.to_string())),
-        argument("offset", None, "Int", None),
-    ]);
-}
-
-/// The aggregate of a list.
-fn aggregate(registry: &mut Registry, model: &Model, target: usize, name: &str) -> MetaField {
-    let entity = model.entity(target);
-    register_filter(registry, model, target);
-    let ty = register_aggregate(registry, entity);
-    let mut field = meta_types::field(name, None, format!("{ty}!"));
-    field.args.extend([argument("filters", None, &filter_name(entity.table.type_name), None)]);
-    field
 }
 
 /// A single row by the columns of a key.
@@ -200,12 +185,24 @@ pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<St
         }
         let description = format!("Rows of `{}`, without an order in that of the primary key.", table.name);
         let mut field = meta_types::field(table.many, Some(&description), format!("[{}!]!", table.type_name));
-        list_arguments(registry, model, index, model.limits().page_size, &mut field);
+        let page_size = model.limits().page_size;
+        list_types::list_arguments(registry, model, index, page_size, &mut field);
+        field.args.extend([list_types::distinct_argument(registry, entity)]);
         add(&mut fields, field);
+        let name = connection_field(table.many);
+        if model.root(&name) == Some(Root::Connection(index)) {
+            let connection = list_types::connection(registry, model, index, &name);
+            add(&mut fields, connection);
+        }
         let name = aggregate_field(table.many);
         if model.root(&name) == Some(Root::Aggregate(index)) {
-            let aggregate = aggregate(registry, model, index, &name);
+            let aggregate = list_types::aggregate(registry, model, index, &name);
             add(&mut fields, aggregate);
+        }
+        let name = groups_field(table.many);
+        if model.root(&name) == Some(Root::Groups(index)) {
+            let groups = list_types::groups(registry, model, index, &name, page_size);
+            add(&mut fields, groups);
         }
     }
     fields

@@ -6,8 +6,8 @@ use async_graphql::registry::{MetaInputValue, Registry};
 use super::meta_types::{argument, enumeration, input_object};
 use super::scalars;
 use crate::meta::{Cardinality, Column, Kind};
-use crate::model::Model;
-use crate::plan::{Comparison, DIRECTIONS, OPERATORS, count_name};
+use crate::model::{Entity, Link, Model};
+use crate::plan::{ARRAY_OPERATORS, Aggregate, Comparison, DIRECTIONS, OPERATORS, count_name, function_type};
 
 /// The filter type of a table.
 pub(super) fn filter_name(type_name: &str) -> String {
@@ -25,9 +25,87 @@ fn add(fields: &mut Fields, name: &str, description: Option<&str>, ty: &str) {
     fields.extend([argument(name, description, ty, None)]);
 }
 
-/// Whether columns can be compared at all.
-fn is_filterable(column: &Column) -> bool {
-    !matches!(column.kind, Kind::Json | Kind::Array(_) | Kind::Bytes | Kind::Duration)
+/// The columns of a table that orders and groups can have.
+pub(super) fn column_enum(type_name: &str) -> String {
+    format!("{type_name}Column")
+}
+
+/// Adds the enumeration of a table's columns.
+pub(super) fn register_column_enum(registry: &mut Registry, entity: &Entity) {
+    let name = column_enum(entity.table.type_name);
+    registry.types.entry(name.clone()).or_insert_with(|| {
+        let columns = entity.table.columns.iter().filter(|column| column.is_sortable()).map(|column| column.field);
+        enumeration(&name, Some(&format!("The columns of `{}`.", entity.table.name)), columns)
+    });
+}
+
+/// Adds the conditions on a table's groups and returns their type.
+pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> String {
+    let type_name = entity.table.type_name;
+    let name = format!("{type_name}Having");
+    if registry.types.contains_key(&name) {
+        return name;
+    }
+    let count = Column::new("count", "count", Kind::Int32);
+    let mut fields = Fields::new();
+    let operators = register_operators(registry, &count);
+    add(&mut fields, "count", None, &operators);
+    for_functions(entity, |function, columns| {
+        let mut inner = Fields::new();
+        for column in columns {
+            let result = Column { key: false, kind: function.kind(column.kind), ..*column };
+            let operators = register_operators(registry, &result);
+            add(&mut inner, column.field, None, &operators);
+        }
+        let ty = format!("{}Having", function_type(entity, function));
+        registry.types.insert(ty.clone(), input_object(&ty, None, inner));
+        add(&mut fields, function.name(), None, &ty);
+    });
+    let description = format!("Conditions on groups of `{}`; all that are given hold.", entity.table.name);
+    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    name
+}
+
+/// Adds the order of a table's groups and returns its type.
+pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> String {
+    let type_name = entity.table.type_name;
+    let name = format!("{type_name}GroupOrderBy");
+    if registry.types.contains_key(&name) {
+        return name;
+    }
+    register_direction(registry);
+    let mut fields = Fields::new();
+    let mut key = Fields::new();
+    for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
+        add(&mut key, column.field, None, "OrderDirection");
+    }
+    let key_name = format!("{type_name}GroupKeyOrderBy");
+    registry.types.insert(key_name.clone(), input_object(&key_name, None, key));
+    add(&mut fields, "key", None, &key_name);
+    add(&mut fields, "count", None, "OrderDirection");
+    for_functions(entity, |function, columns| {
+        let mut inner = Fields::new();
+        for column in columns {
+            add(&mut inner, column.field, None, "OrderDirection");
+        }
+        let ty = format!("{}OrderBy", function_type(entity, function));
+        registry.types.insert(ty.clone(), input_object(&ty, None, inner));
+        add(&mut fields, function.name(), None, &ty);
+    });
+    let description = format!("What groups of `{}` are ordered by.", entity.table.name);
+    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    name
+}
+
+/// Each function with the columns that have it.
+fn for_functions(entity: &Entity, mut take: impl FnMut(Aggregate, Vec<&Column>)) {
+    for &function in Aggregate::ALL {
+        let columns: Vec<&Column> =
+            entity.table.columns.iter().filter(|column| !column.key && function.takes(column.kind)).collect();
+        if !columns.is_empty() {
+            take(function, columns);
+        }
+    }
 }
 
 /// Adds the filter of a table, and those that it leads to.
@@ -39,11 +117,11 @@ pub(super) fn register_filter(registry: &mut Registry, model: &Model, index: usi
     }
     registry.types.insert(name.clone(), input_object(&name, None, Fields::new()));
     let mut fields = Fields::new();
-    for column in entity.table.columns.iter().filter(|column| is_filterable(column)) {
+    for column in entity.table.columns {
         let operators = register_operators(registry, column);
         add(&mut fields, column.field, column.description, &operators);
     }
-    for &(relation, target) in &entity.relations {
+    for &Link { relation, target, .. } in &entity.relations {
         register_filter(registry, model, target);
         let target = filter_name(model.entity(target).table.type_name);
         if relation.cardinality == Cardinality::Many {
@@ -79,6 +157,11 @@ fn register_list_filter(registry: &mut Registry, target: &str) -> String {
 /// The operators on values of a column.
 fn register_operators(registry: &mut Registry, column: &Column) -> String {
     let scalar = column.scalar();
+    match column.kind {
+        Kind::Json => return register_json_operators(registry),
+        Kind::Array(_) => return register_array_operators(registry, scalar),
+        _ => {}
+    }
     let name = format!("{scalar}Filter");
     if registry.types.contains_key(&name) {
         return name;
@@ -100,15 +183,56 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
     name
 }
 
+fn register_array_operators(registry: &mut Registry, scalar: &str) -> String {
+    let name = format!("{scalar}ArrayFilter");
+    if !registry.types.contains_key(&name) {
+        scalars::register(registry, scalar);
+        let mut fields = Fields::new();
+        for &(operator, _) in ARRAY_OPERATORS {
+            add(&mut fields, operator, None, &format!("[{scalar}!]"));
+        }
+        add(&mut fields, "isNull", None, "Boolean");
+        registry.types.insert(name.clone(), input_object(&name, None, fields));
+    }
+    name
+}
+
+fn register_json_operators(registry: &mut Registry) -> String {
+    if !registry.types.contains_key("JSONFilter") {
+        scalars::register(registry, "JSON");
+        let mut path = Fields::new();
+        add(&mut path, "at", Some("Keys of objects, and places in lists, from the outside in."), "[String!]!");
+        let mut fields = Fields::new();
+        for fields in [&mut path, &mut fields] {
+            add(fields, "eq", None, "JSON");
+            add(fields, "ne", None, "JSON");
+            add(fields, "contains", Some("Has this value in it; not on SQLite."), "JSON");
+            add(fields, "hasKey", Some("Is an object with this key."), "String");
+            add(fields, "isNull", Some("There is no value."), "Boolean");
+        }
+        add(&mut fields, "path", Some("Conditions on a value inside."), "JSONPathFilter");
+        registry.types.insert("JSONPathFilter".into(), input_object("JSONPathFilter", None, path));
+        registry.types.insert("JSONFilter".into(), input_object("JSONFilter", None, fields));
+    }
+    "JSONFilter".to_owned()
+}
+
 fn has_operator(column: &Column, comparison: Comparison) -> bool {
     let is_text = !column.key && matches!(column.kind, Kind::Text | Kind::Unknown);
     match comparison {
         Comparison::Equal | Comparison::NotEqual | Comparison::In | Comparison::NotIn => true,
         Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual => {
-            !column.key && !matches!(column.kind, Kind::Bool | Kind::Enum(_) | Kind::Uuid)
+            !column.key && !matches!(column.kind, Kind::Bool | Kind::Enum(_) | Kind::Uuid | Kind::Bytes)
         }
         _ => is_text,
     }
+}
+
+fn register_direction(registry: &mut Registry) {
+    registry.types.entry("OrderDirection".to_owned()).or_insert_with(|| {
+        let description = "Which way an order goes. Without a word on nulls they count as larger than everything.";
+        enumeration("OrderDirection", Some(description), DIRECTIONS.iter().map(|direction| direction.0))
+    });
 }
 
 /// Adds the order of a table, and those that it leads to.
@@ -118,17 +242,13 @@ pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usiz
     if registry.types.contains_key(&name) {
         return;
     }
-    registry.types.entry("OrderDirection".to_owned()).or_insert_with(|| {
-        let description = "Which way an order goes. Without a word on nulls they count as larger than everything.";
-        enumeration("OrderDirection", Some(description), DIRECTIONS.iter().map(|direction| direction.0))
-    });
+    register_direction(registry);
     registry.types.insert(name.clone(), input_object(&name, None, Fields::new()));
     let mut fields = Fields::new();
-    let sortable = |column: &&Column| !matches!(column.kind, Kind::Json | Kind::Array(_) | Kind::Unknown);
-    for column in entity.table.columns.iter().filter(sortable) {
+    for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
         add(&mut fields, column.field, None, "OrderDirection");
     }
-    for &(relation, target) in &entity.relations {
+    for &Link { relation, target, .. } in &entity.relations {
         if relation.cardinality == Cardinality::Many {
             let count = count_name(relation.field);
             if !fields.contains_key(&count) {

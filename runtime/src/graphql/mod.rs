@@ -4,7 +4,9 @@ mod aggregate_types;
 mod compose;
 mod engine;
 mod entity;
+mod extend;
 mod list_inputs;
+mod list_types;
 mod meta_types;
 mod operation;
 mod request;
@@ -16,5 +18,9 @@ mod variables;
 pub use compose::{ComposeError, Composition, RootObject};
 pub use engine::{Engine, EngineParts, sdl};
 pub use entity::{Entity, Many, One};
+pub use extend::{
+    Computation, Extension, ExtensionRegistration, extension_argument, extension_field, linked_extensions, project,
+    resolve_extension,
+};
 pub use request::{Answer, Outcome, Request};
 pub use select::Find;

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::Variables;
+use async_graphql::{Positioned, Variables};
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
+};
 
+use super::extend::extended_fields;
 use super::request::AnswerError;
 use super::variables::Definitions;
 use crate::model::Model;
@@ -31,6 +34,8 @@ pub(super) struct Compiled {
     pub(super) complete: bool,
     /// Everything the client selected, in order.
     pub(super) fields: Vec<Selected>,
+    /// For each level, the request's own fields that Rust code computes.
+    pub(super) extended: Vec<Vec<Positioned<Field>>>,
 }
 
 impl Operation {
@@ -78,9 +83,10 @@ impl Operation {
         } else {
             (Vec::new(), "Mutation")
         };
-        let complete = planned.len() == fields.len();
         let plan = PlanBuilder::new(model, dialect).operation(&planned, type_name).map_err(AnswerError::from)?;
-        Ok(Arc::new(Compiled { plan, complete, fields }))
+        let extended = extended_fields(&plan, &self.definition.selection_set.node, &self.document.fragments);
+        let complete = planned.len() == fields.len() && extended.iter().all(Vec::is_empty);
+        Ok(Arc::new(Compiled { plan, complete, fields, extended }))
     }
 }
 

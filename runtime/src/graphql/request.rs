@@ -1,6 +1,6 @@
 //! A request and its answer, as the transport sees them.
 
-use async_graphql::{Data, Variables};
+use async_graphql::{Data, PathSegment, ServerError, Variables};
 
 use crate::json::escape;
 
@@ -51,6 +51,21 @@ pub(super) struct AnswerError {
 impl AnswerError {
     pub(super) fn new(message: impl Into<String>, code: &str) -> Self {
         Self { message: message.into(), code: code.to_owned(), location: None, path: Vec::new() }
+    }
+
+    /// The same for async-graphql, which puts it among an answer's errors.
+    pub(super) fn into_server_error(self) -> ServerError {
+        let mut error = ServerError::new(self.message, self.location);
+        error.path = self
+            .path
+            .into_iter()
+            .map(|segment| match segment.parse() {
+                Ok(index) => PathSegment::Index(index),
+                Err(_) => PathSegment::Field(segment),
+            })
+            .collect();
+        error.extensions.get_or_insert_default().set("code", self.code);
+        error
     }
 
     fn write(&self, out: &mut Vec<u8>) {

@@ -10,9 +10,15 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerError, ServerResult, Value,
     resolver_utils,
 };
+use tokio::sync::OnceCell;
 
 use super::compose::{has_mutations, mutation_fields, query_fields};
+use super::engine::field_errors;
+use super::extend::compute;
+use super::operation::Compiled;
+use super::request::AnswerError;
 use super::{RootObject, meta_types};
+use crate::execute::{self, BindValue};
 
 /// The query root of every schema.
 pub(super) struct Query(pub(super) Arc<[RootObject]>);
@@ -20,21 +26,75 @@ pub(super) struct Query(pub(super) Arc<[RootObject]>);
 /// The mutation root of every schema.
 pub(super) struct Mutation(pub(super) Arc<[RootObject]>);
 
-/// Finished values of a request's planned root fields, by their key in the answer.
-#[derive(Default)]
-pub(super) struct Finished(pub(super) HashMap<String, Value>);
+/// A request's planned root fields, their statements run.
+pub(super) struct Planned {
+    pub(super) compiled: Arc<Compiled>,
+    pub(super) executed: execute::Executed,
+    pub(super) values: Vec<BindValue>,
+}
+
+/// The values of a request's planned root fields. The first root that is asked for lets Rust code compute the fields
+/// that are its own, since only then there is a context to compute them in.
+pub(super) struct Finished {
+    planned: Planned,
+    joined: OnceCell<Joined>,
+}
+
+struct Joined {
+    values: HashMap<String, Value>,
+    /// Whether a list lacks a value that the schema promises.
+    missing: bool,
+    errors: Vec<AnswerError>,
+}
+
+impl Finished {
+    pub(super) fn new(planned: Planned) -> Self {
+        Self { planned, joined: OnceCell::new() }
+    }
+
+    async fn value(&self, context: &Context<'_>) -> Option<Value> {
+        let roots = &self.planned.compiled.plan.roots;
+        let key = context.item.node.response_key();
+        if !roots.iter().any(|root| root.key == key.node.as_str()) {
+            return None;
+        }
+        let joined = self.joined.get_or_init(|| self.join(context)).await;
+        joined.values.get(key.node.as_str()).cloned()
+    }
+
+    async fn join(&self, context: &Context<'_>) -> Joined {
+        let Planned { compiled, executed, values } = &self.planned;
+        let computed = compute(context, &compiled.plan, &compiled.extended, executed, values).await;
+        let answer = executed.join(&compiled.plan, values, &computed.filled);
+        let missing = answer.values.iter().any(Option::is_none);
+        let mut errors = field_errors(&answer.errors);
+        errors.extend(computed.errors);
+        let roots = compiled.plan.roots.iter().zip(answer.values);
+        let values = roots
+            .map(|(root, json)| (root.key.clone(), json.map_or(Value::Null, |json| Value::Binary(json.into()))))
+            .collect();
+        Joined { values, missing, errors }
+    }
+
+    /// Whether the answer's data is lost, and the errors that were found.
+    pub(super) fn outcome(&self) -> (bool, Vec<AnswerError>) {
+        self.joined.get().map_or((false, Vec::new()), |joined| (joined.missing, joined.errors.clone()))
+    }
+}
 
 async fn resolve_among(roots: &[RootObject], context: &Context<'_>) -> ServerResult<Option<Value>> {
-    let key = context.item.node.response_key();
-    if let Some(value) = context.data_opt::<Finished>().and_then(|finished| finished.0.get(key.node.as_str())) {
-        return Ok(Some(value.clone()));
+    if let Some(finished) = context.data_opt::<Arc<Finished>>()
+        && let Some(value) = finished.value(context).await
+    {
+        return Ok(Some(value));
     }
     for root in roots {
         if let Some(value) = root.resolver().resolve(context).await? {
             return Ok(Some(value));
         }
     }
-    Err(ServerError::new(format!("the field `{}` was not planned", context.item.node.name.node), Some(key.pos)))
+    let field = &context.item.node;
+    Err(ServerError::new(format!("the field `{}` was not planned", field.name.node), Some(field.response_key().pos)))
 }
 
 impl OutputType for Query {

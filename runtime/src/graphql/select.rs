@@ -1,17 +1,26 @@
 //! Rows asked for by Rust code: typed, or planned from what the client asked below a hand-written resolver.
 
 use std::sync::Arc;
+use std::task::Poll;
 
 use async_graphql::{Context, Error, ErrorExtensions as _, Value};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, Stream};
+use tokio::sync::mpsc::Sender;
 
 use super::EngineParts;
+use super::engine::field_errors;
 use super::entity::{Entity, Many, One};
-use crate::execute::{self, BindValue, Database, ExecuteError, bind_parameters, check_rows};
+use super::extend::{compute, extended_fields};
+use crate::execute::{
+    self, BindValue, Cell, Database, ExecuteError, Row, RowError, RowSink, bind_parameters, check_rows,
+};
+use crate::meta::Kind;
 use crate::model::{Limits, Model};
 use crate::plan::{
-    Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, RootSelection,
+    Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, PlanError, RootSelection,
 };
-use crate::rows::{Filter, OrderBy, RowReader};
+use crate::rows::{Filter, OrderBy, ReadError, RowReader};
 use crate::selection::Collector;
 
 /// A selection of rows under construction: `Product::find().filter(product::stock.gt(0)).limit(10)`.
@@ -63,21 +72,16 @@ impl<T: Entity> Find<T> {
 
     /// The rows, whole.
     pub async fn all(self, database: &Database) -> Result<Vec<T>, ExecuteError> {
-        let model = Model::new([T::TABLE], Limits::default());
-        let mut builder = PlanBuilder::new(&model, database.dialect());
-        let selection = self.selection(&mut builder);
-        let plan = builder.rows(0, selection)?;
-        let values = bind_parameters(&plan.parameters, &async_graphql::Variables::default(), database.dialect())?;
         let mut rows = Vec::new();
         let mut failure = None;
-        execute::rows(database, &plan, &values, &mut |row| {
+        let mut take = |row: &dyn Row| {
             match T::read(&mut RowReader::new(row, T::TABLE)) {
                 Ok(row) => rows.push(row),
                 Err(error) => failure = Some(error),
             }
             Ok(())
-        })
-        .await?;
+        };
+        self.read(database, &mut take).await?;
         match failure {
             None => Ok(rows),
             Some(error) => Err(ExecuteError::Read(error)),
@@ -89,40 +93,106 @@ impl<T: Entity> Find<T> {
         Ok(self.limit(1_u64).all(database).await?.into_iter().next())
     }
 
+    /// How many rows there are, whatever the limit.
+    pub async fn count(self, database: &Database) -> Result<u64, ExecuteError> {
+        let model = Model::new([T::TABLE], Vec::new(), Limits::default());
+        let mut builder = PlanBuilder::new(&model, database.dialect());
+        let selection = Self { limit: None, offset: None, ..self }.selection(&mut builder);
+        let plan = builder.count(0, selection.condition);
+        let values = bind_parameters(&plan.parameters, &async_graphql::Variables::default(), database.dialect())?;
+        let mut count = 0;
+        let mut take = |row: &dyn Row| {
+            if let Cell::Int(found) = row.cell(0, Kind::Int64)? {
+                count = found.unsigned_abs();
+            }
+            Ok(())
+        };
+        execute::rows(database, &plan, &values, &mut take).await?;
+        Ok(count)
+    }
+
+    /// The rows one after the other, while the database still sends them: few are in memory at once. The statement
+    /// ends with the stream, however early that is dropped.
+    pub fn stream(self, database: &Database) -> impl Stream<Item = Result<T, ExecuteError>> + Send + use<T> {
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+        let database = database.clone();
+        let reader = tokio::spawn(async move {
+            let mut sink = Sending { rows: Vec::new(), failure: None, sender };
+            let outcome = self.read(&database, &mut sink).await;
+            sink.flush().await;
+            if let Some(error) = outcome.err().or(sink.failure.map(ExecuteError::Read)) {
+                let _ = sink.sender.send(Err(error)).await;
+            }
+        });
+        let guard = AbortOnDrop(reader.abort_handle());
+        let mut ready = Vec::new().into_iter();
+        futures_util::stream::poll_fn(move |context| {
+            let _ = &guard;
+            loop {
+                if let Some(row) = ready.next() {
+                    return Poll::Ready(Some(Ok(row)));
+                }
+                match receiver.poll_recv(context) {
+                    Poll::Ready(Some(Ok(rows))) => ready = Vec::into_iter(rows),
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                    Poll::Ready(None) => return Poll::Ready(None),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+        })
+    }
+
+    async fn read(self, database: &Database, sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
+        let model = Model::new([T::TABLE], Vec::new(), Limits::default());
+        let mut builder = PlanBuilder::new(&model, database.dialect());
+        let selection = self.selection(&mut builder);
+        let plan = builder.rows(0, selection)?;
+        let values = bind_parameters(&plan.parameters, &async_graphql::Variables::default(), database.dialect())?;
+        execute::rows(database, &plan, &values, sink).await
+    }
+
     /// The rows with the fields that the client asked for below the resolver's own field, nested ones too.
     pub async fn select(self, context: &Context<'_>) -> async_graphql::Result<Many<T>> {
-        let mut answer = self.run(context).await?;
-        Ok(Many::finished(answer.values.swap_remove(0)))
+        Ok(Many::finished(self.run(context).await?))
     }
 
     /// The first row with the fields that the client asked for, if there is one.
     pub async fn select_one(self, context: &Context<'_>) -> async_graphql::Result<One<T>> {
-        let mut answer = self.limit(1_u64).run(context).await?;
-        let list = answer.values.swap_remove(0);
+        let list = self.limit(1_u64).run(context).await?;
         let row = &list[1..list.len() - 1];
         Ok(One::finished(if row.is_empty() { b"null".to_vec() } else { row.to_vec() }))
     }
 
-    async fn run(self, context: &Context<'_>) -> async_graphql::Result<execute::Answer> {
+    async fn run(self, context: &Context<'_>) -> async_graphql::Result<Vec<u8>> {
         let parts = context.data::<Arc<EngineParts>>()?;
         let entity = parts.model.find(T::TABLE.type_name).ok_or_else(|| {
             Error::new(format!("the schema does not serve `{}`: add its app or model", T::TABLE.type_name))
         })?;
         let env = context.query_env;
+        let planned = |error: PlanError| coded(error.message, error.code);
         let collector = Collector { fragments: &env.fragments, variables: &env.variables };
         let field = collector.field(context.item).map_err(|error| coded(error.message, "BAD_USER_INPUT"))?;
         let mut builder = PlanBuilder::new(&parts.model, parts.database.dialect());
         let selection = self.selection(&mut builder);
-        let plan: Plan =
-            builder.selection(entity, selection, &field).map_err(|error| coded(error.message, error.code))?;
-        let values: Vec<BindValue> = bind_parameters(&plan.parameters, &env.variables, parts.database.dialect())
-            .map_err(|error| coded(error.message, error.code))?;
-        check_rows(&plan, &values, &parts.model.limits()).map_err(|error| coded(error.message, error.code))?;
-        execute::execute(&parts.database, &plan, &values).await.map_err(|error| {
+        let plan: Plan = builder.selection(entity, selection, &field).map_err(planned)?;
+        let values: Vec<BindValue> =
+            bind_parameters(&plan.parameters, &env.variables, parts.database.dialect()).map_err(planned)?;
+        check_rows(&plan, &values, &parts.model.limits()).map_err(planned)?;
+        let executed = execute::execute(&parts.database, &plan, &values).await.map_err(|error| {
             if !matches!(error, ExecuteError::Input(_)) {
                 tracing::error!(cause = %error, "a statement failed");
             }
             coded(error.client_message(), error.code())
+        })?;
+        let fields = extended_fields(&plan, &context.item.node.selection_set.node, &env.fragments);
+        let computed = compute(context, &plan, &fields, &executed, &values).await;
+        let mut answer = executed.join(&plan, &values, &computed.filled);
+        let errors = field_errors(&answer.errors).into_iter().chain(computed.errors);
+        for error in errors {
+            context.add_error(error.into_server_error());
+        }
+        answer.values.swap_remove(0).ok_or_else(|| {
+            coded("a row lacks a value that the schema promises", "UNREADABLE_VALUE")
         })
     }
 
@@ -152,4 +222,45 @@ impl<T: Entity> Find<T> {
 
 fn coded(message: impl Into<String>, code: &'static str) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// Rows that a stream's reader sends on together.
+const ROWS_TOGETHER: usize = 64;
+
+/// Where a stream's rows go: in bundles, and the reader waits until each is taken.
+struct Sending<T> {
+    rows: Vec<T>,
+    failure: Option<ReadError>,
+    sender: Sender<Result<Vec<T>, ExecuteError>>,
+}
+
+impl<T: Entity> Sending<T> {
+    async fn flush(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        // Nobody waits for them any more: the reader is about to be ended.
+        let _ = self.sender.send(Ok(rows)).await;
+    }
+}
+
+impl<T: Entity> RowSink for Sending<T> {
+    fn row(&mut self, row: &dyn Row) -> Result<(), RowError> {
+        match T::read(&mut RowReader::new(row, T::TABLE)) {
+            Ok(row) => self.rows.push(row),
+            Err(error) => self.failure = Some(error),
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        (self.rows.len() >= ROWS_TOGETHER).then(|| self.flush().boxed())
+    }
+}
+
+/// Ends a task with this value.
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

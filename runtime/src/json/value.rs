@@ -48,6 +48,7 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
             out.extend_from_slice(zmij::Buffer::new().format_finite(*value).as_bytes());
         }
         (Cell::Float32(_), _) => return Err(ValueError::NotFinite),
+        (Cell::OwnedBytes(bytes), _) => return write(&Cell::Bytes(bytes), kind, id, out),
         (Cell::Bytes(bytes), Kind::Bytes) => {
             quoted(base64::engine::general_purpose::STANDARD.encode(bytes).as_bytes(), out);
         }

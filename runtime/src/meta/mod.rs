@@ -47,6 +47,8 @@ pub struct Table {
     pub unique_keys: &'static [&'static [usize]],
     /// Foreign keys, from both sides.
     pub relations: &'static [Relation],
+    /// The columns that `search` looks into; empty where there is no `search`.
+    pub search: &'static [usize],
 }
 
 /// A column and the field it becomes.
@@ -113,6 +115,11 @@ impl Column {
         self
     }
 
+    /// Whether its values have an order on every database, so that lists can be sorted and grouped by it.
+    pub fn is_sortable(&self) -> bool {
+        !matches!(self.kind, Kind::Json | Kind::Array(_) | Kind::Unknown)
+    }
+
     /// The GraphQL scalar's name.
     pub fn scalar(&self) -> &'static str {
         match self.kind {
@@ -132,7 +139,18 @@ pub struct Relation {
     pub target: &'static str,
     /// One row or many.
     pub cardinality: Cardinality,
-    /// The column indexes that are equal: here, there.
+    /// The column indexes that are equal: here, there; with a join table: here, in the join table.
+    pub pairs: &'static [(usize, usize)],
+    /// The join table of a many-to-many field.
+    pub through: Option<Through>,
+}
+
+/// A table that does nothing but join two others.
+#[derive(Debug, Clone, Copy)]
+pub struct Through {
+    /// Its [`Table::type_name`].
+    pub table: &'static str,
+    /// The column indexes that are equal: in the join table, in the target.
     pub pairs: &'static [(usize, usize)],
 }
 
@@ -145,4 +163,15 @@ pub enum Cardinality {
     Optional,
     /// Any number.
     Many,
+}
+
+/// A field of a table's type that Rust code computes from some of its columns.
+#[derive(Debug, Clone, Copy)]
+pub struct Extension {
+    /// The [`Table::type_name`].
+    pub type_name: &'static str,
+    /// The GraphQL field.
+    pub field: &'static str,
+    /// The indexes of the columns that it needs.
+    pub columns: &'static [usize],
 }

@@ -1,92 +1,135 @@
 //! Aggregates: one object for all rows of a list, at the root or for each parent.
 
-use super::{Aggregate, ColumnRef, Expression, KeyLink, Level, Operation, PlanBuilder, PlanError, Program, Select};
+use super::{
+    Aggregate, ColumnRef, Expression, Grouping, Operation, PlanBuilder, PlanError, Program, Select,
+};
 use crate::json::escape;
 use crate::meta::Kind;
 use crate::model::Entity;
 use crate::selection::Selected;
-use crate::sql::render;
 
 impl<'m> PlanBuilder<'m> {
-    pub(super) fn root_aggregate(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
-        self.aggregate(self.model.entity(entity), field, None)
-    }
-
-    /// A level of aggregates; with a link one object for each parent.
+    /// A level of aggregates; where the selection has a link to parents, one object for each of them.
     pub(super) fn aggregate(
         &mut self,
         entity: &'m Entity,
         field: &Selected,
-        link: Option<KeyLink>,
+        mut select: Select,
     ) -> Result<usize, PlanError> {
         let at = self.reserve(entity);
-        let mut select = Select::new(entity.table);
-        select.link = link;
-        select.aggregated = true;
+        select.grouping = Grouping::All;
         self.filters_argument(entity, field, &mut select)?;
         let mut text = Text::default();
         text.both("{");
         for (place, inner) in field.fields.iter().enumerate() {
             text.key(place, &inner.key);
-            match inner.name.as_str() {
-                "__typename" => text.both(&format!("\"{}\"", aggregate_type(entity))),
-                "count" => text.value(&mut select, Expression::CountRows, Kind::Int32, "count", "0"),
-                _ => function(entity, inner, &mut select, &mut text)?,
+            if inner.name == "__typename" {
+                text.both(&format!("\"{}\"", aggregate_type(entity)));
+            } else {
+                self.value_of(entity, inner, &mut select, &mut text)?;
             }
         }
         text.both("}");
-        let statement = render(self.dialect, &select);
-        let single = Some(text.empty.into_bytes().into_boxed_slice());
-        self.levels[at] = Level { select, program: text.program, statement, children: Vec::new(), single };
+        self.finish_single(at, select, text);
         Ok(at)
     }
-}
 
-/// The object of one function: `sum { price }`.
-fn function(entity: &Entity, field: &Selected, select: &mut Select, text: &mut Text) -> Result<(), PlanError> {
-    let function = Aggregate::ALL.iter().find(|function| function.name() == field.name).ok_or_else(|| {
-        PlanError::bad_input(format!("an aggregate has no field `{}`", field.name)).at(field.position)
-    })?;
-    text.both("{");
-    for (place, leaf) in field.fields.iter().enumerate() {
-        text.key(place, &leaf.key);
-        if leaf.name == "__typename" {
-            text.both(&format!("\"{}\"", function_type(entity, *function)));
-            continue;
-        }
-        let columns = entity.table.columns;
-        let column = columns.iter().position(|column| column.field == leaf.name).ok_or_else(|| {
-            PlanError::bad_input(format!("there is no `{}` to aggregate", leaf.name)).at(leaf.position)
-        })?;
-        let expression = Expression::Aggregate(*function, ColumnRef { alias: 0, column });
-        text.value(select, expression, function.kind(columns[column].kind), columns[column].field, "null");
+    /// A level that counts the rows of a list, as a bare number.
+    pub(super) fn total_count(&mut self, entity: &'m Entity, field: &Selected) -> Result<usize, PlanError> {
+        let at = self.reserve(entity);
+        let mut select = Select::new(entity.table);
+        select.grouping = Grouping::All;
+        self.filters_argument(entity, field, &mut select)?;
+        let mut text = Text::default();
+        text.value(&mut select, Expression::CountRows, Kind::Int32, &["totalCount"], "0");
+        self.finish_single(at, select, text);
+        Ok(at)
     }
-    text.both("}");
-    Ok(())
+
+    /// `count`, or the object of one function: `sum { price }`.
+    pub(super) fn value_of(
+        &self,
+        entity: &Entity,
+        field: &Selected,
+        select: &mut Select,
+        text: &mut Text,
+    ) -> Result<(), PlanError> {
+        if field.name == "count" {
+            text.value(select, Expression::CountRows, Kind::Int32, &[&field.key], "0");
+            return Ok(());
+        }
+        let function = named(&field.name).map_err(|error| error.at(field.position))?;
+        text.both("{");
+        for (place, leaf) in field.fields.iter().enumerate() {
+            text.key(place, &leaf.key);
+            if leaf.name == "__typename" {
+                text.both(&format!("\"{}\"", function_type(entity, function)));
+                continue;
+            }
+            let column = column(entity, &leaf.name).map_err(|error| error.at(leaf.position))?;
+            let column = ColumnRef { alias: 0, column };
+            let kind = function.kind(entity.table.columns[column.column].kind);
+            let expression = self.aggregated(function, column);
+            if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
+                let slot = select.add(expression);
+                text.program.push(Operation::SquareRoot { slot });
+                text.empty.push_str("null");
+            } else {
+                text.value(select, expression, kind, &[&field.key, &leaf.key], "null");
+            }
+        }
+        text.both("}");
+        Ok(())
+    }
+
+    /// A function over a column, as the database has it: without square roots, the square of a deviation.
+    pub(super) fn aggregated(&self, function: Aggregate, column: ColumnRef) -> Expression {
+        let squared = function == Aggregate::Deviation && !self.dialect.capability.square_root;
+        Expression::Aggregate(if squared { Aggregate::Variance } else { function }, column)
+    }
+
+    fn finish_single(&mut self, at: usize, select: Select, text: Text) {
+        self.levels[at].select = select;
+        self.levels[at].program = text.program;
+        self.levels[at].single = Some(text.empty.into_bytes().into());
+        self.render(at);
+    }
 }
 
-/// The program of an aggregate, and beside it the text of one over no rows.
+/// A function by its field.
+pub(super) fn named(name: &str) -> Result<Aggregate, PlanError> {
+    let found = Aggregate::ALL.iter().copied().find(|function| function.name() == name);
+    found.ok_or_else(|| PlanError::bad_input(format!("an aggregate has no field `{name}`")))
+}
+
+/// A column by its field.
+pub(super) fn column(entity: &Entity, field: &str) -> Result<usize, PlanError> {
+    let found = entity.table.columns.iter().position(|column| column.field == field);
+    found.ok_or_else(|| PlanError::bad_input(format!("`{}` has no column `{field}`", entity.table.type_name)))
+}
+
+/// A program, and beside it the text of an aggregate over no rows.
 #[derive(Default)]
-struct Text {
-    program: Program,
+pub(super) struct Text {
+    pub(super) program: Program,
     empty: String,
 }
 
 impl Text {
-    fn both(&mut self, text: &str) {
+    pub(super) fn both(&mut self, text: &str) {
         self.program.text(text);
         self.empty.push_str(text);
     }
 
-    fn key(&mut self, place: usize, key: &str) {
+    pub(super) fn key(&mut self, place: usize, key: &str) {
         let comma = if place == 0 { "" } else { "," };
         self.both(&format!("{comma}{}:", escape::quoted(key)));
     }
 
-    fn value(&mut self, select: &mut Select, expression: Expression, kind: Kind, field: &'static str, empty: &str) {
-        select.columns.push(expression);
-        let slot = select.columns.len() - 1;
-        self.program.push(Operation::Value { slot, kind, id: false, required: false, field });
+    fn value(&mut self, select: &mut Select, expression: Expression, kind: Kind, path: &[&str], empty: &str) {
+        let slot = select.add(expression);
+        let path = path.iter().map(|&key| key.to_owned()).collect();
+        self.program.push(Operation::Value { slot, kind, id: false, required: false, path });
         self.empty.push_str(empty);
     }
 }

@@ -3,15 +3,18 @@
 use async_graphql::Value;
 
 use super::filter::Scope;
+use super::groups::columns_argument;
+use super::link::connect;
 use super::order::complete;
 use super::select::join;
 use super::{
-    Child, ColumnRef, Comparison, Condition, Expression, KeyLink, Level, Limit, Operation, Order, Page, Parameter,
-    ParameterKind, ParameterSource, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
+    Case, Child, ColumnRef, Comparison, Condition, Expression, Extended, Level, Limit, Operation, Order, Page,
+    Parameter, ParameterKind, ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select,
+    Statement,
 };
 use crate::json::escape;
 use crate::meta::{Cardinality, Kind};
-use crate::model::{Entity, Field, Model, Root};
+use crate::model::{Entity, Field, Link, Model, Root};
 use crate::selection::{Input, InputValue, Selected};
 use crate::sql::{Dialect, render};
 
@@ -35,10 +38,13 @@ pub struct RootSelection {
 }
 
 /// The level under construction.
-struct Draft {
-    select: Select,
-    program: Program,
+pub(super) struct Draft {
+    pub(super) select: Select,
+    pub(super) program: Program,
+    /// The keys from the row's object down to where the program is.
+    pub(super) path: Vec<String>,
     children: Vec<Child>,
+    extensions: Vec<Extended>,
 }
 
 impl<'m> PlanBuilder<'m> {
@@ -59,7 +65,16 @@ impl<'m> PlanBuilder<'m> {
                 }
                 (_, Some(Root::Unique(entity, key))) => RootSource::Row(self.one(entity, key, field)?),
                 (_, Some(Root::Many(entity))) => RootSource::Rows(self.many(entity, field)?),
-                (_, Some(Root::Aggregate(entity))) => RootSource::Row(self.root_aggregate(entity, field)?),
+                (_, Some(Root::Connection(entity))) => RootSource::Connection(self.connection(entity, field)?),
+                (_, Some(Root::Aggregate(entity))) => {
+                    let entity = self.model.entity(entity);
+                    RootSource::Row(self.aggregate(entity, field, Select::new(entity.table))?)
+                }
+                (_, Some(Root::Groups(entity))) => {
+                    let entity = self.model.entity(entity);
+                    let page_size = self.model.limits().page_size;
+                    RootSource::Rows(self.groups(entity, field, Select::new(entity.table), page_size)?)
+                }
                 (name, None) => {
                     return Err(PlanError::bad_input(format!("there is no root field `{name}`")).at(field.position));
                 }
@@ -83,9 +98,22 @@ impl<'m> PlanBuilder<'m> {
         for column in 0..select.table().columns.len() {
             select.columns.push(Expression::Column(ColumnRef { alias: 0, column }));
         }
-        self.levels[level].statement = render(self.dialect, &self.levels[level].select);
+        self.render(level);
         let roots = vec![PlannedRoot { key: String::new(), source: RootSource::Rows(level) }];
         Ok(self.finish(roots))
+    }
+
+    /// Compiles the number of rows, as the only value of the only row.
+    pub fn count(mut self, entity: usize, condition: Option<Condition>) -> Plan {
+        let entity = self.model.entity(entity);
+        let level = self.reserve(entity);
+        let select = &mut self.levels[level].select;
+        select.condition = condition;
+        select.grouping = super::Grouping::All;
+        select.add(Expression::CountRows);
+        self.render(level);
+        let roots = vec![PlannedRoot { key: String::new(), source: RootSource::Rows(level) }];
+        self.finish(roots)
     }
 
     /// Adds a value to bind and returns its index.
@@ -94,8 +122,23 @@ impl<'m> PlanBuilder<'m> {
         self.parameters.len() - 1
     }
 
-    fn finish(self, roots: Vec<PlannedRoot>) -> Plan {
-        Plan { roots, levels: self.levels, parameters: self.parameters }
+    fn finish(mut self, roots: Vec<PlannedRoot>) -> Plan {
+        // A parent stands before its children, so its own depth is known when theirs are set.
+        for level in 0..self.levels.len() {
+            let depth = self.levels[level].depth + 1;
+            for child in 0..self.levels[level].children.len() {
+                let below = self.levels[level].children[child].level;
+                self.levels[below].parent = Some(Parent { level, child });
+                self.levels[below].depth = depth;
+            }
+        }
+        let depth = self.levels.iter().map(|level| level.depth).max().unwrap_or(0);
+        Plan { roots, levels: self.levels, depth, parameters: self.parameters }
+    }
+
+    /// Spells a level's statement.
+    pub(super) fn render(&mut self, level: usize) {
+        self.levels[level].statement = render(self.dialect, &self.levels[level].select);
     }
 
     /// A row by the columns of a key.
@@ -119,6 +162,7 @@ impl<'m> PlanBuilder<'m> {
         let entity = self.model.entity(entity);
         let mut select = Select::new(entity.table);
         self.list_arguments(entity, field, self.model.limits().page_size, &mut select)?;
+        select.distinct = columns_argument(entity, field, "distinctOn")?;
         self.level(entity, select, &field.fields)
     }
 
@@ -131,28 +175,59 @@ impl<'m> PlanBuilder<'m> {
         select: &mut Select,
     ) -> Result<(), PlanError> {
         self.filters_argument(entity, field, select)?;
-        let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
-        let order = match field.argument("orderBy") {
-            Some(input) => self.order(entity, 0, input, &mut scope).map_err(|error| error.at(field.position))?,
-            None => Vec::new(),
-        };
+        let order = self.order_argument(entity, field, select)?;
         select.order = complete(entity, order);
         select.page = Some(self.page(field, page_size));
         Ok(())
     }
 
-    /// `filters` of a list or an aggregate.
+    /// `orderBy` of a list, as it was given.
+    pub(super) fn order_argument(
+        &mut self,
+        entity: &'m Entity,
+        field: &Selected,
+        select: &mut Select,
+    ) -> Result<Vec<Order>, PlanError> {
+        let Some(input) = field.argument("orderBy") else { return Ok(Vec::new()) };
+        let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
+        self.order(entity, 0, input, &mut scope).map_err(|error| error.at(field.position))
+    }
+
+    /// `filters` and `search` of a list or an aggregate.
     pub(super) fn filters_argument(
         &mut self,
         entity: &'m Entity,
         field: &Selected,
         select: &mut Select,
     ) -> Result<(), PlanError> {
-        let Some(input) = field.argument("filters").filter(|input| !input.is_null()) else { return Ok(()) };
-        let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
-        let condition = self.filter(entity, 0, input, &mut scope).map_err(|error| error.at(field.position))?;
-        select.condition = (!condition.is_trivial()).then_some(condition);
+        let given = |name: &str| field.argument(name).filter(|input| !input.is_null());
+        let mut conditions = Vec::new();
+        if let Some(input) = given("filters") {
+            let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
+            conditions.push(self.filter(entity, 0, input, &mut scope).map_err(|error| error.at(field.position))?);
+        }
+        if let Some(input) = given("search") {
+            conditions.push(self.search(entity, input));
+        }
+        conditions.retain(|condition| !condition.is_trivial());
+        select.condition = match conditions.len() {
+            0 => None,
+            1 => conditions.pop(),
+            _ => Some(Condition::All(conditions)),
+        };
         Ok(())
+    }
+
+    /// Rows in one of whose search columns a text is: by the database's full-text search where the column is made for
+    /// it, else anywhere in the column, whatever its case.
+    fn search(&mut self, entity: &Entity, input: &Input) -> Condition {
+        let columns = entity.table.search.iter().map(|&column| {
+            let words = matches!(entity.table.columns[column].kind, Kind::Unknown);
+            let comparison = if words { Comparison::Words } else { Comparison::Contains(Case::Insensitive) };
+            let parameter = self.input("search", input, ParameterKind::Column(Kind::Text));
+            Condition::Compare { expression: Expression::Column(ColumnRef { alias: 0, column }), comparison, parameter }
+        });
+        Condition::Any(columns.collect())
     }
 
     fn root_level(&mut self, entity: usize, selection: RootSelection, fields: &[Selected]) -> Result<usize, PlanError> {
@@ -167,7 +242,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// `limit` and `offset` of a list.
-    fn page(&mut self, field: &Selected, default: u64) -> Page {
+    pub(super) fn page(&mut self, field: &Selected, default: u64) -> Page {
         let max = self.model.limits().max_page_size;
         let written = |number: u64| Limit::WRITTEN.contains(&number) && number <= max;
         let constant = match field.argument("limit") {
@@ -195,15 +270,42 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// One statement and, before it is finished, all statements below it.
-    fn level(&mut self, entity: &'m Entity, select: Select, fields: &[Selected]) -> Result<usize, PlanError> {
+    pub(super) fn level(
+        &mut self,
+        entity: &'m Entity,
+        select: Select,
+        fields: &[Selected],
+    ) -> Result<usize, PlanError> {
+        self.level_with(entity, select, |builder, draft| {
+            draft.program.text("{");
+            builder.object(entity, 0, fields, draft)?;
+            draft.program.text("}");
+            Ok(())
+        })
+    }
+
+    /// A level whose rows are written as `write` says.
+    pub(super) fn level_with(
+        &mut self,
+        entity: &'m Entity,
+        select: Select,
+        write: impl FnOnce(&mut Self, &mut Draft) -> Result<(), PlanError>,
+    ) -> Result<usize, PlanError> {
         let at = self.reserve(entity);
-        let mut draft = Draft { select, program: Program::default(), children: Vec::new() };
-        draft.program.text("{");
-        self.object(entity, 0, fields, &mut draft)?;
-        draft.program.text("}");
-        let statement = render(self.dialect, &draft.select);
-        let Draft { select, program, children } = draft;
-        self.levels[at] = Level { select, program, statement, children, single: None };
+        let mut draft = Draft {
+            select,
+            program: Program::default(),
+            path: Vec::new(),
+            children: Vec::new(),
+            extensions: Vec::new(),
+        };
+        write(self, &mut draft)?;
+        let level = &mut self.levels[at];
+        level.select = draft.select;
+        level.program = draft.program;
+        level.children = draft.children;
+        level.extensions = draft.extensions;
+        self.render(at);
         Ok(at)
     }
 
@@ -214,13 +316,17 @@ impl<'m> PlanBuilder<'m> {
             program: Program::default(),
             statement: Statement::default(),
             children: Vec::new(),
+            extensions: Vec::new(),
             single: None,
+            cursor: None,
+            parent: None,
+            depth: 0,
         });
         self.levels.len() - 1
     }
 
     /// The fields of one object, without its braces.
-    fn object(
+    pub(super) fn object(
         &mut self,
         entity: &'m Entity,
         alias: usize,
@@ -230,77 +336,91 @@ impl<'m> PlanBuilder<'m> {
         for (at, field) in fields.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
             draft.program.text(&format!("{comma}{}:", escape::quoted(&field.key)));
-            match (field.name.as_str(), entity.field(&field.name)) {
-                ("__typename", _) => draft.program.text(&format!("\"{}\"", entity.table.type_name)),
-                (_, Some(Field::Column(column))) => {
-                    let meta = &entity.table.columns[column];
-                    let slot = draft.select.slot(ColumnRef { alias, column });
-                    draft.program.push(Operation::Value {
-                        slot,
-                        kind: meta.kind,
-                        id: meta.key,
-                        required: !meta.nullable,
-                        field: meta.field,
-                    });
-                }
-                (_, Some(Field::Relation(relation, target))) if relation.cardinality == Cardinality::Many => {
-                    self.children(relation.pairs, target, alias, field, draft)?;
-                }
-                (_, Some(Field::Aggregate(relation, target))) => {
-                    let (keys, link) = link(&mut draft.select, alias, relation.pairs);
-                    let level = self.aggregate(self.model.entity(target), field, Some(link))?;
-                    draft.program.push(Operation::Child(draft.children.len()));
-                    draft.children.push(Child { level, keys });
-                }
-                (_, Some(Field::Relation(relation, target))) => {
-                    let target = self.model.entity(target);
-                    let select = &mut draft.select;
-                    let joined = join(&mut select.tables, &mut select.joins, alias, relation, target.table);
-                    let presence = ColumnRef { alias: joined, column: relation.pairs[0].1 };
-                    let slot = draft.select.slot(presence);
-                    let opened = draft.program.open_object(slot);
-                    self.object(target, joined, &field.fields, draft)?;
-                    draft.program.close_object(opened);
-                }
-                (name, None) => {
-                    let message = format!("`{}` has no field `{name}`", entity.table.type_name);
-                    return Err(PlanError::bad_input(message).at(field.position));
-                }
+            draft.path.push(field.key.clone());
+            self.field(entity, alias, field, draft)?;
+            draft.path.pop();
+        }
+        Ok(())
+    }
+
+    fn field(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        field: &Selected,
+        draft: &mut Draft,
+    ) -> Result<(), PlanError> {
+        match (field.name.as_str(), entity.field(&field.name)) {
+            ("__typename", _) => draft.program.text(&format!("\"{}\"", entity.table.type_name)),
+            (_, Some(Field::Column(column))) => {
+                let meta = &entity.table.columns[column];
+                let slot = draft.select.slot(ColumnRef { alias, column });
+                draft.program.push(Operation::Value {
+                    slot,
+                    kind: meta.kind,
+                    id: meta.key,
+                    required: !meta.nullable,
+                    path: draft.path.as_slice().into(),
+                });
+            }
+            (_, Some(Field::Extension(extension))) => {
+                let needed = self.model.extensions()[extension].columns;
+                let slots = needed.iter().map(|&column| draft.select.slot(ColumnRef { alias, column })).collect();
+                draft.program.push(Operation::Extension(draft.extensions.len()));
+                let path = draft.path.as_slice().into();
+                draft.extensions.push(Extended { extension, slots, positions: field.positions.clone(), path });
+            }
+            (_, Some(Field::Relation(link))) if link.relation.cardinality == Cardinality::Many => {
+                self.child(link, alias, draft, |builder, target, mut select| {
+                    let page_size = builder.model.limits().nested_page_size;
+                    builder.list_arguments(target, field, page_size, &mut select)?;
+                    builder.level(target, select, &field.fields)
+                })?;
+            }
+            (_, Some(Field::Aggregate(link))) => {
+                self.child(link, alias, draft, |builder, target, select| builder.aggregate(target, field, select))?;
+            }
+            (_, Some(Field::Groups(link))) => {
+                self.child(link, alias, draft, |builder, target, select| {
+                    let page_size = builder.model.limits().nested_page_size;
+                    builder.groups(target, field, select, page_size)
+                })?;
+            }
+            (_, Some(Field::Relation(Link { relation, target, .. }))) => {
+                let target = self.model.entity(target);
+                let select = &mut draft.select;
+                let joined = join(&mut select.tables, &mut select.joins, alias, relation, target.table);
+                let presence = ColumnRef { alias: joined, column: relation.pairs[0].1 };
+                let slot = draft.select.slot(presence);
+                let required = relation.cardinality == Cardinality::One;
+                let opened = draft.program.open_object(slot, required, &draft.path);
+                self.object(target, joined, &field.fields, draft)?;
+                draft.program.close_object(opened);
+            }
+            (name, None) => {
+                let message = format!("`{}` has no field `{name}`", entity.table.type_name);
+                return Err(PlanError::bad_input(message).at(field.position));
             }
         }
         Ok(())
     }
 
-    /// A to-many field: a place in the program and a level of its own.
-    fn children(
+    /// A to-many field: a place in the program, and a level of its own that `plan` makes of the linked selection.
+    fn child(
         &mut self,
-        pairs: &'static [(usize, usize)],
-        target: usize,
+        link: Link,
         alias: usize,
-        field: &Selected,
         draft: &mut Draft,
+        plan: impl FnOnce(&mut Self, &'m Entity, Select) -> Result<usize, PlanError>,
     ) -> Result<(), PlanError> {
-        let (keys, link) = link(&mut draft.select, alias, pairs);
-        let entity = self.model.entity(target);
-        let mut select = Select::new(entity.table);
-        select.link = Some(link);
-        self.list_arguments(entity, field, self.model.limits().nested_page_size, &mut select)?;
-        let level = self.level(entity, select, &field.fields)?;
+        let target = self.model.entity(link.target);
+        let mut select = Select::new(target.table);
+        let keys = connect(&mut draft.select, alias, link, &mut select);
+        let level = plan(self, target, select)?;
         draft.program.push(Operation::Child(draft.children.len()));
-        draft.children.push(Child { level, keys });
+        draft.children.push(Child { level, keys, path: draft.path.as_slice().into() });
         Ok(())
     }
-}
-
-/// What connects a row with the rows below it: the slots of its keys, and how the level below is asked for them.
-fn link(select: &mut Select, alias: usize, pairs: &'static [(usize, usize)]) -> (Vec<(usize, Kind)>, KeyLink) {
-    let owner = select.tables[alias];
-    let keys = pairs
-        .iter()
-        .map(|&(here, _)| (select.slot(ColumnRef { alias, column: here }), owner.columns[here].kind))
-        .collect();
-    let columns = pairs.iter().map(|&(here, there)| (there, owner.columns[here].kind)).collect();
-    (keys, KeyLink { columns })
 }
 
 fn is_zero(input: &Input) -> bool {

@@ -1,6 +1,7 @@
 //! Conditions on rows.
 
-use super::{ColumnRef, Expression, Subselect};
+use super::{Expression, Subselect};
+use crate::meta::Kind;
 
 /// A condition, with its values as parameter indexes.
 #[derive(Debug, Clone)]
@@ -22,8 +23,17 @@ pub enum Condition {
     },
     /// Null, or not.
     IsNull {
-        /// The column.
-        column: ColumnRef,
+        /// The value.
+        expression: Expression,
+        /// Whether it is to be null.
+        null: bool,
+    },
+    /// A parameter is null, or not.
+    IsNullParameter {
+        /// The parameter.
+        parameter: usize,
+        /// What kind of value it is.
+        kind: Kind,
         /// Whether it is to be null.
         null: bool,
     },
@@ -37,6 +47,8 @@ pub enum Condition {
 pub enum Comparison {
     /// `=`
     Equal,
+    /// `=` as orders see it: of texts, by the column's collation.
+    Same,
     /// `<>`
     NotEqual,
     /// `<`
@@ -61,6 +73,18 @@ pub enum Comparison {
     Like(Case),
     /// A regular expression, in the database's own syntax.
     Regex(Case),
+    /// A text has the words of a search, by the database's full-text search.
+    Words,
+    /// An array has all elements of another.
+    ArrayContains,
+    /// An array has no elements but those of another.
+    ArrayContainedBy,
+    /// An array has an element of another.
+    ArrayOverlaps,
+    /// A JSON value has another in it.
+    JsonContains,
+    /// A JSON object has a key.
+    JsonHasKey,
 }
 
 /// Whether upper and lower case differ.

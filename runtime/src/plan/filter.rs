@@ -2,13 +2,14 @@
 
 use async_graphql::Value;
 
+use super::link::subselect;
 use super::select::join;
 use super::{
     Case, ColumnRef, Comparison, Condition, Expression, Join, Parameter, ParameterKind, ParameterSource, PlanBuilder,
     PlanError, Subselect,
 };
-use crate::meta::{Cardinality, Kind, Relation, Table};
-use crate::model::{Entity, Field};
+use crate::meta::{Cardinality, Kind, Table};
+use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
 
 /// The tables and joins of the scope that a filter speaks of.
@@ -37,6 +38,15 @@ pub(crate) const OPERATORS: &[(&str, Comparison)] = &[
     ("ilike", Comparison::Like(Case::Insensitive)),
     ("regex", Comparison::Regex(Case::Sensitive)),
     ("iregex", Comparison::Regex(Case::Insensitive)),
+];
+
+/// The operators on arrays.
+pub(crate) const ARRAY_OPERATORS: &[(&str, Comparison)] = &[
+    ("eq", Comparison::Equal),
+    ("ne", Comparison::NotEqual),
+    ("contains", Comparison::ArrayContains),
+    ("containedBy", Comparison::ArrayContainedBy),
+    ("overlaps", Comparison::ArrayOverlaps),
 ];
 
 impl<'m> PlanBuilder<'m> {
@@ -92,12 +102,15 @@ impl<'m> PlanBuilder<'m> {
             Some(Field::Column(column)) => {
                 let meta = &entity.table.columns[column];
                 let column = ColumnRef { alias, column };
-                self.operators(&Expression::Column(column), meta.kind, name, value)
+                match meta.kind {
+                    Kind::Json => self.json_operators(column, name, value),
+                    kind => self.operators(&Expression::Column(column), kind, name, value),
+                }
             }
-            Some(Field::Relation(relation, target)) if relation.cardinality == Cardinality::Many => {
-                self.rows_filter(relation, target, alias, value, scope)
+            Some(Field::Relation(link)) if link.relation.cardinality == Cardinality::Many => {
+                self.rows_filter(link, alias, value, scope)
             }
-            Some(Field::Relation(relation, target)) => {
+            Some(Field::Relation(Link { relation, target, .. })) => {
                 let target = self.model.entity(target);
                 let joined = join(scope.tables, scope.joins, alias, relation, target.table);
                 if members(value, "a filter")?.is_empty() {
@@ -105,10 +118,10 @@ impl<'m> PlanBuilder<'m> {
                     return Ok(Condition::All(Vec::new()));
                 }
                 let condition = self.filter(target, joined, value, scope)?;
-                let present = ColumnRef { alias: joined, column: relation.pairs[0].1 };
-                Ok(Condition::IsNull { column: present, null: false }.and(condition))
+                let present = Expression::Column(ColumnRef { alias: joined, column: relation.pairs[0].1 });
+                Ok(Condition::IsNull { expression: present, null: false }.and(condition))
             }
-            Some(Field::Aggregate(..)) | None => {
+            Some(Field::Aggregate(_) | Field::Groups(_) | Field::Extension(_)) | None => {
                 Err(PlanError::bad_input(format!("a filter of `{}` has no field `{name}`", entity.table.type_name)))
             }
         }
@@ -116,8 +129,7 @@ impl<'m> PlanBuilder<'m> {
 
     fn rows_filter(
         &mut self,
-        relation: &'static Relation,
-        target: usize,
+        link: Link,
         alias: usize,
         input: &Input,
         scope: &mut Scope<'_>,
@@ -126,32 +138,28 @@ impl<'m> PlanBuilder<'m> {
         for (name, value) in members(input, "a filter on a list")? {
             conditions.push(match name.as_str() {
                 "some" => {
-                    let rows = self.rows_of(relation, target, alias, value, scope)?;
+                    let rows = self.rows_of(link, alias, value, scope)?;
                     Condition::Exists(Box::new(rows))
                 }
                 "none" => {
-                    let rows = self.rows_of(relation, target, alias, value, scope)?;
+                    let rows = self.rows_of(link, alias, value, scope)?;
                     Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
                 }
                 "every" => {
-                    let mut rows = self.rows_of(relation, target, alias, value, scope)?;
+                    let mut rows = self.rows_of(link, alias, value, scope)?;
                     let holds = rows.condition.take().unwrap_or(Condition::All(Vec::new()));
                     rows.condition = Some(Condition::Not(Box::new(holds)));
                     Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
                 }
                 "count" => {
-                    let count = Expression::Count(Box::new(subselect(
-                        relation,
-                        self.model.entity(target).table,
-                        alias,
-                        scope.tables,
-                    )));
+                    let target = self.model.entity(link.target).table;
+                    let count = Expression::Count(Box::new(subselect(link, target, alias, scope.tables)));
                     self.operators(&count, Kind::Int64, "count", value)?
                 }
                 other => {
                     return Err(PlanError::bad_input(format!(
                         "a filter on `{}` has no field `{other}`; it has some, none, every, count",
-                        relation.field
+                        link.relation.field
                     )));
                 }
             });
@@ -161,14 +169,13 @@ impl<'m> PlanBuilder<'m> {
 
     fn rows_of(
         &mut self,
-        relation: &'static Relation,
-        target: usize,
+        link: Link,
         alias: usize,
         input: &Input,
         scope: &mut Scope<'_>,
     ) -> Result<Subselect, PlanError> {
-        let entity = self.model.entity(target);
-        let mut rows = subselect(relation, entity.table, alias, scope.tables);
+        let entity = self.model.entity(link.target);
+        let mut rows = subselect(link, entity.table, alias, scope.tables);
         let mut inner = Scope { tables: scope.tables, joins: &mut rows.joins };
         let condition = self.filter(entity, rows.alias, input, &mut inner)?;
         rows.condition = (!condition.is_trivial()).then_some(condition);
@@ -176,7 +183,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// The operators on one value.
-    fn operators(
+    pub(super) fn operators(
         &mut self,
         expression: &Expression,
         kind: Kind,
@@ -194,7 +201,8 @@ impl<'m> PlanBuilder<'m> {
                 "isNull" => is_null(expression, name, value)?,
                 "between" => self.between(expression, kind, name, value)?,
                 _ => {
-                    let known = OPERATORS.iter().find(|known| known.0 == operator);
+                    let table = if matches!(kind, Kind::Array(_)) { ARRAY_OPERATORS } else { OPERATORS };
+                    let known = table.iter().find(|known| known.0 == operator);
                     let comparison = known
                         .map(|known| known.1)
                         .ok_or_else(|| PlanError::bad_input(format!("`{name}` has no operator `{operator}`")))?;
@@ -219,9 +227,10 @@ impl<'m> PlanBuilder<'m> {
         {
             return Err(PlanError::bad_input(format!("`{name}` has a null in it; use `isNull` beside it")));
         }
-        let kind = match comparison {
-            Comparison::Like(Case::Sensitive) => ParameterKind::Pattern,
-            _ => ParameterKind::Column(kind),
+        let kind = match (comparison, kind) {
+            (Comparison::Like(Case::Sensitive), _) => ParameterKind::Pattern,
+            (_, Kind::Array(element)) => ParameterKind::Array(element),
+            (_, kind) => ParameterKind::Column(kind),
         };
         let parameter = self.value(name, value, kind, list);
         Ok(Condition::Compare { expression: expression.clone(), comparison, parameter })
@@ -243,33 +252,21 @@ impl<'m> PlanBuilder<'m> {
         Ok(from.and(to))
     }
 
-    fn value(&mut self, name: &str, input: &Input, kind: ParameterKind, list: bool) -> usize {
+    pub(super) fn value(&mut self, name: &str, input: &Input, kind: ParameterKind, list: bool) -> usize {
         self.parameter(Parameter { kind, list, source: ParameterSource::of(input), name: name.to_owned() })
     }
 }
 
-/// The rows of a to-many relation.
-pub(super) fn subselect(
-    relation: &'static Relation,
-    table: &'static Table,
-    from: usize,
-    tables: &mut Vec<&'static Table>,
-) -> Subselect {
-    let alias = tables.len();
-    tables.push(table);
-    Subselect { alias, from, pairs: relation.pairs, joins: Vec::new(), condition: None }
-}
-
-fn is_null(expression: &Expression, name: &str, value: &Input) -> Result<Condition, PlanError> {
-    match (expression, &value.value) {
-        (Expression::Column(column), InputValue::Leaf(Value::Boolean(null))) => {
-            Ok(Condition::IsNull { column: *column, null: *null })
+pub(super) fn is_null(expression: &Expression, name: &str, value: &Input) -> Result<Condition, PlanError> {
+    match &value.value {
+        InputValue::Leaf(Value::Boolean(null)) => {
+            Ok(Condition::IsNull { expression: expression.clone(), null: *null })
         }
         _ => Err(PlanError::bad_input(format!("`{name}.isNull` must be true or false"))),
     }
 }
 
-fn members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, Input)], PlanError> {
+pub(super) fn members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, Input)], PlanError> {
     match &input.value {
         InputValue::Object(members) => Ok(members),
         InputValue::Leaf(value) => Err(PlanError::bad_input(format!("{what} must be an object, not {value}"))),

@@ -4,7 +4,7 @@ use super::PlanError;
 use crate::model::Limits;
 use crate::selection::Selected;
 
-/// Checks the number of fields and how deep they go.
+/// Checks the number of fields and aliases, and how deep fields go.
 pub fn check_fields(fields: &[Selected], limits: &Limits) -> Result<(), PlanError> {
     if fields.len() > limits.max_root_fields {
         return Err(PlanError::limit(format!(
@@ -20,8 +20,14 @@ pub fn check_fields(fields: &[Selected], limits: &Limits) -> Result<(), PlanErro
             limits.max_depth
         )));
     }
-    let mut count = 0;
-    count_fields(fields, &mut count);
+    let (mut count, mut aliases) = (0, 0);
+    count_fields(fields, &mut count, &mut aliases);
+    if aliases > limits.max_aliases {
+        return Err(PlanError::limit(format!(
+            "the request has {aliases} aliases, the most are {} (`max_aliases`)",
+            limits.max_aliases
+        )));
+    }
     if count > limits.max_fields {
         return Err(PlanError::limit(format!(
             "the request has {count} fields, the most are {} (`max_fields`)",
@@ -37,9 +43,92 @@ fn depth(fields: &[Selected]) -> usize {
     own.map(|field| 1 + depth(&field.fields)).max().unwrap_or(0)
 }
 
-fn count_fields(fields: &[Selected], count: &mut usize) {
+fn count_fields(fields: &[Selected], count: &mut usize, aliases: &mut usize) {
     *count += fields.len();
+    *aliases += fields.iter().filter(|field| field.key != field.name).count();
     for field in fields {
-        count_fields(&field.fields, count);
+        count_fields(&field.fields, count, aliases);
+    }
+}
+
+/// Checks a document's size before it is parsed: its bytes, its tokens, and how deep its brackets go.
+pub fn check_document(document: &str, limits: &Limits) -> Result<(), PlanError> {
+    if document.len() > limits.max_document {
+        return Err(PlanError::limit(format!(
+            "the document has {} bytes, the most are {} (`max_document`)",
+            document.len(),
+            limits.max_document
+        )));
+    }
+    let (tokens, depth) = measure(document);
+    if tokens > limits.max_tokens {
+        return Err(PlanError::limit(format!(
+            "the document has {tokens} tokens, the most are {} (`max_tokens`)",
+            limits.max_tokens
+        )));
+    }
+    if depth > MAX_BRACKETS {
+        return Err(PlanError::limit(format!("the document has {depth} brackets inside each other, the most are {MAX_BRACKETS}")));
+    }
+    Ok(())
+}
+
+/// The parser calls itself for each bracket, and its stack is not endless.
+const MAX_BRACKETS: usize = 100;
+
+/// The tokens of a document, and how many brackets are open at once at most. Strings and comments are passed over as
+/// the specification's section "Lexical Tokens" says.
+fn measure(document: &str) -> (usize, usize) {
+    let bytes = document.as_bytes();
+    let (mut at, mut tokens, mut depth, mut deepest) = (0, 0, 0_usize, 0);
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        at += 1;
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' | b',' => continue,
+            b'#' => {
+                at += bytes[at..].iter().take_while(|&&byte| byte != b'\n' && byte != b'\r').count();
+                continue;
+            }
+            b'"' if bytes[start..].starts_with(b"\"\"\"") => {
+                let text = &document[start + 3..];
+                // A quote behind a backslash does not end the block.
+                let end = text.match_indices("\"\"\"").find(|(end, _)| !text[..*end].ends_with('\\'));
+                at = end.map_or(bytes.len(), |(end, _)| start + 3 + end + 3);
+            }
+            b'"' => {
+                while let Some(&byte) = bytes.get(at) {
+                    at += if byte == b'\\' { 2 } else { 1 };
+                    if byte == b'"' {
+                        break;
+                    }
+                }
+            }
+            b'{' | b'[' | b'(' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            byte if byte.is_ascii_alphanumeric() || byte == b'_' => {
+                let inside = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte == b'.';
+                at += bytes[at..].iter().take_while(inside).count();
+            }
+            _ => {}
+        }
+        tokens += 1;
+    }
+    (tokens, deepest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::measure;
+
+    #[test]
+    fn tokens_and_brackets_are_counted_outside_of_texts() {
+        assert_eq!(measure("{ a(b: [1, \"x { y\"]) { c } } # { {"), (14, 3));
+        assert_eq!(measure("\"\"\" a \\\"\"\" { \"\"\" }"), (2, 0));
+        assert_eq!(measure("{ \"unfinished \\"), (2, 1));
+        assert_eq!(measure("größe"), (4, 0));
     }
 }

@@ -3,9 +3,14 @@
 mod aggregate;
 mod build;
 mod condition;
+mod connection;
 mod error;
 mod filter;
+mod groups;
+mod json_filter;
+mod keyset;
 mod limits;
+mod link;
 mod order;
 mod program;
 mod select;
@@ -13,14 +18,19 @@ mod select;
 pub use build::{PlanBuilder, RootSelection};
 pub use condition::{Case, Comparison, Condition};
 pub use error::PlanError;
-pub use limits::check_fields;
+pub use connection::{Connection, ConnectionPart};
+pub use limits::{check_document, check_fields};
 pub use program::{Operation, Program};
 pub use select::{
-    Aggregate, ColumnRef, Direction, Expression, Join, KeyLink, Limit, Nulls, Order, Page, Select, Subselect,
+    Aggregate, ColumnRef, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page,
+    Select, Subselect,
 };
 
 pub(crate) use aggregate::{aggregate_type, function_type};
-pub(crate) use filter::OPERATORS;
+pub(crate) use connection::{connection_type, edge_type};
+pub(crate) use filter::{ARRAY_OPERATORS, OPERATORS};
+pub(crate) use groups::{group_type, key_type};
+pub(crate) use keyset::{decode_cursor, encode_cursor};
 pub(crate) use order::{DIRECTIONS, count_name};
 
 use std::borrow::Cow;
@@ -37,6 +47,8 @@ pub struct Plan {
     pub roots: Vec<PlannedRoot>,
     /// A parent stands before its children.
     pub levels: Vec<Level>,
+    /// The largest [`Level::depth`].
+    pub depth: usize,
     /// The values to bind, which statements refer to by index.
     pub parameters: Vec<Parameter>,
 }
@@ -51,12 +63,14 @@ pub struct PlannedRoot {
 }
 
 /// Where a root field's value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum RootSource {
     /// A level's rows as a list.
     Rows(usize),
     /// A level's only row, or `null`.
     Row(usize),
+    /// Rows in pages.
+    Connection(Connection),
     /// `__typename`.
     Typename(&'static str),
 }
@@ -72,8 +86,34 @@ pub struct Level {
     pub statement: Statement,
     /// The levels below, in the order of their places in the program.
     pub children: Vec<Child>,
+    /// The fields of its rows that Rust code computes.
+    pub extensions: Vec<Extended>,
     /// For a level with one object for each parent, such as an aggregate: the text for a parent without rows.
     pub single: Option<Box<[u8]>>,
+    /// The slots that a row's cursor is made of, where one is asked for.
+    pub cursor: Option<Cursor>,
+    /// The level above it.
+    pub parent: Option<Parent>,
+    /// How many levels are above it.
+    pub depth: usize,
+}
+
+/// A level's place below another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parent {
+    /// The level, an index into [`Plan::levels`].
+    pub level: usize,
+    /// Which of its children, an index into [`Level::children`].
+    pub child: usize,
+}
+
+/// What a row's cursor is made of.
+#[derive(Debug)]
+pub struct Cursor {
+    /// Tells orders apart: a cursor of another order is refused.
+    pub fingerprint: u64,
+    /// The order's values.
+    pub slots: Vec<(usize, Kind)>,
 }
 
 /// A level below another.
@@ -83,6 +123,21 @@ pub struct Child {
     pub level: usize,
     /// The slots in the parent's row whose values are the child's keys, and how they are bound.
     pub keys: Vec<(usize, Kind)>,
+    /// The keys from the parent's object down to the list, for error messages.
+    pub path: Box<[String]>,
+}
+
+/// A field that Rust code computes from some columns of a row.
+#[derive(Debug)]
+pub struct Extended {
+    /// Which one, an index into [`Model::extensions`](crate::model::Model::extensions).
+    pub extension: usize,
+    /// The slots of the columns that it needs, in its order.
+    pub slots: Vec<usize>,
+    /// Where its mentions stand in the request.
+    pub positions: Vec<async_graphql::Pos>,
+    /// The keys from the row's object down to the field.
+    pub path: Box<[String]>,
 }
 
 /// A statement's text and its values in the order of its placeholders.
@@ -134,6 +189,28 @@ pub enum ParameterKind {
     },
     /// An `offset`.
     Offset,
+    /// A page's size, one row more than asked for; checked against the largest page.
+    First {
+        /// The largest allowed.
+        max: u64,
+        /// The value for an explicit `null`.
+        default: u64,
+    },
+    /// A cursor's value.
+    Cursor {
+        /// Its place in the cursor.
+        at: usize,
+        /// The order's fingerprint, which the cursor must have.
+        fingerprint: u64,
+        /// What it is bound as.
+        kind: Kind,
+    },
+    /// A list of an array column's elements.
+    Array(&'static Kind),
+    /// A path into JSON.
+    JsonPath,
+    /// A key of a JSON object, as a path to it or as it is.
+    JsonKey,
 }
 
 /// Where a parameter's value is found.

@@ -2,11 +2,12 @@
 
 use async_graphql::Value;
 
-use super::filter::{Scope, subselect};
+use super::filter::Scope;
+use super::link::subselect;
 use super::select::join;
 use super::{ColumnRef, Direction, Expression, Nulls, Order, PlanBuilder, PlanError};
-use crate::meta::{Cardinality, Kind};
-use crate::model::{Entity, Field};
+use crate::meta::Cardinality;
+use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
 
 /// The directions by name. Without a word on nulls they count as larger than everything.
@@ -63,22 +64,22 @@ impl<'m> PlanBuilder<'m> {
                     let expression = Expression::Column(ColumnRef { alias, column });
                     orders.push(directed(expression, name, value)?);
                 }
-                Some(Field::Relation(relation, target)) if relation.cardinality != Cardinality::Many => {
+                Some(Field::Relation(Link { relation, target, .. })) if relation.cardinality != Cardinality::Many => {
                     let target = self.model.entity(target);
                     let joined = join(scope.tables, scope.joins, alias, relation, target.table);
                     self.order_item(target, joined, value, scope, orders)?;
                 }
                 _ => {
-                    let counted = entity.relations.iter().find(|(relation, _)| {
+                    let counted = entity.relations.iter().find(|Link { relation, .. }| {
                         relation.cardinality == Cardinality::Many && count_name(relation.field) == *name
                     });
-                    let Some(&(relation, target)) = counted else {
+                    let Some(&link) = counted else {
                         return Err(PlanError::bad_input(format!(
                             "`{}` cannot be ordered by `{name}`",
                             entity.table.type_name
                         )));
                     };
-                    let rows = subselect(relation, self.model.entity(target).table, alias, scope.tables);
+                    let rows = subselect(link, self.model.entity(link.target).table, alias, scope.tables);
                     orders.push(directed(Expression::Count(Box::new(rows)), name, value)?);
                 }
             }
@@ -87,7 +88,7 @@ impl<'m> PlanBuilder<'m> {
     }
 }
 
-fn directed(expression: Expression, name: &str, value: &Input) -> Result<Order, PlanError> {
+pub(super) fn directed(expression: Expression, name: &str, value: &Input) -> Result<Order, PlanError> {
     let given = match &value.value {
         InputValue::Leaf(Value::Enum(name)) => name.as_str(),
         InputValue::Leaf(Value::String(name)) => name.as_str(),
@@ -103,7 +104,7 @@ fn directed(expression: Expression, name: &str, value: &Input) -> Result<Order, 
 /// Completes an order by the primary key (all columns where there is none), so that a page is never random.
 pub(super) fn complete(entity: &Entity, mut orders: Vec<Order>) -> Vec<Order> {
     let table = entity.table;
-    let is_sortable = |at: &usize| !matches!(table.columns[*at].kind, Kind::Json | Kind::Unknown | Kind::Array(_));
+    let is_sortable = |at: &usize| table.columns[*at].is_sortable();
     let key: Vec<usize> = match table.primary_key {
         [] => (0..table.columns.len()).filter(is_sortable).collect(),
         key => key.to_vec(),

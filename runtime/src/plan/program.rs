@@ -17,8 +17,8 @@ pub enum Operation {
         id: bool,
         /// Whether the schema promises a value.
         required: bool,
-        /// The field, for error messages.
-        field: &'static str,
+        /// The keys from the row's object down to the value, for error messages.
+        path: Box<[String]>,
     },
     /// An object of a to-one relation: where the slot is null, `null` is written and `skip` operations are passed over.
     Object {
@@ -26,9 +26,22 @@ pub enum Operation {
         slot: usize,
         /// How many operations the object has.
         skip: usize,
+        /// Whether the schema promises a row.
+        required: bool,
+        /// The keys from the row's object down to this one.
+        path: Box<[String]>,
     },
     /// The rows of a child level that belong to this row.
     Child(usize),
+    /// A field that Rust code computes, an index into [`Level::extensions`](super::Level::extensions).
+    Extension(usize),
+    /// The square root of a slot's float.
+    SquareRoot {
+        /// The slot.
+        slot: usize,
+    },
+    /// The row's cursor.
+    Cursor,
 }
 
 /// The operations of a level, literal texts joined.
@@ -60,8 +73,8 @@ impl Program {
     }
 
     /// Opens an object that may be missing; [`Self::close_object`] takes what this returns.
-    pub fn open_object(&mut self, slot: usize) -> usize {
-        self.operations.push(Operation::Object { slot, skip: 0 });
+    pub fn open_object(&mut self, slot: usize, required: bool, path: &[String]) -> usize {
+        self.operations.push(Operation::Object { slot, skip: 0, required, path: path.into() });
         // The text of the object must not be joined with what stands before it.
         self.operations.push(Operation::Text(Box::from(&b"{"[..])));
         self.operations.len() - 2

@@ -1,7 +1,7 @@
 //! A statement as data, before any database's spelling.
 
 use super::Condition;
-use crate::meta::{Kind, Relation, Table};
+use crate::meta::{Kind, Relation, Table, Through};
 
 /// A selection of one table's rows, to-one relations joined in.
 #[derive(Debug)]
@@ -20,8 +20,21 @@ pub struct Select {
     pub page: Option<Page>,
     /// The link to the parents; `None` for a root.
     pub link: Option<KeyLink>,
-    /// Whether the columns are aggregates: one row in all, or one for each parent that has rows.
-    pub aggregated: bool,
+    /// Whether the columns are aggregates.
+    pub grouping: Grouping,
+    /// Of the rows that are equal in these columns only the first in the order is kept; empty keeps all.
+    pub distinct: Vec<ColumnRef>,
+}
+
+/// What becomes one row of the answer.
+#[derive(Debug)]
+pub enum Grouping {
+    /// A row.
+    None,
+    /// All rows; where there are parents, all of one parent.
+    All,
+    /// The rows that are equal in some columns.
+    By(Vec<ColumnRef>, Option<Condition>),
 }
 
 /// A value of a row.
@@ -35,6 +48,10 @@ pub enum Expression {
     CountRows,
     /// An aggregate over a column.
     Aggregate(Aggregate, ColumnRef),
+    /// The place of an enumeration's value among its labels, where the database orders by it and compares by label.
+    Place(ColumnRef),
+    /// A value inside a JSON column; the path is a parameter's index.
+    JsonPath(ColumnRef, usize),
 }
 
 /// A function over the rows' values that are not null.
@@ -48,6 +65,10 @@ pub enum Aggregate {
     Min,
     /// The largest.
     Max,
+    /// The standard deviation of a sample, a float.
+    Deviation,
+    /// Its square, for databases without a square root; not a function of the API.
+    Variance,
 }
 
 /// The rows of another table that belong to a row of this statement.
@@ -57,9 +78,11 @@ pub struct Subselect {
     pub alias: usize,
     /// The alias of the row they belong to.
     pub from: usize,
-    /// Column indexes that are equal: in `from`, in this table.
+    /// The alias of the table that refers to that row: its own, or a join table's.
+    pub near: usize,
+    /// Column indexes that are equal: in `from`, in `near`.
     pub pairs: &'static [(usize, usize)],
-    /// To-one relations that the condition reads.
+    /// The join table, and to-one relations that the condition reads.
     pub joins: Vec<Join>,
     /// Which of the rows.
     pub condition: Option<Condition>,
@@ -74,15 +97,24 @@ pub struct ColumnRef {
     pub column: usize,
 }
 
-/// A to-one relation, joined so that a missing row leaves nulls.
+/// A joined table.
 #[derive(Debug, Clone)]
 pub struct Join {
     /// The alias number of the joined table.
     pub alias: usize,
     /// The alias number it is joined to.
     pub from: usize,
-    /// The relation.
-    pub relation: &'static Relation,
+    /// The column indexes that are equal, with which side of the pair is `from`'s.
+    pub pairs: JoinPairs,
+}
+
+/// The columns of a join.
+#[derive(Debug, Clone, Copy)]
+pub enum JoinPairs {
+    /// A to-one relation (in `from`, in `alias`): a missing row leaves nulls.
+    ToOne(&'static [(usize, usize)]),
+    /// A join table (in `alias`, in `from`): each of its rows is one.
+    Through(&'static [(usize, usize)]),
 }
 
 /// One part of an order.
@@ -140,8 +172,8 @@ impl Limit {
 /// How rows belong to parents.
 #[derive(Debug, Clone)]
 pub struct KeyLink {
-    /// The columns of `t0` that hold the parents' keys, and what kind the keys are.
-    pub columns: Vec<(usize, Kind)>,
+    /// The columns that hold the parents' keys, and what kind the keys are.
+    pub columns: Vec<(ColumnRef, Kind)>,
 }
 
 impl Select {
@@ -155,7 +187,8 @@ impl Select {
             order: Vec::new(),
             page: None,
             link: None,
-            aggregated: false,
+            grouping: Grouping::None,
+            distinct: Vec::new(),
         }
     }
 
@@ -167,11 +200,33 @@ impl Select {
     /// The slot of a column, read once however often it is asked for.
     pub fn slot(&mut self, column: ColumnRef) -> usize {
         let known = |expression: &Expression| matches!(expression, Expression::Column(known) if *known == column);
-        if let Some(slot) = self.columns.iter().position(known) {
-            return slot;
+        match self.columns.iter().position(known) {
+            Some(slot) => slot,
+            None => self.add(Expression::Column(column)),
         }
-        self.columns.push(Expression::Column(column));
+    }
+
+    /// The slot of a value that is read anew.
+    pub fn add(&mut self, expression: Expression) -> usize {
+        self.columns.push(expression);
         self.columns.len() - 1
+    }
+
+    /// Whether an expression's value may be null.
+    pub fn is_nullable(&self, expression: &Expression) -> bool {
+        match expression {
+            // A joined row may be missing, and with it a column that is never null in its table.
+            Expression::Column(reference) | Expression::Place(reference) => {
+                reference.alias != 0 || self.tables[0].columns[reference.column].nullable
+            }
+            Expression::Aggregate(..) | Expression::JsonPath(..) => true,
+            Expression::Count(_) | Expression::CountRows => false,
+        }
+    }
+
+    /// Adds the join table between `t0` and its parents, and returns its alias.
+    pub(super) fn join_through(&mut self, table: &'static Table, through: &'static Through) -> usize {
+        join_through(&mut self.tables, &mut self.joins, 0, table, through)
     }
 
     /// The kind of an expression's values.
@@ -179,7 +234,8 @@ impl Select {
         let column = |reference: &ColumnRef| self.tables[reference.alias].columns[reference.column].kind;
         match expression {
             Expression::Column(reference) => column(reference),
-            Expression::Count(_) | Expression::CountRows => Kind::Int64,
+            Expression::Count(_) | Expression::CountRows | Expression::Place(_) => Kind::Int64,
+            Expression::JsonPath(..) => Kind::Json,
             Expression::Aggregate(function, reference) => function.kind(column(reference)),
         }
     }
@@ -187,7 +243,7 @@ impl Select {
 
 impl Aggregate {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Sum, Self::Average, Self::Min, Self::Max];
+    pub const ALL: &'static [Self] = &[Self::Sum, Self::Average, Self::Min, Self::Max, Self::Deviation];
 
     /// The GraphQL field.
     pub fn name(self) -> &'static str {
@@ -196,6 +252,8 @@ impl Aggregate {
             Self::Average => "avg",
             Self::Min => "min",
             Self::Max => "max",
+            Self::Deviation => "stddev",
+            Self::Variance => "variance",
         }
     }
 
@@ -207,7 +265,7 @@ impl Aggregate {
         );
         let is_ordered = matches!(kind, Kind::Text | Kind::DateTime | Kind::NaiveDateTime | Kind::Date | Kind::Time);
         match self {
-            Self::Sum | Self::Average => is_number,
+            Self::Sum | Self::Average | Self::Deviation | Self::Variance => is_number,
             Self::Min | Self::Max => is_number || is_ordered,
         }
     }
@@ -215,7 +273,7 @@ impl Aggregate {
     /// The kind of its result.
     pub fn kind(self, kind: Kind) -> Kind {
         match (self, kind) {
-            (Self::Average, _) | (Self::Sum, Kind::Float32) => Kind::Float64,
+            (Self::Average | Self::Deviation | Self::Variance, _) | (Self::Sum, Kind::Float32) => Kind::Float64,
             (Self::Sum, Kind::Int16 | Kind::Int32) => Kind::Int64,
             (Self::Sum, Kind::Int64 | Kind::UInt64) => Kind::Decimal(None),
             (Self::Sum | Self::Min | Self::Max, kind) => kind,
@@ -231,12 +289,30 @@ pub(super) fn join(
     relation: &'static Relation,
     table: &'static Table,
 ) -> usize {
-    let known = joins.iter().find(|join| join.from == from && std::ptr::eq(join.relation, relation));
-    if let Some(join) = known {
+    let is_known = |join: &&Join| {
+        join.from == from
+            && matches!(join.pairs, JoinPairs::ToOne(pairs) if pairs == relation.pairs)
+            && std::ptr::eq(tables[join.alias], table)
+    };
+    if let Some(join) = joins.iter().find(is_known) {
         return join.alias;
     }
     let alias = tables.len();
     tables.push(table);
-    joins.push(Join { alias, from, relation });
+    joins.push(Join { alias, from, pairs: JoinPairs::ToOne(relation.pairs) });
+    alias
+}
+
+/// The alias of a join table, joined to its target `from`.
+pub(super) fn join_through(
+    tables: &mut Vec<&'static Table>,
+    joins: &mut Vec<Join>,
+    from: usize,
+    table: &'static Table,
+    through: &'static Through,
+) -> usize {
+    let alias = tables.len();
+    tables.push(table);
+    joins.push(Join { alias, from, pairs: JoinPairs::Through(through.pairs) });
     alias
 }

@@ -9,7 +9,7 @@ use semver::Version;
 use super::definition::{Origin, SchemaDefinition, SchemaInfo};
 use super::{SettingError, linked_registrations};
 use crate::execute::Database;
-use crate::graphql::{ComposeError, Composition, Engine, sdl};
+use crate::graphql::{ComposeError, Composition, Engine, Extension, linked_extensions, sdl};
 use crate::meta::{App, Table, linked_apps};
 use crate::model::{Limits, Model};
 
@@ -232,8 +232,15 @@ fn compose(apps: &[&'static App], definition: &SchemaDefinition) -> Result<(Comp
         max_depth: definition.settings.count("max_query_depth", defaults.max_depth as u64).map_err(setting)? as usize,
         ..defaults
     };
+    let tables = tables(apps, definition)?;
+    let extensions: Vec<&'static Extension> = linked_extensions()
+        .into_iter()
+        .filter(|extension| tables.iter().any(|table| table.type_name == extension.meta.type_name))
+        .collect();
+    let metas = extensions.iter().map(|extension| extension.meta).collect();
     let composition = Composition {
-        model: Arc::new(Model::new(tables(apps, definition)?, limits)),
+        model: Arc::new(Model::new(tables, metas, limits)),
+        extensions,
         queries: definition.queries.clone(),
         mutations: definition.mutations.clone(),
     };

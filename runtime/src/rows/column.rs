@@ -98,6 +98,11 @@ impl<E: Entity, V> TypedColumn<E, V> {
         Self { index, marker: PhantomData }
     }
 
+    /// The column's place in the table's metadata.
+    pub const fn index(self) -> usize {
+        self.index
+    }
+
     /// It is null.
     pub fn is_null(self) -> Filter<E> {
         Filter(Node::IsNull(self.index, true), PhantomData)
@@ -190,7 +195,9 @@ fn condition<E: Entity>(node: Node, builder: &mut PlanBuilder<'_>) -> Condition 
             let expression = Expression::Column(ColumnRef { alias: 0, column });
             Condition::Compare { expression, comparison, parameter }
         }
-        Node::IsNull(column, null) => Condition::IsNull { column: ColumnRef { alias: 0, column }, null },
+        Node::IsNull(column, null) => {
+            Condition::IsNull { expression: Expression::Column(ColumnRef { alias: 0, column }), null }
+        }
         Node::All(list) => Condition::All(list.into_iter().map(|node| condition::<E>(node, builder)).collect()),
         Node::Any(list) => Condition::Any(list.into_iter().map(|node| condition::<E>(node, builder)).collect()),
         Node::Not(inner) => Condition::Not(Box::new(condition::<E>(*inner, builder))),

@@ -64,6 +64,7 @@ fn text(cell: &Cell<'_>, kind: Kind) -> Result<String, String> {
     match cell {
         Cell::Null => return Err("is null".into()),
         Cell::Text(text) if matches!(kind, Kind::Text | Kind::Unknown | Kind::Json) => return Ok((*text).to_owned()),
+        Cell::Owned(text) if matches!(kind, Kind::Text | Kind::Unknown | Kind::Json) => return Ok(text.clone()),
         _ => {}
     }
     let mut out = Vec::new();
@@ -138,6 +139,8 @@ impl FromCell for Vec<u8> {
     fn from_cell(cell: &Cell<'_>, _: Kind) -> Result<Self, String> {
         match cell {
             Cell::Bytes(bytes) => Ok(bytes.to_vec()),
+            Cell::OwnedBytes(bytes) => Ok(bytes.clone()),
+            Cell::Owned(text) => Ok(text.as_bytes().to_vec()),
             Cell::Text(text) => Ok(text.as_bytes().to_vec()),
             _ => Err("is not bytes".into()),
         }

@@ -51,6 +51,7 @@ impl Collector<'_> {
             key: node.response_key().node.to_string(),
             name: node.name.node.to_string(),
             position: field.pos,
+            positions: vec![field.pos],
             arguments,
             fields: self.fields(&node.selection_set.node)?,
         })
@@ -139,6 +140,7 @@ impl Collector<'_> {
 fn merge(fields: &mut Vec<Selected>, field: Selected) {
     match fields.iter_mut().find(|known| known.key == field.key) {
         Some(known) => {
+            known.positions.extend(field.positions);
             for below in field.fields {
                 merge(&mut known.fields, below);
             }

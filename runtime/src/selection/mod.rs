@@ -16,8 +16,10 @@ pub struct Selected {
     pub key: String,
     /// The field.
     pub name: String,
-    /// Where it stands in the request.
+    /// Where it stands in the request first.
     pub position: Pos,
+    /// Where all its mentions stand, which were merged into one.
+    pub positions: Vec<Pos>,
     /// Its arguments; one whose variable was not given is not there.
     pub arguments: Vec<(String, Input)>,
     /// The fields below it.

@@ -3,7 +3,7 @@
 use super::expression::{column, expression, is_foreign_enum, value};
 use super::keys::in_list;
 use super::render::joins;
-use super::{SqlWriter, texts};
+use super::{SqlWriter, json, texts};
 use crate::meta::Kind;
 use crate::plan::{Comparison, Condition, Expression, Select, Subselect};
 
@@ -27,8 +27,12 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             condition(writer, select, inner);
             writer.raw(", 1 = 0)");
         }
-        Condition::IsNull { column: reference, null } => {
-            column(writer, select, reference.alias, reference.column);
+        Condition::IsNull { expression: left, null } => {
+            expression(writer, select, left);
+            writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
+        }
+        Condition::IsNullParameter { parameter, kind, null } => {
+            value(writer, *kind, *parameter);
             writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
         }
         Condition::Exists(rows) => {
@@ -48,7 +52,7 @@ pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subs
     joins(writer, select, &rows.joins);
     writer.raw(" WHERE ");
     writer.list(" AND ", rows.pairs, |writer, &(here, there)| {
-        column(writer, select, rows.alias, there);
+        column(writer, select, rows.near, there);
         writer.raw(" = ");
         column(writer, select, rows.from, here);
     });
@@ -63,6 +67,9 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, left, comparison, parameter) {
         return;
     }
+    if matches!(kind, Kind::Json) {
+        return json::compare(writer, select, left, comparison, parameter);
+    }
     expression(writer, select, left);
     if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
         writer.raw("::text");
@@ -75,6 +82,9 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
         Comparison::GreaterOrEqual => " >= ",
         Comparison::In => return in_list(writer, kind, parameter, false),
         Comparison::NotIn => return in_list(writer, kind, parameter, true),
+        Comparison::ArrayContains => " @> ",
+        Comparison::ArrayContainedBy => " <@ ",
+        Comparison::ArrayOverlaps => " && ",
         // Comparisons of texts were spelled above.
         _ => " = ",
     };

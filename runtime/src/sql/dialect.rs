@@ -29,6 +29,14 @@ pub struct Capability {
     pub null_ordering: bool,
     /// How texts are compared exactly.
     pub texts: Texts,
+    /// How values inside JSON are reached.
+    pub json: Json,
+    /// Whether JSON values can be searched for in others.
+    pub json_contains: bool,
+    /// Whether an enumeration is ordered by the places of its labels but compared by the labels themselves.
+    pub enum_places: bool,
+    /// Whether there are square roots, and with them `STDDEV_SAMP`.
+    pub square_root: bool,
     /// Whether `EXISTS` is compared with 1. `SQLite` 3.51 turns a bare one into a join and then counts the rows of an
     /// `OFFSET` wrongly; compared with a number it is left alone.
     pub exists_as_number: bool,
@@ -43,6 +51,17 @@ pub enum Texts {
     Collated,
     /// `=` is exact; `instr`, `substr`, `GLOB` and `REGEXP`.
     Plain,
+}
+
+/// How values inside JSON are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Json {
+    /// `doc::jsonb #> path`; the path is a list of keys.
+    Operators,
+    /// `JSON_EXTRACT(doc, path)`; the path is a text such as `$."a"[0]`.
+    Extract,
+    /// `doc -> path`, with the same paths.
+    Arrow,
 }
 
 /// How the parents' keys reach a statement.
@@ -78,6 +97,10 @@ impl Dialect {
             offset_needs_limit: false,
             null_ordering: true,
             texts: Texts::Exact,
+            json: Json::Operators,
+            json_contains: true,
+            enum_places: false,
+            square_root: true,
             exists_as_number: false,
         },
     };
@@ -94,6 +117,10 @@ impl Dialect {
             offset_needs_limit: true,
             null_ordering: false,
             texts: Texts::Collated,
+            json: Json::Extract,
+            json_contains: true,
+            enum_places: true,
+            square_root: true,
             exists_as_number: false,
         },
     };
@@ -110,6 +137,10 @@ impl Dialect {
             offset_needs_limit: true,
             null_ordering: true,
             texts: Texts::Plain,
+            json: Json::Arrow,
+            json_contains: false,
+            enum_places: false,
+            square_root: false,
             exists_as_number: true,
         },
     };

@@ -1,9 +1,10 @@
 //! Values of rows, and parameters with the casts that make them a column's kind.
 
 use super::condition::subselect;
-use super::{KeyList, SqlWriter};
+use super::keys::cast_array;
+use super::{KeyList, SqlWriter, json};
 use crate::meta::Kind;
-use crate::plan::{Aggregate, Bind, Expression, Select};
+use crate::plan::{Aggregate, Bind, ColumnRef, Expression, Select};
 
 pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, column: usize) {
     writer.raw("t").number(alias).raw(".").identifier(select.tables[alias].columns[column].name);
@@ -20,6 +21,12 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
         Expression::CountRows => {
             writer.raw("COUNT(*)");
         }
+        Expression::Place(reference) => {
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(" + 0");
+        }
+        Expression::JsonPath(reference, path) => json::at(writer, select, *reference, *path),
+        Expression::Aggregate(Aggregate::Variance, reference) => variance(writer, select, *reference),
         Expression::Aggregate(function, reference) => {
             let typed = writer.dialect.capability.typed_parameters;
             writer.raw(match function {
@@ -27,6 +34,7 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
                 Aggregate::Average => "AVG(",
                 Aggregate::Min => "MIN(",
                 Aggregate::Max => "MAX(",
+                Aggregate::Deviation | Aggregate::Variance => "STDDEV_SAMP(",
             });
             column(writer, select, reference.alias, reference.column);
             if !typed && *function == Aggregate::Average {
@@ -45,6 +53,22 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
     }
 }
 
+/// The variance of a sample, of sums: `(sum(x²) - sum(x)² / n) / (n - 1)`, null for less than two.
+fn variance(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
+    let mut part = |before: &'static str, after: &'static str| {
+        writer.raw(before);
+        column(writer, select, reference.alias, reference.column);
+        writer.raw(after);
+    };
+    part("CASE WHEN COUNT(", ") > 1 THEN ");
+    part("MAX(0.0, (SUM(1.0 * ", " * ");
+    part("", ") - ");
+    part("SUM(1.0 * ", ") * ");
+    part("SUM(1.0 * ", ") / ");
+    part("COUNT(", ")) / ");
+    part("(COUNT(", ") - 1)) END");
+}
+
 /// A parameter with the cast that makes it the kind it is compared with.
 pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
     let typed = writer.dialect.capability.typed_parameters;
@@ -58,6 +82,10 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
     }
     match kind {
         Kind::Decimal(_) | Kind::UInt64 => writer.raw("::text::numeric"),
+        Kind::Int16 | Kind::Int32 | Kind::Int64 => writer.raw("::bigint"),
+        Kind::Float64 => writer.raw("::double precision"),
+        // The number that the column would hold, so that 0.1 is equal to 0.1.
+        Kind::Float32 => writer.raw("::double precision::real"),
         Kind::Uuid => writer.raw("::text::uuid"),
         Kind::DateTime => writer.raw("::text::timestamptz"),
         Kind::NaiveDateTime => writer.raw("::text::timestamp"),
@@ -65,6 +93,7 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
         Kind::Time => writer.raw("::text::time"),
         Kind::Duration => writer.raw("::text::interval"),
         Kind::Json => writer.raw("::text::jsonb"),
+        Kind::Array(element) => return cast_array(writer, *element),
         Kind::Enum(ty) => {
             if let Some((namespace, name)) = ty.database_type {
                 writer.raw("::text::");

@@ -8,7 +8,7 @@ use crate::plan::{Bind, KeyLink, Select};
 pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     let from_json = writer.dialect.capability.key_list == KeyList::JsonEach;
     writer.list(" AND ", link.columns.iter().enumerate(), |writer, (at, &(there, _))| {
-        column(writer, select, 0, there);
+        column(writer, select, there.alias, there.column);
         writer.raw(" = ");
         match (from_json, link.columns.len()) {
             (true, 1) => writer.raw("k.value"),
@@ -61,13 +61,18 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize, 
         KeyList::JsonTable => {
             writer.raw(if negated { " NOT IN (" } else { " IN (" });
             let texts = matches!(kind, Kind::Text | Kind::Unknown);
-            writer.raw(if texts { "SELECT CAST(v AS BINARY)" } else { "SELECT v" });
+            writer.raw(match kind {
+                Kind::Bytes => "SELECT UNHEX(v)",
+                _ if texts => "SELECT CAST(v AS BINARY)",
+                _ => "SELECT v",
+            });
             writer.raw(" FROM JSON_TABLE(").bind(bind).raw(", '$[*]' COLUMNS (v ");
             writer.raw(json_table_type(kind)).raw(" PATH '$')) j)");
         }
         KeyList::JsonEach => {
             writer.raw(if negated { " NOT IN (" } else { " IN (" });
-            writer.raw("SELECT value FROM json_each(").bind(bind).raw("))");
+            writer.raw(if matches!(kind, Kind::Bytes) { "SELECT unhex(value)" } else { "SELECT value" });
+            writer.raw(" FROM json_each(").bind(bind).raw("))");
         }
     }
 }
@@ -75,6 +80,11 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize, 
 /// A list parameter cast to an array of a kind. It travels as integers or texts.
 fn array(writer: &mut SqlWriter<'_>, bind: Bind, kind: Kind) {
     writer.bind(bind);
+    cast_array(writer, kind);
+}
+
+/// The cast that makes a list parameter an array of a kind.
+pub(super) fn cast_array(writer: &mut SqlWriter<'_>, kind: Kind) {
     if !kind.is_integer() {
         writer.raw("::text[]");
     }
@@ -99,7 +109,10 @@ fn array_type(kind: Kind) -> &'static str {
         Kind::Bool => "boolean[]",
         Kind::Int16 | Kind::Int32 | Kind::Int64 => "bigint[]",
         Kind::UInt64 | Kind::Decimal(_) => "numeric[]",
-        Kind::Float32 | Kind::Float64 => "double precision[]",
+        Kind::Float32 => "real[]",
+        Kind::Float64 => "double precision[]",
+        Kind::Bytes => "bytea[]",
+        Kind::Json => "jsonb[]",
         Kind::Uuid => "uuid[]",
         Kind::DateTime => "timestamptz[]",
         Kind::NaiveDateTime => "timestamp[]",
@@ -119,6 +132,7 @@ fn json_table_type(kind: Kind) -> &'static str {
         Kind::DateTime | Kind::NaiveDateTime => "DATETIME(6)",
         Kind::Date => "DATE",
         Kind::Time => "TIME(6)",
-        _ => "VARCHAR(768)",
+        // The text of any length; a VARCHAR would cut it.
+        _ => "LONGTEXT",
     }
 }

@@ -5,15 +5,18 @@ use super::expression::{column, expression};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, PerParent, SqlWriter};
 use crate::meta::Kind;
-use crate::plan::{Bind, Direction, Expression, Join, KeyLink, Limit, Nulls, Order, Page, Select, Statement};
+use crate::plan::{
+    Bind, Direction, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement,
+};
 
 /// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
 /// parent's place in the key list.
 pub fn render(dialect: &Dialect, select: &Select) -> Statement {
     let mut writer = SqlWriter::new(dialect);
     match (&select.link, dialect.capability.per_parent) {
+        (None, _) if !select.distinct.is_empty() => distinct(&mut writer, select),
         (None, _) => plain(&mut writer, select),
-        (Some(link), _) if select.aggregated => grouped(&mut writer, select, link),
+        (Some(link), _) if matches!(select.grouping, Grouping::All) => grouped(&mut writer, select, link),
         (Some(link), PerParent::Lateral) => lateral(&mut writer, select, link),
         (Some(link), PerParent::RowNumber) => numbered(&mut writer, select, link),
     }
@@ -26,9 +29,49 @@ fn plain(writer: &mut SqlWriter<'_>, select: &Select) {
     writer.raw(" FROM ");
     tables(writer, select);
     filter(writer, select, None);
+    group(writer, select, false);
     order(writer, select);
     if let Some(page) = select.page {
         limit(writer, page);
+    }
+}
+
+/// The first row, in the order, of those that are equal in some columns: each is numbered among them, and all rows in
+/// the whole.
+fn distinct(writer: &mut SqlWriter<'_>, select: &Select) {
+    writer.raw("SELECT ");
+    outer_columns(writer, select);
+    writer.raw(" FROM (SELECT ");
+    columns(writer, select, true);
+    writer.raw(", ROW_NUMBER() OVER (PARTITION BY ");
+    writer.list(", ", &select.distinct, |writer, reference| column(writer, select, reference.alias, reference.column));
+    order(writer, select);
+    writer.raw(") AS dn, ROW_NUMBER() OVER (");
+    order(writer, select);
+    writer.raw(") AS rn FROM ");
+    tables(writer, select);
+    filter(writer, select, None);
+    writer.raw(") x WHERE x.dn = 1 ORDER BY x.rn");
+    if let Some(page) = select.page {
+        limit(writer, page);
+    }
+}
+
+/// The columns of the selection `x`.
+fn outer_columns(writer: &mut SqlWriter<'_>, select: &Select) {
+    writer.list(", ", 0..select.columns.len().max(1), |writer, slot| {
+        writer.raw("x.c").number(slot);
+    });
+}
+
+/// `GROUP BY` and `HAVING`; behind the parents' places, where there are parents.
+fn group(writer: &mut SqlWriter<'_>, select: &Select, for_parents: bool) {
+    let Grouping::By(by, having) = &select.grouping else { return };
+    writer.raw(if for_parents { " GROUP BY k.ord, " } else { " GROUP BY " });
+    writer.list(", ", by, |writer, reference| column(writer, select, reference.alias, reference.column));
+    if let Some(having) = having {
+        writer.raw(" HAVING ");
+        condition(writer, select, having);
     }
 }
 
@@ -42,6 +85,7 @@ fn lateral(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw(" FROM ");
     tables(writer, select);
     filter(writer, select, Some(link));
+    group(writer, select, false);
     order(writer, select);
     if let Some(page) = select.page {
         limit(writer, page);
@@ -51,10 +95,8 @@ fn lateral(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
 
 /// Every row of every key, numbered within its key; the numbers are the limit.
 fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
-    writer.raw("SELECT x.ord");
-    for slot in 0..select.columns.len() {
-        writer.raw(", x.c").number(slot);
-    }
+    writer.raw("SELECT x.ord, ");
+    outer_columns(writer, select);
     writer.raw(" FROM (SELECT k.ord AS ord, ");
     columns(writer, select, true);
     writer.raw(", ROW_NUMBER() OVER (PARTITION BY k.ord");
@@ -62,6 +104,7 @@ fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw(") AS rn FROM ");
     keys_and_tables(writer, select, link);
     filter(writer, select, None);
+    group(writer, select, true);
     writer.raw(") x");
     if let Some(Page { limit, offset }) = select.page {
         if let Some(limit) = limit {
@@ -90,15 +133,28 @@ fn grouped(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
 
 fn keys_and_tables(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     key_list(writer, link);
-    writer.raw(" JOIN ").table(select.table()).raw(" t0 ON ");
+    let near = link.columns[0].0.alias;
+    if near == 0 {
+        writer.raw(" JOIN ").table(select.table()).raw(" t0 ON ");
+        link_condition(writer, select, link);
+        joins(writer, select, &select.joins);
+        return;
+    }
+    // The join table comes first: it is what the keys are looked up in.
+    writer.raw(" JOIN ").table(select.tables[near]).raw(" t").number(near).raw(" ON ");
     link_condition(writer, select, link);
-    joins(writer, select, &select.joins);
+    let through = select.joins.iter().find(|join| join.alias == near);
+    let through = through.expect("invariant: a link through a join table has its join");
+    writer.raw(" JOIN ").table(select.table()).raw(" t0 ON ");
+    join_condition(writer, select, through);
+    let others: Vec<Join> = select.joins.iter().filter(|join| join.alias != near).cloned().collect();
+    joins(writer, select, &others);
 }
 
 fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
     if select.columns.is_empty() {
         // Only `__typename` was asked for: the rows still count.
-        let count = if select.aggregated { "COUNT(*)" } else { "1" };
+        let count = if matches!(select.grouping, Grouping::All) { "COUNT(*)" } else { "1" };
         writer.raw(count);
         if named {
             writer.raw(" AS c0");
@@ -121,16 +177,24 @@ fn tables(writer: &mut SqlWriter<'_>, select: &Select) {
     joins(writer, select, &select.joins);
 }
 
-/// To-one relations, joined so that a missing row leaves nulls.
+/// Joined tables: a missing row of a to-one relation leaves nulls.
 pub(super) fn joins(writer: &mut SqlWriter<'_>, select: &Select, joins: &[Join]) {
     for join in joins {
-        writer.raw(" LEFT JOIN ").table(select.tables[join.alias]).raw(" t").number(join.alias).raw(" ON ");
-        writer.list(" AND ", join.relation.pairs, |writer, &(here, there)| {
-            column(writer, select, join.alias, there);
-            writer.raw(" = ");
-            column(writer, select, join.from, here);
+        writer.raw(match join.pairs {
+            JoinPairs::ToOne(_) => " LEFT JOIN ",
+            JoinPairs::Through(_) => " JOIN ",
         });
+        writer.table(select.tables[join.alias]).raw(" t").number(join.alias).raw(" ON ");
+        join_condition(writer, select, join);
     }
+}
+
+fn join_condition(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
+    writer.list(" AND ", join.columns(), |writer, (here, there)| {
+        column(writer, select, join.alias, there);
+        writer.raw(" = ");
+        column(writer, select, join.from, here);
+    });
 }
 
 fn filter(writer: &mut SqlWriter<'_>, select: &Select, link: Option<&KeyLink>) {
@@ -158,13 +222,7 @@ fn order(writer: &mut SqlWriter<'_>, select: &Select) {
 }
 
 fn ordered(writer: &mut SqlWriter<'_>, select: &Select, order: &Order) {
-    let nullable = match &order.expression {
-        Expression::Column(reference) => {
-            // A joined row may be missing, and with it a column that is never null in its table.
-            reference.alias != 0 || select.tables[0].columns[reference.column].nullable
-        }
-        _ => false,
-    };
+    let nullable = select.is_nullable(&order.expression);
     if nullable && !writer.dialect.capability.null_ordering {
         expression(writer, select, &order.expression);
         writer.raw(if order.nulls == Nulls::First { " IS NOT NULL, " } else { " IS NULL, " });

@@ -77,6 +77,12 @@ impl Text<'_, '_> {
             Comparison::Like(Case::Insensitive) => self.call(Case::Sensitive, "", " ILIKE ", ""),
             Comparison::Regex(Case::Sensitive) => self.call(Case::Sensitive, "", " ~ ", ""),
             Comparison::Regex(Case::Insensitive) => self.call(Case::Sensitive, "", " ~* ", ""),
+            Comparison::Words => {
+                // The column is a `tsvector`, not a text. An empty search filters nothing.
+                self.raw("(").bind().raw("::text = '' OR ");
+                expression(self.writer, self.select, self.left);
+                self.raw(" @@ websearch_to_tsquery(").bind().raw("::text))");
+            }
             _ => return false,
         }
         true

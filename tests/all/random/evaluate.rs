@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value, json};
 
 use super::data::{Cell, Data, cents, money};
-use super::generate::{Aggregate, Field, List, Query, Root, Selection};
-use super::shape::{Relation, TABLES, Type};
+use super::generate::{Aggregate, Field, Groups, List, Query, Root, Selection};
+use super::shape::{Relation, SEARCHED, TABLES, Type};
 
 type Row = Vec<Cell>;
 
@@ -30,6 +30,10 @@ pub(super) fn query(query: &Query, data: &Data) -> Value {
             Root::Aggregate { table, aggregate } => {
                 aggregate_of(*table, data.tables[*table].iter().collect(), aggregate, data)
             }
+            Root::Groups { table, groups } => {
+                groups_of(*table, data.tables[*table].iter().collect(), groups, ROOT_LIMIT, data)
+            }
+            Root::Connection { table, list, backward } => connection_of(*table, list, *backward, data),
         };
         object.insert(key.clone(), value);
     }
@@ -40,6 +44,11 @@ fn related<'d>(relation: &Relation, row: &Row, data: &'d Data) -> Vec<&'d Row> {
     let key = &row[relation.here];
     if *key == Cell::Null {
         return Vec::new();
+    }
+    if let Some((join, near, far)) = relation.through {
+        let joined: Vec<&Cell> =
+            data.tables[join].iter().filter(|join| join[near] == *key).map(|join| &join[far]).collect();
+        return data.tables[relation.target].iter().filter(|other| joined.contains(&&other[relation.there])).collect();
     }
     data.tables[relation.target].iter().filter(|other| other[relation.there] == *key).collect()
 }
@@ -64,20 +73,104 @@ fn fields_of(table: usize, row: &Row, fields: &[Field], data: &Data) -> Value {
                 let relation = &shape.relations[*at];
                 aggregate_of(relation.target, related(relation, row, data), aggregate, data)
             }
+            Selection::Groups(at, groups) => {
+                let relation = &shape.relations[*at];
+                groups_of(relation.target, related(relation, row, data), groups, NESTED_LIMIT, data)
+            }
         };
         object.insert(field.key.clone(), value);
     }
     object.into()
 }
 
-fn list_of(table: usize, mut rows: Vec<&Row>, list: &List, limit: usize, data: &Data) -> Value {
+/// The rows that a list asks for, in its order, whatever its page.
+pub(super) fn rows_of<'d>(table: usize, mut rows: Vec<&'d Row>, list: &List, data: &'d Data) -> Vec<&'d Row> {
     if let Some(filters) = &list.filters {
         rows.retain(|row| holds(table, row, filters, data));
+    }
+    if let Some(search) = &list.search {
+        let search = search.to_ascii_lowercase();
+        let has = |cell: &Cell| matches!(cell, Cell::Text(text) if text.to_ascii_lowercase().contains(&search));
+        rows.retain(|row| SEARCHED.1.iter().any(|&at| has(&row[at])));
     }
     if let Some(order) = &list.order {
         // Stable, and rows come in the order of their keys.
         rows.sort_by(|a, b| compare(table, a, b, order, data));
     }
+    if !list.distinct.is_empty() {
+        let mut seen: Vec<Vec<&Cell>> = Vec::new();
+        rows.retain(|row| {
+            let key: Vec<&Cell> = list.distinct.iter().map(|&at| &row[at]).collect();
+            let is_new = !seen.contains(&key);
+            if is_new {
+                seen.push(key);
+            }
+            is_new
+        });
+    }
+    rows
+}
+
+fn connection_of(table: usize, list: &List, backward: bool, data: &Data) -> Value {
+    let rows = rows_of(table, data.tables[table].iter().collect(), list, data);
+    let size = list.limit.unwrap_or(ROOT_LIMIT).min(rows.len());
+    let page = if backward { &rows[rows.len() - size..] } else { &rows[..size] };
+    let nodes: Vec<Value> = page.iter().map(|row| fields_of(table, row, &list.fields, data)).collect();
+    let edges: Vec<Value> = nodes.iter().map(|node| json!({ "node": node })).collect();
+    let more = size < rows.len();
+    json!({
+        "totalCount": rows.len(),
+        "edges": edges,
+        "nodes": nodes,
+        "pageInfo": {"hasNextPage": more && !backward, "hasPreviousPage": more && backward},
+    })
+}
+
+fn groups_of(table: usize, mut rows: Vec<&Row>, groups: &Groups, limit: usize, data: &Data) -> Value {
+    if let Some(filters) = &groups.aggregate.filters {
+        rows.retain(|row| holds(table, row, filters, data));
+    }
+    let mut found: Vec<(Vec<&Cell>, Vec<&Row>)> = Vec::new();
+    for row in rows {
+        let key: Vec<&Cell> = groups.by.iter().map(|&at| &row[at]).collect();
+        match found.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, rows)) => rows.push(row),
+            None => found.push((key, vec![row])),
+        }
+    }
+    if let Some(least) = groups.having {
+        found.retain(|(_, rows)| rows.len() >= least);
+    }
+    found.sort_by(|(a, _), (b, _)| {
+        let orders = a.iter().zip(b).map(|(a, b)| directed(a, b, "ASC"));
+        orders.fold(Ordering::Equal, Ordering::then)
+    });
+    if groups.by_count {
+        found.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+    }
+    let page = found.into_iter().skip(groups.offset).take(groups.limit.unwrap_or(limit));
+    let shape = &TABLES[table];
+    page.map(|(key, rows)| {
+        let common: Map<String, Value> = groups
+            .by
+            .iter()
+            .zip(key)
+            .map(|(&at, cell)| (shape.columns[at].field.to_owned(), cell.json(shape.columns[at].ty)))
+            .collect();
+        let mut object = Map::new();
+        object.insert("key".into(), common.into());
+        let unfiltered = Aggregate { filters: None, values: groups.aggregate.values.clone() };
+        if let Value::Object(totals) = aggregate_of(table, rows, &unfiltered, data) {
+            object.extend(totals);
+        }
+        Value::from(object)
+    })
+    .collect::<Vec<_>>()
+    .into()
+}
+
+fn list_of(table: usize, rows: Vec<&Row>, list: &List, limit: usize, data: &Data) -> Value {
+    let rows = rows_of(table, rows, list, data);
     let page = rows.into_iter().skip(list.offset.unwrap_or(0)).take(list.limit.unwrap_or(limit));
     page.map(|row| fields_of(table, row, &list.fields, data)).collect::<Vec<_>>().into()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::data::{Cell, Data};
-use super::shape::{Column, TABLES, Table, Type};
+use super::shape::{Column, SEARCHED, TABLES, Table, Type};
 
 /// A query: root fields with their aliases.
 #[derive(Debug)]
@@ -32,6 +32,16 @@ pub(super) enum Root {
         table: usize,
         aggregate: Aggregate,
     },
+    Groups {
+        table: usize,
+        groups: Groups,
+    },
+    /// A first or last page.
+    Connection {
+        table: usize,
+        list: List,
+        backward: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -40,7 +50,21 @@ pub(super) struct List {
     pub(super) order: Option<Value>,
     pub(super) limit: Option<usize>,
     pub(super) offset: Option<usize>,
+    pub(super) search: Option<String>,
+    pub(super) distinct: Vec<usize>,
     pub(super) fields: Vec<Field>,
+}
+
+#[derive(Debug)]
+pub(super) struct Groups {
+    pub(super) by: Vec<usize>,
+    /// At least so many rows in a group.
+    pub(super) having: Option<usize>,
+    /// Whether the largest groups come first.
+    pub(super) by_count: bool,
+    pub(super) limit: Option<usize>,
+    pub(super) offset: usize,
+    pub(super) aggregate: Aggregate,
 }
 
 #[derive(Debug)]
@@ -64,6 +88,7 @@ pub(super) enum Selection {
     One(usize, Vec<Field>),
     Many(usize, List),
     Aggregate(usize, Aggregate),
+    Groups(usize, Groups),
 }
 
 pub(super) struct Generator<'d> {
@@ -117,8 +142,57 @@ impl<'d> Generator<'d> {
                 Root::Row { field, table, key, fields: self.fields(table, 3) }
             }
             2 => Root::Aggregate { table, aggregate: self.aggregate(table) },
-            _ => Root::List { table, list: self.list(table, 3, 6) },
+            3 => Root::Groups { table, groups: self.groups(table) },
+            4 => {
+                let mut list = self.list(table, 1, 6);
+                list.offset = None;
+                Root::Connection { table, list, backward: self.chance(50) }
+            }
+            _ => {
+                let mut list = self.list(table, 3, 6);
+                if self.chance(15) {
+                    list.distinct = self.group_columns(table);
+                }
+                Root::List { table, list }
+            }
         }
+    }
+
+    /// One or two columns with an order that all databases share.
+    fn group_columns(&mut self, table: usize) -> Vec<usize> {
+        let columns = TABLES[table].columns.iter().enumerate();
+        let fit: Vec<usize> = columns
+            .filter(|(_, column)| !matches!(column.ty, Type::Json | Type::Enum(_)))
+            .map(|(at, _)| at)
+            .collect();
+        let mut chosen = vec![*self.pick(&fit)];
+        if self.chance(40) {
+            let other = *self.pick(&fit);
+            if !chosen.contains(&other) {
+                chosen.push(other);
+            }
+        }
+        chosen
+    }
+
+    fn groups(&mut self, table: usize) -> Groups {
+        Groups {
+            by: self.group_columns(table),
+            having: self.chance(30).then(|| 1 + self.below(4)),
+            by_count: self.chance(50),
+            limit: self.chance(70).then(|| self.below(8)),
+            offset: if self.chance(20) { self.below(3) } else { 0 },
+            aggregate: self.aggregate(table),
+        }
+    }
+
+    /// A list for a walk over its pages: filtered, searched and ordered.
+    pub(super) fn walk(mut self) -> (usize, List) {
+        let table = self.below(TABLES.len());
+        let mut list = self.list(table, 0, 1);
+        list.limit = Some(1 + self.below(30));
+        list.offset = None;
+        (table, list)
     }
 
     fn list(&mut self, table: usize, depth: u32, limit: usize) -> List {
@@ -127,6 +201,11 @@ impl<'d> Generator<'d> {
             order: self.chance(40).then(|| self.order(table)),
             limit: self.chance(75).then(|| self.below(limit + 1)),
             offset: self.chance(20).then(|| self.below(4)),
+            search: (table == SEARCHED.0 && self.chance(15)).then(|| {
+                let part = self.part(table, SEARCHED.1[0], "icontains");
+                part.as_str().unwrap_or_default().to_owned()
+            }),
+            distinct: Vec::new(),
             fields: self.fields(table, depth),
         }
     }
@@ -143,6 +222,7 @@ impl<'d> Generator<'d> {
                 let target = shape.relations[relation].target;
                 match (shape.relations[relation].many, self.below(4)) {
                     (false, _) => Selection::One(relation, self.fields(target, depth - 1)),
+                    (true, 0) if self.chance(40) => Selection::Groups(relation, self.groups(target)),
                     (true, 0) => Selection::Aggregate(relation, self.aggregate(target)),
                     (true, _) => Selection::Many(relation, self.list(target, depth - 1, 3)),
                 }
@@ -340,6 +420,23 @@ impl Query {
                 Root::Aggregate { table, aggregate } => {
                     let _ = write!(body, "{}Aggregate{}", TABLES[*table].many, writer.aggregate(*table, aggregate));
                 }
+                Root::Groups { table, groups } => {
+                    let _ = write!(body, "{}Groups{}", TABLES[*table].many, writer.groups(*table, groups));
+                }
+                Root::Connection { table, list, backward } => {
+                    let size = if *backward { "last" } else { "first" };
+                    let mut arguments = writer.list_arguments(*table, list, size);
+                    if *backward && list.limit.is_none() {
+                        arguments.push("last: 20".into());
+                    }
+                    let fields = writer.fields(*table, &list.fields);
+                    let _ = write!(
+                        body,
+                        "{}Connection{} {{ totalCount edges {{ node {fields} }} nodes {fields} pageInfo {{ hasNextPage hasPreviousPage }} }}",
+                        TABLES[*table].many,
+                        in_parentheses(&arguments)
+                    );
+                }
             }
         }
         body.push_str(" }");
@@ -369,6 +466,47 @@ impl Writer {
     }
 
     fn list(&mut self, table: usize, list: &List) -> String {
+        let mut arguments = self.list_arguments(table, list, "limit");
+        if let Some(offset) = list.offset {
+            arguments.push(format!("offset: {}", self.argument(&json!(offset), "Int")));
+        }
+        if !list.distinct.is_empty() {
+            arguments.push(format!("distinctOn: {}", self.columns(table, &list.distinct)));
+        }
+        format!("{} {}", in_parentheses(&arguments), self.fields(table, &list.fields))
+    }
+
+    fn columns(&mut self, table: usize, columns: &[usize]) -> String {
+        let names: Vec<Value> = columns.iter().map(|&at| json!({ "$": TABLES[table].columns[at].field })).collect();
+        self.argument(&names.into(), &format!("[{}Column!]!", TABLES[table].type_name))
+    }
+
+    fn groups(&mut self, table: usize, groups: &Groups) -> String {
+        let name = TABLES[table].type_name;
+        let mut arguments = vec![format!("by: {}", self.columns(table, &groups.by))];
+        if let Some(filters) = &groups.aggregate.filters {
+            arguments.push(format!("filters: {}", self.argument(filters, &format!("{name}Filter"))));
+        }
+        if let Some(least) = groups.having {
+            let having = json!({ "count": { "gte": least } });
+            arguments.push(format!("having: {}", self.argument(&having, &format!("{name}Having"))));
+        }
+        if groups.by_count {
+            let order = json!([{ "count": { "$": "DESC" } }]);
+            arguments.push(format!("orderBy: {}", self.argument(&order, &format!("[{name}GroupOrderBy!]"))));
+        }
+        if let Some(limit) = groups.limit {
+            arguments.push(format!("limit: {}", self.argument(&json!(limit), "Int")));
+        }
+        if groups.offset > 0 {
+            arguments.push(format!("offset: {}", self.argument(&json!(groups.offset), "Int")));
+        }
+        let key: Vec<&str> = groups.by.iter().map(|&at| TABLES[table].columns[at].field).collect();
+        let totals = aggregate_fields(table, &groups.aggregate);
+        format!("{} {{ key {{ {} }}{totals} }}", in_parentheses(&arguments), key.join(" "))
+    }
+
+    fn list_arguments(&mut self, table: usize, list: &List, size: &str) -> Vec<String> {
         let name = TABLES[table].type_name;
         let mut arguments = Vec::new();
         if let Some(filters) = &list.filters {
@@ -377,12 +515,13 @@ impl Writer {
         if let Some(order) = &list.order {
             arguments.push(format!("orderBy: {}", self.argument(order, &format!("[{name}OrderBy!]"))));
         }
-        for (argument, value) in [("limit", list.limit), ("offset", list.offset)] {
-            if let Some(value) = value {
-                arguments.push(format!("{argument}: {}", self.argument(&json!(value), "Int")));
-            }
+        if let Some(search) = &list.search {
+            arguments.push(format!("search: {}", self.argument(&json!(search), "String")));
         }
-        format!("{} {}", in_parentheses(&arguments), self.fields(table, &list.fields))
+        if let Some(limit) = list.limit {
+            arguments.push(format!("{size}: {}", self.argument(&json!(limit), "Int")));
+        }
+        arguments
     }
 
     fn fields(&mut self, table: usize, fields: &[Field]) -> String {
@@ -405,6 +544,10 @@ impl Writer {
                     let relation = &shape.relations[*at];
                     let _ = write!(text, "{}Aggregate{}", relation.field, self.aggregate(relation.target, aggregate));
                 }
+                Selection::Groups(at, groups) => {
+                    let relation = &shape.relations[*at];
+                    let _ = write!(text, "{}Groups{}", relation.field, self.groups(relation.target, groups));
+                }
             }
         }
         text + " }"
@@ -418,16 +561,41 @@ impl Writer {
             })
             .into_iter()
             .collect();
-        let mut text = format!("{} {{", in_parentheses(&arguments));
-        for (function, at) in &aggregate.values {
-            match *function {
-                "count" => text.push_str(" count"),
-                function => {
-                    let _ = write!(text, " {function} {{ {} }}", TABLES[table].columns[*at].field);
-                }
+        format!("{} {{{} }}", in_parentheses(&arguments), aggregate_fields(table, aggregate))
+    }
+}
+
+fn aggregate_fields(table: usize, aggregate: &Aggregate) -> String {
+    let mut text = String::new();
+    for (function, at) in &aggregate.values {
+        match *function {
+            "count" => text.push_str(" count"),
+            function => {
+                let _ = write!(text, " {function} {{ {} }}", TABLES[table].columns[*at].field);
             }
         }
-        text + " }"
+    }
+    text
+}
+
+impl List {
+    /// The request for one page of a walk, its size and cursor as variables.
+    pub(super) fn page_text(&self, table: usize, backward: bool) -> (String, Map<String, Value>) {
+        let mut writer = Writer { variables: Map::new(), definitions: Vec::new(), as_variables: true };
+        let (size, bound) = if backward { ("last", "before") } else { ("first", "after") };
+        let mut arguments = writer.list_arguments(table, self, size);
+        arguments.push(format!("{bound}: $cursor"));
+        writer.definitions.push("$cursor: String".into());
+        let key: Vec<&str> = TABLES[table].key.iter().map(|&at| TABLES[table].columns[at].field).collect();
+        let text = format!(
+            "query({}) {{ page: {}Connection{} {{ edges {{ cursor node {{ {} }} }} \
+             pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}",
+            writer.definitions.join(", "),
+            TABLES[table].many,
+            in_parentheses(&arguments),
+            key.join(" ")
+        );
+        (text, writer.variables)
     }
 }
 

@@ -6,6 +6,7 @@
 mod data;
 mod evaluate;
 mod generate;
+mod pages;
 mod shape;
 
 use async_graphql::Variables;

@@ -31,6 +31,8 @@ pub(super) struct Relation {
     pub(super) here: usize,
     pub(super) there: usize,
     pub(super) many: bool,
+    /// The join table, and its columns: equal to `here`, and to `there`.
+    pub(super) through: Option<(usize, usize, usize)>,
 }
 
 #[derive(Debug)]
@@ -55,11 +57,15 @@ const fn nullable(field: &'static str, stored: &'static str, ty: Type) -> Column
 }
 
 const fn one(field: &'static str, target: usize, here: usize, there: usize) -> Relation {
-    Relation { field, target, here, there, many: false }
+    Relation { field, target, here, there, many: false, through: None }
 }
 
 const fn many(field: &'static str, target: usize, here: usize, there: usize) -> Relation {
-    Relation { field, target, here, there, many: true }
+    Relation { field, target, here, there, many: true, through: None }
+}
+
+const fn through(field: &'static str, target: usize, join: (usize, usize, usize)) -> Relation {
+    Relation { field, target, here: 0, there: 0, many: true, through: Some(join) }
 }
 
 pub(super) const TABLES: &[Table] = &[
@@ -120,6 +126,8 @@ pub(super) const TABLES: &[Table] = &[
             many("reviews", 3, 0, 1),
             many("orderItems", 5, 0, 2),
             many("cartItems", 7, 0, 1),
+            many("productTags", 9, 0, 0),
+            through("tags", 8, (9, 0, 1)),
         ],
         key: &[0],
         unique: &[("productBySku", &[2])],
@@ -203,4 +211,27 @@ pub(super) const TABLES: &[Table] = &[
         key: &[0, 1],
         unique: &[],
     },
+    Table {
+        type_name: "Tag",
+        one: "tag",
+        many: "tags",
+        stored: "tags",
+        columns: &[column("id", "id", Type::Id), column("name", "name", Type::Text)],
+        relations: &[many("productTags", 9, 0, 1), through("products", 2, (9, 1, 0))],
+        key: &[0],
+        unique: &[("tagByName", &[1])],
+    },
+    Table {
+        type_name: "ProductTag",
+        one: "productTag",
+        many: "productTags",
+        stored: "product_tags",
+        columns: &[column("productId", "product_id", Type::Id), column("tagId", "tag_id", Type::Id)],
+        relations: &[one("product", 2, 0, 0), one("tag", 8, 1, 0)],
+        key: &[0, 1],
+        unique: &[],
+    },
 ];
+
+/// The table whose lists have `search`, and the columns that it looks into.
+pub(super) const SEARCHED: (usize, &[usize]) = (2, &[3, 4]);

@@ -29,6 +29,17 @@ CREATE TABLE products (
   created_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   FOREIGN KEY (category_id) REFERENCES categories (id)
 ) COMMENT 'Everything the shop sells.';
+CREATE TABLE tags (
+  id BIGINT AUTO_INCREMENT PRIMARY KEY,
+  name VARCHAR(40) NOT NULL UNIQUE
+) COMMENT 'Words that products are found by.';
+CREATE TABLE product_tags (
+  product_id BIGINT NOT NULL,
+  tag_id BIGINT NOT NULL,
+  PRIMARY KEY (product_id, tag_id),
+  FOREIGN KEY (product_id) REFERENCES products (id),
+  FOREIGN KEY (tag_id) REFERENCES tags (id)
+);
 CREATE TABLE reviews (
   id BIGINT AUTO_INCREMENT PRIMARY KEY,
   product_id BIGINT NOT NULL,

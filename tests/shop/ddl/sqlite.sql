@@ -30,6 +30,16 @@ CREATE TABLE products (
   attributes JSON,
   created_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
+CREATE TABLE tags (
+  -- Words that products are found by.
+  id INTEGER PRIMARY KEY,
+  name VARCHAR(40) NOT NULL UNIQUE
+);
+CREATE TABLE product_tags (
+  product_id INTEGER NOT NULL REFERENCES products (id),
+  tag_id INTEGER NOT NULL REFERENCES tags (id),
+  PRIMARY KEY (product_id, tag_id)
+);
 CREATE TABLE reviews (
   -- What buyers think; one for each user and product.
   id INTEGER PRIMARY KEY,
@@ -70,6 +80,7 @@ CREATE TABLE cart_items (
 );
 CREATE INDEX categories_parent ON categories (parent_id);
 CREATE INDEX products_category ON products (category_id);
+CREATE INDEX product_tags_tag ON product_tags (tag_id);
 CREATE INDEX reviews_user ON reviews (user_id);
 CREATE INDEX orders_user ON orders (user_id);
 CREATE INDEX order_items_product ON order_items (product_id);

@@ -2,6 +2,7 @@
 
 pub mod data;
 mod featured;
+pub mod worth;
 
 /// The generated code, as `build.rs` made it.
 pub mod api {

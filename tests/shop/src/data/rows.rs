@@ -1,7 +1,7 @@
 //! Rows as `INSERT` statements that all three databases read alike.
 
 /// Tables whose `id` the database counts up.
-pub(super) const NUMBERED: &[&str] = &["users", "categories", "products", "reviews", "orders", "order_items", "carts"];
+pub(super) const NUMBERED: &[&str] = &["users", "categories", "products", "tags", "reviews", "orders", "order_items", "carts"];
 
 /// Rows of one statement.
 const BATCH: u64 = 500;
@@ -10,6 +10,7 @@ const ADJECTIVES: &[&str] = &["Red", "Blue", "Small", "Large", "Quiet", "Bright"
 const NOUNS: &[&str] =
     &["Chair", "Table", "Lamp", "Kettle", "Notebook", "Bag", "Blanket", "Clock", "Shelf", "Café Cup"];
 const PLACES: &[&str] = &["Kitchen", "Garden", "Office", "Bedroom"];
+const TAGS: &[&str] = &["new", "sale", "gift", "outdoor", "handmade", "café", "bulky"];
 const OPINIONS: &[&str] = &[
     "Does what it should.",
     "It's \"fine\".",
@@ -69,6 +70,8 @@ pub fn insert_statements(counts: Counts) -> Vec<String> {
         counts.products,
         &|id| product(id, counts),
     );
+    table("tags (id, name)", TAGS.len() as u64, &|id| format!("({id}, {})", text(TAGS[id as usize - 1])));
+    table("product_tags (product_id, tag_id)", counts.products * 3, &product_tag);
     table("reviews (id, product_id, user_id, rating, body, created_at)", counts.reviews, &|id| review(id, counts));
     table("orders (id, user_id, status, total, note, delivery_date, placed_at)", counts.orders, &|id| {
         order(id, counts)
@@ -150,6 +153,15 @@ fn product(id: u64, counts: Counts) -> String {
         mixed(id * 13) % 100,
         timestamp(id * 7919)
     )
+}
+
+/// No tag, or up to three.
+fn product_tag(at: u64) -> String {
+    let (product, place) = ((at - 1) / 3 + 1, (at - 1) % 3);
+    if place >= mixed(product * 53) % 4 {
+        return String::new();
+    }
+    format!("({product}, {})", 1 + (mixed(product * 59) + place * 2) % TAGS.len() as u64)
 }
 
 /// Of four products the first gets two reviews, the second eight, the third none and the fourth ten; none of them two

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Cell;
+use crate::execute::Cell;
 use crate::meta::Kind;
 
 /// Microseconds and days from 1970-01-01 to `PostgreSQL`'s own epoch, 2000-01-01.

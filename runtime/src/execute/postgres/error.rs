@@ -1,0 +1,77 @@
+//! Failures of a connection to `PostgreSQL`, and what the server says of a statement.
+
+use std::io;
+
+use postgres_protocol::message::backend::ErrorResponseBody;
+
+/// Why a statement has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresError {
+    /// The connection failed.
+    #[error("the connection failed: {0}")]
+    Io(#[from] io::Error),
+    /// The server refused something.
+    #[error("{0}")]
+    Server(Box<ServerMessage>),
+    /// TLS or a way to sign in that this program does not have.
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// The server did not answer in time.
+    #[error("the server did not answer in time")]
+    Timeout,
+}
+
+/// An error message of the server, for the log and for codes; its text is not for clients.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerMessage {
+    /// Five letters and digits, see "`PostgreSQL` Error Codes" in its documentation.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// The constraint that was violated.
+    pub constraint: Option<String>,
+    /// The table it belongs to.
+    pub table: Option<String>,
+    /// The column it belongs to.
+    pub column: Option<String>,
+}
+
+impl std::fmt::Display for ServerMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (SQLSTATE {})", self.message, self.code)
+    }
+}
+
+impl PostgresError {
+    /// The server's five letters and digits, if it is the server's.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Server(message) => Some(&message.code),
+            _ => None,
+        }
+    }
+
+    pub(super) fn of(body: &ErrorResponseBody) -> Self {
+        use fallible_iterator::FallibleIterator as _;
+        let mut found = ServerMessage::default();
+        let mut fields = body.fields();
+        // What cannot be read of an error is left out of it.
+        while let Ok(Some(field)) = fields.next() {
+            let text = String::from_utf8_lossy(field.value_bytes()).into_owned();
+            match field.type_() {
+                b'C' => found.code = text,
+                b'M' => found.message = text,
+                b'n' => found.constraint = Some(text),
+                b't' => found.table = Some(text),
+                b'c' => found.column = Some(text),
+                _ => {}
+            }
+        }
+        Self::Server(Box::new(found))
+    }
+}
+
+/// An answer that does not follow the protocol.
+pub(super) fn broken(what: &'static str) -> PostgresError {
+    PostgresError::Io(io::Error::new(io::ErrorKind::InvalidData, what))
+}

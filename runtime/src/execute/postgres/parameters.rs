@@ -1,0 +1,72 @@
+//! Values on their way to the server, in its binary form.
+
+use std::error::Error;
+
+use bytes::{BufMut as _, BytesMut};
+use postgres_protocol::IsNull;
+
+use crate::execute::BindValue;
+
+/// The types that parameters travel as; the numbers are those of `pg_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum ParameterType {
+    Bool = 16,
+    Bytes = 17,
+    Int = 20,
+    Text = 25,
+    Float = 701,
+    Texts = 1009,
+    Ints = 1016,
+}
+
+pub(super) fn type_of(value: &BindValue) -> ParameterType {
+    match value {
+        BindValue::Null | BindValue::Text(_) => ParameterType::Text,
+        BindValue::Bool(_) => ParameterType::Bool,
+        BindValue::Int(_) => ParameterType::Int,
+        BindValue::Float(_) => ParameterType::Float,
+        BindValue::Bytes(_) => ParameterType::Bytes,
+        BindValue::Ints(_) => ParameterType::Ints,
+        BindValue::Texts(_) => ParameterType::Texts,
+    }
+}
+
+pub(super) fn write(value: &BindValue, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    match value {
+        BindValue::Null => return Ok(IsNull::Yes),
+        BindValue::Bool(value) => out.put_u8(u8::from(*value)),
+        BindValue::Int(value) => out.put_i64(*value),
+        BindValue::Float(value) => out.put_f64(*value),
+        BindValue::Text(value) => out.put_slice(value.as_bytes()),
+        BindValue::Bytes(value) => out.put_slice(value),
+        BindValue::Ints(list) => {
+            array(list.len(), ParameterType::Int, out)?;
+            for value in list {
+                out.put_i32(8);
+                out.put_i64(*value);
+            }
+        }
+        BindValue::Texts(list) => {
+            array(list.len(), ParameterType::Text, out)?;
+            for value in list {
+                out.put_i32(i32::try_from(value.len())?);
+                out.put_slice(value.as_bytes());
+            }
+        }
+    }
+    Ok(IsNull::No)
+}
+
+/// The head of an array: one dimension, no nulls, the elements' type, their number, counted from one. An empty array
+/// has no dimension.
+fn array(count: usize, element: ParameterType, out: &mut BytesMut) -> Result<(), std::num::TryFromIntError> {
+    out.put_i32(i32::from(count > 0));
+    out.put_i32(0);
+    out.put_u32(element as u32);
+    if count > 0 {
+        out.put_i32(i32::try_from(count)?);
+        out.put_i32(1);
+    }
+    Ok(())
+}

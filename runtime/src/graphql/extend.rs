@@ -1,0 +1,214 @@
+//! Fields of a table's type that Rust code computes, row by row and all rows at once.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use async_graphql::parser::types::{Field, FragmentDefinition, Selection, SelectionSet};
+use async_graphql::registry::{MetaField, MetaInputValue, Registry};
+use async_graphql::{Context, InputType, Name, OutputType, Pos, Positioned, ServerResult, Value};
+use futures_util::future::{BoxFuture, join_all};
+
+use super::engine::server_error;
+use super::meta_types;
+use super::request::AnswerError;
+use crate::execute::{BindValue, Executed, Filled, Projection, Row as _};
+use crate::json::write_selected;
+use crate::meta::{Extension as ExtensionMeta, Table};
+use crate::plan::Plan;
+use crate::rows::{FromCell, ReadError};
+use crate::selection::Collector;
+
+/// A field that `#[extend]` registers.
+pub struct Extension {
+    /// Which table, which field, which columns.
+    pub meta: ExtensionMeta,
+    /// Adds the types that the field leads to, and describes it.
+    pub describe: fn(&mut Registry) -> MetaField,
+    /// Reads the columns that it needs, and computes it.
+    pub compute: for<'a> fn(&'a Projection, &'a Context<'a>) -> Result<Computation<'a>, ReadError>,
+    /// The file and line of the method.
+    pub location: &'static str,
+}
+
+/// A computation under way.
+pub type Computation<'a> = BoxFuture<'a, ServerResult<Value>>;
+
+/// What `#[extend]` leaves for the linker to gather.
+pub struct ExtensionRegistration(pub fn() -> Extension);
+
+inventory::collect!(ExtensionRegistration);
+
+impl std::fmt::Debug for Extension {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Extension").field("meta", &self.meta).field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+/// The extensions that the program carries, by type and field.
+pub fn linked_extensions() -> Vec<&'static Extension> {
+    static ALL: LazyLock<Vec<Extension>> = LazyLock::new(|| {
+        let gathered = inventory::iter::<ExtensionRegistration>.into_iter();
+        let mut extensions: Vec<Extension> = gathered.map(|registration| (registration.0)()).collect();
+        extensions.sort_by_key(|extension| (extension.meta.type_name, extension.meta.field, extension.location));
+        extensions
+    });
+    ALL.iter().collect()
+}
+
+/// Adds the types of an extension's result, and describes its field.
+pub fn extension_field<T: OutputType>(
+    registry: &mut Registry,
+    name: &str,
+    description: Option<&str>,
+    arguments: Vec<(String, MetaInputValue)>,
+) -> MetaField {
+    let ty = T::create_type_info(registry);
+    let mut field = meta_types::field(name, description, ty);
+    field.args.extend(arguments);
+    field
+}
+
+/// Adds the types of an argument, and describes it.
+pub fn extension_argument<T: InputType>(
+    registry: &mut Registry,
+    name: &str,
+    description: Option<&str>,
+    default: Option<T>,
+) -> (String, MetaInputValue) {
+    let ty = T::create_type_info(registry);
+    meta_types::argument(name, description, &ty, default.map(|value| value.to_value().to_string()))
+}
+
+/// A column of a projection as a Rust value.
+pub fn project<T: FromCell>(projection: &Projection, table: &Table, at: usize, column: usize) -> Result<T, ReadError> {
+    let meta = &table.columns[column];
+    let fail = |reason: String| ReadError { table: table.name, column: meta.name, reason };
+    let cell = projection.cell(at, meta.kind).map_err(|error| fail(error.to_string()))?;
+    T::from_cell(&cell, meta.kind).map_err(fail)
+}
+
+/// An extension's result as the client asked for it.
+pub async fn resolve_extension<T: OutputType>(context: &Context<'_>, value: T) -> ServerResult<Value> {
+    let selection = context.with_selection_set(&context.item.node.selection_set);
+    value.resolve(&selection, context.item).await
+}
+
+/// The request's own fields for a plan's extensions: for each level, in its order.
+pub(super) fn extended_fields(
+    plan: &Plan,
+    set: &SelectionSet,
+    fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
+) -> Vec<Vec<Positioned<Field>>> {
+    let find = |positions: &[Pos]| {
+        let mut found: Vec<&Positioned<Field>> = Vec::new();
+        fields_at(set, positions, &mut found);
+        #[expect(clippy::iter_over_hash_type, reason = "a position is found in one place only")]
+        for fragment in fragments.values() {
+            fields_at(&fragment.node.selection_set.node, positions, &mut found);
+        }
+        // Mentions that are one field in the answer select what all of them select.
+        let (first, others) = found.split_first().expect("invariant: a planned field stands in the document");
+        let mut field = (*first).clone();
+        for other in others {
+            field.node.selection_set.node.items.extend(other.node.selection_set.node.items.iter().cloned());
+        }
+        field
+    };
+    plan.levels
+        .iter()
+        .map(|level| level.extensions.iter().map(|extended| find(&extended.positions)).collect())
+        .collect()
+}
+
+fn fields_at<'s>(set: &'s SelectionSet, positions: &[Pos], found: &mut Vec<&'s Positioned<Field>>) {
+    for item in &set.items {
+        match &item.node {
+            Selection::Field(field) => {
+                if positions.contains(&field.pos) {
+                    found.push(field);
+                }
+                fields_at(&field.node.selection_set.node, positions, found);
+            }
+            Selection::InlineFragment(fragment) => fields_at(&fragment.node.selection_set.node, positions, found),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// What Rust code computed for a plan.
+#[derive(Default)]
+pub(super) struct Computed {
+    /// For each level, in the order of its projections.
+    pub(super) filled: Vec<Vec<Filled>>,
+    pub(super) errors: Vec<AnswerError>,
+}
+
+/// Computes all fields of all rows at once, so that a `DataLoader` gathers their keys.
+pub(super) async fn compute(
+    context: &Context<'_>,
+    plan: &Plan,
+    fields: &[Vec<Positioned<Field>>],
+    executed: &Executed,
+    values: &[BindValue],
+) -> Computed {
+    let mut computed = Computed::default();
+    if plan.levels.iter().all(|level| level.extensions.is_empty()) {
+        return computed;
+    }
+    let Ok(parts) = context.data::<std::sync::Arc<super::EngineParts>>() else { return computed };
+    let env = context.query_env;
+    let collector = Collector { fragments: &env.fragments, variables: &env.variables };
+    let mut running = Vec::new();
+    for (level, projections) in executed.projections().enumerate() {
+        computed.filled.push(projections.iter().map(|_| Filled::default()).collect());
+        for (at, (used, projection)) in projections.iter().enumerate() {
+            let field = &fields[level][*used];
+            let extension = parts.extensions[plan.levels[level].extensions[*used].extension];
+            running.push(async move { (level, at, field, one(context, field, extension, projection).await) });
+        }
+    }
+    for (level, at, field, outcome) in join_all(running).await {
+        let mut json = Vec::new();
+        let mut missing = false;
+        match outcome {
+            Ok(value) => {
+                let below = collector.fields(&field.node.selection_set.node).unwrap_or_default();
+                write_selected(&value, &below, &mut json);
+            }
+            Err(Failure { mut error, nullable }) => {
+                missing = !nullable;
+                json.extend_from_slice(b"null");
+                let path = executed.projection_path(plan, values, level, at);
+                let below: Vec<String> = error.path.split_off(error.path.len().min(1));
+                error.path = path.iter().map(ToString::to_string).chain(below).collect();
+                computed.errors.push(error);
+            }
+        }
+        computed.filled[level][at] = Filled { json, missing };
+    }
+    computed
+}
+
+struct Failure {
+    error: AnswerError,
+    nullable: bool,
+}
+
+async fn one(
+    context: &Context<'_>,
+    field: &Positioned<Field>,
+    extension: &Extension,
+    projection: &Projection,
+) -> Result<Value, Failure> {
+    let context = context.with_field(field);
+    let ty = context.schema_env.registry.types.get(extension.meta.type_name);
+    let nullable = ty
+        .and_then(|ty| ty.field_by_name(extension.meta.field))
+        .is_some_and(|field| !field.ty.ends_with('!'));
+    let fail = |error: AnswerError| Failure { error, nullable };
+    let running = (extension.compute)(projection, &context).map_err(|cause| {
+        tracing::error!(%cause, "a row could not be read for a computed field");
+        fail(AnswerError::new("The request failed on the server; its log has the cause", "INTERNAL_SERVER_ERROR"))
+    })?;
+    running.await.map_err(|error| fail(server_error(error, "INTERNAL_SERVER_ERROR")))
+}

@@ -1,0 +1,160 @@
+//! What a list is asked with, and the types around it: pages, aggregates, groups.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::registry::{MetaField, MetaInputValue, Registry};
+
+use super::aggregate_types::register_aggregate;
+use super::list_inputs::{
+    column_enum, filter_name, order_name, register_column_enum, register_filter, register_group_order,
+    register_having, register_order,
+};
+use super::meta_types::{argument, field, object};
+use crate::model::{Entity, Model};
+use crate::plan::{connection_type, edge_type, group_type, key_type};
+
+/// `filters`, `search`, `orderBy`, `limit` and `offset`.
+pub(super) fn list_arguments(
+    registry: &mut Registry,
+    model: &Model,
+    target: usize,
+    default: u64,
+    field: &mut MetaField,
+) {
+    filter_arguments(registry, model, target, field);
+    register_order(registry, model, target);
+    let type_name = model.entity(target).table.type_name;
+    field.args.extend([argument("orderBy", None, &format!("[{}!]", order_name(type_name)), None)]);
+    page_arguments(model, default, field);
+}
+
+fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field: &mut MetaField) {
+    let table = model.entity(target).table;
+    register_filter(registry, model, target);
+    field.args.extend([argument("filters", None, &filter_name(table.type_name), None)]);
+    if !table.search.is_empty() {
+        let columns: Vec<&str> = table.search.iter().map(|&column| table.columns[column].field).collect();
+        let description = format!("Rows with this text in {}.", columns.join(" or "));
+        field.args.extend([argument("search", Some(&description), "String", None)]);
+    }
+}
+
+fn page_arguments(model: &Model, default: u64, field: &mut MetaField) {
+    let limit = format!("At most so many, up to {}.", model.limits().max_page_size);
+    field.args.extend([
+        argument("limit", Some(&limit), "Int", Some(default.to_string())),
+        argument("offset", None, "Int", Some("0".to_owned())),
+    ]);
+}
+
+/// `distinctOn`
+pub(super) fn distinct_argument(registry: &mut Registry, entity: &Entity) -> (String, MetaInputValue) {
+    register_column_enum(registry, entity);
+    let description = "Of the rows that are equal in these columns only the first in the order.";
+    argument("distinctOn", Some(description), &format!("[{}!]", column_enum(entity.table.type_name)), None)
+}
+
+/// The aggregate of a list.
+pub(super) fn aggregate(registry: &mut Registry, model: &Model, target: usize, name: &str) -> MetaField {
+    let ty = register_aggregate(registry, model.entity(target));
+    let mut field = field(name, None, format!("{ty}!"));
+    filter_arguments(registry, model, target, &mut field);
+    field
+}
+
+/// The groups of a list.
+pub(super) fn groups(
+    registry: &mut Registry,
+    model: &Model,
+    target: usize,
+    name: &str,
+    page_size: u64,
+) -> MetaField {
+    let entity = model.entity(target);
+    let type_name = entity.table.type_name;
+    register_group(registry, entity);
+    register_column_enum(registry, entity);
+    let having = register_having(registry, entity);
+    let order = register_group_order(registry, entity);
+    let description = "Rows that are equal in some columns, as one: what they have in common, and what they come to.";
+    let mut field = field(name, Some(description), format!("[{}!]!", group_type(type_name)));
+    field.args.extend([argument("by", None, &format!("[{}!]!", column_enum(type_name)), None)]);
+    filter_arguments(registry, model, target, &mut field);
+    field.args.extend([
+        argument("having", None, &having, None),
+        argument("orderBy", None, &format!("[{order}!]"), None),
+    ]);
+    page_arguments(model, page_size, &mut field);
+    field
+}
+
+fn register_group(registry: &mut Registry, entity: &Entity) {
+    let type_name = entity.table.type_name;
+    let name = group_type(type_name);
+    if registry.types.contains_key(&name) {
+        return;
+    }
+    let aggregate = register_aggregate(registry, entity);
+    let mut key = IndexMap::new();
+    for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
+        let description = Some("Null unless it is a column of `by`.");
+        key.insert(column.field.to_owned(), field(column.field, description, column.scalar().to_owned()));
+    }
+    let key_name = key_type(type_name);
+    registry.types.insert(key_name.clone(), object(&key_name, None, key));
+    let mut fields = IndexMap::new();
+    fields.insert("key".to_owned(), field("key", Some("What the rows have in common."), format!("{key_name}!")));
+    if let Some(functions) = registry.types.get(&aggregate).and_then(|ty| ty.fields()) {
+        fields.extend(functions.clone());
+    }
+    let description = format!("Rows of `{}` that are equal in some columns.", entity.table.name);
+    registry.types.insert(name.clone(), object(&name, Some(&description), fields));
+}
+
+/// A list in pages, after Relay's specification.
+pub(super) fn connection(registry: &mut Registry, model: &Model, index: usize, name: &str) -> MetaField {
+    let entity = model.entity(index);
+    let table = entity.table;
+    register_connection(registry, table.type_name);
+    let description = format!(
+        "Rows of `{}` in pages: `first` with `after`, or `last` with `before`; {} rows where neither says how many.",
+        table.name,
+        model.limits().page_size
+    );
+    let mut field = field(name, Some(&description), format!("{}!", connection_type(table.type_name)));
+    filter_arguments(registry, model, index, &mut field);
+    register_order(registry, model, index);
+    let size = format!("At most so many, up to {}.", model.limits().max_page_size);
+    field.args.extend([
+        argument("orderBy", None, &format!("[{}!]", order_name(table.type_name)), None),
+        argument("first", Some(&size), "Int", None),
+        argument("after", Some("Behind the row with this cursor."), "String", None),
+        argument("last", Some(&size), "Int", None),
+        argument("before", Some("Before the row with this cursor."), "String", None),
+    ]);
+    field
+}
+
+fn register_connection(registry: &mut Registry, type_name: &str) {
+    let list = |fields: Vec<MetaField>| -> IndexMap<String, MetaField> {
+        fields.into_iter().map(|field| (field.name.clone(), field)).collect()
+    };
+    let info = list(vec![
+        field("hasNextPage", Some("Whether there are rows behind this page."), "Boolean!".into()),
+        field("hasPreviousPage", Some("Whether there are rows before this page."), "Boolean!".into()),
+        field("startCursor", Some("The first row's cursor."), "String".into()),
+        field("endCursor", Some("The last row's cursor."), "String".into()),
+    ]);
+    registry.types.entry("PageInfo".to_owned()).or_insert_with(|| object("PageInfo", Some("Where a page lies."), info));
+    let edge = edge_type(type_name);
+    let cursor = field("cursor", Some("Marks the row's place in this order."), "String!".into());
+    let edges = list(vec![cursor, field("node", None, format!("{type_name}!"))]);
+    registry.types.insert(edge.clone(), object(&edge, None, edges));
+    let fields = list(vec![
+        field("edges", None, format!("[{edge}!]!")),
+        field("nodes", None, format!("[{type_name}!]!")),
+        field("pageInfo", None, "PageInfo!".into()),
+        field("totalCount", Some("How many rows there are on all pages."), "Int!".into()),
+    ]);
+    let name = connection_type(type_name);
+    registry.types.insert(name.clone(), object(&name, None, fields));
+}

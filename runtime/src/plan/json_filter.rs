@@ -1,0 +1,73 @@
+//! The operators on JSON columns.
+
+use super::filter::{is_null, members};
+use super::{ColumnRef, Comparison, Condition, Expression, ParameterKind, PlanBuilder, PlanError};
+use crate::meta::Kind;
+use crate::selection::Input;
+
+impl PlanBuilder<'_> {
+    /// `isNull`, `eq`, `ne`, `contains`, `hasKey`, and `path` for a value further in.
+    pub(super) fn json_operators(
+        &mut self,
+        column: ColumnRef,
+        name: &str,
+        input: &Input,
+    ) -> Result<Condition, PlanError> {
+        let expression = Expression::Column(column);
+        let mut conditions = Vec::new();
+        for (operator, value) in members(input, "operators")? {
+            let full = format!("{name}.{operator}");
+            conditions.push(match operator.as_str() {
+                "isNull" => is_null(&expression, name, value)?,
+                "path" => self.json_path(column, &full, value)?,
+                other => self.json_comparison(&expression, other, &full, value)?,
+            });
+        }
+        Ok(Condition::All(conditions))
+    }
+
+    /// `{at: ["a", "0"], eq: 1}`
+    fn json_path(&mut self, column: ColumnRef, name: &str, input: &Input) -> Result<Condition, PlanError> {
+        let members = members(input, "a path")?;
+        let at = members.iter().find(|(key, _)| key == "at").filter(|(_, at)| !at.is_null());
+        let (_, at) = at.ok_or_else(|| PlanError::bad_input(format!("`{name}` needs `at`, the keys to go down")))?;
+        let path = self.value(&format!("{name}.at"), at, ParameterKind::JsonPath, false);
+        let expression = Expression::JsonPath(column, path);
+        let mut conditions = Vec::new();
+        for (operator, value) in members.iter().filter(|(key, _)| key != "at") {
+            let full = format!("{name}.{operator}");
+            conditions.push(match operator.as_str() {
+                "isNull" => is_null(&expression, name, value)?,
+                other => self.json_comparison(&expression, other, &full, value)?,
+            });
+        }
+        Ok(Condition::All(conditions))
+    }
+
+    fn json_comparison(
+        &mut self,
+        expression: &Expression,
+        operator: &str,
+        name: &str,
+        value: &Input,
+    ) -> Result<Condition, PlanError> {
+        let (comparison, kind) = match operator {
+            "eq" => (Comparison::Equal, ParameterKind::Column(Kind::Json)),
+            "ne" => (Comparison::NotEqual, ParameterKind::Column(Kind::Json)),
+            "contains" if !self.dialect.capability.json_contains => {
+                return Err(PlanError::bad_input(format!(
+                    "`{name}`: {} cannot search inside JSON; compare a value with `path`",
+                    self.dialect.name
+                )));
+            }
+            "contains" => (Comparison::JsonContains, ParameterKind::Column(Kind::Json)),
+            "hasKey" => (Comparison::JsonHasKey, ParameterKind::JsonKey),
+            other => return Err(PlanError::bad_input(format!("`{name}`: there is no operator `{other}` on JSON"))),
+        };
+        if value.is_null() && operator == "hasKey" {
+            return Err(PlanError::bad_input(format!("`{name}` is null, and no key is")));
+        }
+        let parameter = self.value(name, value, kind, false);
+        Ok(Condition::Compare { expression: expression.clone(), comparison, parameter })
+    }
+}

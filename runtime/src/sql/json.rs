@@ -1,0 +1,109 @@
+//! Values inside JSON, and comparisons of JSON values.
+
+use super::expression::{column, expression, value};
+use super::{Json, SqlWriter};
+use crate::meta::Kind;
+use crate::plan::{Bind, ColumnRef, Comparison, Expression, Select};
+
+/// The value at a path, as JSON; `NULL` where there is none, and where it is JSON's `null`.
+pub(super) fn at(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, path: usize) {
+    let path = Bind::Parameter(path);
+    match writer.dialect.capability.json {
+        Json::Operators => {
+            writer.raw("NULLIF(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw("::jsonb #> ").bind(path).raw("::text[], 'null'::jsonb)");
+        }
+        Json::Extract => {
+            let extract = |writer: &mut SqlWriter<'_>| {
+                writer.raw("JSON_EXTRACT(");
+                column(writer, select, reference.alias, reference.column);
+                writer.raw(", ").bind(path).raw(")");
+            };
+            writer.raw("CASE WHEN JSON_TYPE(");
+            extract(writer);
+            writer.raw(") <> 'NULL' THEN ");
+            extract(writer);
+            writer.raw(" END");
+        }
+        Json::Arrow => {
+            writer.raw("NULLIF(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(" -> ").bind(path).raw(", 'null')");
+        }
+    }
+}
+
+pub(super) fn compare(
+    writer: &mut SqlWriter<'_>,
+    select: &Select,
+    left: &Expression,
+    comparison: Comparison,
+    parameter: usize,
+) {
+    let json = writer.dialect.capability.json;
+    match (json, comparison) {
+        (Json::Operators, Comparison::JsonHasKey) => {
+            // Of an array it would find an element.
+            writer.raw("(jsonb_typeof(");
+            document(writer, select, left);
+            writer.raw(") = 'object' AND jsonb_exists(");
+            document(writer, select, left);
+            writer.raw(", ").bind(Bind::Parameter(parameter)).raw("::text))");
+        }
+        (Json::Extract, Comparison::JsonHasKey) => {
+            writer.raw("JSON_CONTAINS_PATH(");
+            document(writer, select, left);
+            writer.raw(", 'one', ").bind(Bind::Parameter(parameter)).raw(")");
+        }
+        (Json::Arrow, Comparison::JsonHasKey) => {
+            writer.raw("json_type(");
+            document(writer, select, left);
+            writer.raw(", ").bind(Bind::Parameter(parameter)).raw(") IS NOT NULL");
+        }
+        (Json::Extract, Comparison::JsonContains) => {
+            writer.raw("JSON_CONTAINS(");
+            document(writer, select, left);
+            writer.raw(", ").bind(Bind::Parameter(parameter)).raw(")");
+        }
+        (_, Comparison::JsonContains) => {
+            document(writer, select, left);
+            writer.raw(" @> ");
+            value(writer, Kind::Json, parameter);
+        }
+        (Json::Operators, other) => {
+            document(writer, select, left);
+            writer.raw(equals(other));
+            value(writer, Kind::Json, parameter);
+        }
+        (Json::Extract, other) => {
+            // Each has the other in it: that is equality, but for the order in lists. Comparing texts would be one of
+            // spellings.
+            let bind = Bind::Parameter(parameter);
+            writer.raw(if other == Comparison::NotEqual { "NOT (" } else { "(" });
+            writer.raw("JSON_CONTAINS(");
+            document(writer, select, left);
+            writer.raw(", ").bind(bind).raw(") AND JSON_CONTAINS(").bind(bind).raw(", ");
+            document(writer, select, left);
+            writer.raw("))");
+        }
+        (Json::Arrow, other) => {
+            writer.raw("json(");
+            document(writer, select, left);
+            writer.raw(")").raw(equals(other));
+            writer.raw("json(").bind(Bind::Parameter(parameter)).raw(")");
+        }
+    }
+}
+
+fn equals(comparison: Comparison) -> &'static str {
+    if comparison == Comparison::NotEqual { " <> " } else { " = " }
+}
+
+/// The JSON value in the form that the database can look into.
+fn document(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression) {
+    expression(writer, select, left);
+    if writer.dialect.capability.json == Json::Operators && matches!(left, Expression::Column(_)) {
+        writer.raw("::jsonb");
+    }
+}
