@@ -1,8 +1,8 @@
 //! A connection pool to one of the three databases.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
@@ -41,13 +41,37 @@ pub(super) trait Driver: sqlx::Database {
 
     /// Values in the order of the placeholders.
     fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error>;
+
+    /// Lets the connection's statements end after a time, and when the guard is dropped.
+    fn limit(
+        connection: &mut Self::Connection,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Option<Running>, sqlx::Error>> + Send;
 }
+
+/// A request's statements: they end with this value.
+#[derive(Debug)]
+pub(super) struct Running(Arc<AtomicBool>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How many of its virtual machine's instructions `SQLite` runs before it asks whether to go on.
+const INSTRUCTIONS: i32 = 10_000;
 
 impl Driver for MySql {
     const SNAPSHOT: &'static str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
     fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
         super::mysql::arguments(values)
+    }
+
+    /// The server counts the time itself, since the connection was made.
+    async fn limit(_: &mut sqlx::MySqlConnection, _: Duration) -> Result<Option<Running>, sqlx::Error> {
+        Ok(None)
     }
 }
 
@@ -56,6 +80,17 @@ impl Driver for Sqlite {
 
     fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
         super::sqlite::arguments(values)
+    }
+
+    async fn limit(
+        connection: &mut sqlx::SqliteConnection,
+        timeout: Duration,
+    ) -> Result<Option<Running>, sqlx::Error> {
+        let gone = Arc::new(AtomicBool::new(false));
+        let (asked, deadline) = (Arc::clone(&gone), Instant::now() + timeout);
+        let mut handle = connection.lock_handle().await?;
+        handle.set_progress_handler(INSTRUCTIONS, move || !asked.load(Ordering::Relaxed) && Instant::now() < deadline);
+        Ok(Some(Running(gone)))
     }
 }
 

@@ -85,6 +85,7 @@ pub async fn rows(
         }
         Pool::Sqlite(pool) => {
             let mut connection = pool.acquire().await?;
+            let _running = sqlx::Sqlite::limit(&mut connection, database.statement_timeout).await?;
             each_row::<sqlx::Sqlite>(database, &mut connection, level, values, None, &mut Any(sink)).await
         }
     }
@@ -107,12 +108,14 @@ where
         0 => {}
         1 => {
             let mut connection = pool.acquire().await?;
+            let _running = D::limit(&mut connection, database.statement_timeout).await?;
             let level = &plan.levels[0];
             let mut sink = Writing { level, rows: &mut written[0] };
             each_row::<D>(database, &mut connection, level, values, None, &mut sink).await?;
         }
         _ => {
             let mut snapshot = pool.begin_with(D::SNAPSHOT).await?;
+            let _running = D::limit(&mut snapshot, database.statement_timeout).await?;
             for (at, level) in plan.levels.iter().enumerate() {
                 let (above, from_here) = written.split_at_mut(at);
                 let keys = level.parent.map(|parent| &above[parent.level].keys[parent.child]);

@@ -23,7 +23,7 @@ use crate::plan::check_document;
 /// How deep selections may go at all; a schema's own limit is lower, and says so in its own words.
 const MAX_NESTING: usize = 100;
 
-/// Operations and plans kept ready, each.
+/// Operations kept ready, each with its plans.
 const CACHED: u64 = 2000;
 
 /// A schema over a database.
@@ -31,8 +31,6 @@ pub struct Engine {
     schema: Schema<Query, Mutation, EmptySubscription>,
     parts: Arc<EngineParts>,
     operations: Cache<Box<str>, Arc<Operation>>,
-    plans: Cache<(u64, Box<str>), Arc<Compiled>>,
-    next_operation: AtomicU64,
     plan_hits: AtomicU64,
     plan_misses: AtomicU64,
 }
@@ -67,8 +65,6 @@ impl Engine {
             schema,
             parts,
             operations: Cache::new(CACHED),
-            plans: Cache::new(CACHED),
-            next_operation: AtomicU64::new(0),
             plan_hits: AtomicU64::new(0),
             plan_misses: AtomicU64::new(0),
         })
@@ -143,21 +139,38 @@ impl Engine {
             return finished(&compiled, &executed.join(&compiled.plan, &values, &[]));
         }
         let planned = Planned { compiled: Arc::clone(&compiled), executed, values };
-        self.through_async_graphql(request, &operation, variables, planned).await
+        Box::pin(self.through_async_graphql(request, &operation, variables, planned)).await
     }
 
     /// The operation of a request, parsed and validated at its first use.
     async fn operation(&self, request: &Request) -> Result<Arc<Operation>, Vec<AnswerError>> {
         let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
-        let key = format!("{}\0{}", name.unwrap_or_default(), request.query);
-        if let Some(operation) = self.operations.get(key.as_str()) {
+        let named;
+        // Most requests name no operation: their text is the key as it is.
+        let key = match name {
+            None => request.query.as_str(),
+            Some(name) => {
+                named = format!("{}\0{name}", request.query);
+                named.as_str()
+            }
+        };
+        if let Some(operation) = self.operations.get(key) {
             return Ok(operation);
         }
+        // What is rare lies in a box, so that the usual request does not carry its size.
+        Box::pin(self.new_operation(request, name, key)).await
+    }
+
+    async fn new_operation(
+        &self,
+        request: &Request,
+        name: Option<&str>,
+        key: &str,
+    ) -> Result<Arc<Operation>, Vec<AnswerError>> {
         if let Err(error) = check_document(&request.query, &self.parts.model.limits()) {
             return Err(vec![error.into()]);
         }
-        let id = self.next_operation.fetch_add(1, Ordering::Relaxed);
-        let operation = Arc::new(Operation::parse(id, &request.query, name).map_err(|error| vec![error])?);
+        let operation = Arc::new(Operation::parse(&request.query, name).map_err(|error| vec![error])?);
         let mut check = async_graphql::Request::new(&request.query).variables(request.variables.clone());
         check.set_parsed_query(operation.document.clone());
         check.data.insert(OnlyValidate);
@@ -175,14 +188,10 @@ impl Engine {
     }
 
     fn compiled(&self, operation: &Operation, variables: &Variables) -> Result<Arc<Compiled>, AnswerError> {
-        let key = (operation.id, operation.definitions.fingerprint(variables));
-        if let Some(compiled) = self.plans.get(&key) {
-            self.plan_hits.fetch_add(1, Ordering::Relaxed);
-            return Ok(compiled);
-        }
-        self.plan_misses.fetch_add(1, Ordering::Relaxed);
-        let compiled = operation.compile(&self.parts.model, self.parts.database.dialect(), variables)?;
-        self.plans.insert(key, Arc::clone(&compiled));
+        let dialect = self.parts.database.dialect();
+        let (compiled, was_ready) = operation.compiled(&self.parts.model, dialect, variables)?;
+        let counter = if was_ready { &self.plan_hits } else { &self.plan_misses };
+        counter.fetch_add(1, Ordering::Relaxed);
         Ok(compiled)
     }
 

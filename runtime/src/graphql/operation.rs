@@ -1,6 +1,7 @@
 //! An operation parsed and validated once, and its plans.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Positioned, Variables};
 use async_graphql::parser::parse_query;
@@ -16,11 +17,14 @@ use crate::plan::{Plan, PlanBuilder, PlanError, check_fields};
 use crate::selection::{Collector, Selected, SelectionError};
 use crate::sql::Dialect;
 
+/// Plans kept ready for one operation.
+const SHAPES: usize = 64;
+
 /// A validated operation.
 #[derive(Debug)]
 pub(super) struct Operation {
-    /// Tells its plans from others' in the cache.
-    pub(super) id: u64,
+    /// Its plans, by what shapes them of the variables' values.
+    plans: Mutex<HashMap<Box<str>, Arc<Compiled>>>,
     pub(super) document: ExecutableDocument,
     pub(super) definition: OperationDefinition,
     pub(super) definitions: Definitions,
@@ -40,7 +44,7 @@ pub(super) struct Compiled {
 
 impl Operation {
     /// Parses a document and finds the operation in it.
-    pub(super) fn parse(id: u64, query: &str, name: Option<&str>) -> Result<Self, AnswerError> {
+    pub(super) fn parse(query: &str, name: Option<&str>) -> Result<Self, AnswerError> {
         let document = parse_query(query).map_err(|error| {
             let mut answer = AnswerError::new(error.to_string(), "GRAPHQL_PARSE_FAILED");
             answer.location = error.positions().next();
@@ -60,15 +64,35 @@ impl Operation {
             AnswerError::new(message, "OPERATION_RESOLUTION_FAILURE")
         })?;
         let definitions = Definitions::of(&document, &definition);
-        Ok(Self { id, document, definition, definitions })
+        Ok(Self { plans: Mutex::default(), document, definition, definitions })
     }
 
     pub(super) fn is_query(&self) -> bool {
         self.definition.ty == OperationType::Query
     }
 
-    /// Plans what the model can answer.
-    pub(super) fn compile(
+    /// The plan for the shape of a request's variables, and whether it had been made before.
+    pub(super) fn compiled(
+        &self,
+        model: &Model,
+        dialect: &Dialect,
+        variables: &Variables,
+    ) -> Result<(Arc<Compiled>, bool), AnswerError> {
+        let shape = self.definitions.fingerprint(variables);
+        if let Some(compiled) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&shape) {
+            return Ok((Arc::clone(compiled), true));
+        }
+        let compiled = self.compile(model, dialect, variables)?;
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if plans.len() >= SHAPES {
+            // A client that sends ever new shapes is no reason to keep them all.
+            plans.clear();
+        }
+        plans.insert(shape, Arc::clone(&compiled));
+        Ok((compiled, false))
+    }
+
+    fn compile(
         &self,
         model: &Model,
         dialect: &Dialect,

@@ -120,8 +120,29 @@ fn bad_request(message: &str) -> Response {
     graphql_error(StatusCode::BAD_REQUEST, message, "BAD_REQUEST", &[])
 }
 
-/// The members of a request, checked one by one, so that each mistake is named.
+/// A request as most clients send it.
+#[derive(serde::Deserialize)]
+struct Body {
+    query: String,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<HashMap<async_graphql::Name, async_graphql::Value>>,
+    extensions: Option<serde::de::IgnoredAny>,
+}
+
+/// A request's body. What is not of the usual form is looked at member by member, so that the mistake is named.
 fn parse_body(body: &[u8]) -> Result<Request, String> {
+    match serde_json::from_slice::<Body>(body) {
+        Ok(Body { query, operation_name, variables, extensions: None }) => {
+            let mut given = Variables::default();
+            given.extend(variables.unwrap_or_default());
+            Ok(Request { query, operation_name, variables: given, ..Request::default() })
+        }
+        _ => parse_members(body),
+    }
+}
+
+fn parse_members(body: &[u8]) -> Result<Request, String> {
     let value: serde_json::Value =
         serde_json::from_slice(body).map_err(|error| format!("The body is no JSON: {error}"))?;
     let serde_json::Value::Object(mut members) = value else {

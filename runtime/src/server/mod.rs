@@ -18,6 +18,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -74,13 +75,17 @@ pub fn router(registry: Arc<Registry>) -> Router {
         .route("/livez", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .fallback(error::not_found)
-        .layer(CompressionLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(30)))
-        .layer(RequestBodyLimitLayer::new(2 * 1024 * 1024))
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(TraceLayer::new_for_http())
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(SetRequestIdLayer::x_request_id(request_id::Counter::new()))
+        .layer(
+            // The first is the outermost.
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::x_request_id(request_id::Counter::new()))
+                .layer(PropagateRequestIdLayer::x_request_id())
+                .layer(TraceLayer::new_for_http())
+                .layer(CatchPanicLayer::custom(error::panicked))
+                .layer(RequestBodyLimitLayer::new(2 * 1024 * 1024))
+                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(30)))
+                .layer(CompressionLayer::new()),
+        )
         .with_state(registry)
 }
 

@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use tokio_postgres::{Client, NoTls, Statement};
 
-use crate::queries::QUERIES;
+use crate::queries::{QUERIES, Reference};
 
 struct Connections {
     clients: Vec<(Client, Vec<Statement>)>,
@@ -29,7 +29,9 @@ pub(crate) async fn serve(
         tokio::spawn(connection);
         let mut statements = Vec::new();
         for query in QUERIES {
-            statements.push(client.prepare(query.sql).await?);
+            if let Reference::Sql(sql) = query.sql {
+                statements.push(client.prepare(sql).await?);
+            }
         }
         clients.push((client, statements));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::{Child, Command, Stdio};
 
-use crate::queries::{QUERIES, Query};
+use crate::queries::{QUERIES, Query, Reference};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -39,17 +39,29 @@ pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<
     shop::data::create(&url, scale).await?;
     let ours = start("ours", &url, connections).await?;
     let reference = start("hand-written", &url, connections).await?;
-    compare_answers(&ours, &reference)?;
+    let usual = start("data-loader", &url, connections).await?;
+    compare_answers(&ours, &reference, &usual)?;
     println!(
-        "{:<46} {:>12} {:>9} {:>9} {:>9} {:>9}  ratio  goal",
+        "{:<50} {:>10} {:>9} {:>9} {:>9} {:>9}  ratio  goal",
         "", "requests/s", "p50", "p99", "server us", "db us"
     );
+    let mut rates: Vec<f64> = Vec::new();
     for (number, query) in QUERIES.iter().enumerate() {
-        let by_hand = measure(&reference, &format!("/q/{number}"), "{}", seconds, connections)?;
         let answered = measure(&ours, "/graphql/shop/", &body(query), seconds, connections)?;
-        print(&format!("{}, by hand", query.name), &by_hand, "");
-        let ratio = answered.requests_per_second / by_hand.requests_per_second;
+        let rate = match &query.sql {
+            Reference::Sql(_) => {
+                let by_hand = measure(&reference, &format!("/q/{number}"), "{}", seconds, connections)?;
+                print(&format!("{}, by hand", query.name), &by_hand, "");
+                by_hand.requests_per_second
+            }
+            Reference::Query(other) => rates[*other],
+        };
+        let loaded = measure(&usual, "/graphql/shop/", &body(query), seconds, connections)?;
+        let ratio = loaded.requests_per_second / rate;
+        print(&format!("{}, DataLoader", query.name), &loaded, &format!("{ratio:>6.2}"));
+        let ratio = answered.requests_per_second / rate;
         print(query.name, &answered, &format!("{ratio:>6.2} {:>5.2}", query.goal));
+        rates.push(answered.requests_per_second);
     }
     Ok(())
 }
@@ -72,21 +84,26 @@ async fn start(kind: &str, url: &str, connections: usize) -> Result<Server, Fail
     Ok(server)
 }
 
-/// Both servers must answer the same, or the comparison is none. Times may be spelled differently.
-fn compare_answers(ours: &Server, reference: &Server) -> Result<(), Failure> {
+/// All servers must answer the same, or the comparison is none. Times may be spelled differently.
+fn compare_answers(ours: &Server, reference: &Server, usual: &Server) -> Result<(), Failure> {
     for (number, query) in QUERIES.iter().enumerate() {
         let ask = |server: &Server, path: &str, body: &str| -> Result<serde_json::Value, Failure> {
             let url = format!("http://{}{path}", server.address);
             let output =
                 Command::new("curl").args(["-s", "-H", "content-type: application/json", "-d", body, &url]).output()?;
-            Ok(serde_json::from_slice(&output.stdout)?)
+            let mut answer = serde_json::from_slice(&output.stdout)?;
+            drop_times(&mut answer);
+            Ok(answer)
         };
-        let mut a = ask(ours, "/graphql/shop/", &body(query))?;
-        let mut b = ask(reference, &format!("/q/{number}"), "{}")?;
-        drop_times(&mut a);
-        drop_times(&mut b);
-        if a != b {
-            return Err(format!("{}: the answers differ\n{a}\n{b}", query.name).into());
+        let expected = ask(ours, "/graphql/shop/", &body(query))?;
+        let mut others = vec![("DataLoader", ask(usual, "/graphql/shop/", &body(query))?)];
+        if matches!(query.sql, Reference::Sql(_)) {
+            others.push(("by hand", ask(reference, &format!("/q/{number}"), "{}")?));
+        }
+        for (name, found) in others {
+            if found != expected {
+                return Err(format!("{}, {name}: the answers differ\n{expected}\n{found}", query.name).into());
+            }
         }
     }
     Ok(())
@@ -168,7 +185,7 @@ fn database_micros() -> f64 {
 #[expect(clippy::print_stdout, reason = "the figures are the program's result")]
 fn print(name: &str, figures: &Figures, ratio: &str) {
     println!(
-        "{name:<46} {:>12.0} {:>9} {:>9} {:>9.0} {:>9.0} {ratio}",
+        "{name:<50} {:>10.0} {:>9} {:>9} {:>9.0} {:>9.0} {ratio}",
         figures.requests_per_second, figures.p50, figures.p99, figures.server_micros, figures.database_micros
     );
 }

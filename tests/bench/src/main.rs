@@ -1,9 +1,10 @@
-//! The server under load beside a hand-written one, on the shop's rows in PostgreSQL: requests a second, latencies,
-//! and processor time of server and database for each request.
+//! The server under load beside a hand-written one and one with `DataLoader`s, on the shop's rows in PostgreSQL:
+//! requests a second, latencies, and processor time of server and database for each request.
 //!
-//! `cargo run --release -p bench` starts everything on loopback, runs for about a minute, and stops by itself.
+//! `cargo run --release -p bench` starts everything on loopback, runs for about two minutes, and stops by itself.
 //! It needs `wrk` (`apt-get install wrk`).
 
+mod data_loader;
 mod hand_written;
 mod load;
 mod queries;
@@ -32,7 +33,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// One of the two servers; the measuring program starts them.
+    /// One of the three servers; the measuring program starts them.
     #[command(hide = true)]
     Serve { kind: String, url: String, address: SocketAddr, connections: usize },
 }
@@ -59,8 +60,10 @@ async fn serve(
     address: SocketAddr,
     connections: usize,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    if kind == "hand-written" {
-        return hand_written::serve(url, connections, address).await;
+    match kind {
+        "hand-written" => return hand_written::serve(url, connections, address).await,
+        "data-loader" => return data_loader::serve(url, u32::try_from(connections)?, address).await,
+        _ => {}
     }
     let database = Database::connect(url, u32::try_from(connections)?).await?;
     let registry = Registry::discover(database).map_err(|errors| format!("{errors:?}"))?;

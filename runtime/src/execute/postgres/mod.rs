@@ -95,12 +95,6 @@ impl PostgresPool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Connections in use and idle.
-    pub(super) fn usage(&self, size: usize) -> (usize, usize) {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).len();
-        (size.saturating_sub(self.permits.available_permits()), idle)
-    }
-
     /// Runs all levels of a plan: those of one depth together, all in one snapshot.
     pub(super) async fn run(
         &self,
