@@ -90,6 +90,29 @@ async fn every_database_answers_like_sql_written_by_hand() {
     }
 }
 
+/// The statements of each query on each database, as a reviewed file; `UPDATE_PLANS=1` writes them anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_are_the_reviewed_ones() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus/plans");
+    let update = std::env::vars().any(|(name, _)| name == "UPDATE_PLANS");
+    for shop in shops().await {
+        let registry = shop.registry().await;
+        let schema = registry.find("shop").expect("the schema");
+        for case in cases() {
+            let statements = schema.engine.explain(case.request()).await.expect("SQL");
+            assert_eq!(statements.len() as u64, case.statements, "{}", case.name);
+            let text = statements.join(";\n") + ";\n";
+            let file = folder.join(format!("{}.{}.sql", case.name, shop.engine.to_string().to_lowercase()));
+            if update {
+                std::fs::create_dir_all(&folder).expect("the folder");
+                std::fs::write(&file, &text).expect("the file");
+            }
+            let reviewed = std::fs::read_to_string(&file).unwrap_or_default();
+            assert_eq!(text, reviewed, "{}; if it is meant to change: UPDATE_PLANS=1", file.display());
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_number_of_rows_does_not_change_the_number_of_statements() {
     for shop in shops().await {

@@ -9,3 +9,4 @@ mod kinds;
 mod random;
 mod registry;
 mod typed_rows;
+mod values;

@@ -38,3 +38,55 @@ async fn rows_are_the_same_typed_values_on_every_database() {
     }
     assert!(seen.windows(2).all(|pair| pair[0] == pair[1]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_counted_and_streamed() {
+    use futures_util::TryStreamExt as _;
+    for shop in shops().await {
+        let database = Database::connect(&shop.url, 2).await.expect("the shop");
+        assert_eq!(Product::find().limit(3).count(&database).await.expect("a count"), 200);
+        let few = Product::find().filter(product::stock.lt(10)).count(&database).await.expect("a count");
+        let rows = Product::find().filter(product::stock.lt(10)).all(&database).await.expect("rows");
+        assert_eq!(rows.len() as u64, few);
+        let streamed: Vec<Product> =
+            Product::find().filter(product::stock.lt(10)).stream(&database).try_collect().await.expect("rows");
+        assert_eq!(streamed, rows, "{}", shop.engine);
+        // A stream that is dropped gives its connection back, or it is replaced: three of them, and the pool has two.
+        for _ in 0..3 {
+            let first = std::pin::pin!(Order::find().stream(&database)).try_next().await.expect("a row");
+            assert!(first.is_some());
+        }
+        assert_eq!(User::find().count(&database).await.expect("a count"), 50);
+    }
+}
+
+/// Only the columns that a computed field requires are read, and it is computed in lists at any depth.
+#[tokio::test(flavor = "multi_thread")]
+async fn computed_fields_stand_among_planned_ones() {
+    use runtime::graphql::Request;
+    for shop in shops().await {
+        let registry = shop.registry().await;
+        let schema = registry.find("shop").expect("the schema");
+        let request = |query: &str| Request { query: query.into(), ..Request::default() };
+        let nested = "{ users(limit: 2) { reviews(limit: 2) { product { inStockValue } } } }";
+        let sql = schema.engine.explain(request(nested)).await.expect("SQL");
+        assert!(sql[1].contains("price") && sql[1].contains("stock") && !sql[1].contains("description"), "{}", sql[1]);
+        let before = registry.database().statement_count();
+        let query = "{ productsConnection(first: 2) { nodes { price stock inStockValue tags { products(limit: 1) { value: inStockValue } } } }
+                       product(id: 1) { ...more alternatives(limit: 2) { name } } }
+                     fragment more on Product { alternatives(limit: 2) { id category { name } inStockValue } }";
+        let answer = schema.engine.execute(request(query)).await;
+        let answer: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        // Products, tags, their products; the one product, and its alternatives, which ask for themselves.
+        assert_eq!(registry.database().statement_count() - before, 5, "{}", shop.engine);
+        let first = &answer["data"]["productsConnection"]["nodes"][0];
+        let (price, value) = (first["price"].as_str().expect("a text"), first["inStockValue"].as_str().expect("a text"));
+        let (price, value): (f64, f64) = (price.parse().expect("a price"), value.parse().expect("a value"));
+        assert!((price * first["stock"].as_f64().expect("a number") - value).abs() < 0.001);
+        assert!(first["tags"][0]["products"][0]["value"].is_string(), "{first}");
+        let alternatives = answer["data"]["product"]["alternatives"].as_array().expect("a list");
+        assert_eq!(alternatives.len(), 2);
+        assert!(alternatives.iter().all(|other| other["name"].is_string() && other["category"]["name"].is_string()));
+    }
+}

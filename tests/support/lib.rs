@@ -1,12 +1,14 @@
 //! What the tests share: real database servers, started on free ports in temporary folders, and the shop on each.
 
 mod http;
+mod live;
 mod mariadb;
 mod postgres;
 mod process;
 mod shops;
 
 pub use http::{Client, serve};
+pub use live::{execute, live_registry, live_registry_over, live_registry_with, number};
 pub use shops::{Engine, Shop, empty_database, shop, shops, temporary_folder};
 
 /// A database server that the tests started, or why there is none.

@@ -95,6 +95,11 @@ fn cursor(
         // NaN and the infinities, which JSON has no numbers for.
         return text.parse().map(BindValue::Float).map_err(|_| wrong());
     }
+    if let (Kind::Decimal(_), Value::String(text)) = (kind, &found)
+        && matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity")
+    {
+        return Ok(BindValue::Text(text.clone()));
+    }
     Ok(spelled(kind, scalar(kind, &found, &parameter.name).map_err(|_| wrong())?, dialect))
 }
 

@@ -39,35 +39,55 @@ impl<'a> Joiner<'a> {
 
     /// For each root field its value as JSON; `None` for a list that cannot be shown because a value is missing.
     pub(super) fn roots(&self) -> Vec<Option<Vec<u8>>> {
-        self.plan.roots.iter().map(|root| self.root(&root.source)).collect()
+        let value = |source| {
+            let mut out = Vec::new();
+            self.root(source, &mut out).is_ok().then_some(out)
+        };
+        self.plan.roots.iter().map(|root| value(&root.source)).collect()
     }
 
-    fn root(&self, source: &RootSource) -> Option<Vec<u8>> {
-        let mut out = Vec::new();
-        let written = match source {
-            RootSource::Typename(name) => return Some(format!("\"{name}\"").into_bytes()),
+    /// Appends the object of all root fields, or `null` where a list cannot be shown.
+    pub(super) fn data(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        let size: usize = self.levels.iter().map(|level| level.text.len()).sum();
+        out.reserve(size + size / 8 + 64 * self.plan.roots.len());
+        out.push(b'{');
+        for (at, root) in self.plan.roots.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            escape::write(&root.key, out);
+            out.push(b':');
+            if self.root(&root.source, out).is_err() {
+                out.truncate(start);
+                out.extend_from_slice(b"null");
+                return;
+            }
+        }
+        out.push(b'}');
+    }
+
+    fn root(&self, source: &RootSource, out: &mut Vec<u8>) -> Result<(), Missing> {
+        match source {
+            RootSource::Typename(name) => escape::write(name, out),
+            RootSource::Row(level) if self.levels[*level].rows.is_empty() => {
+                out.extend_from_slice(self.plan.levels[*level].single.as_deref().unwrap_or(b"null"));
+            }
             RootSource::Row(level) => {
-                let empty = self.plan.levels[*level].single.as_deref().unwrap_or(b"null");
-                if self.levels[*level].rows.is_empty() {
-                    return Some(empty.to_vec());
+                let start = out.len();
+                if self.row(*level, 0, out).is_err() {
+                    out.truncate(start);
+                    out.extend_from_slice(b"null");
                 }
-                out.reserve(self.levels[*level].text.len());
-                if self.row(*level, 0, &mut out).is_err() {
-                    return Some(b"null".to_vec());
-                }
-                Ok(())
             }
             RootSource::Rows(level) => {
-                let size: usize = self.levels[*level..].iter().map(|level| level.text.len()).sum();
-                out.reserve(size + 2);
                 out.push(b'[');
-                let written = self.rows(*level, 0..self.levels[*level].rows.len(), &mut out);
+                self.rows(*level, 0..self.levels[*level].rows.len(), out)?;
                 out.push(b']');
-                written
             }
-            RootSource::Connection(connection) => self.connection(connection, &mut out),
-        };
-        written.is_ok().then_some(out)
+            RootSource::Connection(connection) => self.connection(connection, out)?,
+        }
+        Ok(())
     }
 
     fn connection(&self, connection: &Connection, out: &mut Vec<u8>) -> Result<(), Missing> {

@@ -8,7 +8,7 @@ use super::database::{Driver, Pool};
 use super::join::{Filled, Joiner};
 use super::level::{KeyColumn, LevelRows, PathSegment, Projection};
 use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, RowSink};
-use crate::plan::{Bind, Level, Plan};
+use crate::plan::{Bind, Level, Plan, RootSource};
 
 /// The answer of a plan.
 #[derive(Debug)]
@@ -58,14 +58,46 @@ impl Executed {
     /// Joins the levels, holes of [`Self::projections`] filled with what the same places of `filled` hold.
     pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Answer {
         let joiner = Joiner::new(plan, &self.levels, values, filled);
-        let mut errors: Vec<FieldError> = Vec::new();
+        Answer { values: joiner.roots(), errors: self.errors(&joiner) }
+    }
+
+    /// Appends the answer's data to what `begin` makes of the fields whose values could not be written.
+    pub fn write(
+        mut self,
+        plan: &Plan,
+        values: &[BindValue],
+        begin: impl FnOnce(&[FieldError]) -> Vec<u8>,
+    ) -> Vec<u8> {
+        if let ([root], [_]) = (plan.roots.as_slice(), self.levels.as_slice())
+            && matches!(root.source, RootSource::Rows(_))
+            && plan.levels[0].extensions.is_empty()
+            && self.levels[0].errors.is_empty()
+        {
+            // A list without others below it is the answer as it is: it is not copied, however long.
+            let mut body = begin(&[]);
+            body.push(b'{');
+            crate::json::escape::write(&root.key, &mut body);
+            body.extend_from_slice(b":[");
+            let mut text = std::mem::take(&mut self.levels[0].text);
+            text.splice(0..0, body);
+            text.extend_from_slice(b"]}");
+            return text;
+        }
+        let joiner = Joiner::new(plan, &self.levels, values, &[]);
+        let mut body = begin(&self.errors(&joiner));
+        joiner.data(&mut body);
+        body
+    }
+
+    fn errors(&self, joiner: &Joiner<'_>) -> Vec<FieldError> {
+        let mut errors = Vec::new();
         for (at, level) in self.levels.iter().enumerate() {
             for error in &level.errors {
                 let path = joiner.path(at, error.row, error.operation);
                 errors.push(FieldError { path, error: error.error });
             }
         }
-        Answer { values: joiner.roots(), errors }
+        errors
     }
 }
 

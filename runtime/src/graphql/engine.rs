@@ -16,7 +16,7 @@ use super::request::{AnswerError, write_errors};
 use super::root::{Finished, Mutation, Planned, Query};
 use super::{Answer, Composition, Outcome, Request};
 use crate::execute::{self, Database, ExecuteError, FieldError, PathSegment, bind_parameters, check_rows};
-use crate::json::{escape, write_selected};
+use crate::json::write_selected;
 use crate::model::Model;
 use crate::plan::check_document;
 
@@ -136,7 +136,7 @@ impl Engine {
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
         if compiled.complete && !second_door {
-            return finished(&compiled, &executed.join(&compiled.plan, &values, &[]));
+            return finished(&compiled, executed, &values);
         }
         let planned = Planned { compiled: Arc::clone(&compiled), executed, values };
         Box::pin(self.through_async_graphql(request, &operation, variables, planned)).await
@@ -261,30 +261,16 @@ fn tidy(sdl: &str) -> String {
 }
 
 /// The answer of an operation whose root fields are all planned.
-fn finished(compiled: &Compiled, answered: &execute::Answer) -> Answer {
-    let errors = field_errors(&answered.errors);
-    let size: usize = answered.values.iter().flatten().map(|value| value.len() + 32).sum();
-    let mut body = Vec::with_capacity(size + 32);
-    body.push(b'{');
-    if !errors.is_empty() {
-        write_errors(&errors, &mut body);
-        body.push(b',');
-    }
-    body.extend_from_slice(b"\"data\":");
-    if answered.values.iter().any(Option::is_none) {
-        body.extend_from_slice(b"null");
-    } else {
-        body.push(b'{');
-        for (at, (root, value)) in compiled.plan.roots.iter().zip(answered.values.iter().flatten()).enumerate() {
-            if at > 0 {
-                body.push(b',');
-            }
-            escape::write(&root.key, &mut body);
-            body.push(b':');
-            body.extend_from_slice(value);
+fn finished(compiled: &Compiled, executed: execute::Executed, values: &[execute::BindValue]) -> Answer {
+    let mut body = executed.write(&compiled.plan, values, |errors| {
+        let mut body = vec![b'{'];
+        if !errors.is_empty() {
+            write_errors(&field_errors(errors), &mut body);
+            body.push(b',');
         }
-        body.push(b'}');
-    }
+        body.extend_from_slice(b"\"data\":");
+        body
+    });
     body.push(b'}');
     Answer { body, outcome: Outcome::Executed }
 }

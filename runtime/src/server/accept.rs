@@ -14,21 +14,30 @@ pub(super) enum MediaType {
 }
 
 impl MediaType {
-    /// The first acceptable one; `application/json` where the client does not say. `None` if it takes neither.
+    /// The one that the client likes best; of equals the first; `application/json` where the client does not say.
+    /// `None` if it takes neither. See "Accept" in RFC 9110.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let accept = headers.get_all(header::ACCEPT);
         let mut any = false;
-        for value in &accept {
+        let mut best: Option<(f32, Self)> = None;
+        for value in &headers.get_all(header::ACCEPT) {
             any = true;
             for range in value.to_str().unwrap_or_default().split(',') {
-                match range.split(';').next().unwrap_or_default().trim() {
-                    "application/graphql-response+json" => return Some(Self::GraphqlResponse),
-                    "application/json" | "application/*" | "*/*" => return Some(Self::Json),
-                    _ => {}
+                let mut parts = range.split(';').map(str::trim);
+                let media_type = match parts.next().unwrap_or_default() {
+                    "application/graphql-response+json" => Self::GraphqlResponse,
+                    "application/json" | "application/*" | "*/*" => Self::Json,
+                    _ => continue,
+                };
+                let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+                if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
+                    best = Some((weight, media_type));
                 }
             }
         }
-        (!any).then_some(Self::Json)
+        match best {
+            Some((_, media_type)) => Some(media_type),
+            None => (!any).then_some(Self::Json),
+        }
     }
 
     /// The header's value.

@@ -74,6 +74,10 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
         writer.raw("::text");
     }
+    if matches!(kind, Kind::Array(Kind::Text)) {
+        // Whatever kind of text the elements are declared to be.
+        writer.raw("::text[]");
+    }
     let operator = match comparison {
         Comparison::NotEqual => " <> ",
         Comparison::Less => " < ",

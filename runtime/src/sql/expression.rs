@@ -84,6 +84,9 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
         Kind::Decimal(_) | Kind::UInt64 => writer.raw("::text::numeric"),
         Kind::Int16 | Kind::Int32 | Kind::Int64 => writer.raw("::bigint"),
         Kind::Float64 => writer.raw("::double precision"),
+        // A null travels as a text, whatever it is compared with.
+        Kind::Bool => writer.raw("::boolean"),
+        Kind::Bytes => writer.raw("::bytea"),
         // The number that the column would hold, so that 0.1 is equal to 0.1.
         Kind::Float32 => writer.raw("::double precision::real"),
         Kind::Uuid => writer.raw("::text::uuid"),
@@ -93,7 +96,15 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
         Kind::Time => writer.raw("::text::time"),
         Kind::Duration => writer.raw("::text::interval"),
         Kind::Json => writer.raw("::text::jsonb"),
-        Kind::Array(element) => return cast_array(writer, *element),
+        Kind::Array(element) => {
+            cast_array(writer, *element);
+            // Arrays are compared with arrays of their own type only.
+            match element {
+                Kind::Int16 => writer.raw("::smallint[]"),
+                Kind::Int32 => writer.raw("::int[]"),
+                _ => writer,
+            }
+        }
         Kind::Enum(ty) => {
             if let Some((namespace, name)) = ty.database_type {
                 writer.raw("::text::");

@@ -1,0 +1,1 @@
+SELECT t0."id" FROM "products" t0 WHERE (t0."id" = ?);

@@ -1,0 +1,1 @@
+SELECT t0.`id`, t1.`id`, t1.`name`, t2.`id`, t2.`name`, t3.`id` FROM `categories` t0 LEFT JOIN `categories` t1 ON t1.`id` = t0.`parent_id` LEFT JOIN `categories` t2 ON t2.`id` = t1.`parent_id` LEFT JOIN `categories` t3 ON t3.`id` = t2.`parent_id` ORDER BY t0.`id` LIMIT 20;

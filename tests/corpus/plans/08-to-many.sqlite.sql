@@ -1,0 +1,2 @@
+SELECT t0."id" FROM "products" t0 ORDER BY t0."id" LIMIT ?;
+SELECT x.ord, x.c0, x.c1 FROM (SELECT k.ord AS ord, t0."id" AS c0, t0."rating" AS c1, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0."id") AS rn FROM (SELECT key + 1 AS ord, value FROM json_each(?)) k JOIN "reviews" t0 ON t0."product_id" = k.value) x WHERE x.rn <= 100 ORDER BY x.ord, x.rn;

@@ -1,0 +1,2 @@
+SELECT t0.`name`, t1.`id`, t1.`name`, t0.`id` FROM `products` t0 LEFT JOIN `categories` t1 ON t1.`id` = t0.`category_id` ORDER BY t0.`id` LIMIT 20;
+SELECT x.ord, x.c0, x.c1, x.c2, x.c3 FROM (SELECT k.ord AS ord, t0.`rating` AS c0, t0.`body` AS c1, t1.`id` AS c2, t1.`username` AS c3, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0.`id`) AS rn FROM JSON_TABLE(?, '$[*]' COLUMNS (ord FOR ORDINALITY, k0 BIGINT PATH '$')) k JOIN `reviews` t0 ON t0.`product_id` = k.k0 LEFT JOIN `users` t1 ON t1.`id` = t0.`user_id`) x WHERE x.rn <= 100 ORDER BY x.ord, x.rn;

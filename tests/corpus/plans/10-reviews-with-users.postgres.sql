@@ -1,0 +1,2 @@
+SELECT t0."name", t1."id", t1."name", t0."id" FROM "products" t0 LEFT JOIN "categories" t1 ON t1."id" = t0."category_id" ORDER BY t0."id" LIMIT 20;
+SELECT k.ord, x.* FROM unnest($1::bigint[]) WITH ORDINALITY k(k0, ord) CROSS JOIN LATERAL (SELECT t0."rating" AS c0, t0."body" AS c1, t1."id" AS c2, t1."username" AS c3 FROM "reviews" t0 LEFT JOIN "users" t1 ON t1."id" = t0."user_id" WHERE t0."product_id" = k.k0 ORDER BY t0."id" LIMIT 100) x;

@@ -1,0 +1,3 @@
+SELECT t0."username", t0."id" FROM "users" t0 ORDER BY t0."id" LIMIT 10;
+SELECT k.ord, x.* FROM unnest($1::bigint[]) WITH ORDINALITY k(k0, ord) CROSS JOIN LATERAL (SELECT t0."status" AS c0, t0."id" AS c1 FROM "orders" t0 WHERE t0."user_id" = k.k0 ORDER BY t0."id" LIMIT 100) x;
+SELECT k.ord, x.* FROM unnest($1::bigint[]) WITH ORDINALITY k(k0, ord) CROSS JOIN LATERAL (SELECT t0."quantity" AS c0, t0."price" AS c1, t1."id" AS c2, t1."name" AS c3, t2."id" AS c4, t2."name" AS c5 FROM "order_items" t0 LEFT JOIN "products" t1 ON t1."id" = t0."product_id" LEFT JOIN "categories" t2 ON t2."id" = t1."category_id" WHERE t0."order_id" = k.k0 ORDER BY t0."id" LIMIT 100) x;

@@ -1,0 +1,4 @@
+SELECT t0."id" FROM "products" t0 WHERE (t0."id" = ?);
+SELECT x.ord, x.c0 FROM (SELECT k.ord AS ord, t0."id" AS c0, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0."id") AS rn FROM (SELECT key + 1 AS ord, value FROM json_each(?)) k JOIN "reviews" t0 ON t0."product_id" = k.value) x WHERE x.rn <= 3 ORDER BY x.ord, x.rn;
+SELECT x.ord, x.c0, x.c1 FROM (SELECT k.ord AS ord, t0."id" AS c0, t0."quantity" AS c1, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0."id") AS rn FROM (SELECT key + 1 AS ord, value FROM json_each(?)) k JOIN "order_items" t0 ON t0."product_id" = k.value) x WHERE x.rn <= 2 ORDER BY x.ord, x.rn;
+SELECT x.ord, x.c0, x.c1 FROM (SELECT k.ord AS ord, t0."cart_id" AS c0, t0."quantity" AS c1, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0."cart_id", t0."product_id") AS rn FROM (SELECT key + 1 AS ord, value FROM json_each(?)) k JOIN "cart_items" t0 ON t0."product_id" = k.value) x WHERE x.rn <= 100 ORDER BY x.ord, x.rn;

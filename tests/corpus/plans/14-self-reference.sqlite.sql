@@ -1,0 +1,3 @@
+SELECT t0."name", t0."id" FROM "categories" t0 ORDER BY t0."id" LIMIT ?;
+SELECT x.ord, x.c0, x.c1 FROM (SELECT k.ord AS ord, t0."name" AS c0, t0."id" AS c1, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0."id") AS rn FROM (SELECT key + 1 AS ord, value FROM json_each(?)) k JOIN "categories" t0 ON t0."parent_id" = k.value) x WHERE x.rn <= 100 ORDER BY x.ord, x.rn;
+SELECT x.ord, x.c0, x.c1, x.c2 FROM (SELECT k.ord AS ord, t0."name" AS c0, t1."id" AS c1, t1."name" AS c2, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0."id") AS rn FROM (SELECT key + 1 AS ord, value FROM json_each(?)) k JOIN "categories" t0 ON t0."parent_id" = k.value LEFT JOIN "categories" t1 ON t1."id" = t0."parent_id") x WHERE x.rn <= 1 ORDER BY x.ord, x.rn;

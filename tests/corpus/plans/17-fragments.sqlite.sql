@@ -1,0 +1,2 @@
+SELECT t0."name", t1."id", t1."name", t0."id", t0."stock" FROM "products" t0 LEFT JOIN "categories" t1 ON t1."id" = t0."category_id" ORDER BY t0."id" LIMIT 3;
+SELECT x.ord, x.c0, x.c1 FROM (SELECT k.ord AS ord, t0."id" AS c0, t0."rating" AS c1, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0."id") AS rn FROM (SELECT key + 1 AS ord, value FROM json_each(?)) k JOIN "reviews" t0 ON t0."product_id" = k.value) x WHERE x.rn <= 1 ORDER BY x.ord, x.rn;

@@ -1,0 +1,2 @@
+SELECT t1.`id`, t0.`id` FROM `products` t0 LEFT JOIN `categories` t1 ON t1.`id` = t0.`category_id` WHERE (t0.`id` = ?);
+SELECT x.ord, x.c0 FROM (SELECT k.ord AS ord, t1.`id` AS c0, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0.`id`) AS rn FROM JSON_TABLE(?, '$[*]' COLUMNS (ord FOR ORDINALITY, k0 BIGINT PATH '$')) k JOIN `reviews` t0 ON t0.`product_id` = k.k0 LEFT JOIN `users` t1 ON t1.`id` = t0.`user_id`) x WHERE x.rn <= 2 ORDER BY x.ord, x.rn;

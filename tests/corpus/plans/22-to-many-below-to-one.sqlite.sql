@@ -1,0 +1,2 @@
+SELECT t0."id", t1."id", t2."id", t2."name" FROM "reviews" t0 LEFT JOIN "products" t1 ON t1."id" = t0."product_id" LEFT JOIN "categories" t2 ON t2."id" = t1."category_id" ORDER BY t0."id" LIMIT ?;
+SELECT x.ord, x.c0 FROM (SELECT k.ord AS ord, t0."name" AS c0, ROW_NUMBER() OVER (PARTITION BY k.ord ORDER BY t0."id") AS rn FROM (SELECT key + 1 AS ord, value FROM json_each(?)) k JOIN "products" t0 ON t0."category_id" = k.value) x WHERE x.rn <= 2 ORDER BY x.ord, x.rn;

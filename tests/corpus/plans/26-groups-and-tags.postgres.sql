@@ -1,0 +1,5 @@
+SELECT t0."status", COUNT(*), SUM(t0."total")::numeric FROM "orders" t0 GROUP BY t0."status" HAVING ((COUNT(*) > $1::bigint)) ORDER BY SUM(t0."total")::numeric DESC NULLS FIRST, t0."status" LIMIT 20;
+SELECT t0."name", t0."id" FROM "categories" t0 ORDER BY t0."id" LIMIT 3;
+SELECT k.ord, x.* FROM unnest($1::bigint[]) WITH ORDINALITY k(k0, ord) CROSS JOIN LATERAL (SELECT t0."is_featured" AS c0, COUNT(*) AS c1, MAX(t0."price")::numeric AS c2 FROM "products" t0 WHERE t0."category_id" = k.k0 GROUP BY t0."is_featured" ORDER BY t0."is_featured" LIMIT 100) x;
+SELECT t0."name", t0."id" FROM "tags" t0 WHERE (EXISTS (SELECT 1 FROM "products" t1 JOIN "product_tags" t2 ON t2."product_id" = t1."id" WHERE t2."tag_id" = t0."id" AND (starts_with(t1."name", $1)))) ORDER BY (SELECT COUNT(*) FROM "products" t3 JOIN "product_tags" t4 ON t4."product_id" = t3."id" WHERE t4."tag_id" = t0."id") DESC, t0."id" LIMIT 2;
+SELECT k.ord, x.* FROM unnest($1::bigint[]) WITH ORDINALITY k(k0, ord) CROSS JOIN LATERAL (SELECT t0."name" AS c0 FROM "products" t0 JOIN "product_tags" t1 ON t1."product_id" = t0."id" WHERE t1."tag_id" = k.k0 ORDER BY t0."name", t0."id" LIMIT 2) x;
