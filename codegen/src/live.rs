@@ -27,12 +27,11 @@ pub fn definitions(schema: &Verified<Schema>) -> Vec<runtime::SchemaDefinition> 
                 .apps(&api.apps)
                 .location("the configuration");
             api.settings.iter().fold(definition, |definition, (name, value)| {
-                let value = match value {
-                    SettingValue::Bool(value) => rt::SettingValue::Bool(*value),
-                    SettingValue::Int(value) => rt::SettingValue::Int(*value),
-                    SettingValue::Text(value) => rt::SettingValue::Text(value.clone()),
-                };
-                definition.setting(name, value)
+                match value {
+                    SettingValue::Bool(value) => definition.setting(name, *value),
+                    SettingValue::Int(value) => definition.setting(name, *value),
+                    SettingValue::Text(value) => definition.setting(name, value.as_str()),
+                }
             })
         })
         .collect()

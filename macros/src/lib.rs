@@ -7,7 +7,7 @@ mod extend;
 mod schema;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, ItemImpl, parse_macro_input};
+use syn::{DeriveInput, ItemFn, ItemImpl, parse_macro_input};
 
 /// Registers a schema when the program is linked.
 ///
@@ -23,6 +23,7 @@ use syn::{DeriveInput, ItemImpl, parse_macro_input};
 ///     settings(default_page_size = 50, enable_graphiql = false),
 ///     query(UserQueries),              // hand-written roots: `#[Object]` types with `Default`
 ///     mutation(UserMutations),
+///     provider,                        // the type implements `SchemaProvider`, which says more than attributes can
 /// )]
 /// struct UserSchema;
 /// ```
@@ -32,6 +33,23 @@ use syn::{DeriveInput, ItemImpl, parse_macro_input};
 pub fn registered_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     schema::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Registers a schema when the program is linked; the function adds what is written by hand.
+///
+/// ```ignore
+/// #[register_schema(name = "reports", version = "1.0.0", apps("orders"), settings(enable_caching = true))]
+/// fn reports(schema: SchemaBuilder) -> SchemaBuilder {
+///     schema.query(Reports)
+/// }
+/// ```
+///
+/// It takes the attributes of [`macro@RegisteredSchema`], and may return a `Result` whose error, a text, refuses the
+/// schema.
+#[proc_macro_attribute]
+pub fn register_schema(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(input as ItemFn);
+    schema::function(arguments.into(), &item).into()
 }
 
 /// Makes a struct the row of a table: `#[entity(TABLE)]` names the static of its metadata, whose columns are the

@@ -8,7 +8,7 @@ pub use crate::graphql::{
 pub use crate::meta::{
     App, Cardinality, Column, EnumType, EnumValue, Extension as ExtensionMeta, Kind, Relation, Table, Through,
 };
-pub use crate::registry::{Registration, SchemaDefinition, SchemaProvider, SettingValue};
+pub use crate::registry::{DefinedSchema, Registration, SchemaDefinition, SchemaProvider, SettingValue};
 pub use crate::rows::{FromCell, LabelledEnum, ReadError, RowReader, TypedColumn, enum_from_cell};
 pub use async_graphql::registry::{MetaField, Registry as TypeRegistry};
 pub use async_graphql::{Context, ServerResult, Value as GraphqlValue};

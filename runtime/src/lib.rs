@@ -14,25 +14,30 @@
 //! # }
 //! ```
 
+pub mod cache;
 pub mod execute;
 pub mod graphql;
 pub mod json;
 pub mod meta;
 pub mod model;
+pub mod observe;
 pub mod plan;
+pub mod plugins;
 pub mod registry;
 pub mod rows;
 pub mod selection;
 pub mod server;
+pub mod service;
 pub mod sql;
+pub mod viewer;
 
 #[doc(hidden)]
 pub mod codegen_support;
 
 pub use execute::Database;
 pub use graphql::{Entity, Find, Many, One};
-pub use macros::{DatabaseEnum, Entity, RegisteredSchema, extend};
-pub use registry::{Registry, SchemaDefinition};
+pub use macros::{DatabaseEnum, Entity, RegisteredSchema, extend, register_schema};
+pub use registry::{Registry, SchemaBuilder, SchemaDefinition, SchemaProvider};
 pub use server::{ServeError, ServerConfig, router, serve};
 
 /// Takes in the code that `build.rs` generated into `OUT_DIR`.

@@ -120,6 +120,8 @@ pub struct Limits {
     pub max_tokens: usize,
     /// The most aliases.
     pub max_aliases: usize,
+    /// Whether lists take `filters` and `search`.
+    pub filtering: bool,
 }
 
 impl Default for Limits {
@@ -135,6 +137,7 @@ impl Default for Limits {
             max_document: 64 * 1024,
             max_tokens: 10_000,
             max_aliases: 100,
+            filtering: true,
         }
     }
 }

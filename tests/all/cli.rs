@@ -206,7 +206,7 @@ async fn serve_answers_what_the_generated_code_answers() {
         let served = ask_served(&arguments, "everything", query).await;
         let registry = shop.registry().await;
         let request = runtime::graphql::Request { query: query.into(), ..Default::default() };
-        let answer = registry.find("shop").expect("the schema").engine.execute(request).await;
+        let answer = registry.find("shop").expect("the schema").engine().execute(request).await;
         let expected: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
         assert_eq!(served, expected, "{}", shop.engine);
     }

@@ -73,12 +73,12 @@ async fn every_database_answers_like_sql_written_by_hand() {
                 .unwrap_or_else(|error| panic!("{}: {error}", case.name));
             let expected: Value = serde_json::from_str(&expected).expect("JSON");
             let before = registry.database().statement_count();
-            let answer = schema.engine.execute(case.request()).await;
+            let answer = schema.engine().execute(case.request()).await;
             let statements = registry.database().statement_count() - before;
             let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
             assert_eq!(body, serde_json::json!({ "data": expected }), "{} on {}", case.name, shop.engine);
             assert_eq!(statements, case.statements, "statements of {} on {}", case.name, shop.engine);
-            let second = schema.engine.execute_through_async_graphql(case.request()).await;
+            let second = schema.engine().execute_through_async_graphql(case.request()).await;
             assert_eq!(
                 String::from_utf8_lossy(&answer.body),
                 String::from_utf8_lossy(&second.body),
@@ -99,7 +99,7 @@ async fn plans_are_the_reviewed_ones() {
         let registry = shop.registry().await;
         let schema = registry.find("shop").expect("the schema");
         for case in cases() {
-            let statements = schema.engine.explain(case.request()).await.expect("SQL");
+            let statements = schema.engine().explain(case.request()).await.expect("SQL");
             assert_eq!(statements.len() as u64, case.statements, "{}", case.name);
             let text = statements.join(";\n") + ";\n";
             let file = folder.join(format!("{}.{}.sql", case.name, shop.engine.to_string().to_lowercase()));
@@ -123,7 +123,7 @@ async fn the_number_of_rows_does_not_change_the_number_of_statements() {
                 "{{ products(limit: {rows}) {{ reviews(limit: 10) {{ user {{ orders(limit: 10) {{ orderItems(limit: 4) {{ id }} }} }} }} category {{ categories {{ id }} }} }} }}"
             );
             let before = registry.database().statement_count();
-            let answer = schema.engine.execute(Request { query, ..Request::default() }).await;
+            let answer = schema.engine().execute(Request { query, ..Request::default() }).await;
             assert!(!String::from_utf8_lossy(&answer.body).contains("errors"));
             // reviews, orders, orderItems, categories, and the root.
             assert_eq!(registry.database().statement_count() - before, 5, "{rows} rows on {}", shop.engine);
@@ -135,7 +135,8 @@ async fn the_number_of_rows_does_not_change_the_number_of_statements() {
 async fn an_operation_is_planned_once() {
     let sqlite = shop(Engine::Sqlite).await.expect("SQLite needs no server");
     let registry = sqlite.registry().await;
-    let engine = &registry.find("shop").expect("the schema").engine;
+    let engine = registry.find("shop").expect("the schema");
+    let engine = engine.engine();
     let ask = |limit: i64, deep: bool| Request {
         query: "query($n: Int, $deep: Boolean!) { products(limit: $n) { id category @include(if: $deep) { id } } }"
             .into(),

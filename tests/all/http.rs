@@ -205,6 +205,7 @@ async fn a_server_recovers_when_the_database_drops_its_connections() {
     assert_eq!(answers[1].get("errors"), None, "{}", answers[1]);
 }
 
+#[derive(Clone)]
 struct Touch;
 
 #[async_graphql::Object]

@@ -24,7 +24,7 @@ async fn registry(url: &str) -> Registry {
 
 async fn ask(registry: &Registry, query: &str) -> Value {
     let schema = registry.find("main").expect("the schema");
-    let answer = schema.engine.execute(Request { query: query.into(), ..Request::default() }).await;
+    let answer = schema.engine().execute(Request { query: query.into(), ..Request::default() }).await;
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 

@@ -69,13 +69,13 @@ async fn computed_fields_stand_among_planned_ones() {
         let schema = registry.find("shop").expect("the schema");
         let request = |query: &str| Request { query: query.into(), ..Request::default() };
         let nested = "{ users(limit: 2) { reviews(limit: 2) { product { inStockValue } } } }";
-        let sql = schema.engine.explain(request(nested)).await.expect("SQL");
+        let sql = schema.engine().explain(request(nested)).await.expect("SQL");
         assert!(sql[1].contains("price") && sql[1].contains("stock") && !sql[1].contains("description"), "{}", sql[1]);
         let before = registry.database().statement_count();
         let query = "{ productsConnection(first: 2) { nodes { price stock inStockValue tags { products(limit: 1) { value: inStockValue } } } }
                        product(id: 1) { ...more alternatives(limit: 2) { name } } }
                      fragment more on Product { alternatives(limit: 2) { id category { name } inStockValue } }";
-        let answer = schema.engine.execute(request(query)).await;
+        let answer = schema.engine().execute(request(query)).await;
         let answer: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
         assert_eq!(answer.get("errors"), None, "{answer}");
         // Products, tags, their products; the one product, and its alternatives, which ask for themselves.

@@ -15,8 +15,8 @@ async fn ask_with(registry: &Registry, query: &str, variables: Value) -> Value {
     let schema = registry.find("main").expect("the schema");
     let request =
         || Request { query: query.into(), variables: Variables::from_json(variables.clone()), ..Request::default() };
-    let answer = schema.engine.execute(request()).await;
-    let second = schema.engine.execute_through_async_graphql(request()).await;
+    let answer = schema.engine().execute(request()).await;
+    let second = schema.engine().execute_through_async_graphql(request()).await;
     assert_eq!(String::from_utf8_lossy(&answer.body), String::from_utf8_lossy(&second.body), "{query}");
     serde_json::from_slice(&answer.body).expect("JSON")
 }
@@ -225,7 +225,7 @@ async fn arrays_words_and_bytes() {
         assert_eq!(answer, json!({"data": {"pages": expected}}), "{arguments}");
     }
     let schema = registry.find("main").expect("it");
-    let sql = schema.engine.explain(Request {
+    let sql = schema.engine().explain(Request {
         query: "{ pages(search: \"fox\") { id } }".into(),
         ..Request::default()
     });
@@ -262,7 +262,7 @@ async fn statements_end_in_time() {
         let started = std::time::Instant::now();
         let schema = registry.find("main").expect("it");
         let request = || Request { query: "{ slowsAggregate { count } }".into(), ..Request::default() };
-        let answer: Value = serde_json::from_slice(&schema.engine.execute(request()).await.body).expect("JSON");
+        let answer: Value = serde_json::from_slice(&schema.engine().execute(request()).await.body).expect("JSON");
         assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT", "{engine}: {answer}");
         assert!(started.elapsed().as_secs() < 20, "it was the database that ended it");
         // The connection is good for the next request.
@@ -280,7 +280,7 @@ async fn a_request_that_is_dropped_ends_its_statement() {
     let running = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = 'dropped' AND state = 'active' AND query LIKE '%slow%' AND pid <> pg_backend_pid()";
     {
         let request = Request { query: query.into(), ..Request::default() };
-        let mut asked = Box::pin(schema.engine.execute(request));
+        let mut asked = Box::pin(schema.engine().execute(request));
         while tests::number(&url, running).await == 0 {
             assert!(futures_util::poll!(&mut asked).is_pending());
         }

@@ -18,10 +18,15 @@ pub struct Client {
 
 /// Serves a registry on a free port.
 pub async fn serve(registry: Arc<Registry>) -> Client {
+    serve_with(registry, ServerConfig::new()).await
+}
+
+/// The same with a configuration, whose address does not count.
+pub async fn serve_with(registry: Arc<Registry>, config: ServerConfig) -> Client {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address: SocketAddr = listener.local_addr().expect("its address");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let config = ServerConfig::new().listen(address);
+    let config = config.listen(address);
     drop(listener);
     let (ready, is_ready) = tokio::sync::oneshot::channel();
     tokio::spawn(async move {
@@ -47,6 +52,18 @@ impl Client {
         let response = self.http.post(url).json(&body).send().await.expect("an answer");
         let status = response.status().as_u16();
         (status, response.json().await.expect("JSON"))
+    }
+
+    /// Calls the management API below `/api/v1` and returns status and answer.
+    pub async fn rest(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let method = method.parse().expect("a method");
+        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.base));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.headers()["content-type"], "application/json");
+        (response.status().as_u16(), response.json().await.expect("JSON"))
     }
 
     /// The `data` of a query that has no errors.

@@ -5,10 +5,12 @@ mod live;
 mod mariadb;
 mod postgres;
 mod process;
+mod redis;
 mod shops;
 
-pub use http::{Client, serve};
+pub use http::{Client, serve, serve_with};
 pub use live::{execute, live_registry, live_registry_over, live_registry_with, number};
+pub use redis::redis;
 pub use shops::{Engine, Shop, empty_database, shop, shops, temporary_folder};
 
 /// A database server that the tests started, or why there is none.

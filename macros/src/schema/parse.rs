@@ -1,8 +1,10 @@
 //! `#[schema(...)]` read and checked.
 
+use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
+use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
-use syn::{DeriveInput, Error, Lit, LitBool, LitStr, Path, Result, Token, parenthesized};
+use syn::{DeriveInput, Error, ItemFn, Lit, LitBool, LitStr, Path, Result, Token, parenthesized};
 
 use super::settings::{FREE, KNOWN, Kind, nearest};
 
@@ -19,6 +21,8 @@ pub(super) struct Attributes {
     pub(super) mutations: Vec<Path>,
     pub(super) auto_discover: Option<LitBool>,
     pub(super) enabled: Option<LitBool>,
+    /// Whether the type implements `SchemaProvider`.
+    pub(super) provider: bool,
 }
 
 const NAMES: &[&str] = &[
@@ -33,6 +37,7 @@ const NAMES: &[&str] = &[
     "mutation",
     "auto_discover",
     "enabled",
+    "provider",
 ];
 
 #[derive(Default)]
@@ -48,6 +53,7 @@ struct Draft {
     mutations: Vec<Path>,
     auto_discover: Option<LitBool>,
     enabled: Option<LitBool>,
+    provider: Option<Span>,
     errors: Option<Error>,
 }
 
@@ -65,22 +71,49 @@ pub(super) fn attributes(input: &DeriveInput) -> Result<Attributes> {
     if !input.generics.params.is_empty() {
         draft.fail(Error::new_spanned(&input.generics, "a registered schema has no generic parameters"));
     }
-    match (draft.errors, draft.name) {
-        (None, Some(name)) => Ok(Attributes {
-            name,
-            version: draft.version,
-            description: draft.description,
-            apps: draft.apps,
-            models: draft.models,
-            exclude_models: draft.exclude_models,
-            settings: draft.settings,
-            queries: draft.queries,
-            mutations: draft.mutations,
-            auto_discover: draft.auto_discover,
-            enabled: draft.enabled,
-        }),
-        (Some(errors), _) => Err(errors),
-        (None, None) => unreachable!("invariant: a missing name is an error"),
+    draft.finish()
+}
+
+/// Reads `#[register_schema(...)]` of a function. All mistakes come back together.
+pub(super) fn arguments(arguments: TokenStream, function: &ItemFn) -> Result<Attributes> {
+    let mut draft = Draft::default();
+    if let Err(error) = syn::meta::parser(|meta| draft.read(&meta)).parse2(arguments) {
+        draft.fail(error);
+    }
+    if draft.name.is_none() && draft.errors.is_none() {
+        let message = "the schema needs a name: `#[register_schema(name = \"...\")]`";
+        draft.fail(Error::new_spanned(&function.sig.ident, message));
+    }
+    if let Some(span) = draft.provider {
+        draft.fail(Error::new(span, "a function is its schema's provider itself"));
+    }
+    if function.sig.inputs.len() != 1 || !function.sig.generics.params.is_empty() || function.sig.asyncness.is_some() {
+        let message = "a schema's function takes one `SchemaBuilder` and returns it";
+        draft.fail(Error::new_spanned(&function.sig, message));
+    }
+    draft.finish()
+}
+
+impl Draft {
+    fn finish(self) -> Result<Attributes> {
+        match (self.errors, self.name) {
+            (None, Some(name)) => Ok(Attributes {
+                name,
+                version: self.version,
+                description: self.description,
+                apps: self.apps,
+                models: self.models,
+                exclude_models: self.exclude_models,
+                settings: self.settings,
+                queries: self.queries,
+                mutations: self.mutations,
+                auto_discover: self.auto_discover,
+                enabled: self.enabled,
+                provider: self.provider.is_some(),
+            }),
+            (Some(errors), _) => Err(errors),
+            (None, None) => unreachable!("invariant: a missing name is an error"),
+        }
     }
 }
 
@@ -106,6 +139,7 @@ impl Draft {
             "mutation" => self.mutations.extend(paths(meta)?),
             "auto_discover" => self.auto_discover = Some(meta.value()?.parse()?),
             "enabled" => self.enabled = Some(meta.value()?.parse()?),
+            "provider" => self.provider = Some(syn::spanned::Spanned::span(&meta.path)),
             unknown => {
                 let hint = match nearest(unknown, NAMES.iter().copied()) {
                     Some(known) => format!("did you mean `{known}`?"),

@@ -184,6 +184,19 @@ impl Database {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// Connections there are, those of them that are idle, and the most there may be.
+    pub fn pool_usage(&self) -> (usize, usize, usize) {
+        match &self.pool {
+            Pool::Postgres(pool) => pool.usage(),
+            Pool::Mysql(pool) => {
+                (pool.size() as usize, pool.num_idle(), pool.options().get_max_connections() as usize)
+            }
+            Pool::Sqlite(pool) => {
+                (pool.size() as usize, pool.num_idle(), pool.options().get_max_connections() as usize)
+            }
+        }
+    }
+
     /// Asks the database for nothing; an error if it does not answer.
     pub async fn ping(&self) -> Result<(), ExecuteError> {
         match &self.pool {

@@ -35,6 +35,46 @@ pub struct Engine {
     plan_misses: AtomicU64,
 }
 
+/// A request that is parsed, validated and planned.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    operation: Arc<Operation>,
+    variables: Variables,
+    compiled: Arc<Compiled>,
+}
+
+impl Prepared {
+    /// Whether it is a query, and no mutation.
+    pub fn is_query(&self) -> bool {
+        self.operation.is_query()
+    }
+
+    /// The operation's name in the document.
+    pub fn operation_name(&self) -> Option<&str> {
+        self.operation.name.as_deref()
+    }
+
+    /// The tables that it reads; `None` where hand-written code takes part, which may read any.
+    pub fn tables(&self) -> Option<&[String]> {
+        self.compiled.complete.then_some(self.compiled.tables.as_slice())
+    }
+
+    /// Its variables, defaults filled in.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// Its planned statements.
+    pub fn statements(&self) -> Vec<String> {
+        self.compiled.plan.levels.iter().map(|level| level.statement.sql.to_string()).collect()
+    }
+
+    /// Whether it asks for the schema's types.
+    pub fn introspects(&self) -> bool {
+        self.compiled.fields.iter().any(|field| matches!(field.name.as_str(), "__schema" | "__type"))
+    }
+}
+
 /// What an engine works with; hand-written resolvers find it in their context.
 #[derive(Debug)]
 pub struct EngineParts {
@@ -107,23 +147,36 @@ impl Engine {
     }
 
     async fn answer(&self, mut request: Request, second_door: bool) -> Answer {
-        let operation = match self.operation(&request).await {
-            Ok(operation) => operation,
-            Err(errors) => return Answer::refused(&errors),
-        };
+        match self.prepare(&mut request).await {
+            Ok(prepared) => self.run(request, prepared, second_door).await,
+            Err(answer) => answer,
+        }
+    }
+
+    /// Parses, validates and plans a request, or finds that done; an answer where it is refused. Its variables are
+    /// taken out of it.
+    pub async fn prepare(&self, request: &mut Request) -> Result<Prepared, Answer> {
+        let operation = self.operation(request).await.map_err(|errors| Answer::refused(&errors))?;
         if request.query_only && !operation.is_query() {
             let error =
                 AnswerError::new("Only queries are answered over GET; send mutations by POST", "METHOD_NOT_ALLOWED");
-            return Answer { outcome: Outcome::QueryOnly, ..Answer::refused(&[error]) };
+            return Err(Answer { outcome: Outcome::QueryOnly, ..Answer::refused(&[error]) });
         }
-        let variables = match operation.definitions.complete(std::mem::take(&mut request.variables)) {
-            Ok(variables) => variables,
-            Err(errors) => return Answer::refused(&errors),
-        };
-        let compiled = match self.compiled(&operation, &variables) {
-            Ok(compiled) => compiled,
-            Err(error) => return Answer::refused(&[error]),
-        };
+        let variables = operation
+            .definitions
+            .complete(std::mem::take(&mut request.variables))
+            .map_err(|errors| Answer::refused(&errors))?;
+        let compiled = self.compiled(&operation, &variables).map_err(|error| Answer::refused(&[error]))?;
+        Ok(Prepared { operation, variables, compiled })
+    }
+
+    /// Runs what was prepared.
+    pub async fn execute_prepared(&self, request: Request, prepared: Prepared) -> Answer {
+        self.run(request, prepared, false).await
+    }
+
+    async fn run(&self, request: Request, prepared: Prepared, second_door: bool) -> Answer {
+        let Prepared { operation, variables, compiled } = prepared;
         let values = match bind_parameters(&compiled.plan.parameters, &variables, self.parts.database.dialect()) {
             Ok(values) => values,
             Err(error) => return Answer::refused(&[error.into()]),

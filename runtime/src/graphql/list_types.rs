@@ -28,6 +28,9 @@ pub(super) fn list_arguments(
 }
 
 fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field: &mut MetaField) {
+    if !model.limits().filtering {
+        return;
+    }
     let table = model.entity(target).table;
     register_filter(registry, model, target);
     field.args.extend([argument("filters", None, &filter_name(table.type_name), None)]);

@@ -16,7 +16,7 @@ mod select;
 mod variables;
 
 pub use compose::{ComposeError, Composition, RootObject};
-pub use engine::{Engine, EngineParts, sdl};
+pub use engine::{Engine, EngineParts, Prepared, sdl};
 pub use entity::{Entity, Many, One};
 pub use extend::{
     Computation, Extension, ExtensionRegistration, extension_argument, extension_field, linked_extensions, project,

@@ -1,6 +1,6 @@
 //! An operation parsed and validated once, and its plans.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Positioned, Variables};
@@ -12,6 +12,7 @@ use async_graphql::parser::types::{
 use super::extend::extended_fields;
 use super::request::AnswerError;
 use super::variables::Definitions;
+use crate::meta::Table;
 use crate::model::Model;
 use crate::plan::{Plan, PlanBuilder, PlanError, check_fields};
 use crate::selection::{Collector, Selected, SelectionError};
@@ -25,6 +26,8 @@ const SHAPES: usize = 64;
 pub(super) struct Operation {
     /// Its plans, by what shapes them of the variables' values.
     plans: Mutex<HashMap<Box<str>, Arc<Compiled>>>,
+    /// Its name, where it has one.
+    pub(super) name: Option<String>,
     pub(super) document: ExecutableDocument,
     pub(super) definition: OperationDefinition,
     pub(super) definitions: Definitions,
@@ -38,6 +41,8 @@ pub(super) struct Compiled {
     pub(super) complete: bool,
     /// Everything the client selected, in order.
     pub(super) fields: Vec<Selected>,
+    /// The tables that the plan reads, sorted.
+    pub(super) tables: Vec<String>,
     /// For each level, the request's own fields that Rust code computes.
     pub(super) extended: Vec<Vec<Positioned<Field>>>,
 }
@@ -51,12 +56,14 @@ impl Operation {
             answer
         })?;
         let found = match (&document.operations, name) {
-            (DocumentOperations::Single(operation), None) => Some(operation),
-            (DocumentOperations::Multiple(map), Some(name)) => map.get(name),
-            (DocumentOperations::Multiple(map), None) if map.len() == 1 => map.values().next(),
+            (DocumentOperations::Single(operation), None) => Some((None, operation)),
+            (DocumentOperations::Multiple(map), Some(name)) => map.get(name).map(|found| (Some(name.to_owned()), found)),
+            (DocumentOperations::Multiple(map), None) if map.len() == 1 => {
+                map.iter().next().map(|(name, found)| (Some(name.to_string()), found))
+            }
             _ => None,
         };
-        let definition = found.map(|found| found.node.clone()).ok_or_else(|| {
+        let (own_name, definition) = found.map(|(name, found)| (name, found.node.clone())).ok_or_else(|| {
             let message = match name {
                 Some(name) => format!("The document has no operation named `{name}`"),
                 None => "The document has several operations: `operationName` must say which one is meant".into(),
@@ -64,7 +71,7 @@ impl Operation {
             AnswerError::new(message, "OPERATION_RESOLUTION_FAILURE")
         })?;
         let definitions = Definitions::of(&document, &definition);
-        Ok(Self { plans: Mutex::default(), document, definition, definitions })
+        Ok(Self { plans: Mutex::default(), name: own_name, document, definition, definitions })
     }
 
     pub(super) fn is_query(&self) -> bool {
@@ -110,7 +117,21 @@ impl Operation {
         let plan = PlanBuilder::new(model, dialect).operation(&planned, type_name).map_err(AnswerError::from)?;
         let extended = extended_fields(&plan, &self.definition.selection_set.node, &self.document.fragments);
         let complete = planned.len() == fields.len() && extended.iter().all(Vec::is_empty);
-        Ok(Arc::new(Compiled { plan, complete, fields, extended }))
+        let tables: BTreeSet<String> = plan
+            .levels
+            .iter()
+            .flat_map(|level| &level.select.tables)
+            .map(|table| table_key(table))
+            .collect();
+        Ok(Arc::new(Compiled { plan, complete, fields, tables: tables.into_iter().collect(), extended }))
+    }
+}
+
+/// A table's name for caches: the database's own, with its namespace.
+fn table_key(table: &Table) -> String {
+    match table.namespace {
+        Some(namespace) => format!("{namespace}.{}", table.name),
+        None => table.name.to_owned(),
     }
 }
 

@@ -19,8 +19,15 @@ pub struct Request {
     pub data: Data,
 }
 
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Variables may hold what is nobody's business.
+        f.debug_struct("Request").field("query", &self.query).finish_non_exhaustive()
+    }
+}
+
 /// An answer's body, and what became of the request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// The JSON text of the answer.
     pub body: Vec<u8>,
@@ -108,6 +115,16 @@ pub(super) fn write_errors(errors: &[AnswerError], out: &mut Vec<u8>) {
 }
 
 impl Answer {
+    /// A request refused before execution, for one reason.
+    pub fn refuse(message: impl Into<String>, code: &str) -> Self {
+        Self::refused(&[AnswerError::new(message, code)])
+    }
+
+    /// Whether it has errors.
+    pub fn has_errors(&self) -> bool {
+        self.outcome != Outcome::Executed || self.body.starts_with(b"{\"errors\":")
+    }
+
     /// A request refused before execution.
     pub(super) fn refused(errors: &[AnswerError]) -> Self {
         let mut body = vec![b'{'];

@@ -1,67 +1,67 @@
-//! The settings of a schema: those known by name are typed and checked, the others are kept as data.
+//! The settings of a schema: those known by name are typed and act, the others are data, kept and shown.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::model::Limits;
 
 /// A setting's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SettingValue {
-    /// On or off.
-    Bool(bool),
-    /// A number.
-    Int(i64),
-    /// A text.
-    Text(String),
-}
+pub type SettingValue = Value;
 
-impl From<bool> for SettingValue {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
+/// The settings of a schema, by name.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+pub struct Settings(BTreeMap<String, Value>);
 
-impl From<i64> for SettingValue {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-
-impl From<i32> for SettingValue {
-    fn from(value: i32) -> Self {
-        Self::Int(value.into())
-    }
-}
-
-impl From<&str> for SettingValue {
-    fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
-    }
-}
-
-impl std::fmt::Display for SettingValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Bool(value) => write!(f, "{value}"),
-            Self::Int(value) => write!(f, "{value}"),
-            Self::Text(value) => write!(f, "`{value}`"),
-        }
-    }
-}
-
-/// A setting known by name with a value of the wrong kind.
+/// A setting known by name with a value that it cannot have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the setting `{name}` must be {expected}, not {found}")]
+#[error("the setting `{name}` must be {expected}, not `{found}`")]
 pub struct SettingError {
     /// The setting.
     pub name: String,
     /// What it must be.
     pub expected: &'static str,
     /// What it is.
-    pub found: SettingValue,
+    pub found: String,
 }
 
-/// Settings that are part of the contract and do nothing in this version. A schema with one is refused: what it asks
-/// for (that callers sign in, say) must not be left out in silence.
-const WITHOUT_EFFECT: &[&str] = &[
+/// What the settings known by name come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effective {
+    /// Only callers who are signed in are answered (`require_authentication`).
+    pub require_authentication: bool,
+    /// Answers are kept (`enable_caching`, `cache_timeout`, `cache_key_prefix`).
+    pub caching: Option<Caching>,
+    /// Lists can be filtered (`enable_filtering`).
+    pub filtering: bool,
+    /// Mutations are served (`enable_mutations`).
+    pub mutations: bool,
+    /// The schema tells its types (`enable_introspection`).
+    pub introspection: bool,
+    /// Browsers get `GraphiQL` (`enable_graphiql`).
+    pub graphiql: bool,
+    /// Bounds of a request (`max_query_depth`, `max_query_complexity`, `default_page_size`, `max_page_size`).
+    pub limits: Limits,
+    /// How long a request may take (`query_timeout`, seconds).
+    pub query_timeout: Option<Duration>,
+    /// Requests a minute for one caller (`rate_limit`).
+    pub rate_limit: Option<u32>,
+    /// Only requests over TLS are answered (`requires_ssl`).
+    pub requires_ssl: bool,
+}
+
+/// How answers are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caching {
+    /// How long.
+    pub timeout: Duration,
+    /// Before the keys, where a cache is shared.
+    pub prefix: String,
+}
+
+/// The settings that act.
+pub const ACTING: &[&str] = &[
     "require_authentication",
     "authentication_required",
     "enable_caching",
@@ -71,14 +71,21 @@ const WITHOUT_EFFECT: &[&str] = &[
     "enable_mutations",
     "enable_subscriptions",
     "enable_introspection",
+    "enable_graphiql",
+    "max_query_depth",
+    "max_query_complexity",
     "query_timeout",
+    "default_page_size",
+    "max_page_size",
     "rate_limit",
     "requires_ssl",
 ];
 
-/// The settings of a schema, by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Settings(BTreeMap<String, SettingValue>);
+/// The settings that are data.
+pub const FREE: &[&str] = &["tags", "domain", "dynamic", "generator", "session_required", "metadata"];
+
+/// How long an answer is kept if `cache_timeout` does not say.
+const CACHE_TIMEOUT: u64 = 300;
 
 impl Settings {
     /// Adds or replaces a setting.
@@ -91,30 +98,83 @@ impl Settings {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The first setting that this version knows and does not act on.
-    pub fn without_effect(&self) -> Option<&str> {
-        self.0.keys().map(String::as_str).find(|name| WITHOUT_EFFECT.contains(name))
+    /// A setting by name.
+    pub fn value(&self, name: &str) -> Option<&SettingValue> {
+        self.0.get(name)
     }
 
-    /// An on-or-off setting, `default` where it is not given.
-    pub fn switch(&self, name: &'static str, default: bool) -> Result<bool, SettingError> {
+    /// The names that are neither settings that act nor free data.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|name| !ACTING.contains(name) && !FREE.contains(name))
+    }
+
+    /// What the settings come to; the first that cannot be is the error.
+    pub fn effective(&self) -> Result<Effective, SettingError> {
+        let defaults = Limits::default();
+        let timeout = Duration::from_secs(self.count("cache_timeout", CACHE_TIMEOUT)?);
+        let prefix = self.text("cache_key_prefix", "")?;
+        if self.switch("enable_subscriptions", false)? {
+            return Err(SettingError {
+                name: "enable_subscriptions".into(),
+                expected: "false: this version serves no subscriptions",
+                found: "true".into(),
+            });
+        }
+        let limits = Limits {
+            page_size: self.count("default_page_size", defaults.page_size)?,
+            max_page_size: self.count("max_page_size", defaults.max_page_size)?,
+            max_rows: self.count("max_query_complexity", defaults.max_rows)?,
+            max_depth: usize::try_from(self.count("max_query_depth", defaults.max_depth as u64)?).unwrap_or(usize::MAX),
+            filtering: self.switch("enable_filtering", true)?,
+            ..defaults
+        };
+        Ok(Effective {
+            require_authentication: self.switch("require_authentication", false)?
+                || self.switch("authentication_required", false)?,
+            caching: self.switch("enable_caching", false)?.then_some(Caching { timeout, prefix }),
+            filtering: limits.filtering,
+            mutations: self.switch("enable_mutations", true)?,
+            introspection: self.switch("enable_introspection", true)?,
+            graphiql: self.switch("enable_graphiql", true)?,
+            limits,
+            query_timeout: self.optional_count("query_timeout")?.map(Duration::from_secs),
+            rate_limit: self.optional_count("rate_limit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+            requires_ssl: self.switch("requires_ssl", false)?,
+        })
+    }
+
+    fn switch(&self, name: &str, default: bool) -> Result<bool, SettingError> {
         match self.0.get(name) {
             None => Ok(default),
-            Some(SettingValue::Bool(value)) => Ok(*value),
-            Some(other) => Err(Self::wrong(name, "true or false", other)),
+            Some(Value::Bool(value)) => Ok(*value),
+            Some(other) => Err(wrong(name, "true or false", other)),
         }
     }
 
-    /// A number of at least one, `default` where it is not given.
-    pub fn count(&self, name: &'static str, default: u64) -> Result<u64, SettingError> {
+    fn count(&self, name: &str, default: u64) -> Result<u64, SettingError> {
+        Ok(self.optional_count(name)?.unwrap_or(default))
+    }
+
+    fn optional_count(&self, name: &str) -> Result<Option<u64>, SettingError> {
         match self.0.get(name) {
-            None => Ok(default),
-            Some(SettingValue::Int(value)) if *value >= 1 => Ok(value.unsigned_abs()),
-            Some(other) => Err(Self::wrong(name, "a whole number from 1", other)),
+            None => Ok(None),
+            Some(value) => match value.as_u64() {
+                Some(number) if number >= 1 => Ok(Some(number)),
+                _ => Err(wrong(name, "a whole number from 1", value)),
+            },
         }
     }
 
-    fn wrong(name: &str, expected: &'static str, found: &SettingValue) -> SettingError {
-        SettingError { name: name.to_owned(), expected, found: found.clone() }
+    fn text(&self, name: &str, default: &str) -> Result<String, SettingError> {
+        match self.0.get(name) {
+            None => Ok(default.to_owned()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Err(wrong(name, "a text", other)),
+        }
     }
+}
+
+fn wrong(name: &str, expected: &'static str, found: &Value) -> SettingError {
+    let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+    SettingError { name: name.to_owned(), expected, found }
 }

@@ -1,109 +1,21 @@
-//! The registered schemas: one writer at a time, readers on an immutable snapshot.
+//! The registered schemas: readers take an immutable snapshot, changes are built beside it and swapped in.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
-use semver::Version;
 
-use super::definition::{Origin, SchemaDefinition, SchemaInfo};
-use super::{SettingError, linked_registrations};
+use super::build::{Built, Registered, build};
+use super::hooks::{Call, guarded};
+use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, SchemaInfo, linked_registrations};
+use crate::cache::{AnswerCache, MemoryCache};
 use crate::execute::Database;
-use crate::graphql::{ComposeError, Composition, Engine, Extension, linked_extensions, sdl};
-use crate::meta::{App, Table, linked_apps};
-use crate::model::{Limits, Model};
+use crate::meta::{App, linked_apps};
+use crate::observe::{Event, Observer};
 
-/// Why a schema was not registered.
-#[derive(Debug, thiserror::Error)]
-pub enum RegistryError {
-    /// The name is taken.
-    #[error("the schema `{name}` is defined twice: at {first} and at {second}; give one of them another name")]
-    Duplicate {
-        /// The name.
-        name: String,
-        /// Where it is defined.
-        first: String,
-        /// Where it is defined again.
-        second: String,
-    },
-    /// The name cannot be part of a path.
-    #[error("`{0}` is no schema name; use letters, digits, `_` and `-`, at most 100")]
-    Name(String),
-    /// The version is not semantic.
-    #[error("schema `{name}`: `{version}` is no semantic version; write it as in `1.2.3`")]
-    Version {
-        /// The schema.
-        name: String,
-        /// Its version.
-        version: String,
-    },
-    /// An app that the program does not carry.
-    #[error(
-        "schema `{schema}` (at {location}): the program carries no app `{app}`; it carries: {known}. \
-         If a crate defines it, name the crate: `use that_crate as _;`"
-    )]
-    UnknownApp {
-        /// The schema.
-        schema: String,
-        /// Where it is defined.
-        location: String,
-        /// The app.
-        app: String,
-        /// The apps there are.
-        known: String,
-    },
-    /// A table that the program does not carry.
-    #[error("schema `{schema}` (at {location}): the program carries no model `{model}`")]
-    UnknownModel {
-        /// The schema.
-        schema: String,
-        /// Where it is defined.
-        location: String,
-        /// The GraphQL type.
-        model: String,
-    },
-    /// A setting with a value of the wrong kind.
-    #[error("schema `{schema}`: {source}")]
-    Setting {
-        /// The schema.
-        schema: String,
-        /// The setting.
-        source: SettingError,
-    },
-    /// A setting that this version knows and does not act on.
-    #[error(
-        "schema `{schema}`: the setting `{setting}` is known but does nothing yet; \
-         a schema that relied on it would be served without it"
-    )]
-    Unsupported {
-        /// The schema.
-        schema: String,
-        /// The setting.
-        setting: String,
-    },
-    /// The parts make no schema.
-    #[error("schema `{schema}` (at {location}): {source}")]
-    Compose {
-        /// The schema.
-        schema: String,
-        /// Where it is defined.
-        location: String,
-        /// What does not fit.
-        source: ComposeError,
-    },
-}
-
-/// A registered schema and its engine.
-#[derive(Debug)]
-pub struct Registered {
-    /// What lists show of it.
-    pub info: SchemaInfo,
-    /// What answers its requests.
-    pub engine: Engine,
-    /// Whether browsers get `GraphiQL`.
-    pub graphiql: bool,
-    location: String,
-}
+/// Bytes of answers kept in memory, unless the program says otherwise.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The schemas of a program over one database.
 #[derive(Debug)]
@@ -112,6 +24,23 @@ pub struct Registry {
     apps: Vec<&'static App>,
     schemas: ArcSwap<Vec<Arc<Registered>>>,
     writer: Mutex<()>,
+    revision: AtomicU64,
+    last_discovery: ArcSwap<Option<SystemTime>>,
+    hooks: Hooks,
+    plugins: Plugins,
+    observer: Observer,
+    cache: ArcSwap<Arc<dyn AnswerCache>>,
+}
+
+/// What a run of discovery came to.
+#[derive(Debug)]
+pub struct Discovery {
+    /// The schemas that the program carries and discovery may register.
+    pub found: Vec<String>,
+    /// Those that were not there yet.
+    pub new: Vec<String>,
+    /// Those that could not be registered.
+    pub errors: Vec<RegistryError>,
 }
 
 impl Registry {
@@ -122,22 +51,149 @@ impl Registry {
 
     /// An empty registry of given apps.
     pub fn with_apps(database: Database, apps: Vec<&'static App>) -> Self {
-        Self { database, apps, schemas: ArcSwap::default(), writer: Mutex::new(()) }
+        let cache: Arc<dyn AnswerCache> = Arc::new(MemoryCache::new(CACHE_BYTES));
+        Self {
+            database,
+            apps,
+            schemas: ArcSwap::default(),
+            writer: Mutex::new(()),
+            revision: AtomicU64::new(0),
+            last_discovery: ArcSwap::default(),
+            hooks: Hooks::default(),
+            plugins: Plugins::default(),
+            observer: Observer::default(),
+            cache: ArcSwap::from_pointee(cache),
+        }
     }
 
-    /// A registry with every schema that the linker gathered. All that cannot be registered are named together.
+    /// A registry with every schema that the linker gathered and that does not say `auto_discover = false`. All that
+    /// cannot be registered are named together.
     pub fn discover(database: Database) -> Result<Self, Vec<RegistryError>> {
         let registry = Self::new(database);
-        let errors: Vec<RegistryError> = linked_registrations()
-            .into_iter()
-            .filter_map(|definition| registry.add(definition, Origin::Derive).err())
-            .collect();
-        if errors.is_empty() { Ok(registry) } else { Err(errors) }
+        registry.register_linked().map(|()| registry)
+    }
+
+    /// Registers what the linker gathered, as a program does at its start.
+    pub fn register_linked(&self) -> Result<(), Vec<RegistryError>> {
+        let discovery = self.run_discovery(Origin::Derive, false);
+        if discovery.errors.is_empty() { Ok(()) } else { Err(discovery.errors) }
+    }
+
+    /// Looks for schemas that the program carries and that are not registered (any more), and registers them.
+    pub fn rediscover(&self) -> Discovery {
+        self.run_discovery(Origin::Discovered, true)
+    }
+
+    fn run_discovery(&self, origin: Origin, again: bool) -> Discovery {
+        let definitions: Vec<SchemaDefinition> =
+            linked_registrations().into_iter().filter(|definition| definition.auto_discover).collect();
+        let mut discovery =
+            Discovery { found: definitions.iter().map(|d| d.name.clone()).collect(), new: Vec::new(), errors: Vec::new() };
+        for definition in definitions {
+            let name = definition.name.clone();
+            if again && self.find(&name).is_some() {
+                continue;
+            }
+            match self.add(definition, origin) {
+                Ok(_) => discovery.new.push(name),
+                // Somebody else registered it in between.
+                Err(RegistryError::Duplicate { .. }) if again => {}
+                Err(error) => discovery.errors.push(error),
+            }
+        }
+        self.last_discovery.store(Arc::new(Some(SystemTime::now())));
+        self.observer.emit(&Event::Discovery { found: discovery.found.len(), new: discovery.new.len() });
+        for hook in self.hooks.list().iter() {
+            if let Call::Discovery(call) = &hook.call {
+                self.report(&hook.name, "discovery", guarded(|| call(self, &discovery.found)));
+            }
+        }
+        for plugin in self.plugins.active() {
+            let outcome = guarded(|| plugin.on_schema_discovery(self, &discovery.found));
+            self.report(plugin.name(), "discovery", outcome);
+        }
+        discovery
     }
 
     /// Registers a schema; it is served from the next request on.
-    pub fn register(&self, definition: SchemaDefinition) -> Result<(), RegistryError> {
+    pub fn register(&self, definition: SchemaDefinition) -> Result<Arc<Registered>, RegistryError> {
         self.add(definition, Origin::Manual)
+    }
+
+    /// Registers a schema of the REST API: what it names and the program does not carry is a warning.
+    pub fn register_api(&self, definition: SchemaDefinition) -> Result<Arc<Registered>, RegistryError> {
+        self.add(definition, Origin::Api)
+    }
+
+    /// Changes a schema's definition; requests under way finish on the one they began with. `change` may be called
+    /// again if somebody else changes it at the same time.
+    pub fn update(
+        &self,
+        name: &str,
+        change: impl Fn(&mut SchemaDefinition),
+    ) -> Result<Arc<Registered>, RegistryError> {
+        loop {
+            let current = self.find(name).ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+            let mut definition = current.definition.clone();
+            change(&mut definition);
+            definition.name.clone_from(&current.definition.name);
+            self.before(&mut definition)?;
+            let origin = current.info.origin;
+            // A changed definition came over REST, whoever registered the schema.
+            let built = build(&self.database, &self.apps, &definition, Origin::Api)?;
+            let registered = self.registered(definition, built, origin, current.info.registered_at);
+            if self.swap(&current, Some(&registered)) {
+                self.observer.emit(&Event::Changed { schema: name });
+                self.after(&registered.info);
+                return Ok(registered);
+            }
+        }
+    }
+
+    /// Lets a schema answer, or not.
+    pub fn set_enabled(&self, name: &str, enabled: bool) -> Result<Arc<Registered>, RegistryError> {
+        loop {
+            let current = self.find(name).ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+            let mut definition = current.definition.clone();
+            definition.enabled = enabled;
+            let mut info = current.info.clone();
+            info.enabled = enabled;
+            info.updated_at = SystemTime::now();
+            info.revision = self.next_revision();
+            let registered = Arc::new(Registered {
+                info,
+                engine: current.engine.clone(),
+                effective: current.effective.clone(),
+                meter: Arc::clone(&current.meter),
+                limiter: current.limiter.clone(),
+                definition,
+            });
+            if self.swap(&current, Some(&registered)) {
+                self.observer.emit(&Event::Changed { schema: name });
+                return Ok(registered);
+            }
+        }
+    }
+
+    /// Serves a schema no more.
+    pub fn remove(&self, name: &str) -> Result<(), RegistryError> {
+        loop {
+            let current = self.find(name).ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+            if self.swap(&current, None) {
+                self.observer.emit(&Event::Removed { schema: name });
+                return Ok(());
+            }
+        }
+    }
+
+    /// Serves no schema any more, and says how many there were.
+    pub fn clear(&self) -> usize {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.schemas.swap(Arc::default());
+        for schema in before.iter() {
+            self.observer.emit(&Event::Removed { schema: &schema.info.name });
+        }
+        before.len()
     }
 
     /// The schemas, in the order of registration.
@@ -155,119 +211,178 @@ impl Registry {
         &self.database
     }
 
-    fn add(&self, definition: SchemaDefinition, origin: Origin) -> Result<(), RegistryError> {
-        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = self.schemas.load_full();
-        if let Some(known) = current.iter().find(|known| known.info.name == definition.name) {
-            return Err(RegistryError::Duplicate {
-                name: definition.name,
-                first: known.location.clone(),
-                second: definition.location,
-            });
+    /// The apps that schemas can be made of.
+    pub fn apps(&self) -> &[&'static App] {
+        &self.apps
+    }
+
+    /// Functions that are called at points of a schema's life.
+    pub fn hooks(&self) -> &Hooks {
+        &self.hooks
+    }
+
+    /// The plugins.
+    pub fn plugins(&self) -> &Plugins {
+        &self.plugins
+    }
+
+    /// Installs a plugin, checked.
+    pub fn install(&self, plugin: impl Plugin) -> Result<(), String> {
+        self.plugins.install(Arc::new(plugin))
+    }
+
+    /// What sees every event.
+    pub fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    /// Where answers are kept.
+    pub fn cache(&self) -> Arc<dyn AnswerCache> {
+        Arc::clone(&self.cache.load())
+    }
+
+    /// Keeps answers in another place.
+    pub fn set_cache(&self, cache: Arc<dyn AnswerCache>) {
+        self.cache.store(Arc::new(cache));
+    }
+
+    /// When discovery ended last.
+    pub fn last_discovery(&self) -> Option<SystemTime> {
+        **self.last_discovery.load()
+    }
+
+    fn add(&self, mut definition: SchemaDefinition, origin: Origin) -> Result<Arc<Registered>, RegistryError> {
+        self.check_free(&definition)?;
+        self.before(&mut definition)?;
+        let built = build(&self.database, &self.apps, &definition, origin)?;
+        let registered = self.registered(definition, built, origin, SystemTime::now());
+        {
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            self.check_free(&registered.definition)?;
+            let mut schemas = (*self.schemas.load_full()).clone();
+            schemas.push(Arc::clone(&registered));
+            self.schemas.store(Arc::new(schemas));
         }
-        let mut schemas = (*current).clone();
-        schemas.push(Arc::new(self.build(definition, origin)?));
+        self.observer.emit(&Event::Registered { schema: &registered.info.name, origin: origin.as_str() });
+        self.after(&registered.info);
+        Ok(registered)
+    }
+
+    fn check_free(&self, definition: &SchemaDefinition) -> Result<(), RegistryError> {
+        match self.find(&definition.name) {
+            None => Ok(()),
+            Some(known) => Err(RegistryError::Duplicate {
+                name: definition.name.clone(),
+                first: known.definition.location.clone(),
+                second: definition.location.clone(),
+            }),
+        }
+    }
+
+    /// Puts `new` into the place of `current`, or nothing; says whether that was still there.
+    fn swap(&self, current: &Arc<Registered>, new: Option<&Arc<Registered>>) -> bool {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut schemas = (*self.schemas.load_full()).clone();
+        let Some(at) = schemas.iter().position(|known| Arc::ptr_eq(known, current)) else { return false };
+        match new {
+            Some(new) => schemas[at] = Arc::clone(new),
+            None => drop(schemas.remove(at)),
+        }
         self.schemas.store(Arc::new(schemas));
+        true
+    }
+
+    fn registered(
+        &self,
+        definition: SchemaDefinition,
+        built: Built,
+        origin: Origin,
+        registered_at: SystemTime,
+    ) -> Arc<Registered> {
+        let info = SchemaInfo {
+            name: definition.name.clone(),
+            description: definition.description.clone(),
+            version: built.version,
+            apps: definition.apps.clone(),
+            models: definition.models.clone(),
+            served: built.served,
+            exclude_models: definition.exclude_models.clone(),
+            settings: definition.settings.clone(),
+            auto_discover: definition.auto_discover,
+            enabled: definition.enabled,
+            origin,
+            registered_at,
+            updated_at: SystemTime::now(),
+            revision: self.next_revision(),
+            warnings: built.warnings,
+        };
+        let meter = self.observer.meter(&info.name);
+        let (engine, effective, limiter) = (built.engine, built.effective, built.limiter);
+        Arc::new(Registered { info, engine, effective, meter, limiter, definition })
+    }
+
+    fn next_revision(&self) -> u64 {
+        self.revision.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Lets hooks and plugins change or refuse a definition, then its own check. No lock is held: they may register
+    /// schemas themselves.
+    fn before(&self, definition: &mut SchemaDefinition) -> Result<(), RegistryError> {
+        let name = definition.name.clone();
+        let refuse = |by: &str, reason: String| {
+            self.observer.emit(&Event::Refused { schema: &name, by, reason: &reason });
+            RegistryError::Refused { schema: name.clone(), by: by.to_owned(), reason }
+        };
+        let (hooks, plugins) = (self.hooks.list(), self.plugins.active());
+        let mut hooks = hooks
+            .iter()
+            .filter_map(|hook| match &hook.call {
+                Call::PreRegistration(call) => Some((hook, call)),
+                _ => None,
+            })
+            .peekable();
+        let mut plugins_left = plugins.iter().peekable();
+        // Hooks and plugins stand in one order; of equals a hook comes first.
+        loop {
+            let plugin_next = match (hooks.peek(), plugins_left.peek()) {
+                (Some((hook, _)), Some(plugin)) => plugin.priority() < hook.priority,
+                (None, Some(_)) => true,
+                (Some(_), None) => false,
+                (None, None) => break,
+            };
+            if plugin_next {
+                let Some(plugin) = plugins_left.next() else { break };
+                guarded(|| plugin.on_pre_registration(self, definition)).map_err(|r| refuse(plugin.name(), r))?;
+            } else {
+                let Some((hook, call)) = hooks.next() else { break };
+                guarded(|| call(self, definition)).map_err(|reason| refuse(&hook.name, reason))?;
+            }
+        }
+        if let Some(check) = definition.check.clone() {
+            guarded(|| check(definition)).map_err(|reason| refuse("its own check", reason))?;
+        }
+        for plugin in &plugins {
+            guarded(|| plugin.validate_schema(definition)).map_err(|reason| refuse(plugin.name(), reason))?;
+        }
         Ok(())
     }
 
-    fn build(&self, definition: SchemaDefinition, origin: Origin) -> Result<Registered, RegistryError> {
-        let (composition, version) = compose(&self.apps, &definition)?;
-        let name = &definition.name;
-        let graphiql = definition
-            .settings
-            .switch("enable_graphiql", true)
-            .map_err(|source| RegistryError::Setting { schema: name.clone(), source })?;
-        let models = composition.model.entities().iter().map(|entity| entity.table.type_name.to_owned()).collect();
-        let engine =
-            Engine::new(&composition, self.database.clone()).map_err(|source| compose_error(&definition, source))?;
-        Ok(Registered {
-            engine,
-            graphiql,
-            location: definition.location,
-            info: SchemaInfo {
-                name: definition.name,
-                description: definition.description,
-                version,
-                apps: definition.apps,
-                models,
-                exclude_models: definition.exclude_models,
-                settings: definition.settings,
-                auto_discover: definition.auto_discover,
-                enabled: definition.enabled,
-                origin,
-                registered_at: SystemTime::now(),
-            },
-        })
+    /// Tells hooks and plugins; what they answer changes nothing.
+    fn after(&self, info: &SchemaInfo) {
+        for hook in self.hooks.list().iter() {
+            if let Call::PostRegistration(call) = &hook.call {
+                self.report(&hook.name, "post_registration", guarded(|| call(self, info)));
+            }
+        }
+        for plugin in self.plugins.active() {
+            let outcome = guarded(|| plugin.on_post_registration(self, info));
+            self.report(plugin.name(), "post_registration", outcome);
+        }
     }
-}
 
-/// A definition's schema in the schema definition language, for tools that serve nothing.
-pub fn definition_sdl(apps: &[&'static App], definition: &SchemaDefinition) -> Result<String, RegistryError> {
-    let (composition, _) = compose(apps, definition)?;
-    sdl(&composition).map_err(|source| compose_error(definition, source))
-}
-
-fn compose_error(definition: &SchemaDefinition, source: ComposeError) -> RegistryError {
-    RegistryError::Compose { schema: definition.name.clone(), location: definition.location.clone(), source }
-}
-
-/// Checks a definition and resolves what it is made of.
-fn compose(apps: &[&'static App], definition: &SchemaDefinition) -> Result<(Composition, Version), RegistryError> {
-    let name = &definition.name;
-    if name.is_empty() || name.len() > 100 || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
-        return Err(RegistryError::Name(name.chars().take(100).collect()));
+    pub(crate) fn report(&self, name: &str, kind: &'static str, outcome: Result<(), String>) {
+        if let Err(reason) = outcome {
+            self.observer.emit(&Event::HookFailed { name, kind, reason: &reason });
+        }
     }
-    let version = Version::parse(&definition.version)
-        .map_err(|_| RegistryError::Version { name: name.clone(), version: definition.version.clone() })?;
-    if let Some(setting) = definition.settings.without_effect() {
-        return Err(RegistryError::Unsupported { schema: name.clone(), setting: setting.to_owned() });
-    }
-    let setting = |source| RegistryError::Setting { schema: name.clone(), source };
-    let defaults = Limits::default();
-    let limits = Limits {
-        page_size: definition.settings.count("default_page_size", defaults.page_size).map_err(setting)?,
-        max_page_size: definition.settings.count("max_page_size", defaults.max_page_size).map_err(setting)?,
-        max_rows: definition.settings.count("max_query_complexity", defaults.max_rows).map_err(setting)?,
-        max_depth: definition.settings.count("max_query_depth", defaults.max_depth as u64).map_err(setting)? as usize,
-        ..defaults
-    };
-    let tables = tables(apps, definition)?;
-    let extensions: Vec<&'static Extension> = linked_extensions()
-        .into_iter()
-        .filter(|extension| tables.iter().any(|table| table.type_name == extension.meta.type_name))
-        .collect();
-    let metas = extensions.iter().map(|extension| extension.meta).collect();
-    let composition = Composition {
-        model: Arc::new(Model::new(tables, metas, limits)),
-        extensions,
-        queries: definition.queries.clone(),
-        mutations: definition.mutations.clone(),
-    };
-    Ok((composition, version))
-}
-
-/// The tables of a definition's apps and models, in the order in which they are named.
-fn tables(apps: &[&'static App], definition: &SchemaDefinition) -> Result<Vec<&'static Table>, RegistryError> {
-    let mut tables: Vec<&'static Table> = Vec::new();
-    for name in &definition.apps {
-        let app = apps.iter().find(|app| app.name == *name).ok_or_else(|| RegistryError::UnknownApp {
-            schema: definition.name.clone(),
-            location: definition.location.clone(),
-            app: name.clone(),
-            known: apps.iter().map(|app| app.name).collect::<Vec<_>>().join(", "),
-        })?;
-        tables.extend(app.tables);
-    }
-    for model in &definition.models {
-        let mut all = apps.iter().flat_map(|app| app.tables);
-        let table = all.find(|table| table.type_name == model).ok_or_else(|| RegistryError::UnknownModel {
-            schema: definition.name.clone(),
-            location: definition.location.clone(),
-            model: model.clone(),
-        })?;
-        tables.push(table);
-    }
-    tables.retain(|table| !definition.exclude_models.iter().any(|name| name == table.type_name));
-    Ok(tables)
 }

@@ -1,8 +1,16 @@
 //! The server's configuration, resolved.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::registry::Registry;
+use super::keys::{ApiKey, KeyError, Scope};
+use crate::execute::STATEMENT_TIMEOUT;
+use crate::registry::{Plugin, Registry};
+use crate::service::SLOW;
+use crate::viewer::Authenticate;
+
+type Setup = dyn Fn(&Registry) -> Result<(), String> + Send + Sync;
 
 /// How to serve.
 #[derive(Clone)]
@@ -13,6 +21,24 @@ pub struct ServerConfig {
     pub database_url: Option<String>,
     /// The most connections to the database.
     pub max_connections: u32,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+    /// Who may call the management API; without a key only this machine may change anything.
+    pub api_keys: Vec<ApiKey>,
+    /// The web pages, by origin, whose scripts may call this server; `*` for all.
+    pub cors_origins: Vec<String>,
+    /// How many requests one body may hold; 0 for one that is no list.
+    pub max_batch: usize,
+    /// The largest body, in bytes.
+    pub max_body: usize,
+    /// Requests that take longer are logged with their plans.
+    pub slow_query: Duration,
+    /// Where several servers share their kept answers; in memory if there is none.
+    pub redis_url: Option<String>,
+    /// Tells who sends a request; without one everybody is anonymous.
+    pub authenticator: Option<Arc<dyn Authenticate>>,
+    /// Called before schemas are registered, in order: installs hooks and plugins.
+    pub setup: Vec<Arc<Setup>>,
     /// Called once, with the address, when requests are accepted.
     pub on_listening: fn(SocketAddr, &Registry),
 }
@@ -22,6 +48,7 @@ impl std::fmt::Debug for ServerConfig {
         f.debug_struct("ServerConfig")
             .field("listen", &self.listen)
             .field("max_connections", &self.max_connections)
+            .field("api_keys", &self.api_keys.len())
             .finish_non_exhaustive()
     }
 }
@@ -32,6 +59,15 @@ impl Default for ServerConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
             database_url: None,
             max_connections: 16,
+            statement_timeout: STATEMENT_TIMEOUT,
+            api_keys: Vec::new(),
+            cors_origins: Vec::new(),
+            max_batch: 0,
+            max_body: 2 * 1024 * 1024,
+            slow_query: SLOW,
+            redis_url: None,
+            authenticator: None,
+            setup: Vec::new(),
             on_listening: |_, _| (),
         }
     }
@@ -54,6 +90,61 @@ impl ServerConfig {
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
+        self
+    }
+
+    /// Lets whoever has this key call the management API. Only the key's hash is kept.
+    #[must_use]
+    pub fn api_key(mut self, key: &str, scope: Scope) -> Self {
+        self.api_keys.push(ApiKey::new(key, scope));
+        self
+    }
+
+    /// The same for a key that is known by its SHA-256 in hexadecimal digits.
+    pub fn api_key_hash(mut self, hash: &str, scope: Scope) -> Result<Self, KeyError> {
+        self.api_keys.push(ApiKey::from_hash(hash, scope)?);
+        Ok(self)
+    }
+
+    /// Lets scripts of a web page, by its origin, call this server.
+    #[must_use]
+    pub fn cors_origin(mut self, origin: impl Into<String>) -> Self {
+        self.cors_origins.push(origin.into());
+        self
+    }
+
+    /// Takes bodies that are lists of up to so many requests.
+    #[must_use]
+    pub fn max_batch(mut self, requests: usize) -> Self {
+        self.max_batch = requests;
+        self
+    }
+
+    /// Shares kept answers with other servers, through Redis.
+    #[must_use]
+    pub fn redis_url(mut self, url: impl Into<String>) -> Self {
+        self.redis_url = Some(url.into());
+        self
+    }
+
+    /// Tells who sends a request.
+    #[must_use]
+    pub fn authenticator(mut self, authenticator: impl Authenticate) -> Self {
+        self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// Installs a plugin before schemas are registered.
+    #[must_use]
+    pub fn plugin(self, plugin: impl Plugin) -> Self {
+        let plugin: Arc<dyn Plugin> = Arc::new(plugin);
+        self.setup(move |registry| registry.plugins().install(Arc::clone(&plugin)))
+    }
+
+    /// Called before schemas are registered: adds hooks, registers schemas of its own. A text stops the start.
+    #[must_use]
+    pub fn setup(mut self, setup: impl Fn(&Registry) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        self.setup.push(Arc::new(setup));
         self
     }
 

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::cache::CacheError;
 use crate::execute::ConnectError;
 use crate::json::escape;
 use crate::registry::RegistryError;
@@ -16,6 +17,20 @@ pub enum ServeError {
     /// No database URL.
     #[error("no database is configured; set one with `ServerConfig::database_url`")]
     NoDatabase,
+    /// A variable of the environment that makes no sense.
+    #[error("the environment variable `{name}`: {reason}")]
+    Environment {
+        /// The variable.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What the program does before schemas are registered failed.
+    #[error("{0}")]
+    Setup(String),
+    /// The shared cache cannot be reached.
+    #[error("the cache: {0}")]
+    Cache(CacheError),
     /// The database cannot be reached.
     #[error("{0}: {cause}", cause = cause(.0))]
     Connect(#[from] ConnectError),

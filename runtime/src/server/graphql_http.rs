@@ -1,30 +1,41 @@
 //! GraphQL over HTTP.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_graphql::Variables;
+use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::value::RawValue;
 
 use super::accept::{MediaType, wants_html};
 use super::error::graphql_error;
-use super::graphiql;
-use crate::graphql::{Outcome, Request};
+use super::{App, graphiql};
+use crate::graphql::{Answer, Outcome, Request};
 use crate::registry::{Registered, Registry};
+use crate::service::{Rejection, respond};
+use crate::viewer::Viewer;
 
 /// `POST` with a JSON body.
 pub(super) async fn post(
-    State(registry): State<Arc<Registry>>,
+    State(app): State<Arc<App>>,
     name: Option<Path<String>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let schema = match schema(&registry, name) {
+    let schema = match schema(&app.registry, name) {
         Ok(schema) => schema,
         Err(response) => return response,
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err(error) => return graphql_error(error.status(), "The body could not be read", "BAD_REQUEST", &[]),
     };
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if content_type.split(';').next().unwrap_or_default().trim() != "application/json" {
@@ -35,37 +46,58 @@ pub(super) async fn post(
             &[],
         );
     }
+    let caller = Caller { app: &app, schema: &schema, headers: &headers, peer: peer.map(|Extension(info)| info.0) };
+    if app.config.max_batch > 0 && body.trim_ascii_start().first() == Some(&b'[') {
+        return Box::pin(caller.batch(&body)).await;
+    }
     match parse_body(&body) {
-        Ok(request) => answer(&schema, &headers, request).await,
+        Ok(request) => caller.answer(request).await,
         Err(message) => bad_request(&message),
     }
 }
 
 /// `GET` with the request in the query string; a browser that sends none gets `GraphiQL`.
 pub(super) async fn get(
-    State(registry): State<Arc<Registry>>,
+    State(app): State<Arc<App>>,
     name: Option<Path<String>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     Query(parameters): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let schema = match schema(&registry, name) {
+    let schema = match schema(&app.registry, name) {
         Ok(schema) => schema,
         Err(response) => return response,
     };
-    if wants_html(&headers) && schema.graphiql {
+    if wants_html(&headers) && schema.effective.graphiql {
         return graphiql::page(&schema.info.name);
     }
+    let caller = Caller { app: &app, schema: &schema, headers: &headers, peer: peer.map(|Extension(info)| info.0) };
     match parse_parameters(parameters) {
-        Ok(request) => answer(&schema, &headers, request).await,
+        Ok(request) => caller.answer(request).await,
         Err(message) => bad_request(&message),
     }
 }
 
 /// The schema's definition as text.
-pub(super) async fn sdl(State(registry): State<Arc<Registry>>, name: Option<Path<String>>) -> Response {
-    match schema(&registry, name) {
-        Ok(schema) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], schema.engine.sdl()).into_response(),
-        Err(response) => response,
+pub(super) async fn sdl(
+    State(app): State<Arc<App>>,
+    name: Option<Path<String>>,
+    headers: HeaderMap,
+) -> Response {
+    let schema = match schema(&app.registry, name) {
+        Ok(schema) => schema,
+        Err(response) => return response,
+    };
+    if !schema.effective.introspection {
+        let message = "This schema does not tell its types";
+        return graphql_error(StatusCode::FORBIDDEN, message, "INTROSPECTION_DISABLED", &[]);
+    }
+    let caller = Caller { app: &app, schema: &schema, headers: &headers, peer: None };
+    match (caller.viewer().await, &schema.engine) {
+        (Err(response), _) => response,
+        (Ok(viewer), _) if schema.effective.require_authentication && !viewer.is_authenticated() => unauthenticated(),
+        (Ok(_), Some(engine)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], engine.sdl()).into_response(),
+        (Ok(_), None) => empty(&schema.info.name),
     }
 }
 
@@ -94,16 +126,94 @@ fn schema(registry: &Registry, name: Option<Path<String>>) -> Result<Arc<Registe
     }
 }
 
-async fn answer(schema: &Registered, headers: &HeaderMap, request: Request) -> Response {
-    let Some(media_type) = MediaType::negotiate(headers) else {
-        return graphql_error(
-            StatusCode::NOT_ACCEPTABLE,
-            "Answers are application/graphql-response+json or application/json; `Accept` names neither",
-            "NOT_ACCEPTABLE",
-            &[],
-        );
-    };
-    let answer = schema.engine.execute(request).await;
+/// A request's surroundings.
+struct Caller<'c> {
+    app: &'c App,
+    schema: &'c Registered,
+    headers: &'c HeaderMap,
+    peer: Option<SocketAddr>,
+}
+
+impl Caller<'_> {
+    /// Who asks; an answer where the credentials are no good.
+    async fn viewer(&self) -> Result<Viewer, Response> {
+        match &self.app.config.authenticator {
+            None => Ok(Viewer::anonymous()),
+            Some(authenticator) => authenticator.viewer(self.headers).await.map_err(|error| {
+                let message = error.to_string();
+                let response = graphql_error(StatusCode::UNAUTHORIZED, &message, "INVALID_CREDENTIALS", &[]);
+                with_challenge(response)
+            }),
+        }
+    }
+
+    async fn answer(self, request: Request) -> Response {
+        let Some(media_type) = MediaType::negotiate(self.headers) else {
+            return graphql_error(
+                StatusCode::NOT_ACCEPTABLE,
+                "Answers are application/graphql-response+json or application/json; `Accept` names neither",
+                "NOT_ACCEPTABLE",
+                &[],
+            );
+        };
+        match self.respond(request).await {
+            Ok(answer) => finished(media_type, answer),
+            Err(response) => response,
+        }
+    }
+
+    /// Several requests in one body, answered one after the other.
+    async fn batch(self, body: &[u8]) -> Response {
+        let most = self.app.config.max_batch;
+        let list: Vec<&RawValue> = match serde_json::from_slice(body) {
+            Ok(list) => list,
+            Err(error) => return bad_request(&format!("The body is no JSON: {error}")),
+        };
+        if list.is_empty() || list.len() > most {
+            return bad_request(&format!("The body holds {} requests; 1 to {most} are taken", list.len()));
+        }
+        let mut out = vec![b'['];
+        for (at, item) in list.iter().enumerate() {
+            let answer = match parse_body(item.get().as_bytes()) {
+                Ok(request) => self.respond(request).await,
+                Err(message) => Ok(Answer::refuse(message, "BAD_REQUEST")),
+            };
+            match answer {
+                Ok(answer) => {
+                    out.extend_from_slice(if at > 0 { b"," } else { b"" });
+                    out.extend_from_slice(&answer.body);
+                }
+                Err(response) => return response,
+            }
+        }
+        out.push(b']');
+        ([(header::CONTENT_TYPE, MediaType::Json.content_type())], out).into_response()
+    }
+
+    async fn respond(&self, request: Request) -> Result<Answer, Response> {
+        let name = &self.schema.info.name;
+        if self.schema.effective.requires_ssl && !is_encrypted(self.headers) {
+            let message = format!("Schema '{name}' answers over HTTPS only");
+            return Err(graphql_error(StatusCode::FORBIDDEN, &message, "SSL_REQUIRED", &[("schema_name", name)]));
+        }
+        let viewer = self.viewer().await?;
+        let caller = self.peer.map(|peer| peer.ip().to_string()).unwrap_or_default();
+        let (registry, slow) = (&self.app.registry, self.app.config.slow_query);
+        respond(registry, self.schema, viewer, &caller, request, slow).await.map_err(|rejection| match rejection {
+            Rejection::Unauthenticated => unauthenticated(),
+            Rejection::Empty => empty(name),
+            Rejection::RateLimited(wait) => {
+                let message = "Too many requests; try again later";
+                let mut response = graphql_error(StatusCode::TOO_MANY_REQUESTS, message, "RATE_LIMITED", &[]);
+                let seconds = HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+                response.headers_mut().insert(header::RETRY_AFTER, seconds);
+                response
+            }
+        })
+    }
+}
+
+fn finished(media_type: MediaType, answer: Answer) -> Response {
     let mut response = (
         media_type.status(answer.outcome),
         [(header::CONTENT_TYPE, HeaderValue::from_static(media_type.content_type()))],
@@ -114,6 +224,27 @@ async fn answer(schema: &Registered, headers: &HeaderMap, request: Request) -> R
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
     response
+}
+
+fn unauthenticated() -> Response {
+    let message = "Authentication is required";
+    with_challenge(graphql_error(StatusCode::UNAUTHORIZED, message, "AUTHENTICATION_REQUIRED", &[]))
+}
+
+fn with_challenge(mut response: Response) -> Response {
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
+fn empty(name: &str) -> Response {
+    let message = format!("Schema '{name}' has nothing to serve: this program carries none of its apps and models");
+    graphql_error(StatusCode::OK, &message, "SCHEMA_EMPTY", &[("schema_name", name)])
+}
+
+/// Whether the request came over TLS, which ends at the proxy before this server.
+fn is_encrypted(headers: &HeaderMap) -> bool {
+    let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    proto.split(',').next().is_some_and(|first| first.trim().eq_ignore_ascii_case("https"))
 }
 
 fn bad_request(message: &str) -> Response {

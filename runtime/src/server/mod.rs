@@ -2,43 +2,72 @@
 
 mod accept;
 mod config;
+mod cors;
+mod environment;
 mod error;
 mod graphiql;
 mod graphql_http;
+mod keys;
+mod openapi;
 mod request_id;
+mod rest;
 mod schemas;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::cache::RedisCache;
 use crate::execute::Database;
 use crate::registry::Registry;
 
 pub use config::ServerConfig;
+pub use environment::VARIABLES;
 pub use error::ServeError;
+pub use keys::{ApiKey, KeyError, Scope};
+
+/// What every handler has at hand.
+pub(super) struct App {
+    pub(super) registry: Arc<Registry>,
+    pub(super) config: ServerConfig,
+    /// Whether only this machine can reach the server.
+    pub(super) loopback_only: bool,
+}
 
 /// Connects to the database, registers every schema that the program carries, and serves until `Ctrl-C` or
 /// `SIGTERM`; requests under way are finished first.
 pub async fn serve(config: ServerConfig) -> Result<(), ServeError> {
-    let url = config.database_url.as_deref().ok_or(ServeError::NoDatabase)?;
-    let database = Database::connect(url, config.max_connections).await?;
-    let registry = Registry::discover(database).map_err(ServeError::Registry)?;
+    let registry = registry(&config).await?;
     serve_registry(config, Arc::new(registry), shutdown_signal()).await
+}
+
+/// The registry that a configuration describes, with every schema that the program carries.
+pub async fn registry(config: &ServerConfig) -> Result<Registry, ServeError> {
+    let url = config.database_url.as_deref().ok_or(ServeError::NoDatabase)?;
+    let database = Database::connect_with(url, config.max_connections, config.statement_timeout).await?;
+    let registry = Registry::new(database);
+    if let Some(url) = &config.redis_url {
+        registry.set_cache(Arc::new(RedisCache::connect(url).await.map_err(ServeError::Cache)?));
+    }
+    for setup in &config.setup {
+        setup(&registry).map_err(ServeError::Setup)?;
+    }
+    registry.register_linked().map_err(ServeError::Registry)?;
+    Ok(registry)
 }
 
 /// Serves a registry that the program made itself, until `shutdown` is ready.
@@ -54,16 +83,24 @@ pub async fn serve_registry(
     tracing::info!(%address, schemas = registry.schemas().len(), "listening");
     (config.on_listening)(address, &registry);
     let database = registry.database().clone();
-    let app = router(registry);
+    let loopback_only = address.ip().is_loopback();
+    let app = routes(App { registry, config, loopback_only }).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(shutdown).await.map_err(ServeError::Serve)?;
     database.close().await;
     Ok(())
 }
 
-/// The routes, for a program that has a server of its own.
-pub fn router(registry: Arc<Registry>) -> Router {
+/// The routes, for a program that has a server of its own. Where that listens is not known here: without an API key
+/// nobody may change anything.
+pub fn router(registry: Arc<Registry>, config: ServerConfig) -> Router {
+    routes(App { registry, config, loopback_only: false })
+}
+
+fn routes(app: App) -> Router {
     let graphql = get(graphql_http::get).post(graphql_http::post);
-    Router::new()
+    let cors = cors::layer(&app.config.cors_origins);
+    let max_body = app.config.max_body;
+    let router = Router::new()
         .route("/graphql", graphql.clone())
         .route("/graphql/", graphql.clone())
         .route("/graphql/{name}", graphql.clone())
@@ -74,6 +111,8 @@ pub fn router(registry: Arc<Registry>) -> Router {
         .route("/schemas/", get(schemas::list))
         .route("/livez", get(|| async { "ok" }))
         .route("/readyz", get(ready))
+        .route("/metrics", get(prometheus))
+        .merge(rest::routes())
         .fallback(error::not_found)
         .layer(
             // The first is the outermost.
@@ -82,16 +121,20 @@ pub fn router(registry: Arc<Registry>) -> Router {
                 .layer(PropagateRequestIdLayer::x_request_id())
                 .layer(TraceLayer::new_for_http())
                 .layer(CatchPanicLayer::custom(error::panicked))
-                .layer(RequestBodyLimitLayer::new(2 * 1024 * 1024))
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(30)))
+                .layer(DefaultBodyLimit::max(max_body))
+                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(60)))
                 .layer(CompressionLayer::new()),
         )
-        .with_state(registry)
+        .with_state(Arc::new(app));
+    match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
 }
 
 /// Ready while the database answers.
-async fn ready(State(registry): State<Arc<Registry>>) -> Response {
-    let asked = tokio::time::timeout(Duration::from_secs(2), registry.database().ping()).await;
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    let asked = tokio::time::timeout(Duration::from_secs(2), app.registry.database().ping()).await;
     match asked {
         Ok(Ok(())) => "ok".into_response(),
         Ok(Err(cause)) => {
@@ -100,6 +143,12 @@ async fn ready(State(registry): State<Arc<Registry>>) -> Response {
         }
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer in time").into_response(),
     }
+}
+
+/// All metrics in Prometheus' text format.
+async fn prometheus(State(app): State<Arc<App>>) -> Response {
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, media_type)], app.registry.observer().prometheus()).into_response()
 }
 
 /// A future that is ready at `Ctrl-C` or `SIGTERM`. The handlers stand when this returns, not when the future is first

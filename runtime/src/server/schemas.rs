@@ -7,11 +7,12 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use serde_json::json;
 
-use crate::registry::Registry;
+use super::App;
 
 /// `GET /schemas/`: the enabled schemas with their addresses.
-pub(super) async fn list(State(registry): State<Arc<Registry>>) -> impl IntoResponse {
-    let schemas: Vec<_> = registry
+pub(super) async fn list(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let schemas: Vec<_> = app
+        .registry
         .schemas()
         .iter()
         .filter(|schema| schema.info.enabled)
@@ -22,7 +23,7 @@ pub(super) async fn list(State(registry): State<Arc<Registry>>) -> impl IntoResp
                 "description": info.description,
                 "version": info.version.to_string(),
                 "apps": info.apps,
-                "models": info.models,
+                "models": info.served,
                 "origin": info.origin.as_str(),
                 "graphql_url": format!("/graphql/{}/", info.name),
                 "sdl_url": format!("/graphql/{}/schema.graphql", info.name),

@@ -47,16 +47,16 @@ async fn random_queries_answer_like_a_naive_evaluator() {
             ..Request::default()
         };
         for (database, schema, bytes) in &mut asked {
-            let answer = schema.engine.execute(request()).await;
+            let answer = schema.engine().execute(request()).await;
             let found: Value = serde_json::from_slice(&answer.body).expect("JSON");
             if found != expected {
-                let sql = schema.engine.explain(request()).await;
+                let sql = schema.engine().explain(request()).await;
                 panic!(
                     "seed {seed} on {database}\n{text}\n{variables}\nexpected {expected}\nfound    {found}\n{sql:#?}"
                 );
             }
             if seed % 10 == 0 {
-                let second = schema.engine.execute_through_async_graphql(request()).await;
+                let second = schema.engine().execute_through_async_graphql(request()).await;
                 assert_eq!(answer.body, second.body, "the doors differ: seed {seed} on {database}\n{text}");
             }
             *bytes += answer.body.len();

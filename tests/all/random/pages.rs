@@ -44,7 +44,7 @@ async fn pages_follow_each_other_in_every_order() {
                         ..Request::default()
                     };
                     let answer: Value =
-                        serde_json::from_slice(&schema.engine.execute(request).await.body).expect("JSON");
+                        serde_json::from_slice(&schema.engine().execute(request).await.body).expect("JSON");
                     assert_eq!(answer.get("errors"), None, "{context}");
                     let page = &answer["data"]["page"];
                     let edges = page["edges"].as_array().expect("a list");

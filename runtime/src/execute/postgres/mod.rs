@@ -31,6 +31,7 @@ pub(super) struct PostgresPool {
     config: Config,
     statement_timeout: Duration,
     idle: Mutex<Vec<Connection>>,
+    size: usize,
     permits: Arc<Semaphore>,
 }
 
@@ -52,7 +53,7 @@ impl PostgresPool {
         statement_timeout: Duration,
     ) -> Result<Self, PostgresError> {
         let pool =
-            Self { config, statement_timeout, idle: Mutex::default(), permits: Arc::new(Semaphore::new(size)) };
+            Self { config, statement_timeout, idle: Mutex::default(), size, permits: Arc::new(Semaphore::new(size)) };
         let first = pool.open().await?;
         pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(first);
         Ok(pool)
@@ -93,6 +94,13 @@ impl PostgresPool {
     pub(super) fn close(&self) {
         self.permits.close();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Connections in use and idle, those that are idle, and the most there may be.
+    pub(super) fn usage(&self) -> (usize, usize, usize) {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let used = self.size.saturating_sub(self.permits.available_permits());
+        (used + idle, idle, self.size)
     }
 
     /// Runs all levels of a plan: those of one depth together, all in one snapshot.

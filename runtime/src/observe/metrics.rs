@@ -1,0 +1,119 @@
+//! Events as log lines and as Prometheus' metrics.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::{Event, SchemaMeter};
+
+type Labels = Vec<(&'static str, String)>;
+
+/// Upper bounds of the latency's buckets, in seconds.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// Sees every event of a registry and its server.
+pub struct Observer {
+    metrics: Registry,
+    meters: Mutex<BTreeMap<String, Arc<SchemaMeter>>>,
+    requests: Family<Labels, Counter>,
+    seconds: Family<Labels, Histogram>,
+    events: Family<Labels, Counter>,
+}
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Observer").finish_non_exhaustive()
+    }
+}
+
+impl Default for Observer {
+    fn default() -> Self {
+        let mut metrics = Registry::default();
+        let requests = Family::<Labels, Counter>::default();
+        let seconds = Family::<Labels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
+        let events = Family::<Labels, Counter>::default();
+        metrics.register("graphql_requests", "GraphQL requests by schema and outcome", requests.clone());
+        metrics.register("graphql_request_duration_seconds", "How long GraphQL requests took", seconds.clone());
+        metrics.register("schema_events", "What happened to schemas, hooks and caches", events.clone());
+        Self { metrics, meters: Mutex::default(), requests, seconds, events }
+    }
+}
+
+impl Observer {
+    /// The meter of a schema, made at the first call.
+    pub fn meter(&self, schema: &str) -> Arc<SchemaMeter> {
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        let meter = meters.entry(schema.to_owned()).or_insert_with(|| {
+            let counter = |outcome: &str| {
+                let labels = vec![("schema", schema.to_owned()), ("outcome", outcome.to_owned())];
+                self.requests.get_or_create(&labels).clone()
+            };
+            let requests = [counter("answered"), counter("cached"), counter("failed")];
+            let seconds = self.seconds.get_or_create(&vec![("schema", schema.to_owned())]).clone();
+            Arc::new(SchemaMeter::new(requests, seconds))
+        });
+        Arc::clone(meter)
+    }
+
+    /// Sees an event: writes it into the log and counts it.
+    pub fn emit(&self, event: &Event<'_>) {
+        let name = match event {
+            Event::Registered { schema, origin } => {
+                tracing::info!(schema, origin, "schema registered");
+                "registered"
+            }
+            Event::Changed { schema } => {
+                tracing::info!(schema, "schema changed");
+                "changed"
+            }
+            Event::Removed { schema } => {
+                tracing::info!(schema, "schema removed");
+                "removed"
+            }
+            Event::Refused { schema, by, reason } => {
+                tracing::warn!(schema, by, reason, "schema refused");
+                "refused"
+            }
+            Event::HookFailed { name, kind, reason } => {
+                tracing::error!(hook = name, kind, reason, "a hook failed");
+                "hook_failed"
+            }
+            Event::Discovery { found, new } => {
+                tracing::info!(found, new, "discovery ended");
+                "discovery"
+            }
+            Event::SlowQuery { schema, operation, duration, statements } => {
+                let count = statements.len();
+                let milliseconds = duration.as_millis() as u64;
+                tracing::warn!(schema, operation, milliseconds, statements = count, plan = ?statements, "slow query");
+                "slow_query"
+            }
+            Event::RateLimited { schema } => {
+                tracing::debug!(schema, "too many requests of one caller");
+                "rate_limited"
+            }
+            Event::CacheFailed { reason } => {
+                tracing::error!(reason, "the cache failed");
+                "cache_failed"
+            }
+        };
+        self.events.get_or_create(&vec![("event", name.to_owned())]).inc();
+    }
+
+    /// How often an event was seen.
+    pub fn count(&self, event: &str) -> u64 {
+        self.events.get_or_create(&vec![("event", event.to_owned())]).get()
+    }
+
+    /// All metrics in Prometheus' text format.
+    pub fn prometheus(&self) -> String {
+        let mut text = String::new();
+        encode(&mut text, &self.metrics).expect("invariant: writing into a text does not fail");
+        text
+    }
+}

@@ -1,0 +1,126 @@
+//! Answers kept, for the schemas whose settings say so.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_graphql::async_trait::async_trait;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::cache::{Entry, fresh};
+use crate::graphql::{Answer, Outcome};
+use crate::registry::{Plugin, RequestContext, Verdict};
+
+/// Raised by every write.
+const ANY: &str = "*any";
+/// Raised by writes of hand-written code, which may have written to any table.
+const ALL: &str = "*all";
+
+/// Answers larger than this are not kept.
+const LARGEST: usize = 1024 * 1024;
+
+/// Keeps the answers of queries: under schema, version, operation, variables and viewer, until the schema's
+/// `cache_timeout` is over or a table that they read is written to.
+#[derive(Debug, Default)]
+pub struct CachingPlugin {
+    hits: AtomicU64,
+    misses: AtomicU64,
+    failures: AtomicU64,
+}
+
+/// What is to be kept, left between request and answer.
+struct Pending {
+    key: String,
+    tables: Vec<(String, u64)>,
+}
+
+impl CachingPlugin {
+    /// Nothing counted yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A cache that fails is no reason to fail a request.
+    fn failed(&self, reason: &impl std::fmt::Display) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(%reason, "the cache failed; the request goes on without it");
+    }
+}
+
+#[async_trait]
+impl Plugin for CachingPlugin {
+    fn name(&self) -> &'static str {
+        "caching"
+    }
+
+    async fn on_request(&self, context: &RequestContext<'_>) -> Verdict {
+        let Some(caching) = context.settings.caching.as_ref().filter(|_| context.prepared.is_query()) else {
+            return Verdict::Continue;
+        };
+        let key = key(context, &caching.prefix);
+        match fresh(context.cache.as_ref(), &key).await {
+            Ok(Some(entry)) => {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                return Verdict::Answer(Answer { body: entry.body, outcome: Outcome::Executed });
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.failed(&error);
+                return Verdict::Continue;
+            }
+        }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        // The numbers are those from before the query, so that a write during it makes the answer old at once.
+        let mut tables = context.prepared.tables().map_or_else(|| vec![ANY.to_owned()], <[String]>::to_vec);
+        tables.push(ALL.to_owned());
+        match context.cache.numbers(&tables).await {
+            Ok(numbers) => context.leave(Pending { key, tables: tables.into_iter().zip(numbers).collect() }),
+            Err(error) => self.failed(&error),
+        }
+        Verdict::Continue
+    }
+
+    async fn on_response(&self, context: &RequestContext<'_>, answer: &Answer) -> Result<(), String> {
+        if !context.prepared.is_query() {
+            let written: BTreeSet<String> = [ANY.to_owned(), ALL.to_owned()].into();
+            return context.cache.raise(&written).await.map_err(|error| error.to_string());
+        }
+        let Some(Pending { key, tables }) = context.take::<Pending>() else { return Ok(()) };
+        if answer.has_errors() || answer.body.len() > LARGEST {
+            return Ok(());
+        }
+        let time = context.settings.caching.as_ref().map(|caching| caching.timeout).unwrap_or_default();
+        let kept = context.cache.keep(&key, Entry { body: answer.body.clone(), tables }, time).await;
+        kept.map_err(|error| error.to_string())
+    }
+
+    fn metrics(&self) -> Value {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        json!({"hits": count(&self.hits), "misses": count(&self.misses), "failures": count(&self.failures)})
+    }
+}
+
+/// The key of an answer: whoever may not see the same gets another.
+fn key(context: &RequestContext<'_>, prefix: &str) -> String {
+    let schema = context.schema;
+    let mut hash = Sha256::new();
+    for part in [
+        schema.name.as_str(),
+        &schema.version.to_string(),
+        // A definition that changed without its version has other answers.
+        &json!([schema.apps, schema.models, schema.exclude_models, schema.settings]).to_string(),
+        &context.request.query,
+        context.request.operation_name.as_deref().unwrap_or_default(),
+        &serde_json::to_string(context.prepared.variables()).unwrap_or_default(),
+        &context.viewer.key(),
+    ] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut key = format!("{prefix}graphql:answer:{}:", schema.name);
+    for byte in hash.finalize() {
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
+}

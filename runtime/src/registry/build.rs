@@ -1,0 +1,187 @@
+//! From a definition to what serves it. Nothing here is locked: engines are built beside those that serve.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use semver::Version;
+
+use super::settings::Effective;
+use super::{Origin, RegistryError, SchemaBuilder, SchemaDefinition, SchemaInfo};
+use crate::execute::Database;
+use crate::graphql::{ComposeError, Composition, Engine, Extension, linked_extensions, sdl};
+use crate::meta::{App, Table};
+use crate::model::Model;
+use crate::observe::SchemaMeter;
+
+/// A registered schema and what answers its requests.
+#[derive(Debug)]
+pub struct Registered {
+    /// What lists show of it.
+    pub info: SchemaInfo,
+    /// What answers its requests; `None` if it has nothing to serve.
+    pub engine: Option<Arc<Engine>>,
+    /// What its settings come to.
+    pub effective: Effective,
+    /// Counts its requests.
+    pub meter: Arc<SchemaMeter>,
+    /// Counts the requests of each caller, where they are limited.
+    pub(crate) limiter: Option<Arc<DefaultKeyedRateLimiter<String>>>,
+    pub(super) definition: SchemaDefinition,
+}
+
+impl Registered {
+    /// What answers its requests; for programs that know it has something to serve.
+    pub fn engine(&self) -> &Engine {
+        self.engine.as_deref().expect("invariant: only REST registers a schema that has nothing to serve")
+    }
+
+    /// The definition as it was registered, hooks' changes included.
+    pub fn definition(&self) -> &SchemaDefinition {
+        &self.definition
+    }
+}
+
+/// A definition checked and composed.
+pub(super) struct Built {
+    pub(super) engine: Option<Arc<Engine>>,
+    pub(super) effective: Effective,
+    pub(super) version: Version,
+    pub(super) served: Vec<String>,
+    pub(super) warnings: Vec<String>,
+    pub(super) limiter: Option<Arc<DefaultKeyedRateLimiter<String>>>,
+}
+
+/// Builds what serves a definition. One that comes over REST may name what the program does not carry: it serves the
+/// rest.
+pub(super) fn build(
+    database: &Database,
+    apps: &[&'static App],
+    definition: &SchemaDefinition,
+    origin: Origin,
+) -> Result<Built, RegistryError> {
+    let lenient = origin == Origin::Api;
+    let (effective, version) = check(definition)?;
+    let mut warnings: Vec<String> =
+        definition.settings.unknown().map(|name| format!("Unknown setting '{name}' is kept and does nothing")).collect();
+    let tables = tables(apps, definition, lenient.then_some(&mut warnings))?;
+    let composition = compose(definition, &effective, tables)?;
+    let served: Vec<String> =
+        composition.model.entities().iter().map(|entity| entity.table.type_name.to_owned()).collect();
+    let engine = match Engine::new(&composition, database.clone()) {
+        Ok(engine) => Some(Arc::new(engine)),
+        Err(ComposeError::Empty) if lenient => {
+            warnings.push("The schema has nothing to serve".into());
+            None
+        }
+        Err(source) => return Err(compose_error(definition, source)),
+    };
+    let limit = effective.rate_limit.and_then(NonZeroU32::new);
+    let limiter = limit.map(|limit| Arc::new(RateLimiter::keyed(Quota::per_minute(limit))));
+    Ok(Built { engine, effective, version, served, warnings, limiter })
+}
+
+/// A definition's schema in the schema definition language, for tools that serve nothing.
+pub fn definition_sdl(apps: &[&'static App], definition: &SchemaDefinition) -> Result<String, RegistryError> {
+    let (effective, _) = check(definition)?;
+    let composition = compose(definition, &effective, tables(apps, definition, None)?)?;
+    sdl(&composition).map_err(|source| compose_error(definition, source))
+}
+
+/// Checks what needs no tables: name, version and settings.
+pub(super) fn check(definition: &SchemaDefinition) -> Result<(Effective, Version), RegistryError> {
+    let name = &definition.name;
+    if name.is_empty() || name.len() > 100 || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
+        return Err(RegistryError::Name(name.chars().take(100).collect()));
+    }
+    let version = Version::parse(&definition.version)
+        .map_err(|_| RegistryError::Version { name: name.clone(), version: definition.version.clone() })?;
+    let effective = definition
+        .settings
+        .effective()
+        .map_err(|source| RegistryError::Setting { schema: name.clone(), source })?;
+    Ok((effective, version))
+}
+
+fn compose(
+    definition: &SchemaDefinition,
+    effective: &Effective,
+    tables: Vec<&'static Table>,
+) -> Result<Composition, RegistryError> {
+    let extensions: Vec<&'static Extension> = linked_extensions()
+        .into_iter()
+        .filter(|extension| tables.iter().any(|table| table.type_name == extension.meta.type_name))
+        .collect();
+    let metas = extensions.iter().map(|extension| extension.meta).collect();
+    let parts = match &definition.build {
+        None => SchemaBuilder::default(),
+        Some(build) => super::hooks::guarded(|| build(SchemaBuilder::default())).map_err(|reason| {
+            let (schema, by) = (definition.name.clone(), "its builder".to_owned());
+            RegistryError::Refused { schema, by, reason }
+        })?,
+    };
+    Ok(Composition {
+        model: Arc::new(Model::new(tables, metas, effective.limits)),
+        extensions,
+        queries: parts.queries,
+        mutations: if effective.mutations { parts.mutations } else { Vec::new() },
+    })
+}
+
+fn compose_error(definition: &SchemaDefinition, source: ComposeError) -> RegistryError {
+    RegistryError::Compose { schema: definition.name.clone(), location: definition.location.clone(), source }
+}
+
+/// The tables of a definition's apps and models, in the order in which they are named. Unknown ones are warnings
+/// where those are taken, else an error.
+fn tables(
+    apps: &[&'static App],
+    definition: &SchemaDefinition,
+    mut warnings: Option<&mut Vec<String>>,
+) -> Result<Vec<&'static Table>, RegistryError> {
+    let mut tables: Vec<&'static Table> = Vec::new();
+    for name in &definition.apps {
+        match (apps.iter().find(|app| app.name == *name), &mut warnings) {
+            (Some(app), _) => tables.extend(app.tables),
+            (None, Some(warnings)) => warnings.push(format!("App '{name}' is not part of this program")),
+            (None, None) => {
+                return Err(RegistryError::UnknownApp {
+                    schema: definition.name.clone(),
+                    location: definition.location.clone(),
+                    app: name.clone(),
+                    known: apps.iter().map(|app| app.name).collect::<Vec<_>>().join(", "),
+                });
+            }
+        }
+    }
+    for model in &definition.models {
+        match (find(apps, model), &mut warnings) {
+            (Some(table), _) => tables.push(table),
+            (None, Some(warnings)) => warnings.push(format!("Model '{model}' is not part of this program")),
+            (None, None) => {
+                return Err(RegistryError::UnknownModel {
+                    schema: definition.name.clone(),
+                    location: definition.location.clone(),
+                    model: model.clone(),
+                });
+            }
+        }
+    }
+    let excluded: Vec<&Table> = definition.exclude_models.iter().filter_map(|model| find(apps, model)).collect();
+    if let Some(warnings) = &mut warnings {
+        let unknown = definition.exclude_models.iter().filter(|model| find(apps, model).is_none());
+        warnings.extend(unknown.map(|model| format!("Model '{model}' is not part of this program")));
+    }
+    tables.retain(|table| !excluded.iter().any(|excluded| std::ptr::eq(*excluded, *table)));
+    Ok(tables)
+}
+
+/// A table by its GraphQL type, or by its app and type: `Product`, `products.Product`.
+fn find(apps: &[&'static App], model: &str) -> Option<&'static Table> {
+    let (app, type_name) = model.rsplit_once('.').map_or((None, model), |(app, name)| (Some(app), name));
+    apps.iter()
+        .filter(|candidate| app.is_none_or(|app| app == candidate.name))
+        .flat_map(|app| app.tables)
+        .copied()
+        .find(|table| table.type_name == type_name)
+}

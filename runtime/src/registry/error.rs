@@ -1,0 +1,103 @@
+//! Why a schema was not registered, changed or removed.
+
+use super::SettingError;
+use crate::graphql::ComposeError;
+
+/// Why a schema was not registered, changed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The name is taken.
+    #[error("the schema `{name}` is defined twice: at {first} and at {second}; give one of them another name")]
+    Duplicate {
+        /// The name.
+        name: String,
+        /// Where it is defined.
+        first: String,
+        /// Where it is defined again.
+        second: String,
+    },
+    /// There is no such schema.
+    #[error("Schema '{0}' not found")]
+    NotFound(String),
+    /// The name cannot be part of a path.
+    #[error("`{0}` is no schema name; use letters, digits, `_` and `-`, at most 100")]
+    Name(String),
+    /// The version is not semantic.
+    #[error("schema `{name}`: `{version}` is no semantic version; write it as in `1.2.3`")]
+    Version {
+        /// The schema.
+        name: String,
+        /// Its version.
+        version: String,
+    },
+    /// An app that the program does not carry.
+    #[error(
+        "schema `{schema}` (at {location}): the program carries no app `{app}`; it carries: {known}. \
+         If a crate defines it, name the crate: `use that_crate as _;`"
+    )]
+    UnknownApp {
+        /// The schema.
+        schema: String,
+        /// Where it is defined.
+        location: String,
+        /// The app.
+        app: String,
+        /// The apps there are.
+        known: String,
+    },
+    /// A table that the program does not carry.
+    #[error("schema `{schema}` (at {location}): the program carries no model `{model}`")]
+    UnknownModel {
+        /// The schema.
+        schema: String,
+        /// Where it is defined.
+        location: String,
+        /// The GraphQL type.
+        model: String,
+    },
+    /// A setting with a value of the wrong kind.
+    #[error("schema `{schema}`: {source}")]
+    Setting {
+        /// The schema.
+        schema: String,
+        /// The setting.
+        source: SettingError,
+    },
+    /// A hook, a plugin or the schema's own check refused it.
+    #[error("schema `{schema}`: `{by}` refuses it: {reason}")]
+    Refused {
+        /// The schema.
+        schema: String,
+        /// The hook or plugin.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// The parts make no schema.
+    #[error("schema `{schema}` (at {location}): {source}")]
+    Compose {
+        /// The schema.
+        schema: String,
+        /// Where it is defined.
+        location: String,
+        /// What does not fit.
+        source: ComposeError,
+    },
+}
+
+impl RegistryError {
+    /// The code that the REST API answers with.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Duplicate { .. } => "SCHEMA_ALREADY_EXISTS",
+            Self::NotFound(_) => "SCHEMA_NOT_FOUND",
+            Self::Refused { .. } => "PLUGIN_REFUSED",
+            Self::Name(_)
+            | Self::Version { .. }
+            | Self::UnknownApp { .. }
+            | Self::UnknownModel { .. }
+            | Self::Setting { .. }
+            | Self::Compose { .. } => "VALIDATION_ERROR",
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Hooks: functions of the program that are called at points of a schema's life and around each request.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+
+use super::{Effective, Registered, Registry, SchemaDefinition, SchemaInfo};
+use crate::cache::AnswerCache;
+use crate::graphql::{Answer, Prepared, Request};
+use crate::viewer::Viewer;
+
+/// The place of hooks and plugins that do not say where they stand; lower is earlier.
+pub const DEFAULT_PRIORITY: i32 = 100;
+
+/// When a hook is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookKind {
+    /// With the names that discovery found.
+    Discovery,
+    /// Before a registration: may change the definition or refuse it.
+    PreRegistration,
+    /// After a registration.
+    PostRegistration,
+    /// Before a request is executed: may refuse it.
+    PreExecute,
+    /// After it.
+    PostExecute,
+}
+
+impl HookKind {
+    /// Its name in lists.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::PreRegistration => "pre_registration",
+            Self::PostRegistration => "post_registration",
+            Self::PreExecute => "pre_execute",
+            Self::PostExecute => "post_execute",
+        }
+    }
+}
+
+/// A request on its way, as hooks and plugins see it.
+#[derive(Debug)]
+pub struct RequestContext<'r> {
+    /// The schema that is asked.
+    pub schema: &'r SchemaInfo,
+    /// What its settings come to.
+    pub settings: &'r Effective,
+    /// Who asks.
+    pub viewer: &'r Viewer,
+    /// The request.
+    pub request: &'r Request,
+    /// What was planned for it.
+    pub prepared: &'r Prepared,
+    /// Where answers are kept.
+    pub cache: &'r Arc<dyn AnswerCache>,
+    /// When it came.
+    pub started: Instant,
+    notes: Mutex<Vec<Box<dyn Any + Send>>>,
+}
+
+impl<'r> RequestContext<'r> {
+    pub(crate) fn new(
+        schema: &'r Registered,
+        viewer: &'r Viewer,
+        request: &'r Request,
+        prepared: &'r Prepared,
+        cache: &'r Arc<dyn AnswerCache>,
+        started: Instant,
+    ) -> Self {
+        let (settings, schema) = (&schema.effective, &schema.info);
+        Self { schema, settings, viewer, request, prepared, cache, started, notes: Mutex::default() }
+    }
+
+    /// Leaves a note for later in the same request.
+    pub fn leave<T: Send + 'static>(&self, note: T) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(note));
+    }
+
+    /// Takes a note that was left.
+    pub fn take<T: Send + 'static>(&self) -> Option<T> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = notes.iter().position(|note| note.is::<T>())?;
+        notes.swap_remove(at).downcast().ok().map(|note| *note)
+    }
+}
+
+type Discovery = dyn Fn(&Registry, &[String]) -> Result<(), String> + Send + Sync;
+type PreRegistration = dyn Fn(&Registry, &mut SchemaDefinition) -> Result<(), String> + Send + Sync;
+type PostRegistration = dyn Fn(&Registry, &SchemaInfo) -> Result<(), String> + Send + Sync;
+pub(crate) type PreExecute = dyn Fn(&RequestContext<'_>) -> Result<(), String> + Send + Sync;
+pub(crate) type PostExecute = dyn Fn(&RequestContext<'_>, &Answer) -> Result<(), String> + Send + Sync;
+
+#[derive(Clone)]
+pub(super) enum Call {
+    Discovery(Arc<Discovery>),
+    PreRegistration(Arc<PreRegistration>),
+    PostRegistration(Arc<PostRegistration>),
+    PreExecute(Arc<PreExecute>),
+    PostExecute(Arc<PostExecute>),
+}
+
+impl Call {
+    fn kind(&self) -> HookKind {
+        match self {
+            Self::Discovery(_) => HookKind::Discovery,
+            Self::PreRegistration(_) => HookKind::PreRegistration,
+            Self::PostRegistration(_) => HookKind::PostRegistration,
+            Self::PreExecute(_) => HookKind::PreExecute,
+            Self::PostExecute(_) => HookKind::PostExecute,
+        }
+    }
+}
+
+/// A function with a name, so that it can be found in a log and removed.
+#[derive(Clone)]
+pub struct Hook {
+    pub(super) name: String,
+    pub(super) priority: i32,
+    pub(super) call: Call,
+}
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hook")
+            .field("name", &self.name)
+            .field("kind", &self.kind())
+            .field("priority", &self.priority)
+            .finish()
+    }
+}
+
+impl Hook {
+    fn new(name: &str, call: Call) -> Self {
+        Self { name: name.to_owned(), priority: DEFAULT_PRIORITY, call }
+    }
+
+    /// Gets the names that discovery found.
+    pub fn discovery(
+        name: &str,
+        call: impl Fn(&Registry, &[String]) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name, Call::Discovery(Arc::new(call)))
+    }
+
+    /// May change a definition before it is registered, or refuse it with a reason.
+    pub fn pre_registration(
+        name: &str,
+        call: impl Fn(&Registry, &mut SchemaDefinition) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name, Call::PreRegistration(Arc::new(call)))
+    }
+
+    /// Is told of a registration; an error is logged and changes nothing.
+    pub fn post_registration(
+        name: &str,
+        call: impl Fn(&Registry, &SchemaInfo) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name, Call::PostRegistration(Arc::new(call)))
+    }
+
+    /// May refuse a request before it is executed, with a reason that the client reads.
+    pub fn pre_execute(
+        name: &str,
+        call: impl Fn(&RequestContext<'_>) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name, Call::PreExecute(Arc::new(call)))
+    }
+
+    /// Is told of an answer; an error is logged and changes nothing.
+    pub fn post_execute(
+        name: &str,
+        call: impl Fn(&RequestContext<'_>, &Answer) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name, Call::PostExecute(Arc::new(call)))
+    }
+
+    /// Its place among the others; lower is earlier, 100 if it is not set.
+    #[must_use]
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    pub(crate) fn pre_execute_call(&self) -> Option<&Arc<PreExecute>> {
+        match &self.call {
+            Call::PreExecute(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn post_execute_call(&self) -> Option<&Arc<PostExecute>> {
+        match &self.call {
+            Call::PostExecute(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// When it is called.
+    pub fn kind(&self) -> HookKind {
+        self.call.kind()
+    }
+}
+
+/// The hooks of a registry. Those that run are a snapshot: a hook may add and remove hooks, its own too.
+#[derive(Debug, Default)]
+pub struct Hooks(ArcSwap<Vec<Hook>>);
+
+impl Hooks {
+    /// Adds a hook; one of the same name and kind is replaced.
+    pub fn add(&self, hook: Hook) {
+        self.0.rcu(|hooks| {
+            let mut hooks: Vec<Hook> = (**hooks).clone();
+            hooks.retain(|known| known.name != hook.name || known.kind() != hook.kind());
+            let at = hooks.partition_point(|known| known.priority <= hook.priority);
+            hooks.insert(at, hook.clone());
+            hooks
+        });
+    }
+
+    /// Removes the hooks of a name, and says how many there were.
+    pub fn remove(&self, name: &str) -> usize {
+        let before = self.0.rcu(|hooks| hooks.iter().filter(|hook| hook.name != name).cloned().collect::<Vec<_>>());
+        before.iter().filter(|hook| hook.name == name).count()
+    }
+
+    /// The hooks in the order in which they are called.
+    pub fn list(&self) -> Arc<Vec<Hook>> {
+        self.0.load_full()
+    }
+
+    /// How many hooks of a kind there are.
+    pub fn count(&self, kind: HookKind) -> usize {
+        self.0.load().iter().filter(|hook| hook.kind() == kind).count()
+    }
+}
+
+/// Calls a hook or plugin; a panic is its error.
+pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(format!("it panicked: {}", text.unwrap_or("without a word")))
+    })
+}

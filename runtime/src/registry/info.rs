@@ -1,0 +1,78 @@
+//! What lists show of a schema.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use semver::Version;
+use serde_json::{Value, json};
+
+use super::{Origin, Settings};
+
+/// A registered schema, as lists show it.
+#[derive(Debug, Clone)]
+pub struct SchemaInfo {
+    /// The last part of `/graphql/<name>/`.
+    pub name: String,
+    /// For the schema's users.
+    pub description: String,
+    /// Semantic version.
+    pub version: Version,
+    /// The apps whose tables it serves.
+    pub apps: Vec<String>,
+    /// The further tables that its definition names.
+    pub models: Vec<String>,
+    /// The tables it serves, by GraphQL type.
+    pub served: Vec<String>,
+    /// The tables it leaves out.
+    pub exclude_models: Vec<String>,
+    /// Its settings.
+    pub settings: Settings,
+    /// Whether discovery registers it.
+    pub auto_discover: bool,
+    /// Whether it answers.
+    pub enabled: bool,
+    /// Who registered it.
+    pub origin: Origin,
+    /// When.
+    pub registered_at: SystemTime,
+    /// When it was changed last.
+    pub updated_at: SystemTime,
+    /// Counts the changes of all schemas: no two states of the registry share one.
+    pub revision: u64,
+    /// What of its definition does nothing.
+    pub warnings: Vec<String>,
+}
+
+impl SchemaInfo {
+    /// The schema as JSON, its models as the definition names them.
+    pub fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "description": self.description,
+            "version": self.version.to_string(),
+            "apps": self.apps,
+            "models": self.models,
+            "exclude_models": self.exclude_models,
+            "settings": self.settings,
+            "auto_discover": self.auto_discover,
+            "enabled": self.enabled,
+            "origin": self.origin.as_str(),
+            "registered_at": timestamp(self.registered_at),
+            "updated_at": timestamp(self.updated_at),
+            "graphql_url": format!("/graphql/{}/", self.name),
+            "warnings": self.warnings,
+        })
+    }
+
+    /// The same, with the models resolved to the tables that are served.
+    pub fn resolved_json(&self) -> Value {
+        let mut json = self.json();
+        json["models"] = json!(self.served);
+        json
+    }
+}
+
+/// RFC 3339 in UTC, with milliseconds.
+pub fn timestamp(time: SystemTime) -> String {
+    DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,53 @@
+//! The configuration as the environment gives it.
+
+use std::collections::BTreeMap;
+
+use super::keys::Scope;
+use super::{ServeError, ServerConfig};
+
+/// What the environment can say, for `--help` texts and documentation.
+pub const VARIABLES: &[(&str, &str)] = &[
+    ("DATABASE_URL", "the database"),
+    ("GRAPHQL_LISTEN", "where to listen, such as 0.0.0.0:8000"),
+    ("GRAPHQL_API_KEYS", "admin:SHA256,read:SHA256: hashes of the management API's keys"),
+    ("GRAPHQL_CORS_ORIGINS", "web pages, by origin, whose scripts may call, parted by commas"),
+    ("REDIS_URL", "where several servers share their kept answers"),
+];
+
+impl ServerConfig {
+    /// Takes what the environment says over what is there.
+    pub fn with_environment(self) -> Result<Self, ServeError> {
+        self.with_variables(&std::env::vars().collect())
+    }
+
+    /// The same from given variables.
+    pub fn with_variables(mut self, variables: &BTreeMap<String, String>) -> Result<Self, ServeError> {
+        let given = |name: &str| variables.get(name).filter(|value| !value.is_empty());
+        let wrong = |name: &str, reason: String| ServeError::Environment { name: name.to_owned(), reason };
+        if let Some(url) = given("DATABASE_URL") {
+            self.database_url = Some(url.clone());
+        }
+        if let Some(url) = given("REDIS_URL") {
+            self.redis_url = Some(url.clone());
+        }
+        if let Some(listen) = given("GRAPHQL_LISTEN") {
+            self.listen = listen.parse().map_err(|_| {
+                wrong("GRAPHQL_LISTEN", format!("`{listen}` is no address; write it as 127.0.0.1:8000"))
+            })?;
+        }
+        if let Some(origins) = given("GRAPHQL_CORS_ORIGINS") {
+            self.cors_origins.extend(origins.split(',').map(|origin| origin.trim().to_owned()));
+        }
+        for key in given("GRAPHQL_API_KEYS").map(String::as_str).unwrap_or_default().split(',') {
+            let scope = match key.trim().split_once(':') {
+                _ if key.trim().is_empty() => continue,
+                Some(("admin", hash)) => (Scope::Admin, hash),
+                Some(("read", hash)) => (Scope::Read, hash),
+                _ => return Err(wrong("GRAPHQL_API_KEYS", "each is `admin:HASH` or `read:HASH`".into())),
+            };
+            let added = self.api_key_hash(scope.1, scope.0);
+            self = added.map_err(|error| wrong("GRAPHQL_API_KEYS", error.to_string()))?;
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,64 @@
+//! Who may call.
+
+use std::net::SocketAddr;
+
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::envelope::Failure;
+use crate::server::App;
+use crate::server::keys::{Scope, scope_of};
+
+/// Whether a caller may do what needs a scope.
+pub(super) fn authorize(
+    app: &App,
+    headers: &HeaderMap,
+    peer: Option<SocketAddr>,
+    needed: Scope,
+) -> Result<(), Failure> {
+    if app.config.api_keys.is_empty() {
+        return if needed == Scope::Read || is_at_home(app, headers, peer) {
+            Ok(())
+        } else {
+            Err(Failure::new(
+                StatusCode::FORBIDDEN,
+                "FORBIDDEN",
+                "Changes are open only to this machine while the server listens on loopback alone; \
+                 configure an API key to allow them: GRAPHQL_API_KEYS=admin:SHA256, or ServerConfig::api_key",
+            ))
+        };
+    }
+    match presented(app, headers) {
+        None => Err(Failure::new(
+            StatusCode::UNAUTHORIZED,
+            "AUTHENTICATION_REQUIRED",
+            "An API key is required: Authorization: Bearer <api key>",
+        )),
+        Some(scope) if scope >= needed => Ok(()),
+        Some(_) => Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "The API key does not allow this")),
+    }
+}
+
+/// What the presented key allows.
+pub(super) fn presented(app: &App, headers: &HeaderMap) -> Option<Scope> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return None;
+    }
+    scope_of(&app.config.api_keys, key.trim())
+}
+
+/// Whether the request comes from a program on this machine: over loopback, through no proxy, and not from a web page
+/// that was led here by a foreign name.
+fn is_at_home(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    app.loopback_only
+        && peer.is_some_and(|peer| peer.ip().is_loopback())
+        && matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+        && !headers.contains_key("forwarded")
+        && !headers.contains_key("x-forwarded-for")
+}

@@ -1,0 +1,124 @@
+//! The form of every answer.
+
+use std::time::SystemTime;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::registry::{RegistryError, timestamp};
+
+/// A success with its data.
+pub(super) fn success(status: StatusCode, data: &Value, message: Option<&str>) -> Response {
+    let mut body = json!({"status": "success", "data": data, "timestamp": timestamp(SystemTime::now())});
+    if let Some(message) = message {
+        body["message"] = message.into();
+    }
+    json_response(status, &body)
+}
+
+fn json_response(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// Why a call is not carried out.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) status: StatusCode,
+    pub(super) message: String,
+    pub(super) details: Map<String, Value>,
+    allow: Option<String>,
+}
+
+impl Failure {
+    pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        let mut details = Map::new();
+        details.insert("error_code".into(), code.into());
+        Self { status, message: message.into(), details, allow: None }
+    }
+
+    /// A body or query that is wrong.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", message)
+    }
+
+    /// The same, in one of its fields.
+    pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::invalid(message).with("field", field)
+    }
+
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(super) fn not_found(name: &str) -> Self {
+        let message = format!("Schema '{name}' not found");
+        Self::new(StatusCode::NOT_FOUND, "SCHEMA_NOT_FOUND", message).with("schema_name", name)
+    }
+
+    pub(super) fn method(allow: String) -> Self {
+        let failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed");
+        Self { allow: Some(allow), ..failure }
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        let code = error.code();
+        match error {
+            RegistryError::Duplicate { name, .. } => {
+                let message = format!("Schema '{name}' already exists");
+                Self::new(StatusCode::CONFLICT, code, message).with("field", "name")
+            }
+            RegistryError::NotFound(name) => Self::not_found(&name),
+            RegistryError::Refused { by, reason, .. } => {
+                Self::new(StatusCode::BAD_REQUEST, code, format!("'{by}' refuses the schema: {reason}")).with("plugin", by)
+            }
+            RegistryError::Setting { source, .. } => {
+                Self::field("settings", upper_first(&source.to_string())).with("setting", source.name)
+            }
+            RegistryError::Version { version, .. } => {
+                Self::field("version", format!("'{version}' is not a semantic version such as 1.2.3"))
+            }
+            RegistryError::Name(_) => {
+                Self::field("name", "Schema name must contain only alphanumeric characters, hyphens, and underscores")
+            }
+            RegistryError::UnknownApp { app, .. } => {
+                Self::field("apps", format!("App '{app}' is not part of this program"))
+            }
+            RegistryError::UnknownModel { model, .. } => {
+                Self::field("models", format!("Model '{model}' is not part of this program"))
+            }
+            RegistryError::Compose { source, schema, .. } => {
+                // What goes wrong inside is the program's business; its log has it.
+                tracing::warn!(schema, cause = %source, "the parts of a schema do not go together");
+                Self::invalid("The parts of the schema do not go together; the server's log has the cause")
+            }
+        }
+    }
+}
+
+fn upper_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let body = json!({
+            "status": "error",
+            "data": {"message": self.message, "details": self.details},
+            "message": self.message,
+            "timestamp": timestamp(SystemTime::now()),
+        });
+        let mut response = json_response(self.status, &body);
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(allow) = self.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+        response
+    }
+}

@@ -1,0 +1,117 @@
+//! The management API below `/api/v1/`.
+
+mod access;
+mod body;
+pub(super) mod endpoints;
+mod envelope;
+mod management;
+mod schemas;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use axum::{Extension, Router};
+
+use self::access::{authorize, presented};
+use self::endpoints::{ENDPOINTS, Endpoint};
+use self::envelope::Failure;
+use super::App;
+use super::keys::Scope;
+use super::openapi;
+
+/// The routes; each path with and without its trailing slash.
+pub(super) fn routes() -> Router<Arc<App>> {
+    let mut router = Router::new();
+    for endpoint in ENDPOINTS {
+        let path = format!("/api/v1{}", endpoint.path);
+        let handler = |state, name, query, peer, method, headers, body| {
+            handle(endpoint, state, name, query, peer, method, headers, body)
+        };
+        if let Some(bare) = path.strip_suffix('/') {
+            router = router.route(bare, any(handler));
+        }
+        router = router.route(&path, any(handler));
+    }
+    router
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a request has, as the router hands it over")]
+async fn handle(
+    endpoint: &'static Endpoint,
+    State(app): State<Arc<App>>,
+    name: Option<Path<String>>,
+    Query(query): Query<HashMap<String, String>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    method: Method,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let method = if method == Method::HEAD { Method::GET } else { method };
+    let Some(call) = endpoint.calls.iter().find(|call| call.method == method.as_str()) else {
+        return Failure::method(endpoint.allow()).into_response();
+    };
+    let peer = peer.map(|Extension(info)| info.0);
+    if let Some(scope) = call.scope
+        && let Err(failure) = authorize(&app, &headers, peer, scope)
+    {
+        return failure.into_response();
+    }
+    let body = match body {
+        Ok(body) => body,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let message = format!("The body has more than {} bytes", app.config.max_body);
+            return Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message).into_response();
+        }
+        Err(_) => return Failure::invalid("The body could not be read").into_response(),
+    };
+    if call.id == "health" {
+        let is_known = app.config.api_keys.is_empty() || presented(&app, &headers) >= Some(Scope::Read);
+        return management::health(&app.registry, is_known).await;
+    }
+    // Building a schema takes a moment of the processor; requests go on beside it.
+    let id = call.id;
+    let done = tokio::task::spawn_blocking(move || {
+        let name = name.map(|Path(name)| name).unwrap_or_default();
+        answer(id, &app, &name, &query, &headers, &body)
+    });
+    match done.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(failure)) => failure.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a call of the management API panicked");
+            let message = "The request failed on the server; its log has the cause";
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", message).into_response()
+        }
+    }
+}
+
+fn answer(
+    id: &str,
+    app: &App,
+    name: &str,
+    query: &HashMap<String, String>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let registry = &app.registry;
+    match id {
+        "listSchemas" => schemas::list(registry, query),
+        "registerSchema" => schemas::register(registry, headers, body),
+        "getSchema" => schemas::show(registry, name),
+        "replaceSchema" => schemas::change(registry, name, headers, body, false),
+        "changeSchema" => schemas::change(registry, name, headers, body, true),
+        "deleteSchema" => schemas::remove(registry, name),
+        "manage" => management::manage(registry, headers, body),
+        "discoveryState" => Ok(management::discovery_state(registry)),
+        "discover" => Ok(management::discover(registry)),
+        "metrics" => Ok(management::metrics(registry)),
+        _ => Ok(([(header::CONTENT_TYPE, "application/json")], openapi::document().to_string()).into_response()),
+    }
+}

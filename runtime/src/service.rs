@@ -1,0 +1,175 @@
+//! A request's way through one schema: limits of the caller, hooks and plugins, the engine, and what is counted.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use governor::clock::Clock as _;
+
+use crate::graphql::{Answer, Prepared, Request};
+use crate::observe::{Event, Operation, Outcome};
+use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict, guarded};
+use crate::viewer::Viewer;
+
+/// Requests that take longer are logged with their plans, unless the program says otherwise.
+pub const SLOW: Duration = Duration::from_secs(1);
+
+/// Why a request is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// Only callers who are signed in are answered.
+    Unauthenticated,
+    /// Too many requests of one caller; after so long there is room for another.
+    RateLimited(Duration),
+    /// The schema has nothing to serve.
+    Empty,
+}
+
+/// Answers a request to a schema. `caller` tells callers apart whose viewer is not known.
+pub async fn respond(
+    registry: &Registry,
+    schema: &Registered,
+    viewer: Viewer,
+    caller: &str,
+    mut request: Request,
+    slow: Duration,
+) -> Result<Answer, Rejection> {
+    if schema.effective.require_authentication && !viewer.is_authenticated() {
+        return Err(Rejection::Unauthenticated);
+    }
+    if let Some(limiter) = &schema.limiter {
+        let caller = viewer.id.as_ref().map_or_else(|| format!("peer {caller}"), |id| format!("viewer {id}"));
+        if let Err(until) = limiter.check_key(&caller) {
+            registry.observer().emit(&Event::RateLimited { schema: &schema.info.name });
+            let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
+            return Err(Rejection::RateLimited(wait));
+        }
+        // Those that have not been seen for a while are as good as new.
+        if limiter.len() > CALLERS {
+            limiter.retain_recent();
+        }
+    }
+    let engine = schema.engine.as_ref().ok_or(Rejection::Empty)?;
+    let started = Instant::now();
+    let prepared = match engine.prepare(&mut request).await {
+        Ok(prepared) => prepared,
+        Err(answer) => {
+            schema.meter.record(Operation::Unknown, Outcome::Failed, started.elapsed());
+            return Ok(answer);
+        }
+    };
+    let operation = if prepared.is_query() { Operation::Query } else { Operation::Mutation };
+    if prepared.introspects() && !schema.effective.introspection {
+        schema.meter.record(operation, Outcome::Failed, started.elapsed());
+        return Ok(Answer::refuse("This schema does not tell its types", "INTROSPECTION_DISABLED"));
+    }
+    let (hooks, plugins) = (registry.hooks().list(), registry.plugins().active());
+    let has_hooks = hooks.iter().any(|hook| matches!(hook.kind(), HookKind::PreExecute | HookKind::PostExecute));
+    let (answer, cached) = if has_hooks || !plugins.is_empty() {
+        Box::pin(among_plugins(registry, schema, viewer, request, prepared, started, (&hooks, &plugins), slow)).await
+    } else {
+        request.data.insert(viewer);
+        let answer = within(schema, engine.execute_prepared(request, prepared.clone())).await;
+        log_slow(registry, schema, &prepared, started, slow);
+        (answer, false)
+    };
+    let outcome = match (cached, answer.has_errors()) {
+        (true, _) => Outcome::Cached,
+        (false, true) => Outcome::Failed,
+        (false, false) => Outcome::Answered,
+    };
+    schema.meter.record(operation, outcome, started.elapsed());
+    Ok(answer)
+}
+
+/// Callers whose requests are counted before those that are long gone are forgotten.
+const CALLERS: usize = 100_000;
+
+#[expect(clippy::too_many_arguments, reason = "all that one request has, once")]
+async fn among_plugins(
+    registry: &Registry,
+    schema: &Registered,
+    viewer: Viewer,
+    mut request: Request,
+    prepared: Prepared,
+    started: Instant,
+    (hooks, plugins): (&[Hook], &[Arc<dyn Plugin>]),
+    slow: Duration,
+) -> (Answer, bool) {
+    let cache = registry.cache();
+    let data = std::mem::take(&mut request.data);
+    let context = RequestContext::new(schema, &viewer, &request, &prepared, &cache, started);
+    for hook in hooks {
+        if let Some(Err(reason)) = hook.before(&context) {
+            return (Answer::refuse(reason, "REQUEST_REFUSED"), false);
+        }
+    }
+    for plugin in plugins {
+        match caught(plugin.on_request(&context)).await.unwrap_or_else(Verdict::Refuse) {
+            Verdict::Continue => {}
+            Verdict::Answer(answer) => return (answer, true),
+            Verdict::Refuse(reason) => return (Answer::refuse(reason, "REQUEST_REFUSED"), false),
+        }
+    }
+    let mut sent = Request {
+        query: request.query.clone(),
+        operation_name: request.operation_name.clone(),
+        data,
+        ..Request::default()
+    };
+    sent.data.insert(viewer.clone());
+    let answer = match &schema.engine {
+        Some(engine) => within(schema, engine.execute_prepared(sent, prepared.clone())).await,
+        None => Answer::refuse("The schema has nothing to serve", "SCHEMA_EMPTY"),
+    };
+    log_slow(registry, schema, &prepared, started, slow);
+    for hook in hooks {
+        if let Some(outcome) = hook.after(&context, &answer) {
+            registry.report(hook.name(), "post_execute", outcome);
+        }
+    }
+    for plugin in plugins {
+        let outcome = caught(plugin.on_response(&context, &answer)).await.and_then(|outcome| outcome);
+        registry.report(plugin.name(), "post_execute", outcome);
+    }
+    (answer, false)
+}
+
+/// A plugin's own future; a panic is its error, whose text the client does not read.
+async fn caught<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
+    AssertUnwindSafe(plugin).catch_unwind().await.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        tracing::error!(cause = text.unwrap_or("unknown"), "a plugin panicked");
+        "The request failed on the server; its log has the cause".to_owned()
+    })
+}
+
+/// The schema's `query_timeout` around an execution.
+async fn within(schema: &Registered, execution: impl Future<Output = Answer>) -> Answer {
+    let Some(timeout) = schema.effective.query_timeout else { return execution.await };
+    tokio::time::timeout(timeout, execution).await.unwrap_or_else(|_| {
+        let seconds = timeout.as_secs();
+        Answer::refuse(format!("The request took longer than {seconds} s (setting `query_timeout`)"), "TIMEOUT")
+    })
+}
+
+/// Logs a request that took long.
+fn log_slow(registry: &Registry, schema: &Registered, plan: &Prepared, started: Instant, slow: Duration) {
+    let duration = started.elapsed();
+    if duration >= slow {
+        let (statements, operation) = (plan.statements(), plan.operation_name());
+        let schema = &schema.info.name;
+        registry.observer().emit(&Event::SlowQuery { schema, operation, duration, statements: &statements });
+    }
+}
+
+impl Hook {
+    fn before(&self, context: &RequestContext<'_>) -> Option<Result<(), String>> {
+        self.pre_execute_call().map(|call| guarded(|| call(context)))
+    }
+
+    fn after(&self, context: &RequestContext<'_>, answer: &Answer) -> Option<Result<(), String>> {
+        self.post_execute_call().map(|call| guarded(|| call(context, answer)))
+    }
+}

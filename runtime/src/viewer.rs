@@ -1,0 +1,51 @@
+//! Who asks.
+
+use async_graphql::async_trait::async_trait;
+use axum::http::HeaderMap;
+
+/// Who asks: nobody known, or somebody with an id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Viewer {
+    /// The caller's id; `None` for the anonymous.
+    pub id: Option<String>,
+    /// The caller's roles.
+    pub roles: Vec<String>,
+    /// Whether the caller belongs to those who run the program.
+    pub is_staff: bool,
+    /// What else is known, such as a token's claims.
+    pub claims: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Viewer {
+    /// Nobody known.
+    pub fn anonymous() -> Self {
+        Self::default()
+    }
+
+    /// Somebody with an id.
+    pub fn known(id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..Self::default() }
+    }
+
+    /// Whether it is somebody.
+    pub fn is_authenticated(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// A text that two viewers share only if they see the same.
+    pub(crate) fn key(&self) -> String {
+        serde_json::json!([self.id, self.roles, self.is_staff, self.claims]).to_string()
+    }
+}
+
+/// Credentials that are no good; the text says why and is shown to the caller.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct AuthenticationError(pub String);
+
+/// Tells who sends a request: by a session, a token, or whatever the program uses.
+#[async_trait]
+pub trait Authenticate: Send + Sync + 'static {
+    /// The viewer of a request; anonymous where it has no credentials.
+    async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, AuthenticationError>;
+}
