@@ -26,12 +26,10 @@ pub fn definitions(schema: &Verified<Schema>) -> Vec<runtime::SchemaDefinition> 
                 .description(&api.description)
                 .apps(&api.apps)
                 .location("the configuration");
-            api.settings.iter().fold(definition, |definition, (name, value)| {
-                match value {
-                    SettingValue::Bool(value) => definition.setting(name, *value),
-                    SettingValue::Int(value) => definition.setting(name, *value),
-                    SettingValue::Text(value) => definition.setting(name, value.as_str()),
-                }
+            api.settings.iter().fold(definition, |definition, (name, value)| match value {
+                SettingValue::Bool(value) => definition.setting(name, *value),
+                SettingValue::Int(value) => definition.setting(name, *value),
+                SettingValue::Text(value) => definition.setting(name, value.as_str()),
             })
         })
         .collect()

@@ -6,8 +6,8 @@ use quote::{format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, Error, Expr, FnArg, GenericArgument, Ident, ImplItem, ImplItemFn, ItemImpl, Lit, LitStr, Meta, Pat, Path,
-    PathArguments, ReceiverKind, Result, ReturnType, Token, Type, Visibility,
+    Attribute, Error, Expr, FnArg, GenericArgument, Ident, ImplItem, ImplItemFn, ItemImpl, Lit, LitStr, Meta, Pat,
+    Path, PathArguments, ReceiverKind, Result, ReturnType, Token, Type, Visibility,
 };
 
 /// The item as it is, and beside it the registration of its fields. All mistakes come back together.
@@ -18,7 +18,10 @@ pub(crate) fn expand(attribute: &TokenStream, mut item: ItemImpl) -> TokenStream
         None => errors = Some(error),
     };
     if !attribute.is_empty() {
-        fail(Error::new_spanned(attribute, "`#[extend]` takes nothing; columns go into `#[requires(...)]` on a method"));
+        fail(Error::new_spanned(
+            attribute,
+            "`#[extend]` takes nothing; columns go into `#[requires(...)]` on a method",
+        ));
     }
     let row = match row_type(&item) {
         Ok(row) => Some(row),
@@ -45,7 +48,7 @@ pub(crate) fn expand(attribute: &TokenStream, mut item: ItemImpl) -> TokenStream
         (Some(row), None) => fields.iter().map(|field| field.registration(&row)).collect(),
         (_, errors) => errors.map(Error::into_compile_error).unwrap_or_default(),
     };
-    quote!(#item #registrations)
+    quote!(#[allow(clippy::unused_async)] #item #registrations)
 }
 
 fn row_type(item: &ItemImpl) -> Result<Path> {
@@ -53,7 +56,9 @@ fn row_type(item: &ItemImpl) -> Result<Path> {
         Type::Path(ty) if ty.qself.is_none() && item.trait_.is_none() && item.generics.params.is_empty() => {
             Ok(ty.path.clone())
         }
-        other => Err(Error::new_spanned(other, "`#[extend]` stands on `impl Row`, where `Row` is a generated row type")),
+        other => {
+            Err(Error::new_spanned(other, "`#[extend]` stands on `impl Row`, where `Row` is a generated row type"))
+        }
     }
 }
 
@@ -90,9 +95,6 @@ impl Field {
                 let span = other.map_or_else(|| method.sig.ident.span(), |other| other.span());
                 return Err(Error::new(span, "a field's method takes `&self`"));
             }
-        }
-        if method.sig.asyncness.is_none() {
-            return Err(Error::new_spanned(&method.sig.ident, "a field's method is `async`"));
         }
         let mut takes_context = false;
         let mut arguments = Vec::new();
@@ -150,26 +152,22 @@ impl Field {
         let describe = self.arguments.iter().map(|argument| {
             let (ty, key) = (&argument.ty, argument.key());
             let description = optional(argument.description.as_ref().map(LitStr::value).as_deref());
-            let default = match &argument.default {
-                Some(value) => quote!(::core::option::Option::Some({ let value: #ty = #value; value })),
-                None => quote!(::core::option::Option::None),
-            };
+            let default = given(argument.default.as_ref().map(|value| quote!({ let value: #ty = #value; value })));
             quote!(support::extension_argument::<#ty>(registry, #key, #description, #default))
         });
-        let read = columns.iter().enumerate().map(|(at, column)| {
-            quote!(#column: support::project(projection, table, #at, #module::#column.index())?)
-        });
-        let given = self.arguments.iter().map(|argument| {
+        let read = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| quote!(#column: support::project(projection, table, #at, #module::#column.index())?));
+        let locals = self.arguments.iter().map(|argument| {
             let (ty, key, local) = (&argument.ty, argument.key(), &argument.name);
-            let default = match &argument.default {
-                Some(value) => quote!(::core::option::Option::Some(|| -> #ty { #value })),
-                None => quote!(::core::option::Option::None),
-            };
+            let default = given(argument.default.as_ref().map(|value| quote!(|| -> #ty { #value })));
             quote!(let (_, #local) = context.param_value::<#ty>(#key, #default)?;)
         });
         let context = self.takes_context.then(|| quote!(context,));
         let names = self.arguments.iter().map(|argument| &argument.name);
-        let call = quote!(row.#name(#context #(#names),*).await);
+        let wait = method.sig.asyncness.map(|_| quote!(.await));
+        let call = quote!(row.#name(#context #(#names),*) #wait);
         let value = if self.fallible {
             quote!(#call.map_err(|error| ::async_graphql::Error::from(error).into_server_error(context.item.pos))?)
         } else {
@@ -200,7 +198,7 @@ impl Field {
                     let table = <#row as support::Entity>::TABLE;
                     let row = #projection { #(#read),* };
                     ::core::result::Result::Ok(::std::boxed::Box::pin(async move {
-                        #(#given)*
+                        #(#locals)*
                         let value = #value;
                         support::resolve_extension(context, value).await
                     }))
@@ -230,10 +228,12 @@ impl Argument {
 }
 
 fn optional(text: Option<&str>) -> TokenStream {
-    match text {
-        Some(text) => quote!(::core::option::Option::Some(#text)),
-        None => quote!(::core::option::Option::None),
-    }
+    given(text.map(|text| quote!(#text)))
+}
+
+/// An `Option`, spelled out.
+fn given(value: Option<TokenStream>) -> TokenStream {
+    value.map_or_else(|| quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
 }
 
 /// The module of a row type's columns: `product` beside `Product`.

@@ -2,7 +2,8 @@
 //! few SQL statements, and a server.
 //!
 //! A request passes through the modules in this order, and dependencies go the same way: [`server`] finds a schema in
-//! the [`registry`]; its [`graphql`] engine parses and validates, [`selection`] collects the fields, [`plan`] compiles
+//! the [`registry`] and hands the request to [`service`], which calls hooks and [`plugins`]; the schema's [`graphql`]
+//! engine parses and validates, [`selection`] collects the fields, [`plan`] compiles
 //! them by the tables' [`meta`] data and [`model`], [`sql`] spells the statements, [`execute`] runs them, and [`json`]
 //! writes the rows.
 //!
@@ -14,6 +15,7 @@
 //! # }
 //! ```
 
+pub mod base;
 pub mod cache;
 pub mod execute;
 pub mod graphql;
@@ -34,6 +36,7 @@ pub mod viewer;
 #[doc(hidden)]
 pub mod codegen_support;
 
+pub use base::Base;
 pub use execute::Database;
 pub use graphql::{Entity, Find, Many, One};
 pub use macros::{DatabaseEnum, Entity, RegisteredSchema, extend, register_schema};

@@ -144,11 +144,7 @@ impl Default for Limits {
 
 impl Model {
     /// Resolves the tables among each other. Of two tables with one type name the first is taken.
-    pub fn new(
-        tables: impl IntoIterator<Item = &'static Table>,
-        extensions: Vec<Extension>,
-        limits: Limits,
-    ) -> Self {
+    pub fn new(tables: impl IntoIterator<Item = &'static Table>, extensions: Vec<Extension>, limits: Limits) -> Self {
         let mut by_type = HashMap::new();
         let mut kept: Vec<&'static Table> = Vec::new();
         for table in tables {

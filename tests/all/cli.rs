@@ -48,8 +48,14 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     files
 }
 
-const APPS: [&str; 6] =
-    ["--app", "users=users", "--app", "products=products,categories,reviews,tags,product_tags", "--app", "orders=order*,cart*"];
+const APPS: [&str; 6] = [
+    "--app",
+    "users=users",
+    "--app",
+    "products=products,categories,reviews,tags,product_tags",
+    "--app",
+    "orders=order*,cart*",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn generating_twice_gives_the_same_bytes_and_check_says_so() {

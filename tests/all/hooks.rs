@@ -30,8 +30,17 @@ async fn hooks_are_called_in_order_and_may_change_or_refuse() {
         move || seen.lock().expect("no panic").push(text.clone())
     };
     let (late, early, plain, after) = (note("late"), note("early"), note("plain"), note("after"));
-    registry.hooks().add(Hook::pre_registration("late", move |_, _| Ok(late())).priority(200));
-    registry.hooks().add(Hook::pre_registration("plain", move |_, _| Ok(plain())));
+    registry.hooks().add(
+        Hook::pre_registration("late", move |_, _| {
+            late();
+            Ok(())
+        })
+        .priority(200),
+    );
+    registry.hooks().add(Hook::pre_registration("plain", move |_, _| {
+        plain();
+        Ok(())
+    }));
     let tag = move |_: &Registry, definition: &mut SchemaDefinition| {
         early();
         definition.settings.insert("tags", json!([format!("by-{}", definition.name)]));
@@ -41,7 +50,10 @@ async fn hooks_are_called_in_order_and_may_change_or_refuse() {
         Ok(())
     };
     registry.hooks().add(Hook::pre_registration("early", tag).priority(1));
-    registry.hooks().add(Hook::post_registration("after", move |_, _| Ok(after())));
+    registry.hooks().add(Hook::post_registration("after", move |_, _| {
+        after();
+        Ok(())
+    }));
     let registered = registry.register(users("a")).expect("a schema");
     assert_eq!(registered.info.settings.value("tags"), Some(&json!(["by-a"])), "a hook changed the definition");
     assert_eq!(*seen.lock().expect("no panic"), ["early", "plain", "late", "after"]);
@@ -94,7 +106,7 @@ struct Picky;
 
 #[async_trait]
 impl Plugin for Picky {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "picky"
     }
 
@@ -206,7 +218,14 @@ impl Health {
 }
 
 #[derive(runtime::RegisteredSchema)]
-#[schema(name = "provided", version = "2.1.0", apps("users"), settings(enable_graphiql = false), auto_discover = false, provider)]
+#[schema(
+    name = "provided",
+    version = "2.1.0",
+    apps("users"),
+    settings(enable_graphiql = false),
+    auto_discover = false,
+    provider
+)]
 struct Provided;
 
 impl SchemaProvider for Provided {
@@ -250,6 +269,17 @@ async fn every_way_in_ends_in_the_same_place() {
         let data = client.data(schema, &format!("{{ health {{ healthy }} {own}(limit: 1) {{ id }} }}")).await;
         assert_eq!(data, json!({"health": {"healthy": true}, own: [{"id": "1"}]}), "{schema}");
     }
+    // Roots that several schemas share, over tables that they share.
+    for name in ["one", "two"] {
+        let shared = users(name).builder(|schema| schema.query(runtime::Base::new("4.5.6")));
+        registry.register(shared).expect("a schema");
+        let data = client.data(name, "{ health version viewer { id isStaff } users(limit: 1) { id } }").await;
+        let viewer = json!({"id": null, "isStaff": false});
+        assert_eq!(data, json!({"health": "ok", "version": "4.5.6", "viewer": viewer, "users": [{"id": "1"}]}));
+    }
+    let twice = users("twice").builder(|schema| schema.query(Health).query(Health));
+    let clash = registry.register(twice).expect_err("a clash").to_string();
+    assert!(clash.contains("the field `health` comes from both") && clash.contains("hooks::Health"), "{clash}");
     // What discovery is told to leave alone, it leaves alone.
     registry.remove("provided").expect("it was there");
     assert!(!registry.rediscover().found.contains(&"provided".to_owned()));

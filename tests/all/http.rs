@@ -159,7 +159,8 @@ async fn media_types_and_statuses_follow_the_draft() {
     let best = format!("application/json;q=0.5, {new};q=0.9");
     assert_eq!(ask(&best, "{ nope }").await.status(), 400, "the one that the client likes best");
     assert_eq!(ask(&format!("{new};q=0, application/json"), "{ nope }").await.status(), 200);
-    let body = r#"{"query": "{ __typename }", "extensions": {"trace": true}, "operationName": null, "variables": null}"#;
+    let body =
+        r#"{"query": "{ __typename }", "extensions": {"trace": true}, "operationName": null, "variables": null}"#;
     let post = client.http.post(&url).header(CONTENT_TYPE, "application/json; charset=utf-8").body(body);
     assert_eq!(post.send().await.expect("it").json::<Value>().await.expect("JSON")["data"]["__typename"], "Query");
     let get = client.http.get(format!("{url}?query={{users(limit:1){{id}}}}")).send().await.expect("an answer");

@@ -3,12 +3,12 @@
 mod cli;
 mod corpus;
 mod generated;
+mod hooks;
 mod http;
 mod introspection;
 mod kinds;
-mod observation;
-mod hooks;
 mod management;
+mod observation;
 mod random;
 mod registry;
 mod settings;

@@ -32,15 +32,28 @@ async fn schemas_are_listed_as_the_contract_says() {
     let data = &list["data"];
     assert_eq!(keys(data), set(&["schemas", "count", "total_count", "enabled_count", "disabled_count"]));
     assert_eq!(data["total_count"], 4);
-    let names: Vec<&str> = data["schemas"].as_array().expect("a list").iter().filter_map(|s| s["name"].as_str()).collect();
+    let names: Vec<&str> =
+        data["schemas"].as_array().expect("a list").iter().filter_map(|s| s["name"].as_str()).collect();
     assert_eq!(names, ["orders", "products", "shop", "users"], "in registration order");
     let summary = ["name", "description", "version", "enabled", "apps", "models", "apps_count", "models_count"];
     assert_eq!(keys(&data["schemas"][0]), set(&summary));
     let (_, detailed) = client.rest("GET", "/schemas/?format=detailed&app=users&enabled=YES", None).await;
     assert_eq!(detailed["data"]["count"], 2, "users and shop");
     let whole = [
-        "name", "description", "version", "apps", "models", "exclude_models", "settings", "auto_discover", "enabled",
-        "origin", "registered_at", "updated_at", "graphql_url", "warnings",
+        "name",
+        "description",
+        "version",
+        "apps",
+        "models",
+        "exclude_models",
+        "settings",
+        "auto_discover",
+        "enabled",
+        "origin",
+        "registered_at",
+        "updated_at",
+        "graphql_url",
+        "warnings",
     ];
     assert_eq!(keys(&detailed["data"]["schemas"][0]), set(&whole));
     assert_eq!(client.rest("GET", "/schemas/?enabled=0", None).await.1["data"]["count"], 0);
@@ -57,13 +70,8 @@ async fn schemas_are_listed_as_the_contract_says() {
 async fn a_schema_lives_from_registration_to_deletion() {
     let client = client().await;
     let body = json!({"name": "test_schema", "apps": ["users", "test_app"], "colour": "red", "settings": {"tags": ["a"], "unheard": 1}});
-    let response = client
-        .http
-        .post(format!("{}/api/v1/schemas/", client.base))
-        .json(&body)
-        .send()
-        .await
-        .expect("an answer");
+    let response =
+        client.http.post(format!("{}/api/v1/schemas/", client.base)).json(&body).send().await.expect("an answer");
     assert_eq!(response.status(), 201);
     assert_eq!(response.headers()["location"], "/api/v1/schemas/test_schema/");
     let made: Value = response.json().await.expect("JSON");
@@ -135,8 +143,16 @@ async fn bad_input_is_named_and_changes_nothing() {
         (json!([]), Value::Null, "Data must be a dictionary"),
         (json!({}), json!("name"), "Schema name is required"),
         (json!({"name": " "}), json!("name"), "Schema name is required"),
-        (json!({"name": "a b"}), json!("name"), "Schema name must contain only alphanumeric characters, hyphens, and underscores"),
-        (json!({"name": long}), json!("name"), "Schema name must contain only alphanumeric characters, hyphens, and underscores"),
+        (
+            json!({"name": "a b"}),
+            json!("name"),
+            "Schema name must contain only alphanumeric characters, hyphens, and underscores",
+        ),
+        (
+            json!({"name": long}),
+            json!("name"),
+            "Schema name must contain only alphanumeric characters, hyphens, and underscores",
+        ),
         (json!({"name": "x", "apps": "users"}), json!("apps"), "apps must be a list"),
         (json!({"name": "x", "apps": [1]}), json!("apps"), "All items in apps must be strings"),
         (json!({"name": "x", "models": [" "]}), json!("models"), "Empty strings not allowed in models"),
@@ -151,7 +167,11 @@ async fn bad_input_is_named_and_changes_nothing() {
     ] {
         let (status, answer) = client.rest("POST", "/schemas/", Some(body.clone())).await;
         assert_eq!((status, &answer["status"], &answer["message"]), (400, &json!("error"), &json!(message)), "{body}");
-        assert_eq!((&answer["data"]["message"], &answer["data"]["details"]["field"]), (&json!(message), &field), "{body}");
+        assert_eq!(
+            (&answer["data"]["message"], &answer["data"]["details"]["field"]),
+            (&json!(message), &field),
+            "{body}"
+        );
     }
     for (action, message) in [
         (json!({"action": "destroy"}), "Invalid action. Must be one of: enable, disable, clear_all"),
@@ -175,7 +195,7 @@ async fn bad_input_is_named_and_changes_nothing() {
     assert_eq!(send("text/plain", "{}".into()).await.0, 415);
     assert_eq!(send("application/json", format!("{{\"name\": \"{}\"}}", "x".repeat(3_000_000))).await.0, 413);
     let refused = client.http.delete(&url).send().await.expect("it");
-    assert_eq!((refused.status().as_u16(), &refused.headers()["allow"].as_bytes()[..]), (405, &b"GET, POST"[..]));
+    assert_eq!((refused.status().as_u16(), refused.headers()["allow"].as_bytes()), (405, &b"GET, POST"[..]));
     assert_eq!(refused.json::<Value>().await.expect("JSON")["data"]["details"]["error_code"], "METHOD_NOT_ALLOWED");
     assert_eq!(client.rest("GET", "/schemas/", None).await.1["data"]["total_count"], 4, "nothing was changed");
 }
@@ -194,8 +214,14 @@ async fn discovery_brings_back_what_was_cleared() {
     assert_eq!(client.rest("POST", "/discovery/", Some(json!(["ignored"]))).await.1["data"]["new_schemas"], json!([]));
     let (_, state) = client.rest("GET", "/discovery/", None).await;
     let fields = [
-        "auto_discovery_enabled", "discovery_enabled", "last_discovery", "discovered_schemas", "total_schemas",
-        "auto_discover_schemas", "manual_schemas", "discovery_hooks_count",
+        "auto_discovery_enabled",
+        "discovery_enabled",
+        "last_discovery",
+        "discovered_schemas",
+        "total_schemas",
+        "auto_discover_schemas",
+        "manual_schemas",
+        "discovery_hooks_count",
     ];
     assert_eq!(keys(&state["data"]), set(&fields));
     assert_eq!(state["data"]["discovered_schemas"].as_array().map(Vec::len), Some(4));
@@ -216,9 +242,15 @@ async fn health_and_figures() {
     let data = &metrics["data"];
     let sections = ["schema_metrics", "model_metrics", "app_metrics", "plugin_metrics", "usage", "cache", "pool"];
     assert_eq!(keys(data), set(&sections));
-    assert_eq!(data["model_metrics"], json!({"total_models": 10, "models_per_app": {"orders": 4, "products": 5, "users": 1}}));
+    assert_eq!(
+        data["model_metrics"],
+        json!({"total_models": 10, "models_per_app": {"orders": 4, "products": 5, "users": 1}})
+    );
     let users = &data["usage"]["users"];
-    assert_eq!((&users["query_count"], &users["error_count"], &users["mutation_count"]), (&json!(3), &json!(1), &json!(0)));
+    assert_eq!(
+        (&users["query_count"], &users["error_count"], &users["mutation_count"]),
+        (&json!(3), &json!(1), &json!(0))
+    );
     assert!(users["latency_ms"]["p99"].as_f64().expect("a number") > 0.0);
     assert!(users["last_used"].as_str().expect("a time").ends_with('Z'));
     let prometheus = client.http.get(format!("{}/metrics", client.base)).send().await.expect("it");
@@ -233,7 +265,8 @@ async fn keys_and_scopes_decide_who_may_call() {
     let config = ServerConfig::new().api_key("look-only", Scope::Read).api_key("all-of-it", Scope::Admin);
     let client = serve_with(registry, config).await;
     let call = async |method: &str, path: &str, key: Option<&str>| {
-        let mut request = client.http.request(method.parse().expect("a method"), format!("{}/api/v1{path}", client.base));
+        let mut request =
+            client.http.request(method.parse().expect("a method"), format!("{}/api/v1{path}", client.base));
         if let Some(key) = key {
             request = request.bearer_auth(key);
         }
@@ -270,7 +303,8 @@ async fn without_a_key_only_this_machine_changes_anything() {
 #[tokio::test(flavor = "multi_thread")]
 async fn web_pages_are_let_in_by_configuration_only() {
     let ask = async |client: &Client| {
-        let request = client.http.get(format!("{}/api/v1/health/", client.base)).header("origin", "https://shop.example");
+        let request =
+            client.http.get(format!("{}/api/v1/health/", client.base)).header("origin", "https://shop.example");
         request.send().await.expect("it").headers().get("access-control-allow-origin").cloned()
     };
     assert_eq!(ask(&client().await).await, None);
@@ -296,7 +330,9 @@ async fn changes_from_many_sides_lose_nothing() {
                             registry.register(definition).expect("a name of its own");
                             kept.push(name);
                         }
-                        1 => drop(registry.set_enabled(&format!("t{thread}_{}", round - 1), false).expect("it is there")),
+                        1 => {
+                            registry.set_enabled(&format!("t{thread}_{}", round - 1), false).expect("it is there");
+                        }
                         2 if round % 50 == 2 => {
                             registry.remove(&kept.pop().expect("one was registered")).expect("it is there");
                         }
@@ -353,7 +389,8 @@ async fn the_openapi_document_is_valid() {
     assert_eq!(keys(&parsed["paths"]).len(), 7);
     let file = tests::temporary_folder().join("openapi.json");
     std::fs::write(&file, text).expect("the file");
-    let script = "import json, sys; from openapi_spec_validator import validate; validate(json.load(open(sys.argv[1])))";
+    let script =
+        "import json, sys; from openapi_spec_validator import validate; validate(json.load(open(sys.argv[1])))";
     run(&python, vec!["-c".into(), script.into(), file.display().to_string()]).await;
 }
 

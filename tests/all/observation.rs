@@ -39,7 +39,10 @@ async fn slow_queries_are_logged_and_secrets_never() {
         .with_writer(move || writer.clone())
         .init();
     let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
-    let slow = ServerConfig { slow_query: Duration::ZERO, ..ServerConfig::new().api_key("hunter2-key", runtime::server::Scope::Admin) };
+    let slow = ServerConfig {
+        slow_query: Duration::ZERO,
+        ..ServerConfig::new().api_key("hunter2-key", runtime::server::Scope::Admin)
+    };
     let printed = format!("{slow:?}");
     let client = serve_with(registry, slow).await;
     let query = "query Cheap($sku: String!) { products(filters: {sku: {eq: $sku}}) { id reviews { rating } } }";

@@ -81,7 +81,8 @@ async fn computed_fields_stand_among_planned_ones() {
         // Products, tags, their products; the one product, and its alternatives, which ask for themselves.
         assert_eq!(registry.database().statement_count() - before, 5, "{}", shop.engine);
         let first = &answer["data"]["productsConnection"]["nodes"][0];
-        let (price, value) = (first["price"].as_str().expect("a text"), first["inStockValue"].as_str().expect("a text"));
+        let (price, value) =
+            (first["price"].as_str().expect("a text"), first["inStockValue"].as_str().expect("a text"));
         let (price, value): (f64, f64) = (price.parse().expect("a price"), value.parse().expect("a value"));
         assert!((price * first["stock"].as_f64().expect("a number") - value).abs() < 0.001);
         assert!(first["tags"][0]["products"][0]["value"].is_string(), "{first}");

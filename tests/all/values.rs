@@ -131,12 +131,18 @@ async fn cursors_carry_every_kind_that_has_an_order() {
         let wrong = ask(&registry, "{ rowsConnection(first: 1, after: \"x\") { nodes { id } } }").await;
         let message = wrong["errors"][0]["message"].as_str().unwrap_or_default();
         assert!(message.starts_with("`after` is no cursor of this list and order"), "{wrong}");
-        let other = ask(&registry, "{ rowsConnection(first: 1, orderBy: [{big: ASC}]) { pageInfo { endCursor } } }").await;
+        let other =
+            ask(&registry, "{ rowsConnection(first: 1, orderBy: [{big: ASC}]) { pageInfo { endCursor } } }").await;
         let cursor = other["data"]["rowsConnection"]["pageInfo"]["endCursor"].as_str().expect("a cursor").to_owned();
-        let mixed = ask(&registry, &format!("{{ rowsConnection(first: 1, after: \"{cursor}\") {{ nodes {{ id }} }} }}")).await;
-        assert!(mixed["errors"][0]["message"].as_str().unwrap_or_default().contains("no cursor of this list and order"));
+        let mixed =
+            ask(&registry, &format!("{{ rowsConnection(first: 1, after: \"{cursor}\") {{ nodes {{ id }} }} }}")).await;
+        assert!(
+            mixed["errors"][0]["message"].as_str().unwrap_or_default().contains("no cursor of this list and order")
+        );
         let both = ask(&registry, "{ rowsConnection(first: 1, last: 1) { nodes { id } } }").await;
-        assert!(both["errors"][0]["message"].as_str().unwrap_or_default().contains("takes `first` with `after`, or `last`"));
+        assert!(
+            both["errors"][0]["message"].as_str().unwrap_or_default().contains("takes `first` with `after`, or `last`")
+        );
         let large = ask(&registry, "{ rowsConnection(first: 1001) { nodes { id } } }").await;
         let message = "`first` is 1001, the largest page is 1000 rows (setting `max_page_size`)";
         assert_eq!(large["errors"][0]["message"], message);
@@ -171,7 +177,7 @@ async fn json_values_are_found_inside() {
             (r#"path: {at: ["a"], hasKey: "b"}"#, vec!["1"]),
             (r#"hasKey: "a""#, vec!["1", "2"]),
             (r#"hasKey: "d\"e""#, vec!["2"]),
-            (r#"eq: [1, 2]"#, vec!["4"]),
+            ("eq: [1, 2]", vec!["4"]),
             (r#"eq: "t""#, vec!["5"]),
             ("isNull: true", vec!["3"]),
         ] {
@@ -225,25 +231,29 @@ async fn arrays_words_and_bytes() {
         assert_eq!(answer, json!({"data": {"pages": expected}}), "{arguments}");
     }
     let schema = registry.find("main").expect("it");
-    let sql = schema.engine().explain(Request {
-        query: "{ pages(search: \"fox\") { id } }".into(),
-        ..Request::default()
-    });
+    let sql =
+        schema.engine().explain(Request { query: "{ pages(search: \"fox\") { id } }".into(), ..Request::default() });
     assert!(sql.await.expect("SQL")[0].contains("@@ websearch_to_tsquery"), "the database's own search is used");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_of_ten_megabytes_and_odd_characters() {
     let Some(url) = empty_database(Engine::Postgres, "texts").await else { return };
-    execute(&url, "CREATE TABLE texts (id int PRIMARY KEY, body text); INSERT INTO texts SELECT 1, repeat('ä\"\n', 3333333)").await;
+    execute(
+        &url,
+        "CREATE TABLE texts (id int PRIMARY KEY, body text); INSERT INTO texts SELECT 1, repeat('ä\"\n', 3333333)",
+    )
+    .await;
     let registry = live_registry(&url).await;
     let answer = ask(&registry, "{ text(id: 1) { body } }").await;
     assert_eq!(answer["data"]["text"]["body"].as_str().map(str::len), Some(13_333_332));
     // A surrogate without its other half is no character: JSON that has one is refused before anything is asked.
     let client = tests::serve(std::sync::Arc::new(registry)).await;
     let url = format!("{}/graphql/main/", client.base);
-    let body = r#"{"query": "query($b: String!) { texts(filters: {body: {eq: $b}}) { id } }", "variables": {"b": "\ud800"}}"#;
-    let response = client.http.post(url).header("content-type", "application/json").body(body).send().await.expect("it");
+    let body =
+        r#"{"query": "query($b: String!) { texts(filters: {body: {eq: $b}}) { id } }", "variables": {"b": "\ud800"}}"#;
+    let response =
+        client.http.post(url).header("content-type", "application/json").body(body).send().await.expect("it");
     assert_eq!(response.status(), 400);
 }
 
@@ -255,7 +265,11 @@ async fn statements_end_in_time() {
         execute(&url, &format!("CREATE TABLE n (id {column}, w VARCHAR(20))")).await;
         let numbers: Vec<String> = (0..2000).map(|at| format!("({at}, 'x')")).collect();
         execute(&url, &format!("INSERT INTO n VALUES {}", numbers.join(","))).await;
-        execute(&url, "CREATE VIEW slow AS SELECT a.id AS id, b.w AS w FROM n a, n b, n c WHERE a.w = b.w AND b.w = c.w").await;
+        execute(
+            &url,
+            "CREATE VIEW slow AS SELECT a.id AS id, b.w AS w FROM n a, n b, n c WHERE a.w = b.w AND b.w = c.w",
+        )
+        .await;
         let timeout = std::time::Duration::from_millis(300);
         let database = Database::connect_with(&url, 2, timeout).await.expect("the database");
         let registry = tests::live_registry_over(&url, database).await;

@@ -12,11 +12,6 @@ impl Row {
 #[runtime::extend(price)]
 impl Row {
     #[requires(price)]
-    fn late(&self) -> i32 {
-        1
-    }
-
-    #[requires(price)]
     async fn mutable(&mut self) -> i32 {
         1
     }

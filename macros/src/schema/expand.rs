@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::Ident;
+use syn::spanned::Spanned as _;
 
 use super::parse::Attributes;
 

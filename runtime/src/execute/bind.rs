@@ -125,7 +125,7 @@ fn json_path(value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, 
     let mut path = String::from("$");
     for key in keys {
         if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()) {
-            path.push_str(&format!("[{key}]"));
+            path.extend(["[", key.as_str(), "]"]);
         } else {
             path.push('.');
             path.push_str(&quoted_key(&key));

@@ -82,10 +82,7 @@ impl Driver for Sqlite {
         super::sqlite::arguments(values)
     }
 
-    async fn limit(
-        connection: &mut sqlx::SqliteConnection,
-        timeout: Duration,
-    ) -> Result<Option<Running>, sqlx::Error> {
+    async fn limit(connection: &mut sqlx::SqliteConnection, timeout: Duration) -> Result<Option<Running>, sqlx::Error> {
         let gone = Arc::new(AtomicBool::new(false));
         let (asked, deadline) = (Arc::clone(&gone), Instant::now() + timeout);
         let mut handle = connection.lock_handle().await?;
@@ -188,9 +185,7 @@ impl Database {
     pub fn pool_usage(&self) -> (usize, usize, usize) {
         match &self.pool {
             Pool::Postgres(pool) => pool.usage(),
-            Pool::Mysql(pool) => {
-                (pool.size() as usize, pool.num_idle(), pool.options().get_max_connections() as usize)
-            }
+            Pool::Mysql(pool) => (pool.size() as usize, pool.num_idle(), pool.options().get_max_connections() as usize),
             Pool::Sqlite(pool) => {
                 (pool.size() as usize, pool.num_idle(), pool.options().get_max_connections() as usize)
             }

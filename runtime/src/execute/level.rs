@@ -114,6 +114,7 @@ impl LevelRows {
     }
 
     /// Writes one row. Slot 0 is the first value, or the second where an ordinal stands before it.
+    #[expect(clippy::too_many_lines, reason = "one flat match over the operations")]
     pub(super) fn push<R: Row>(&mut self, level: &Level, row: &R) -> Result<(), RowError> {
         let first = usize::from(level.select.link.is_some());
         if first == 1 {

@@ -32,9 +32,8 @@ impl Joiner<'_> {
         let Some(above) = self.plan.levels[level].parent else { return self.root_path(level, row) };
         let ordinal = self.levels[level].ordinals.get(row).copied().unwrap_or(0);
         let parents = &self.levels[above.level];
-        let is_here = |fill: Fill| {
-            matches!(fill, Fill::Child { child, ordinal: own } if child == above.child && own == ordinal)
-        };
+        let is_here =
+            |fill: Fill| matches!(fill, Fill::Child { child, ordinal: own } if child == above.child && own == ordinal);
         let hole = parents.holes.iter().position(|hole| is_here(hole.fill)).unwrap_or(0);
         let parent = parents.rows.partition_point(|row| row.first_hole <= hole).saturating_sub(1);
         let mut path = self.row_path(above.level, parent);

@@ -44,13 +44,7 @@ impl Executed {
     }
 
     /// The path of a projection's field in the answer.
-    pub fn projection_path(
-        &self,
-        plan: &Plan,
-        values: &[BindValue],
-        level: usize,
-        at: usize,
-    ) -> Vec<PathSegment> {
+    pub fn projection_path(&self, plan: &Plan, values: &[BindValue], level: usize, at: usize) -> Vec<PathSegment> {
         let extension = self.levels[level].extended[at].0;
         Joiner::new(plan, &self.levels, values, &[]).extension_path(level, at, extension)
     }
@@ -62,12 +56,7 @@ impl Executed {
     }
 
     /// Appends the answer's data to what `begin` makes of the fields whose values could not be written.
-    pub fn write(
-        mut self,
-        plan: &Plan,
-        values: &[BindValue],
-        begin: impl FnOnce(&[FieldError]) -> Vec<u8>,
-    ) -> Vec<u8> {
+    pub fn write(mut self, plan: &Plan, values: &[BindValue], begin: impl FnOnce(&[FieldError]) -> Vec<u8>) -> Vec<u8> {
         if let ([root], [_]) = (plan.roots.as_slice(), self.levels.as_slice())
             && matches!(root.source, RootSource::Rows(_))
             && plan.levels[0].extensions.is_empty()

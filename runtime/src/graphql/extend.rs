@@ -202,9 +202,8 @@ async fn one(
 ) -> Result<Value, Failure> {
     let context = context.with_field(field);
     let ty = context.schema_env.registry.types.get(extension.meta.type_name);
-    let nullable = ty
-        .and_then(|ty| ty.field_by_name(extension.meta.field))
-        .is_some_and(|field| !field.ty.ends_with('!'));
+    let nullable =
+        ty.and_then(|ty| ty.field_by_name(extension.meta.field)).is_some_and(|field| !field.ty.ends_with('!'));
     let fail = |error: AnswerError| Failure { error, nullable };
     let running = (extension.compute)(projection, &context).map_err(|cause| {
         tracing::error!(%cause, "a row could not be read for a computed field");

@@ -5,8 +5,8 @@ use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 
 use super::aggregate_types::register_aggregate;
 use super::list_inputs::{
-    column_enum, filter_name, order_name, register_column_enum, register_filter, register_group_order,
-    register_having, register_order,
+    column_enum, filter_name, order_name, register_column_enum, register_filter, register_group_order, register_having,
+    register_order,
 };
 use super::meta_types::{argument, field, object};
 use crate::model::{Entity, Model};
@@ -65,13 +65,7 @@ pub(super) fn aggregate(registry: &mut Registry, model: &Model, target: usize, n
 }
 
 /// The groups of a list.
-pub(super) fn groups(
-    registry: &mut Registry,
-    model: &Model,
-    target: usize,
-    name: &str,
-    page_size: u64,
-) -> MetaField {
+pub(super) fn groups(registry: &mut Registry, model: &Model, target: usize, name: &str, page_size: u64) -> MetaField {
     let entity = model.entity(target);
     let type_name = entity.table.type_name;
     register_group(registry, entity);
@@ -82,10 +76,9 @@ pub(super) fn groups(
     let mut field = field(name, Some(description), format!("[{}!]!", group_type(type_name)));
     field.args.extend([argument("by", None, &format!("[{}!]!", column_enum(type_name)), None)]);
     filter_arguments(registry, model, target, &mut field);
-    field.args.extend([
-        argument("having", None, &having, None),
-        argument("orderBy", None, &format!("[{order}!]"), None),
-    ]);
+    field
+        .args
+        .extend([argument("having", None, &having, None), argument("orderBy", None, &format!("[{order}!]"), None)]);
     page_arguments(model, page_size, &mut field);
     field
 }

@@ -3,11 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{Positioned, Variables};
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
-};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType};
+use async_graphql::{Positioned, Variables};
 
 use super::extend::extended_fields;
 use super::request::AnswerError;
@@ -57,7 +55,9 @@ impl Operation {
         })?;
         let found = match (&document.operations, name) {
             (DocumentOperations::Single(operation), None) => Some((None, operation)),
-            (DocumentOperations::Multiple(map), Some(name)) => map.get(name).map(|found| (Some(name.to_owned()), found)),
+            (DocumentOperations::Multiple(map), Some(name)) => {
+                map.get(name).map(|found| (Some(name.to_owned()), found))
+            }
             (DocumentOperations::Multiple(map), None) if map.len() == 1 => {
                 map.iter().next().map(|(name, found)| (Some(name.to_string()), found))
             }
@@ -99,12 +99,7 @@ impl Operation {
         Ok((compiled, false))
     }
 
-    fn compile(
-        &self,
-        model: &Model,
-        dialect: &Dialect,
-        variables: &Variables,
-    ) -> Result<Arc<Compiled>, AnswerError> {
+    fn compile(&self, model: &Model, dialect: &Dialect, variables: &Variables) -> Result<Arc<Compiled>, AnswerError> {
         let collector = Collector { fragments: &self.document.fragments, variables };
         let fields = collector.fields(&self.definition.selection_set.node).map_err(AnswerError::from)?;
         check_fields(&fields, &model.limits()).map_err(AnswerError::from)?;
@@ -117,12 +112,8 @@ impl Operation {
         let plan = PlanBuilder::new(model, dialect).operation(&planned, type_name).map_err(AnswerError::from)?;
         let extended = extended_fields(&plan, &self.definition.selection_set.node, &self.document.fragments);
         let complete = planned.len() == fields.len() && extended.iter().all(Vec::is_empty);
-        let tables: BTreeSet<String> = plan
-            .levels
-            .iter()
-            .flat_map(|level| &level.select.tables)
-            .map(|table| table_key(table))
-            .collect();
+        let tables: BTreeSet<String> =
+            plan.levels.iter().flat_map(|level| &level.select.tables).map(|table| table_key(table)).collect();
         Ok(Arc::new(Compiled { plan, complete, fields, tables: tables.into_iter().collect(), extended }))
     }
 }

@@ -191,9 +191,10 @@ impl<T: Entity> Find<T> {
         for error in errors {
             context.add_error(error.into_server_error());
         }
-        answer.values.swap_remove(0).ok_or_else(|| {
-            coded("a row lacks a value that the schema promises", "UNREADABLE_VALUE")
-        })
+        answer
+            .values
+            .swap_remove(0)
+            .ok_or_else(|| coded("a row lacks a value that the schema promises", "UNREADABLE_VALUE"))
     }
 
     fn selection(self, builder: &mut PlanBuilder<'_>) -> RootSelection {

@@ -1,8 +1,6 @@
 //! Aggregates: one object for all rows of a list, at the root or for each parent.
 
-use super::{
-    Aggregate, ColumnRef, Expression, Grouping, Operation, PlanBuilder, PlanError, Program, Select,
-};
+use super::{Aggregate, ColumnRef, Expression, Grouping, Operation, PlanBuilder, PlanError, Program, Select};
 use crate::json::escape;
 use crate::meta::Kind;
 use crate::model::Entity;

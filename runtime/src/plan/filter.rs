@@ -259,9 +259,7 @@ impl<'m> PlanBuilder<'m> {
 
 pub(super) fn is_null(expression: &Expression, name: &str, value: &Input) -> Result<Condition, PlanError> {
     match &value.value {
-        InputValue::Leaf(Value::Boolean(null)) => {
-            Ok(Condition::IsNull { expression: expression.clone(), null: *null })
-        }
+        InputValue::Leaf(Value::Boolean(null)) => Ok(Condition::IsNull { expression: expression.clone(), null: *null }),
         _ => Err(PlanError::bad_input(format!("`{name}.isNull` must be true or false"))),
     }
 }

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{
-    Comparison, Condition, Direction, Expression, Nulls, Order, Parameter, ParameterKind, ParameterSource,
-    PlanBuilder, Select,
+    Comparison, Condition, Direction, Expression, Nulls, Order, Parameter, ParameterKind, ParameterSource, PlanBuilder,
+    Select,
 };
 use crate::selection::Input;
 
@@ -34,8 +34,11 @@ impl PlanBuilder<'_> {
             .collect();
         let mut ways = Vec::with_capacity(orders.len());
         for (at, order) in orders.iter().enumerate() {
-            let mut way: Vec<Condition> =
-                orders[..at].iter().zip(&parameters).map(|(order, &parameter)| same(select, order, parameter)).collect();
+            let mut way: Vec<Condition> = orders[..at]
+                .iter()
+                .zip(&parameters)
+                .map(|(order, &parameter)| same(select, order, parameter))
+                .collect();
             way.push(later(select, order, parameters[at]));
             ways.push(Condition::All(way));
         }
@@ -60,10 +63,7 @@ fn same(select: &Select, order: &Order, parameter: usize) -> Condition {
     if !select.is_nullable(&order.expression) {
         return equal;
     }
-    Condition::Any(vec![
-        equal,
-        Condition::All(vec![is_null(order, true), given_null(select, order, parameter, true)]),
-    ])
+    Condition::Any(vec![equal, Condition::All(vec![is_null(order, true), given_null(select, order, parameter, true)])])
 }
 
 fn later(select: &Select, order: &Order, parameter: usize) -> Condition {

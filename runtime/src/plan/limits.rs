@@ -68,7 +68,9 @@ pub fn check_document(document: &str, limits: &Limits) -> Result<(), PlanError> 
         )));
     }
     if depth > MAX_BRACKETS {
-        return Err(PlanError::limit(format!("the document has {depth} brackets inside each other, the most are {MAX_BRACKETS}")));
+        return Err(PlanError::limit(format!(
+            "the document has {depth} brackets inside each other, the most are {MAX_BRACKETS}"
+        )));
     }
     Ok(())
 }

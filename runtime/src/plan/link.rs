@@ -6,7 +6,12 @@ use crate::meta::{Kind, Table};
 use crate::model::Link;
 
 /// The rows that a to-many relation leads to, seen from the row behind `from`.
-pub(super) fn subselect(link: Link, target: &'static Table, from: usize, tables: &mut Vec<&'static Table>) -> Subselect {
+pub(super) fn subselect(
+    link: Link,
+    target: &'static Table,
+    from: usize,
+    tables: &mut Vec<&'static Table>,
+) -> Subselect {
     let alias = tables.len();
     tables.push(target);
     let mut joins: Vec<Join> = Vec::new();
@@ -19,12 +24,7 @@ pub(super) fn subselect(link: Link, target: &'static Table, from: usize, tables:
 
 /// What connects a row with the rows of a level below it: the slots of its keys, and how the level below is asked for
 /// them.
-pub(super) fn connect(
-    above: &mut Select,
-    alias: usize,
-    link: Link,
-    below: &mut Select,
-) -> Vec<(usize, Kind)> {
+pub(super) fn connect(above: &mut Select, alias: usize, link: Link, below: &mut Select) -> Vec<(usize, Kind)> {
     let owner = above.tables[alias];
     let near = match link.through {
         None => 0,

@@ -17,13 +17,13 @@ mod select;
 
 pub use build::{PlanBuilder, RootSelection};
 pub use condition::{Case, Comparison, Condition};
-pub use error::PlanError;
 pub use connection::{Connection, ConnectionPart};
+pub use error::PlanError;
 pub use limits::{check_document, check_fields};
 pub use program::{Operation, Program};
 pub use select::{
-    Aggregate, ColumnRef, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page,
-    Select, Subselect,
+    Aggregate, ColumnRef, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select,
+    Subselect,
 };
 
 pub(crate) use aggregate::{aggregate_type, function_type};

@@ -62,8 +62,11 @@ pub(super) fn build(
 ) -> Result<Built, RegistryError> {
     let lenient = origin == Origin::Api;
     let (effective, version) = check(definition)?;
-    let mut warnings: Vec<String> =
-        definition.settings.unknown().map(|name| format!("Unknown setting '{name}' is kept and does nothing")).collect();
+    let mut warnings: Vec<String> = definition
+        .settings
+        .unknown()
+        .map(|name| format!("Unknown setting '{name}' is kept and does nothing"))
+        .collect();
     let tables = tables(apps, definition, lenient.then_some(&mut warnings))?;
     let composition = compose(definition, &effective, tables)?;
     let served: Vec<String> =
@@ -96,10 +99,8 @@ pub(super) fn check(definition: &SchemaDefinition) -> Result<(Effective, Version
     }
     let version = Version::parse(&definition.version)
         .map_err(|_| RegistryError::Version { name: name.clone(), version: definition.version.clone() })?;
-    let effective = definition
-        .settings
-        .effective()
-        .map_err(|source| RegistryError::Setting { schema: name.clone(), source })?;
+    let effective =
+        definition.settings.effective().map_err(|source| RegistryError::Setting { schema: name.clone(), source })?;
     Ok((effective, version))
 }
 

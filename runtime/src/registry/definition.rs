@@ -173,10 +173,7 @@ impl SchemaDefinition {
 
     /// Lets a function look at the definition before it is built.
     #[must_use]
-    pub fn validate(
-        mut self,
-        check: impl Fn(&SchemaDefinition) -> Result<(), String> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn validate(mut self, check: impl Fn(&SchemaDefinition) -> Result<(), String> + Send + Sync + 'static) -> Self {
         self.check = Some(Arc::new(check));
         self
     }

@@ -130,7 +130,7 @@ impl std::fmt::Debug for Hook {
             .field("name", &self.name)
             .field("kind", &self.kind())
             .field("priority", &self.priority)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -217,6 +217,7 @@ pub struct Hooks(ArcSwap<Vec<Hook>>);
 
 impl Hooks {
     /// Adds a hook; one of the same name and kind is replaced.
+    #[expect(clippy::needless_pass_by_value, reason = "what is added is given away")]
     pub fn add(&self, hook: Hook) {
         self.0.rcu(|hooks| {
             let mut hooks: Vec<Hook> = (**hooks).clone();

@@ -27,6 +27,7 @@ pub struct SettingError {
 }
 
 /// What the settings known by name come to.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each a setting of its own")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effective {
     /// Only callers who are signed in are answered (`require_authentication`).

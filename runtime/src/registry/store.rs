@@ -87,8 +87,11 @@ impl Registry {
     fn run_discovery(&self, origin: Origin, again: bool) -> Discovery {
         let definitions: Vec<SchemaDefinition> =
             linked_registrations().into_iter().filter(|definition| definition.auto_discover).collect();
-        let mut discovery =
-            Discovery { found: definitions.iter().map(|d| d.name.clone()).collect(), new: Vec::new(), errors: Vec::new() };
+        let mut discovery = Discovery {
+            found: definitions.iter().map(|d| d.name.clone()).collect(),
+            new: Vec::new(),
+            errors: Vec::new(),
+        };
         for definition in definitions {
             let name = definition.name.clone();
             if again && self.find(&name).is_some() {
@@ -127,11 +130,7 @@ impl Registry {
 
     /// Changes a schema's definition; requests under way finish on the one they began with. `change` may be called
     /// again if somebody else changes it at the same time.
-    pub fn update(
-        &self,
-        name: &str,
-        change: impl Fn(&mut SchemaDefinition),
-    ) -> Result<Arc<Registered>, RegistryError> {
+    pub fn update(&self, name: &str, change: impl Fn(&mut SchemaDefinition)) -> Result<Arc<Registered>, RegistryError> {
         loop {
             let current = self.find(name).ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
             let mut definition = current.definition.clone();

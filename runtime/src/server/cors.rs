@@ -13,6 +13,7 @@ pub(super) fn layer(origins: &[String]) -> Option<CorsLayer> {
         AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
     };
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    let headers = [header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT, HeaderName::from_static("x-request-id")];
+    let headers =
+        [header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT, HeaderName::from_static("x-request-id")];
     Some(CorsLayer::new().allow_origin(allowed).allow_methods(methods).allow_headers(headers))
 }

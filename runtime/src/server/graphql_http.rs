@@ -79,11 +79,7 @@ pub(super) async fn get(
 }
 
 /// The schema's definition as text.
-pub(super) async fn sdl(
-    State(app): State<Arc<App>>,
-    name: Option<Path<String>>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn sdl(State(app): State<Arc<App>>, name: Option<Path<String>>, headers: HeaderMap) -> Response {
     let schema = match schema(&app.registry, name) {
         Ok(schema) => schema,
         Err(response) => return response,

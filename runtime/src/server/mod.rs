@@ -122,7 +122,7 @@ fn routes(app: App) -> Router {
                 .layer(TraceLayer::new_for_http())
                 .layer(CatchPanicLayer::custom(error::panicked))
                 .layer(DefaultBodyLimit::max(max_body))
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(60)))
+                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_mins(1)))
                 .layer(CompressionLayer::new()),
         )
         .with_state(Arc::new(app));

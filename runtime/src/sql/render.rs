@@ -5,9 +5,7 @@ use super::expression::{column, expression};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, PerParent, SqlWriter};
 use crate::meta::Kind;
-use crate::plan::{
-    Bind, Direction, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement,
-};
+use crate::plan::{Bind, Direction, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement};
 
 /// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
 /// parent's place in the key list.

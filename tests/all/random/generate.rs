@@ -161,10 +161,8 @@ impl<'d> Generator<'d> {
     /// One or two columns with an order that all databases share.
     fn group_columns(&mut self, table: usize) -> Vec<usize> {
         let columns = TABLES[table].columns.iter().enumerate();
-        let fit: Vec<usize> = columns
-            .filter(|(_, column)| !matches!(column.ty, Type::Json | Type::Enum(_)))
-            .map(|(at, _)| at)
-            .collect();
+        let fit: Vec<usize> =
+            columns.filter(|(_, column)| !matches!(column.ty, Type::Json | Type::Enum(_))).map(|(at, _)| at).collect();
         let mut chosen = vec![*self.pick(&fit)];
         if self.chance(40) {
             let other = *self.pick(&fit);

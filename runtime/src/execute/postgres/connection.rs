@@ -166,7 +166,9 @@ impl Connection {
         self.clock += 1;
         let types = || query.binds.iter().map(parameters::type_of);
         let known = self.statements.get_mut(query.sql).and_then(|list| {
-            list.iter_mut().find(|prepared| prepared.types.len() == query.binds.len() && types().eq(prepared.types.iter().copied()))
+            list.iter_mut().find(|prepared| {
+                prepared.types.len() == query.binds.len() && types().eq(prepared.types.iter().copied())
+            })
         });
         let name = if let Some(known) = known {
             known.used = self.clock;
@@ -181,15 +183,7 @@ impl Connection {
             self.fresh.push((Arc::clone(query.sql), name.clone()));
             name
         };
-        let bound = frontend::bind(
-            "",
-            &name,
-            [1],
-            &query.binds,
-            |value, out| parameters::write(value, out),
-            [1],
-            &mut self.write,
-        );
+        let bound = frontend::bind("", &name, [1], &query.binds, parameters::write, [1], &mut self.write);
         bound.map_err(|error| match error {
             frontend::BindError::Conversion(error) => std::io::Error::other(error),
             frontend::BindError::Serialization(error) => error,
@@ -231,12 +225,7 @@ impl Connection {
         self.stream.send(&mut self.write).await
     }
 
-    async fn answers(
-        &mut self,
-        count: usize,
-        end: End,
-        sink: &mut impl BatchSink,
-    ) -> Result<(), ExecuteError> {
+    async fn answers(&mut self, count: usize, end: End, sink: &mut impl BatchSink) -> Result<(), ExecuteError> {
         self.flush().await.map_err(PostgresError::from)?;
         let mut places = Vec::new();
         let mut at = 0;

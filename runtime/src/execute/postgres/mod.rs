@@ -65,12 +65,11 @@ impl PostgresPool {
     }
 
     async fn acquire(&self) -> Result<Loan<'_>, ExecuteError> {
-        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
-                permit.await.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?
-            }
+        let permit = if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            permit
+        } else {
+            let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
+            permit.await.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?
         };
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reused = idle.is_some();

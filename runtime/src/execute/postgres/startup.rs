@@ -54,7 +54,6 @@ pub(super) async fn sign_in(
     let mut session = Session { process: 0, secret: 0 };
     loop {
         match next(stream, read).await? {
-            Message::AuthenticationOk => {}
             Message::AuthenticationCleartextPassword => frontend::password_message(given()?, &mut write)?,
             Message::AuthenticationMd5Password(body) => {
                 let hash = md5_hash(user.as_bytes(), given()?, body.salt());
@@ -63,7 +62,9 @@ pub(super) async fn sign_in(
             Message::AuthenticationSasl(body) => {
                 let is_known = body.mechanisms().any(|mechanism| Ok(mechanism == SCRAM_SHA_256))?;
                 if !is_known {
-                    return Err(PostgresError::Unsupported("the server offers no way to sign in but SCRAM with a channel"));
+                    return Err(PostgresError::Unsupported(
+                        "the server offers no way to sign in but SCRAM with a channel",
+                    ));
                 }
                 let client = ScramSha256::new(given()?, ChannelBinding::unsupported());
                 frontend::sasl_initial_response(SCRAM_SHA_256, client.message(), &mut write)?;
@@ -82,8 +83,10 @@ pub(super) async fn sign_in(
             }
             Message::ErrorResponse(body) => return Err(PostgresError::of(&body)),
             Message::ReadyForQuery(_) => return Ok(session),
-            Message::ParameterStatus(_) | Message::NoticeResponse(_) => {}
-            _ => return Err(PostgresError::Unsupported("the server asks for a way to sign in that this program lacks")),
+            Message::AuthenticationOk | Message::ParameterStatus(_) | Message::NoticeResponse(_) => {}
+            _ => {
+                return Err(PostgresError::Unsupported("the server asks for a way to sign in that this program lacks"));
+            }
         }
         if !write.is_empty() {
             stream.send(&mut write).await?;

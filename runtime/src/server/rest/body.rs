@@ -7,17 +7,8 @@ use super::envelope::Failure;
 use crate::registry::SchemaDefinition;
 
 /// The fields that a body can have.
-const FIELDS: &[&str] = &[
-    "name",
-    "description",
-    "version",
-    "apps",
-    "models",
-    "exclude_models",
-    "settings",
-    "auto_discover",
-    "enabled",
-];
+const FIELDS: &[&str] =
+    &["name", "description", "version", "apps", "models", "exclude_models", "settings", "auto_discover", "enabled"];
 
 /// The fields that answers have beside them; a client may send back what it got.
 const ANSWERED: &[&str] = &["origin", "registered_at", "updated_at", "graphql_url", "warnings", "schema"];

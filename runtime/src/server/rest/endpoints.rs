@@ -1,4 +1,4 @@
-//! The endpoints as data: routes, `Allow` headers and the OpenAPI document are made of it.
+//! The endpoints as data: routes, `Allow` headers and the `OpenAPI` document are made of it.
 
 use crate::server::keys::Scope;
 
@@ -78,10 +78,8 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/management/",
-        calls: &[
-            call("POST", ADMIN, "manage", "Enables or disables a schema, or clears them all.", "Nothing")
-                .with_body("Action", &[400, 404, 413, 415]),
-        ],
+        calls: &[call("POST", ADMIN, "manage", "Enables or disables a schema, or clears them all.", "Nothing")
+            .with_body("Action", &[400, 404, 413, 415])],
     },
     Endpoint {
         path: "/discovery/",
@@ -98,10 +96,7 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
         path: "/metrics/",
         calls: &[call("GET", READ, "metrics", "Figures of schemas, plugins, cache and connections.", "Metrics")],
     },
-    Endpoint {
-        path: "/openapi.json",
-        calls: &[call("GET", READ, "openapi", "This description.", "OpenApi")],
-    },
+    Endpoint { path: "/openapi.json", calls: &[call("GET", READ, "openapi", "This description.", "OpenApi")] },
 ];
 
 impl Endpoint {

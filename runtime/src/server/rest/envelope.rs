@@ -23,10 +23,13 @@ fn json_response(status: StatusCode, body: &Value) -> Response {
 
 /// Why a call is not carried out.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) status: StatusCode,
-    pub(super) message: String,
-    pub(super) details: Map<String, Value>,
+pub(super) struct Failure(Box<Reason>);
+
+#[derive(Debug)]
+struct Reason {
+    status: StatusCode,
+    message: String,
+    details: Map<String, Value>,
     allow: Option<String>,
 }
 
@@ -34,7 +37,7 @@ impl Failure {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let mut details = Map::new();
         details.insert("error_code".into(), code.into());
-        Self { status, message: message.into(), details, allow: None }
+        Self(Box::new(Reason { status, message: message.into(), details, allow: None }))
     }
 
     /// A body or query that is wrong.
@@ -48,7 +51,7 @@ impl Failure {
     }
 
     pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.details.insert(name.to_owned(), value.into());
+        self.0.details.insert(name.to_owned(), value.into());
         self
     }
 
@@ -58,8 +61,14 @@ impl Failure {
     }
 
     pub(super) fn method(allow: String) -> Self {
-        let failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed");
-        Self { allow: Some(allow), ..failure }
+        let mut failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed");
+        failure.0.allow = Some(allow);
+        failure
+    }
+
+    /// What is wrong.
+    pub(super) fn into_message(self) -> String {
+        self.0.message
     }
 }
 
@@ -73,7 +82,8 @@ impl From<RegistryError> for Failure {
             }
             RegistryError::NotFound(name) => Self::not_found(&name),
             RegistryError::Refused { by, reason, .. } => {
-                Self::new(StatusCode::BAD_REQUEST, code, format!("'{by}' refuses the schema: {reason}")).with("plugin", by)
+                Self::new(StatusCode::BAD_REQUEST, code, format!("'{by}' refuses the schema: {reason}"))
+                    .with("plugin", by)
             }
             RegistryError::Setting { source, .. } => {
                 Self::field("settings", upper_first(&source.to_string())).with("setting", source.name)
@@ -106,17 +116,18 @@ fn upper_first(text: &str) -> String {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
+        let Reason { status, message, details, allow } = *self.0;
         let body = json!({
             "status": "error",
-            "data": {"message": self.message, "details": self.details},
-            "message": self.message,
+            "data": {"message": message, "details": details},
+            "message": message,
             "timestamp": timestamp(SystemTime::now()),
         });
-        let mut response = json_response(self.status, &body);
-        if self.status == StatusCode::UNAUTHORIZED {
+        let mut response = json_response(status, &body);
+        if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(allow) = self.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
+        if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
             response.headers_mut().insert(header::ALLOW, allow);
         }
         response

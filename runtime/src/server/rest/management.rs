@@ -61,7 +61,7 @@ pub(super) fn discover(registry: &Registry) -> Response {
     const DONE: &str = "Discovery completed successfully";
     let discovery = registry.rediscover();
     let failed: Vec<Value> =
-        discovery.errors.into_iter().map(|error| Failure::from(error).message.into()).collect();
+        discovery.errors.into_iter().map(|error| Failure::from(error).into_message().into()).collect();
     let data = json!({
         "discovered_count": discovery.found.len(),
         "new_schemas": discovery.new,
@@ -121,8 +121,7 @@ pub(super) fn metrics(registry: &Registry) -> Response {
     let enabled = schemas.iter().filter(|schema| schema.info.enabled).count();
     let models_per_app: BTreeMap<&str, usize> =
         registry.apps().iter().map(|app| (app.name, app.tables.len())).collect();
-    let mut with_schemas: Vec<&str> =
-        schemas.iter().flat_map(|schema| &schema.info.apps).map(String::as_str).collect();
+    let mut with_schemas: Vec<&str> = schemas.iter().flat_map(|schema| &schema.info.apps).map(String::as_str).collect();
     with_schemas.sort_unstable();
     with_schemas.dedup();
     let plugins = registry.plugins().list();

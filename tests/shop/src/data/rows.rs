@@ -1,7 +1,8 @@
 //! Rows as `INSERT` statements that all three databases read alike.
 
 /// Tables whose `id` the database counts up.
-pub(super) const NUMBERED: &[&str] = &["users", "categories", "products", "tags", "reviews", "orders", "order_items", "carts"];
+pub(super) const NUMBERED: &[&str] =
+    &["users", "categories", "products", "tags", "reviews", "orders", "order_items", "carts"];
 
 /// Rows of one statement.
 const BATCH: u64 = 500;
