@@ -11,7 +11,9 @@ use crate::verify::Verified;
 /// The apps of a model, ready to be registered.
 pub fn apps(schema: &Verified<Schema>) -> Vec<&'static rt::App> {
     let enums: Vec<&'static rt::EnumType> = schema.enums.iter().map(enumeration).collect();
-    let tables: Vec<&'static rt::Table> = schema.entities.iter().map(|entity| table(schema, &enums, entity)).collect();
+    let composites = composites(schema, &enums);
+    let types = Types { enums, composites };
+    let tables: Vec<&'static rt::Table> = schema.entities.iter().map(|entity| table(schema, &types, entity)).collect();
     schema.apps.iter().map(|app| self::app(app, &tables)).collect()
 }
 
@@ -62,19 +64,56 @@ fn enumeration(ty: &Enum) -> &'static rt::EnumType {
     }))
 }
 
-fn table(schema: &Schema, enums: &[&'static rt::EnumType], entity: &Entity) -> &'static rt::Table {
-    let columns = entity.columns.iter().map(|field| {
-        let scalar = kind(&field.scalar, enums);
-        rt::Column {
-            name: text(&field.column),
-            field: text(field.graphql.as_str()),
-            kind: if field.array { rt::Kind::Array(Box::leak(Box::new(scalar))) } else { scalar },
-            nullable: field.nullable,
-            key: field.key,
-            computed: field.computed,
-            optional: field.has_default,
-            description: optional(field.description.as_ref()),
+/// The named types of a model.
+struct Types {
+    enums: Vec<&'static rt::EnumType>,
+    composites: Vec<Option<&'static rt::CompositeType>>,
+}
+
+/// The composite types, those before others that hold them.
+fn composites(schema: &Schema, enums: &[&'static rt::EnumType]) -> Vec<Option<&'static rt::CompositeType>> {
+    let mut types = Types { enums: enums.to_vec(), composites: vec![None; schema.composites.len()] };
+    for at in 0..schema.composites.len() {
+        if types.composites[at].is_none() {
+            make_composite(at, schema, &mut types);
         }
+    }
+    types.composites
+}
+
+/// Makes a type, and before it those that it holds.
+fn make_composite(at: usize, schema: &Schema, types: &mut Types) {
+    for field in &schema.composites[at].fields {
+        if let Scalar::Composite(inner) = &field.scalar
+            && types.composites[*inner].is_none()
+        {
+            make_composite(*inner, schema, types);
+        }
+    }
+    let ty = &schema.composites[at];
+    let fields = ty.fields.iter().map(|field| rt::CompositeField {
+        name: text(&field.name),
+        field: text(field.graphql.as_str()),
+        kind: listed(kind(&field.scalar, types), field.array),
+    });
+    let fields = list(fields.collect::<Vec<_>>());
+    types.composites[at] = Some(Box::leak(Box::new(rt::CompositeType { name: text(ty.type_name.as_str()), fields })));
+}
+
+fn listed(kind: rt::Kind, array: bool) -> rt::Kind {
+    if array { rt::Kind::Array(Box::leak(Box::new(kind))) } else { kind }
+}
+
+fn table(schema: &Schema, types: &Types, entity: &Entity) -> &'static rt::Table {
+    let columns = entity.columns.iter().map(|field| rt::Column {
+        name: text(&field.column),
+        field: text(field.graphql.as_str()),
+        kind: listed(kind(&field.scalar, types), field.array),
+        nullable: field.nullable,
+        key: field.key,
+        computed: field.computed,
+        optional: field.has_default,
+        description: optional(field.description.as_ref()),
     });
     let relations = entity.relations.iter().map(|relation| rt::Relation {
         field: text(relation.graphql.as_str()),
@@ -106,7 +145,7 @@ fn table(schema: &Schema, enums: &[&'static rt::EnumType], entity: &Entity) -> &
     }))
 }
 
-fn kind(scalar: &Scalar, enums: &[&'static rt::EnumType]) -> rt::Kind {
+fn kind(scalar: &Scalar, types: &Types) -> rt::Kind {
     match scalar {
         Scalar::Bool => rt::Kind::Bool,
         Scalar::Int16 => rt::Kind::Int16,
@@ -125,7 +164,15 @@ fn kind(scalar: &Scalar, enums: &[&'static rt::EnumType]) -> rt::Kind {
         Scalar::Duration => rt::Kind::Duration,
         Scalar::Json => rt::Kind::Json,
         Scalar::Bytes => rt::Kind::Bytes,
-        Scalar::Unknown => rt::Kind::Unknown,
-        Scalar::Enum(at) => rt::Kind::Enum(enums[*at]),
+        Scalar::TextForm | Scalar::Unknown => rt::Kind::Unknown,
+        Scalar::Money => rt::Kind::Money,
+        Scalar::Range(name, element) => rt::Kind::Range(Box::leak(Box::new(rt::RangeType {
+            database_type: text(name),
+            element: kind(element, types),
+        }))),
+        Scalar::Composite(at) => {
+            rt::Kind::Composite(types.composites[*at].expect("invariant: a type is made before those that hold it"))
+        }
+        Scalar::Enum(at) => rt::Kind::Enum(types.enums[*at]),
     }
 }

@@ -6,10 +6,11 @@ pub use crate::graphql::{
     resolve_extension,
 };
 pub use crate::meta::{
-    App, Cardinality, Column, EnumType, EnumValue, Extension as ExtensionMeta, Kind, Relation, Table, Through,
+    App, Cardinality, Column, CompositeField, CompositeType, EnumType, EnumValue, Extension as ExtensionMeta, Kind,
+    RangeType, Relation, Table, Through,
 };
 pub use crate::registry::{DefinedSchema, Registration, SchemaDefinition, SchemaProvider, SettingValue};
-pub use crate::rows::{FromCell, LabelledEnum, ReadError, RowReader, TypedColumn, enum_from_cell};
+pub use crate::rows::{FromCell, LabelledEnum, Range, ReadError, RowReader, TypedColumn, enum_from_cell};
 pub use async_graphql::registry::{MetaField, Registry as TypeRegistry};
 pub use async_graphql::{Context, ServerResult, Value as GraphqlValue};
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};

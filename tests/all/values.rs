@@ -307,3 +307,70 @@ async fn a_request_that_is_dropped_ends_its_statement() {
     let definition = SchemaDefinition::new("after").apps(["main"]);
     registry.register(definition).expect("a schema");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ranges_composites_and_money() {
+    let Some(url) = empty_database(Engine::Postgres, "structures").await else { return };
+    execute(
+        &url,
+        "CREATE TYPE colour AS ENUM ('red', 'dark blue');
+         CREATE TYPE point3 AS (x int, y double precision, shades colour[]);
+         CREATE TYPE line3 AS (\"from\" point3, length numeric(6, 2));
+         CREATE TABLE plans (id int PRIMARY KEY, seats int4range, big int8range, days daterange NOT NULL, at tstzrange,
+           price money, line line3, corners point3[], address inet, doc xml);
+         INSERT INTO plans VALUES
+           (1, '[1,5)', '[9007199254740993,)', '[2026-01-01,2026-02-01)', '(2026-01-01 00:00+00,2026-01-02 12:30+00]', 1234.5,
+            ROW(ROW(1, 2.5, '{red,\"dark blue\"}')::point3, 7.1)::line3, ARRAY[ROW(1, NULL, '{}')::point3, NULL, ROW(2, 0.5, NULL)::point3],
+            '10.0.0.1', '<a/>'),
+           (2, 'empty', NULL, '(,)', NULL, NULL, NULL, NULL, NULL, NULL)",
+    )
+    .await;
+    let registry = live_registry(&url).await;
+    let range = "{ lower upper lowerInclusive upperInclusive isEmpty }";
+    let query = format!(
+        "{{ plans {{ id seats {range} big {{ lower upper }} days {{ __typename from: lower upper }} at {range} price \
+         line {{ from {{ x y shades }} length }} corners {{ x y shades }} address doc }} plansAggregate {{ sum {{ price }} max {{ price }} }} }}"
+    );
+    let answer = ask(&registry, &query).await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    let seats = |lower: Value, upper: Value, inclusive: bool, empty: bool| json!({"lower": lower, "upper": upper, "lowerInclusive": inclusive, "upperInclusive": false, "isEmpty": empty});
+    assert_eq!(
+        answer["data"]["plans"][0],
+        json!({
+            "id": "1", "seats": seats(json!(1), json!(5), true, false), "big": {"lower": "9007199254740993", "upper": null},
+            "days": {"__typename": "DateRange", "from": "2026-01-01", "upper": "2026-02-01"},
+            "at": {"lower": "2026-01-01T00:00:00Z", "upper": "2026-01-02T12:30:00Z", "lowerInclusive": false, "upperInclusive": true, "isEmpty": false},
+            "price": "1234.50", "line": {"from": {"x": 1, "y": 2.5, "shades": ["red", "dark_blue"]}, "length": "7.10"},
+            "corners": [{"x": 1, "y": null, "shades": []}, null, {"x": 2, "y": 0.5, "shades": null}],
+            "address": "10.0.0.1/32", "doc": "<a/>"
+        })
+    );
+    assert_eq!(answer["data"]["plans"][1]["seats"], seats(Value::Null, Value::Null, false, true));
+    assert_eq!(answer["data"]["plansAggregate"], json!({"sum": {"price": "1234.50"}, "max": {"price": "1234.50"}}));
+    for (filter, expected) in [
+        ("seats: {contains: 4}", vec!["1"]),
+        ("seats: {contains: 5}", vec![]),
+        ("seats: {eq: {lower: 1, upper: 4, upperInclusive: true}}", vec!["1"]),
+        ("seats: {overlaps: {lower: 4}}", vec!["1"]),
+        ("big: {contains: \"9007199254740993\"}", vec!["1"]),
+        ("days: {contains: \"2026-01-31\"}", vec!["1", "2"]),
+        ("at: {overlaps: {upper: \"2026-01-01T00:00:00Z\", upperInclusive: true}}", vec![]),
+        ("price: {gte: \"1234.50\"}", vec!["1"]),
+        ("price: {in: [\"1234.5\", 2]}", vec!["1"]),
+        ("line: {isNull: true}", vec!["2"]),
+    ] {
+        let answer = ask(&registry, &format!("{{ plans(filters: {{{filter}}}) {{ id }} }}")).await;
+        let expected: Vec<Value> = expected.iter().map(|id| json!({ "id": id })).collect();
+        assert_eq!(answer, json!({"data": {"plans": expected}}), "{filter}");
+    }
+    // The generated code of such a database is Rust.
+    let parsed: codegen::introspect::DatabaseUrl = url.parse().expect("a URL");
+    let catalog = codegen::introspect::introspect(&parsed).await.expect("a catalog");
+    assert_eq!(codegen::catalog::Catalog::from_snapshot(&catalog.to_snapshot()).expect("it"), catalog);
+    let model = codegen::schema::build(&catalog, &codegen::config::Settings::default());
+    assert_eq!(model.diagnostics, []);
+    let code = codegen::emit::single_file(&codegen::verify::verify(model).expect("a model")).text;
+    for part in ["pub days: rt::Range<rt::NaiveDate>", "pub line: Option<rt::Json>", "rt::Kind::Composite(&POINT3)"] {
+        assert!(code.contains(part), "{part}\n{code}");
+    }
+}

@@ -33,6 +33,9 @@ pub struct Catalog {
     /// Enumerations: `PostgreSQL` types, `MySQL` columns, `CHECK (x IN (...))`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enums: Vec<EnumType>,
+    /// Composite types (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub composites: Vec<CompositeType>,
 }
 
 /// A table's or an enum's place: namespace and name.
@@ -166,6 +169,12 @@ pub struct ColumnType {
     /// The enumeration its values come from.
     #[serde(default, rename = "enum", skip_serializing_if = "Option::is_none")]
     pub enumeration: Option<ObjectName>,
+    /// The base name of the elements, for a range (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range_of: Option<String>,
+    /// The composite type it is (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub composite: Option<ObjectName>,
     /// The domain it was declared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<ObjectName>,
@@ -221,12 +230,34 @@ pub struct EnumType {
     pub comment: Option<String>,
 }
 
+/// A composite type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompositeType {
+    /// The type's name.
+    pub name: ObjectName,
+    /// Its attributes, in their order.
+    pub attributes: Vec<Attribute>,
+}
+
+/// An attribute of a composite type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attribute {
+    /// The name, unquoted, as stored.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: ColumnType,
+}
+
 impl Catalog {
     /// Brings every list into its documented order, so that equal databases give equal catalogs.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         self.tables.sort_by(|a, b| a.name.cmp(&b.name));
         self.enums.sort_by(|a, b| a.name.cmp(&b.name));
+        self.composites.sort_by(|a, b| a.name.cmp(&b.name));
         for table in &mut self.tables {
             table.unique_keys.sort_by(|a, b| a.name.cmp(&b.name));
             table.foreign_keys.sort_by(|a, b| (&a.columns, &a.name).cmp(&(&b.columns, &b.name)));

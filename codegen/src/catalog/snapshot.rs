@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Catalog;
 
 /// The version of the file's format that this program writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Why a snapshot could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{entity, enumeration};
+use super::{composite, entity, enumeration};
 use crate::schema::{App, Schema};
 
 /// The module's one-line description.
@@ -13,6 +13,7 @@ pub(super) fn description(app: &App) -> String {
 
 pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
     let enums = app.enums.iter().map(|&at| enumeration::items(&schema.enums[at]));
+    let composites = app.composites.iter().map(|&at| composite::items(schema, app, &schema.composites[at]));
     let entities = app.entities.iter().map(|&at| entity::items(schema, app, &schema.entities[at]));
     let tables = app.entities.iter().map(|&at| schema.entities[at].metadata.ident());
     let name = &app.name;
@@ -20,6 +21,7 @@ pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
         use runtime::codegen_support as rt;
 
         #(#enums)*
+        #(#composites)*
         #(#entities)*
 
         /// The app as schemas name it, with its tables.

@@ -142,8 +142,12 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let used: BTreeSet<usize> = entity
         .columns
         .iter()
-        .filter_map(|field| match field.scalar {
-            Scalar::Enum(index) => Some(index),
+        .filter_map(|field| match &field.scalar {
+            Scalar::Enum(index) => Some(*index),
+            Scalar::Range(_, element) => match element.as_ref() {
+                Scalar::Enum(index) => Some(*index),
+                _ => None,
+            },
             _ => None,
         })
         .collect();
@@ -172,7 +176,12 @@ fn rust_type(schema: &Schema, app: &App, field: &Field) -> TokenStream {
 
 /// An item of an enumeration as an app's module names it.
 fn enum_item(schema: &Schema, app: &App, index: usize, item: &RustName) -> TokenStream {
-    let owner = &schema.apps[schema.enums[index].app];
+    app_item(schema, app, schema.enums[index].app, item)
+}
+
+/// An item of an app's module as another app's module names it.
+fn app_item(schema: &Schema, app: &App, owner: usize, item: &RustName) -> TokenStream {
+    let owner = &schema.apps[owner];
     let item = item.ident();
     if owner.name == app.name {
         return quote!(#item);
@@ -183,7 +192,12 @@ fn enum_item(schema: &Schema, app: &App, index: usize, item: &RustName) -> Token
 
 /// The type of a column's values that are not null; enumerations as `enum_type` names them.
 fn value_type(field: &Field, enum_type: impl Fn(usize) -> TokenStream) -> TokenStream {
-    let scalar = match &field.scalar {
+    let scalar = scalar_type(&field.scalar, &enum_type);
+    if field.array { quote!(Vec<Option<#scalar>>) } else { scalar }
+}
+
+fn scalar_type(scalar: &Scalar, enum_type: &impl Fn(usize) -> TokenStream) -> TokenStream {
+    match scalar {
         Scalar::Bool => quote!(bool),
         Scalar::Int16 => quote!(i16),
         Scalar::Int32 => quote!(i32),
@@ -191,22 +205,34 @@ fn value_type(field: &Field, enum_type: impl Fn(usize) -> TokenStream) -> TokenS
         Scalar::UInt64 => quote!(u64),
         Scalar::Float32 => quote!(f32),
         Scalar::Float64 => quote!(f64),
-        Scalar::Decimal(_) => quote!(rt::Decimal),
-        Scalar::Text | Scalar::Duration | Scalar::Unknown => quote!(String),
+        Scalar::Decimal(_) | Scalar::Money => quote!(rt::Decimal),
+        Scalar::Text | Scalar::Duration | Scalar::TextForm | Scalar::Unknown => quote!(String),
+        Scalar::Range(_, element) => {
+            let element = scalar_type(element, enum_type);
+            quote!(rt::Range<#element>)
+        }
         Scalar::Uuid => quote!(rt::Uuid),
         Scalar::DateTime => quote!(rt::DateTime<rt::Utc>),
         Scalar::NaiveDateTime => quote!(rt::NaiveDateTime),
         Scalar::Date => quote!(rt::NaiveDate),
         Scalar::Time => quote!(rt::NaiveTime),
-        Scalar::Json => quote!(rt::Json),
+        Scalar::Json | Scalar::Composite(_) => quote!(rt::Json),
         Scalar::Bytes => quote!(Vec<u8>),
         Scalar::Enum(index) => enum_type(*index),
-    };
-    if field.array { quote!(Vec<Option<#scalar>>) } else { scalar }
+    }
 }
 
 fn kind(schema: &Schema, app: &App, field: &Field) -> TokenStream {
-    let kind = match &field.scalar {
+    listed(scalar_kind(schema, app, &field.scalar), field.array)
+}
+
+/// A kind, or the list of it.
+pub(super) fn listed(kind: TokenStream, array: bool) -> TokenStream {
+    if array { quote!(rt::Kind::Array(&#kind)) } else { kind }
+}
+
+pub(super) fn scalar_kind(schema: &Schema, app: &App, scalar: &Scalar) -> TokenStream {
+    match scalar {
         Scalar::Bool => quote!(rt::Kind::Bool),
         Scalar::Int16 => quote!(rt::Kind::Int16),
         Scalar::Int32 => quote!(rt::Kind::Int32),
@@ -228,11 +254,20 @@ fn kind(schema: &Schema, app: &App, field: &Field) -> TokenStream {
         Scalar::Duration => quote!(rt::Kind::Duration),
         Scalar::Json => quote!(rt::Kind::Json),
         Scalar::Bytes => quote!(rt::Kind::Bytes),
-        Scalar::Unknown => quote!(rt::Kind::Unknown),
+        Scalar::TextForm | Scalar::Unknown => quote!(rt::Kind::Unknown),
+        Scalar::Money => quote!(rt::Kind::Money),
+        Scalar::Range(name, element) => {
+            let element = scalar_kind(schema, app, element);
+            quote!(rt::Kind::Range(&rt::RangeType { database_type: #name, element: #element }))
+        }
+        Scalar::Composite(at) => {
+            let ty = &schema.composites[*at];
+            let metadata = app_item(schema, app, ty.app, &ty.metadata);
+            quote!(rt::Kind::Composite(&#metadata))
+        }
         Scalar::Enum(at) => {
             let metadata = enum_item(schema, app, *at, &schema.enums[*at].metadata);
             quote!(rt::Kind::Enum(&#metadata))
         }
-    };
-    if field.array { quote!(rt::Kind::Array(&#kind)) } else { kind }
+    }
 }

@@ -1,6 +1,7 @@
 //! The model as Rust. Renders only: whatever needs deciding was decided in [`schema`](crate::schema).
 
 mod app;
+mod composite;
 mod entity;
 mod enumeration;
 mod schemas;

@@ -7,9 +7,10 @@ use super::clashes::{part_fields, part_types};
 use super::names::{is_transliterated, singular_and_plural};
 use super::relations::{add_relations, relation_stem};
 use super::{
-    ApiSchema, App, Diagnostic, Entity, Enum, EnumValue, Field, GraphqlName, RustName, Scalar, Schema, SettingValue,
+    ApiSchema, App, Composite, CompositeField, Diagnostic, Entity, Enum, EnumValue, Field, GraphqlName, RustName,
+    Scalar, Schema, SettingValue,
 };
-use crate::catalog::{Catalog, Column, EnumType, Generation, ObjectName, Table, TableKind};
+use crate::catalog::{Catalog, Column, ColumnType, CompositeType, EnumType, Generation, ObjectName, Table, TableKind};
 use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
 
 /// Makes the model. Nothing is refused here; mistakes are among its diagnostics.
@@ -24,9 +25,16 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     let names: BTreeSet<String> = tables.iter().map(|table| app_of(&table.name, catalog, settings)).collect();
     let mut apps: Vec<App> = names
         .into_iter()
-        .map(|name| App { module: module(&name), name, entities: Vec::new(), enums: Vec::new() })
+        .map(|name| App {
+            module: module(&name),
+            name,
+            entities: Vec::new(),
+            enums: Vec::new(),
+            composites: Vec::new(),
+        })
         .collect();
     let mut enums: Vec<Enum> = catalog.enums.iter().map(|ty| enumeration(catalog, ty)).collect();
+    let mut composites: Vec<Composite> = catalog.composites.iter().map(|ty| composite(catalog, ty)).collect();
     let mut entities = Vec::new();
     for table in tables {
         let name = app_of(&table.name, catalog, settings);
@@ -35,14 +43,15 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
         apps[app].entities.push(entities.len());
         entities.push(entity(catalog, table, own, app, &mut diagnostics));
     }
-    place_enums(&entities, &mut enums, &mut apps);
+    place_composites(&entities, &mut composites, &mut apps);
+    place_enums(&entities, &composites, &mut enums, &mut apps);
     add_relations(&mut entities, catalog, &mut diagnostics);
     for entity in &mut entities {
         part_fields(entity, &mut diagnostics);
     }
-    part_types(&mut entities, &mut enums, &mut diagnostics);
+    part_types(&mut entities, &mut enums, &mut composites, &mut diagnostics);
     let schemas = schemas(&apps, settings, &mut diagnostics);
-    Schema { apps, entities, enums, schemas, diagnostics }
+    Schema { apps, entities, enums, composites, schemas, diagnostics }
 }
 
 /// An app's module; `mod` would be the folder's own file.
@@ -212,12 +221,9 @@ fn field(
         ));
     }
     let key = in_foreign_key || in_primary_key;
-    let enumeration = column.ty.enumeration.as_ref();
-    let enumeration = enumeration.and_then(|name| catalog.enums.iter().position(|ty| ty.name == *name));
-    let scalar = match (settings.and_then(|settings| settings.ty), enumeration) {
-        (Some(given), _) => Scalar::given(given),
-        (None, Some(index)) => Scalar::Enum(index),
-        (None, None) => match Scalar::of(catalog.engine, &column.ty) {
+    let scalar = match settings.and_then(|settings| settings.ty) {
+        Some(given) => Scalar::given(given),
+        None => match scalar(catalog, &column.ty) {
             // A row's number has 64 bits in SQLite, and what refers to it has them too.
             Scalar::Int32 if key && catalog.engine == crate::catalog::Engine::Sqlite => Scalar::Int64,
             scalar => scalar,
@@ -287,11 +293,63 @@ fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
     }
 }
 
+/// What a column or attribute holds.
+fn scalar(catalog: &Catalog, ty: &ColumnType) -> Scalar {
+    let enumeration = ty.enumeration.as_ref();
+    if let Some(index) = enumeration.and_then(|name| catalog.enums.iter().position(|ty| ty.name == *name)) {
+        return Scalar::Enum(index);
+    }
+    let composite = ty.composite.as_ref();
+    if let Some(index) = composite.and_then(|name| catalog.composites.iter().position(|ty| ty.name == *name)) {
+        return Scalar::Composite(index);
+    }
+    Scalar::of(catalog.engine, ty)
+}
+
+fn composite(catalog: &Catalog, ty: &CompositeType) -> Composite {
+    let type_name = GraphqlName::type_name(&ty.name.name);
+    let mut fields: Vec<CompositeField> = Vec::new();
+    for attribute in &ty.attributes {
+        let mut graphql = GraphqlName::field(&attribute.name);
+        while fields.iter().any(|field| field.graphql == graphql) {
+            graphql = graphql.suffixed("Value");
+        }
+        let (scalar, array) = (scalar(catalog, &attribute.ty), attribute.ty.array);
+        fields.push(CompositeField { name: attribute.name.clone(), graphql, scalar, array });
+    }
+    Composite { metadata: RustName::shouty(type_name.as_str()), type_name, app: 0, fields }
+}
+
+/// Each composite type stands in the first app whose tables use it, alone or inside another; one that none uses
+/// stands nowhere.
+fn place_composites(entities: &[Entity], composites: &mut [Composite], apps: &mut [App]) {
+    let mut place: Vec<Option<usize>> = vec![None; composites.len()];
+    for entity in entities {
+        let mut open: Vec<&Scalar> = entity.columns.iter().map(|field| &field.scalar).collect();
+        while let Some(scalar) = open.pop() {
+            let Scalar::Composite(index) = scalar else { continue };
+            if place[*index].is_none_or(|app| entity.app < app) {
+                place[*index] = Some(entity.app);
+                open.extend(composites[*index].fields.iter().map(|field| &field.scalar));
+            }
+        }
+    }
+    for (index, app) in place.into_iter().enumerate() {
+        if let Some(app) = app {
+            composites[index].app = app;
+            apps[app].composites.push(index);
+        }
+    }
+}
+
 /// Each enumeration stands in the first app whose tables use it; one that none uses stands nowhere.
-fn place_enums(entities: &[Entity], enums: &mut [Enum], apps: &mut [App]) {
+fn place_enums(entities: &[Entity], composites: &[Composite], enums: &mut [Enum], apps: &mut [App]) {
     for (index, enumeration) in enums.iter_mut().enumerate() {
-        let uses = |entity: &&Entity| entity.columns.iter().any(|field| field.scalar == Scalar::Enum(index));
-        if let Some(app) = entities.iter().filter(uses).map(|entity| entity.app).min() {
+        let is_it = |scalar: &Scalar| *scalar == Scalar::Enum(index);
+        let columns = entities.iter().filter(|entity| entity.columns.iter().any(|field| is_it(&field.scalar)));
+        let holds = |at: &usize| composites[*at].fields.iter().any(|field| is_it(&field.scalar));
+        let attributes = apps.iter().position(|app| app.composites.iter().any(holds));
+        if let Some(app) = columns.map(|entity| entity.app).chain(attributes).min() {
             enumeration.app = app;
             apps[app].enums.push(index);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Diagnostic, Entity, Enum, GraphqlName, RustName};
+use super::{Composite, Diagnostic, Entity, Enum, GraphqlName, RustName};
 
 /// Fields of one type that came out with the same name all get a suffix: `Value` for columns, `Row` for to-one and
 /// `List` for to-many fields, and a number where that is not enough.
@@ -58,7 +58,12 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
 }
 
 /// Types, root fields and modules are shared by all apps: later ones with a name that is taken get a suffix.
-pub(super) fn part_types(entities: &mut [Entity], enums: &mut [Enum], diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn part_types(
+    entities: &mut [Entity],
+    enums: &mut [Enum],
+    composites: &mut [Composite],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut types: BTreeSet<String> = BTreeSet::new();
     let mut roots: BTreeSet<String> = BTreeSet::new();
     for entity in entities {
@@ -95,6 +100,12 @@ pub(super) fn part_types(entities: &mut [Entity], enums: &mut [Enum], diagnostic
             enumeration.type_name = enumeration.type_name.suffixed("Enum");
             enumeration.rust = enumeration.rust.suffixed("Enum");
             enumeration.metadata = enumeration.metadata.suffixed("_ENUM");
+        }
+    }
+    for composite in composites {
+        while !types.insert(composite.type_name.as_str().to_owned()) {
+            composite.type_name = composite.type_name.suffixed("Value");
+            composite.metadata = composite.metadata.suffixed("_VALUE");
         }
     }
 }

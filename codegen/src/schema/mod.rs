@@ -24,6 +24,8 @@ pub struct Schema {
     pub entities: Vec<Entity>,
     /// All enumerations, by name; columns refer to them by index.
     pub enums: Vec<Enum>,
+    /// All composite types, by name; columns refer to them by index.
+    pub composites: Vec<Composite>,
     /// The schemas to register.
     pub schemas: Vec<ApiSchema>,
     /// What the rules had to change or leave out, and mistakes in the settings.
@@ -41,6 +43,8 @@ pub struct App {
     pub entities: Vec<usize>,
     /// Indexes into [`Schema::enums`]: those that its tables are the first to use.
     pub enums: Vec<usize>,
+    /// Indexes into [`Schema::composites`]: those that its tables are the first to use.
+    pub composites: Vec<usize>,
 }
 
 /// A schema to register.
@@ -177,6 +181,32 @@ pub struct Enum {
     pub description: Option<String>,
     /// In the database's order.
     pub values: Vec<EnumValue>,
+}
+
+/// A composite type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Composite {
+    /// The static of its metadata.
+    pub metadata: RustName,
+    /// The GraphQL object.
+    pub type_name: GraphqlName,
+    /// The app whose module it stands in, an index.
+    pub app: usize,
+    /// Its attributes, in their order.
+    pub fields: Vec<CompositeField>,
+}
+
+/// An attribute of a composite type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompositeField {
+    /// The attribute.
+    pub name: String,
+    /// The GraphQL field.
+    pub graphql: GraphqlName,
+    /// What it holds.
+    pub scalar: Scalar,
+    /// Whether it is an array.
+    pub array: bool,
 }
 
 /// A value of an enumeration.

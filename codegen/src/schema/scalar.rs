@@ -40,6 +40,14 @@ pub enum Scalar {
     Json,
     /// `Bytes`
     Bytes,
+    /// `Decimal`, an amount of money
+    Money,
+    /// An object with the bounds; the range's type in the database, and what the bounds are
+    Range(String, Box<Scalar>),
+    /// An object, an index into the schema's list
+    Composite(usize),
+    /// `String`, through the database's text form: addresses, XML, search vectors
+    TextForm,
     /// A GraphQL enum, an index into the schema's list
     Enum(usize),
     /// A type this program does not know: `String`, read-only
@@ -68,7 +76,15 @@ impl Scalar {
 }
 
 fn postgres(ty: &ColumnType) -> Scalar {
+    if let Some(element) = &ty.range_of {
+        let element = postgres(&ColumnType { name: element.clone(), ..ColumnType::default() });
+        return Scalar::Range(ty.name.clone(), Box::new(element));
+    }
     match ty.name.as_str() {
+        "money" => Scalar::Money,
+        "xml" | "inet" | "cidr" | "macaddr" | "macaddr8" | "tsvector" | "ltree" | "timetz" | "bit" | "varbit" => {
+            Scalar::TextForm
+        }
         "bool" => Scalar::Bool,
         "int2" => Scalar::Int16,
         "int4" => Scalar::Int32,

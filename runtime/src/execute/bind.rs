@@ -3,7 +3,7 @@
 use async_graphql::{Value, Variables};
 
 use crate::json::parse_timestamp;
-use crate::meta::Kind;
+use crate::meta::{Kind, RangeType};
 use crate::plan::{Parameter, ParameterKind, PlanError, decode_cursor};
 use crate::sql::{Dialect, Json, Texts};
 
@@ -176,8 +176,11 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
         (Kind::Float32 | Kind::Float64, Value::Number(number)) => {
             number.as_f64().map(BindValue::Float).ok_or_else(mismatch)
         }
-        (Kind::Decimal(_) | Kind::UInt64, Value::Number(number)) => Ok(BindValue::Text(number.to_string())),
-        (Kind::Decimal(_) | Kind::UInt64, Value::String(text)) => {
+        (Kind::Range(range), Value::Object(object)) => range_text(range, object, name),
+        (Kind::Decimal(_) | Kind::UInt64 | Kind::Money, Value::Number(number)) => {
+            Ok(BindValue::Text(number.to_string()))
+        }
+        (Kind::Decimal(_) | Kind::UInt64 | Kind::Money, Value::String(text)) => {
             if is_decimal(text) {
                 Ok(BindValue::Text(text.clone()))
             } else {
@@ -222,6 +225,31 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
         }
         _ => Err(mismatch()),
     }
+}
+
+/// A range in the database's text form: `["1","5")`.
+fn range_text(
+    range: &RangeType,
+    object: &async_graphql::indexmap::IndexMap<async_graphql::Name, Value>,
+    name: &str,
+) -> Result<BindValue, PlanError> {
+    let bound = |key: &str| -> Result<String, PlanError> {
+        let text = match object.get(key).map_or(Ok(BindValue::Null), |value| scalar(range.element, value, name))? {
+            BindValue::Null => return Ok(String::new()),
+            BindValue::Int(value) => value.to_string(),
+            BindValue::Float(value) => value.to_string(),
+            BindValue::Text(text) => text,
+            _ => return Err(PlanError::bad_input(format!("`{name}.{key}` is no bound of a range"))),
+        };
+        Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\"")))
+    };
+    let inclusive = |key: &str, default: bool| match object.get(key) {
+        Some(Value::Boolean(on)) => *on,
+        _ => default,
+    };
+    let open = if inclusive("lowerInclusive", true) { '[' } else { '(' };
+    let close = if inclusive("upperInclusive", false) { ']' } else { ')' };
+    Ok(BindValue::Text(format!("{open}{},{}{close}", bound("lower")?, bound("upper")?)))
 }
 
 /// A list as one parameter: of integers, or of texts that the statement casts.
@@ -320,7 +348,7 @@ fn expectation(kind: Kind) -> String {
             let names: Vec<&str> = ty.values.iter().map(|value| value.name).collect();
             format!("one of {}", names.join(", "))
         }
-        other => format!("of type {}", other.scalar()),
+        other => format!("of type {}", other.type_name()),
     }
 }
 

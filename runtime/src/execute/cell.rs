@@ -38,8 +38,27 @@ pub enum Cell<'r> {
     Uuid(uuid::Uuid),
     /// A list.
     Array(Vec<Cell<'r>>),
+    /// A range's bounds.
+    Range(Box<RangeCell<'r>>),
+    /// A composite value's attributes, in their order.
+    Record(Vec<Cell<'r>>),
     /// Bytes that had to be kept.
     OwnedBytes(Vec<u8>),
+}
+
+/// A range: a bound that is not there is no bound.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RangeCell<'r> {
+    /// The lower bound.
+    pub lower: Option<Cell<'r>>,
+    /// The upper bound.
+    pub upper: Option<Cell<'r>>,
+    /// Whether the lower bound belongs to it.
+    pub lower_inclusive: bool,
+    /// Whether the upper bound belongs to it.
+    pub upper_inclusive: bool,
+    /// Whether nothing belongs to it.
+    pub empty: bool,
 }
 
 impl Cell<'_> {
@@ -62,6 +81,14 @@ impl Cell<'_> {
             Self::Interval(months, days, micros) => Cell::Interval(months, days, micros),
             Self::Infinity { positive } => Cell::Infinity { positive },
             Self::Uuid(uuid) => Cell::Uuid(uuid),
+            Self::Range(range) => Cell::Range(Box::new(RangeCell {
+                lower: range.lower.map(Cell::into_owned),
+                upper: range.upper.map(Cell::into_owned),
+                lower_inclusive: range.lower_inclusive,
+                upper_inclusive: range.upper_inclusive,
+                empty: range.empty,
+            })),
+            Self::Record(items) => Cell::Record(items.into_iter().map(Cell::into_owned).collect()),
             Self::Array(items) => Cell::Array(items.into_iter().map(Cell::into_owned).collect()),
         }
     }

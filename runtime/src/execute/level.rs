@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Cell, Row, RowError};
-use crate::json::{ValueError, write_cell};
+use crate::json::{ValueError, write_cell, write_structure};
 use crate::meta::Kind;
 use crate::plan::{Cursor, Level, Operation, encode_cursor};
 
@@ -149,6 +149,15 @@ impl LevelRows {
                     } else if let Err(error) = write_cell(&cell, *kind, *id, &mut self.text) {
                         self.fail(here, Some(error));
                         missing = *required;
+                    }
+                }
+                Operation::Structure { slot, kind, shape, required, .. } => {
+                    let cell = row.cell(first + slot, *kind)?;
+                    if *required && cell == Cell::Null {
+                        self.fail(here, None);
+                        missing = true;
+                    } else if let Err(error) = write_structure(&cell, *kind, shape, &mut self.text) {
+                        self.fail(here, Some(error));
                     }
                 }
                 Operation::Object { slot, skip, required, .. } => {

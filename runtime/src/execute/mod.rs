@@ -15,7 +15,7 @@ mod sqlite;
 
 pub use bind::{BindValue, bind_parameters};
 pub use bounds::check_rows;
-pub use cell::Cell;
+pub use cell::{Cell, RangeCell};
 pub use database::{ConnectError, Database, STATEMENT_TIMEOUT};
 pub use error::{ExecuteError, RowError};
 pub use join::Filled;

@@ -9,8 +9,11 @@ impl Joiner<'_> {
     pub(super) fn path(&self, level: usize, row: usize, operation: usize) -> Vec<PathSegment> {
         let mut path = self.row_path(level, row);
         let operations = self.plan.levels[level].program.operations();
-        if let Some(Operation::Value { path: keys, .. } | Operation::Object { path: keys, .. }) =
-            operations.get(operation)
+        if let Some(
+            Operation::Value { path: keys, .. }
+            | Operation::Structure { path: keys, .. }
+            | Operation::Object { path: keys, .. },
+        ) = operations.get(operation)
         {
             path.extend(keys.iter().cloned().map(PathSegment::Key));
         }

@@ -11,7 +11,7 @@ use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, V
 use super::compose::{clash, extensions_of, with_model};
 use super::meta_types::argument;
 use super::{list_types, meta_types, scalars};
-use crate::meta::{Cardinality, Kind, Table};
+use crate::meta::{Cardinality, CompositeType, Kind, RangeType, Table};
 use crate::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
 
 /// A row type of generated code.
@@ -99,7 +99,7 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
     let mut fields = IndexMap::new();
     for column in table.columns {
         register_kind(registry, column.kind);
-        let scalar = column.scalar();
+        let scalar = if column.kind.is_object() { column.kind.type_name() } else { column.scalar().into() };
         let required = if column.nullable { "" } else { "!" };
         let ty = match column.kind {
             Kind::Array(_) => format!("[{scalar}]{required}"),
@@ -147,6 +147,8 @@ fn add(fields: &mut IndexMap<String, MetaField>, field: MetaField) {
 fn register_kind(registry: &mut Registry, kind: Kind) {
     match kind {
         Kind::Array(element) => register_kind(registry, *element),
+        Kind::Range(range) => register_range(registry, range),
+        Kind::Composite(ty) => register_composite(registry, ty),
         Kind::Enum(ty) => {
             registry.types.entry(ty.name.to_owned()).or_insert_with(|| {
                 meta_types::enumeration(ty.name, ty.description, ty.values.iter().map(|value| value.name))
@@ -154,6 +156,37 @@ fn register_kind(registry: &mut Registry, kind: Kind) {
         }
         kind => scalars::register(registry, kind.scalar()),
     }
+}
+
+fn register_range(registry: &mut Registry, range: &RangeType) {
+    let name = range.name();
+    if registry.types.contains_key(&name) {
+        return;
+    }
+    let element = range.element.scalar();
+    scalars::register(registry, element);
+    let mut fields = IndexMap::new();
+    let no_bound = Some("Null where the range has no such bound.");
+    add(&mut fields, meta_types::field("lower", no_bound, element.to_owned()));
+    add(&mut fields, meta_types::field("upper", no_bound, element.to_owned()));
+    add(&mut fields, meta_types::field("lowerInclusive", Some("Whether `lower` belongs to it."), "Boolean!".into()));
+    add(&mut fields, meta_types::field("upperInclusive", Some("Whether `upper` belongs to it."), "Boolean!".into()));
+    add(&mut fields, meta_types::field("isEmpty", Some("Whether nothing belongs to it."), "Boolean!".into()));
+    registry.types.insert(name.clone(), meta_types::object(&name, Some("A range of values."), fields));
+}
+
+fn register_composite(registry: &mut Registry, ty: &CompositeType) {
+    if registry.types.contains_key(ty.name) {
+        return;
+    }
+    let mut fields = IndexMap::new();
+    for field in ty.fields {
+        register_kind(registry, field.kind);
+        let name = field.kind.type_name();
+        let shown = if matches!(field.kind, Kind::Array(_)) { format!("[{name}]") } else { name.into_owned() };
+        add(&mut fields, meta_types::field(field.field, None, shown));
+    }
+    registry.types.insert(ty.name.to_owned(), meta_types::object(ty.name, None, fields));
 }
 
 /// A single row by the columns of a key.

@@ -5,9 +5,11 @@ use async_graphql::registry::{MetaInputValue, Registry};
 
 use super::meta_types::{argument, enumeration, input_object};
 use super::scalars;
-use crate::meta::{Cardinality, Column, Kind};
+use crate::meta::{Cardinality, Column, Kind, RangeType};
 use crate::model::{Entity, Link, Model};
-use crate::plan::{ARRAY_OPERATORS, Aggregate, Comparison, DIRECTIONS, OPERATORS, count_name, function_type};
+use crate::plan::{
+    ARRAY_OPERATORS, Aggregate, Comparison, DIRECTIONS, OPERATORS, RANGE_OPERATORS, count_name, function_type,
+};
 
 /// The filter type of a table.
 pub(super) fn filter_name(type_name: &str) -> String {
@@ -159,7 +161,10 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
     let scalar = column.scalar();
     match column.kind {
         Kind::Json => return register_json_operators(registry),
+        Kind::Array(element) if element.is_object() => return register_presence(registry),
         Kind::Array(_) => return register_array_operators(registry, scalar),
+        Kind::Range(range) => return register_range_operators(registry, range),
+        Kind::Composite(_) => return register_presence(registry),
         _ => {}
     }
     let name = format!("{scalar}Filter");
@@ -181,6 +186,41 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
     add(&mut fields, "isNull", None, "Boolean");
     registry.types.insert(name.clone(), input_object(&name, None, fields));
     name
+}
+
+/// Whether there is a value, for kinds that have no comparison.
+fn register_presence(registry: &mut Registry) -> String {
+    registry.types.entry("PresenceFilter".to_owned()).or_insert_with(|| {
+        let mut fields = Fields::new();
+        add(&mut fields, "isNull", None, "Boolean");
+        input_object("PresenceFilter", None, fields)
+    });
+    "PresenceFilter".to_owned()
+}
+
+fn register_range_operators(registry: &mut Registry, range: &RangeType) -> String {
+    let (element, name) = (range.element.scalar(), range.name());
+    let (filter, input) = (format!("{name}Filter"), format!("{name}Input"));
+    if registry.types.contains_key(&filter) {
+        return filter;
+    }
+    scalars::register(registry, element);
+    let mut bounds = Fields::new();
+    add(&mut bounds, "lower", Some("No lower bound if it is left out."), element);
+    add(&mut bounds, "upper", Some("No upper bound if it is left out."), element);
+    bounds.extend([
+        argument("lowerInclusive", None, "Boolean", Some("true".into())),
+        argument("upperInclusive", None, "Boolean", Some("false".into())),
+    ]);
+    registry.types.insert(input.clone(), input_object(&input, None, bounds));
+    let mut fields = Fields::new();
+    for &(operator, comparison) in RANGE_OPERATORS {
+        let ty = if comparison == Comparison::ArrayContains { element } else { &input };
+        add(&mut fields, operator, None, ty);
+    }
+    add(&mut fields, "isNull", None, "Boolean");
+    registry.types.insert(filter.clone(), input_object(&filter, None, fields));
+    filter
 }
 
 fn register_array_operators(registry: &mut Registry, scalar: &str) -> String {

@@ -2,10 +2,12 @@
 
 pub(crate) mod escape;
 mod response;
+mod structure;
 mod time;
 mod value;
 
 pub use response::write_selected;
+pub use structure::{Part, RangePart, Shape, write_structure};
 pub(crate) use time::days_from_civil;
 pub(crate) use value::parse_timestamp;
 pub use value::{ValueError, write_cell};

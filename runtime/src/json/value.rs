@@ -71,6 +71,9 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
         (Cell::Uuid(value), _) => {
             quoted(value.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).as_bytes(), out);
         }
+        (Cell::Range(_) | Cell::Record(_), _) => {
+            return super::structure::write_structure(cell, kind, &super::structure::Shape::whole(kind), out);
+        }
         (Cell::Bool(_) | Cell::Array(_), _) => return Err(ValueError::Mismatch),
     }
     Ok(())
@@ -110,6 +113,7 @@ fn static_kind(element: Kind) -> &'static Kind {
         Kind::Duration => &Kind::Duration,
         Kind::Json => &Kind::Json,
         Kind::Bytes => &Kind::Bytes,
+        Kind::Money => &Kind::Money,
         _ => &Kind::Text,
     }
 }
@@ -160,6 +164,7 @@ fn text_form(text: &str, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), 
         Kind::Json => out.extend_from_slice(text.as_bytes()),
         Kind::Enum(ty) => quoted(ty.name_of(text).ok_or(ValueError::UnknownLabel)?.as_bytes(), out),
         Kind::Decimal(scale) => decimal(text, scale, out),
+        Kind::Money => decimal(text, None, out),
         Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Bool => {
             return integer(text.parse().map_err(|_| ValueError::Mismatch)?, kind, id, out);
         }

@@ -41,8 +41,50 @@ pub enum Kind {
     Enum(&'static EnumType),
     /// A list of a kind; its elements may be null
     Array(&'static Kind),
+    /// `Decimal`, text: an amount of money
+    Money,
+    /// A GraphQL object of the bounds
+    Range(&'static RangeType),
+    /// A GraphQL object of the attributes
+    Composite(&'static CompositeType),
     /// A type that is only known in its text form: `String`
     Unknown,
+}
+
+/// A range type.
+#[derive(Debug)]
+pub struct RangeType {
+    /// The database's name for it.
+    pub database_type: &'static str,
+    /// What the bounds are.
+    pub element: Kind,
+}
+
+/// A composite type.
+#[derive(Debug)]
+pub struct CompositeType {
+    /// The GraphQL object.
+    pub name: &'static str,
+    /// Its attributes, in the database's order.
+    pub fields: &'static [CompositeField],
+}
+
+/// An attribute of a composite type.
+#[derive(Debug)]
+pub struct CompositeField {
+    /// The database's name for it.
+    pub name: &'static str,
+    /// The GraphQL field.
+    pub field: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+impl RangeType {
+    /// The GraphQL object, named after its bounds.
+    pub fn name(&self) -> String {
+        format!("{}Range", self.element.scalar())
+    }
 }
 
 impl Kind {
@@ -53,7 +95,7 @@ impl Kind {
             Self::Int16 | Self::Int32 => "Int",
             Self::Int64 | Self::UInt64 => "BigInt",
             Self::Float32 | Self::Float64 => "Float",
-            Self::Decimal(_) => "Decimal",
+            Self::Decimal(_) | Self::Money => "Decimal",
             Self::Text | Self::Unknown => "String",
             Self::Uuid => "UUID",
             Self::DateTime => "DateTime",
@@ -65,6 +107,27 @@ impl Kind {
             Self::Bytes => "Bytes",
             Self::Enum(ty) => ty.name,
             Self::Array(element) => element.scalar(),
+            Self::Composite(ty) => ty.name,
+            // Named where its type is registered: see `RangeType::name`.
+            Self::Range(range) => range.element.scalar(),
+        }
+    }
+
+    /// The GraphQL type without lists.
+    pub fn type_name(&self) -> std::borrow::Cow<'static, str> {
+        match self {
+            Self::Range(range) => range.name().into(),
+            Self::Array(element) => element.type_name(),
+            other => other.scalar().into(),
+        }
+    }
+
+    /// Whether its values are objects, whose fields a request names.
+    pub fn is_object(&self) -> bool {
+        match self {
+            Self::Range(_) | Self::Composite(_) => true,
+            Self::Array(element) => element.is_object(),
+            _ => false,
         }
     }
 

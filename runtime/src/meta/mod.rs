@@ -2,7 +2,7 @@
 
 mod kind;
 
-pub use kind::{EnumType, EnumValue, Kind};
+pub use kind::{CompositeField, CompositeType, EnumType, EnumValue, Kind, RangeType};
 
 /// A group of tables.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl Column {
 
     /// Whether its values have an order on every database, so that lists can be sorted and grouped by it.
     pub fn is_sortable(&self) -> bool {
-        !matches!(self.kind, Kind::Json | Kind::Array(_) | Kind::Unknown)
+        !matches!(self.kind, Kind::Json | Kind::Array(_) | Kind::Unknown | Kind::Range(_) | Kind::Composite(_))
     }
 
     /// The GraphQL scalar's name.

@@ -12,7 +12,7 @@ use super::{
     Parameter, ParameterKind, ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select,
     Statement,
 };
-use crate::json::escape;
+use crate::json::{Part, RangePart, Shape, escape};
 use crate::meta::{Cardinality, Kind};
 use crate::model::{Entity, Field, Link, Model, Root};
 use crate::selection::{Input, InputValue, Selected};
@@ -355,12 +355,11 @@ impl<'m> PlanBuilder<'m> {
             (_, Some(Field::Column(column))) => {
                 let meta = &entity.table.columns[column];
                 let slot = draft.select.slot(ColumnRef { alias, column });
-                draft.program.push(Operation::Value {
-                    slot,
-                    kind: meta.kind,
-                    id: meta.key,
-                    required: !meta.nullable,
-                    path: draft.path.as_slice().into(),
+                let (kind, required, path) = (meta.kind, !meta.nullable, draft.path.as_slice().into());
+                draft.program.push(if kind.is_object() {
+                    Operation::Structure { slot, kind, shape: shape(kind, &field.fields)?, required, path }
+                } else {
+                    Operation::Value { slot, kind, id: meta.key, required, path }
                 });
             }
             (_, Some(Field::Extension(extension))) => {
@@ -421,6 +420,34 @@ impl<'m> PlanBuilder<'m> {
         draft.children.push(Child { level, keys, path: draft.path.as_slice().into() });
         Ok(())
     }
+}
+
+/// The fields of an object that a column holds.
+fn shape(kind: Kind, fields: &[Selected]) -> Result<Shape, PlanError> {
+    let element = match kind {
+        Kind::Array(element) => return shape(*element, fields),
+        other => other,
+    };
+    let mut parts = Vec::with_capacity(fields.len());
+    for field in fields {
+        let part = match element {
+            _ if field.name == "__typename" => Some(Part::Typename(element.type_name().into_owned())),
+            Kind::Range(_) => {
+                RangePart::ALL.iter().find(|known| known.0 == field.name).map(|known| Part::Range(known.1))
+            }
+            Kind::Composite(ty) => match ty.fields.iter().position(|known| known.field == field.name) {
+                Some(at) => Some(Part::Attribute(at, shape(ty.fields[at].kind, &field.fields)?)),
+                None => None,
+            },
+            _ => None,
+        };
+        let part = part.ok_or_else(|| {
+            let message = format!("`{}` has no field `{}`", element.type_name(), field.name);
+            PlanError::bad_input(message).at(field.position)
+        })?;
+        parts.push((field.key.clone(), part));
+    }
+    Ok(Shape(parts))
 }
 
 fn is_zero(input: &Input) -> bool {

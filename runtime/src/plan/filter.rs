@@ -40,6 +40,14 @@ pub(crate) const OPERATORS: &[(&str, Comparison)] = &[
     ("iregex", Comparison::Regex(Case::Insensitive)),
 ];
 
+/// The operators on ranges; `contains` takes one value.
+pub(crate) const RANGE_OPERATORS: &[(&str, Comparison)] = &[
+    ("eq", Comparison::Equal),
+    ("ne", Comparison::NotEqual),
+    ("contains", Comparison::ArrayContains),
+    ("overlaps", Comparison::ArrayOverlaps),
+];
+
 /// The operators on arrays.
 pub(crate) const ARRAY_OPERATORS: &[(&str, Comparison)] = &[
     ("eq", Comparison::Equal),
@@ -201,7 +209,11 @@ impl<'m> PlanBuilder<'m> {
                 "isNull" => is_null(expression, name, value)?,
                 "between" => self.between(expression, kind, name, value)?,
                 _ => {
-                    let table = if matches!(kind, Kind::Array(_)) { ARRAY_OPERATORS } else { OPERATORS };
+                    let table = match kind {
+                        Kind::Array(_) => ARRAY_OPERATORS,
+                        Kind::Range(_) => RANGE_OPERATORS,
+                        _ => OPERATORS,
+                    };
                     let known = table.iter().find(|known| known.0 == operator);
                     let comparison = known
                         .map(|known| known.1)
@@ -230,6 +242,7 @@ impl<'m> PlanBuilder<'m> {
         let kind = match (comparison, kind) {
             (Comparison::Like(Case::Sensitive), _) => ParameterKind::Pattern,
             (_, Kind::Array(element)) => ParameterKind::Array(element),
+            (Comparison::ArrayContains, Kind::Range(range)) => ParameterKind::Column(range.element),
             (_, kind) => ParameterKind::Column(kind),
         };
         let parameter = self.value(name, value, kind, list);

@@ -131,6 +131,6 @@ mod tests {
         assert_eq!(measure("{ a(b: [1, \"x { y\"]) { c } } # { {"), (14, 3));
         assert_eq!(measure("\"\"\" a \\\"\"\" { \"\"\" }"), (2, 0));
         assert_eq!(measure("{ \"unfinished \\"), (2, 1));
-        assert_eq!(measure("größe"), (4, 0));
+        assert_eq!(measure("größe"), (6, 0));
     }
 }

@@ -28,7 +28,7 @@ pub use select::{
 
 pub(crate) use aggregate::{aggregate_type, function_type};
 pub(crate) use connection::{connection_type, edge_type};
-pub(crate) use filter::{ARRAY_OPERATORS, OPERATORS};
+pub(crate) use filter::{ARRAY_OPERATORS, OPERATORS, RANGE_OPERATORS};
 pub(crate) use groups::{group_type, key_type};
 pub(crate) use keyset::{decode_cursor, encode_cursor};
 pub(crate) use order::{DIRECTIONS, count_name};

@@ -1,5 +1,6 @@
 //! How a row becomes JSON: a flat list of operations over its slots.
 
+use crate::json::Shape;
 use crate::meta::Kind;
 
 /// One step of writing a row.
@@ -15,6 +16,19 @@ pub enum Operation {
         kind: Kind,
         /// Whether it is an `ID`, whose form is always text.
         id: bool,
+        /// Whether the schema promises a value.
+        required: bool,
+        /// The keys from the row's object down to the value, for error messages.
+        path: Box<[String]>,
+    },
+    /// A slot's value that is an object, or a list of objects.
+    Structure {
+        /// The slot.
+        slot: usize,
+        /// What it holds.
+        kind: Kind,
+        /// The fields that the request names.
+        shape: Shape,
         /// Whether the schema promises a value.
         required: bool,
         /// The keys from the row's object down to the value, for error messages.

@@ -263,10 +263,12 @@ impl Aggregate {
             kind,
             Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt64 | Kind::Float32 | Kind::Float64 | Kind::Decimal(_)
         );
+        let is_money = matches!(kind, Kind::Money);
         let is_ordered = matches!(kind, Kind::Text | Kind::DateTime | Kind::NaiveDateTime | Kind::Date | Kind::Time);
         match self {
-            Self::Sum | Self::Average | Self::Deviation | Self::Variance => is_number,
-            Self::Min | Self::Max => is_number || is_ordered,
+            Self::Sum => is_number || is_money,
+            Self::Average | Self::Deviation | Self::Variance => is_number,
+            Self::Min | Self::Max => is_number || is_ordered || is_money,
         }
     }
 
@@ -275,7 +277,9 @@ impl Aggregate {
         match (self, kind) {
             (Self::Average | Self::Deviation | Self::Variance, _) | (Self::Sum, Kind::Float32) => Kind::Float64,
             (Self::Sum, Kind::Int16 | Kind::Int32) => Kind::Int64,
-            (Self::Sum, Kind::Int64 | Kind::UInt64) => Kind::Decimal(None),
+            (Self::Sum, Kind::Int64 | Kind::UInt64) | (Self::Sum | Self::Min | Self::Max, Kind::Money) => {
+                Kind::Decimal(None)
+            }
             (Self::Sum | Self::Min | Self::Max, kind) => kind,
         }
     }

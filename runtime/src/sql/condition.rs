@@ -1,6 +1,6 @@
 //! Conditions in a database's spelling.
 
-use super::expression::{column, expression, is_foreign_enum, value};
+use super::expression::{bound, column, expression, is_foreign_enum, value};
 use super::keys::in_list;
 use super::render::joins;
 use super::{SqlWriter, json, texts};
@@ -93,5 +93,8 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
         _ => " = ",
     };
     writer.raw(operator);
-    value(writer, kind, parameter);
+    match (comparison, kind) {
+        (Comparison::ArrayContains, Kind::Range(range)) => bound(writer, range, parameter),
+        _ => value(writer, kind, parameter),
+    }
 }

@@ -3,7 +3,7 @@
 use super::condition::subselect;
 use super::keys::cast_array;
 use super::{KeyList, SqlWriter, json};
-use crate::meta::Kind;
+use crate::meta::{Kind, RangeType};
 use crate::plan::{Aggregate, Bind, ColumnRef, Expression, Select};
 
 pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, column: usize) {
@@ -96,6 +96,8 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
         Kind::Time => writer.raw("::text::time"),
         Kind::Duration => writer.raw("::text::interval"),
         Kind::Json => writer.raw("::text::jsonb"),
+        Kind::Money => writer.raw("::text::numeric::money"),
+        Kind::Range(range) => writer.raw("::text::").identifier(range.database_type),
         Kind::Array(element) => {
             cast_array(writer, *element);
             // Arrays are compared with arrays of their own type only.
@@ -115,6 +117,16 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
             }
             writer
         }
+        _ => writer,
+    };
+}
+
+/// A parameter that is a value inside a range: of exactly the type of its bounds.
+pub(super) fn bound(writer: &mut SqlWriter<'_>, range: &RangeType, parameter: usize) {
+    value(writer, range.element, parameter);
+    match range.element {
+        Kind::Int16 => writer.raw("::smallint"),
+        Kind::Int32 => writer.raw("::int"),
         _ => writer,
     };
 }

@@ -109,6 +109,7 @@ fn array_type(kind: Kind) -> &'static str {
         Kind::Bool => "boolean[]",
         Kind::Int16 | Kind::Int32 | Kind::Int64 => "bigint[]",
         Kind::UInt64 | Kind::Decimal(_) => "numeric[]",
+        Kind::Money => "numeric[]::money[]",
         Kind::Float32 => "real[]",
         Kind::Float64 => "double precision[]",
         Kind::Bytes => "bytea[]",

@@ -161,8 +161,12 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
     }
     writer.list(", ", select.columns.iter().enumerate(), |writer, (slot, read)| {
         expression(writer, select, read);
-        if writer.dialect.capability.typed_parameters && matches!(select.kind(read), Kind::Unknown) {
-            writer.raw("::text");
+        if writer.dialect.capability.typed_parameters {
+            match select.kind(read) {
+                Kind::Unknown => writer.raw("::text"),
+                Kind::Money => writer.raw("::numeric"),
+                _ => writer,
+            };
         }
         if named {
             writer.raw(" AS c").number(slot);

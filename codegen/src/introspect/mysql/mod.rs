@@ -48,7 +48,13 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
             add_check(table, Check { name: text(&row, "name")?, expression: text(&row, "expression")? });
         }
     }
-    Ok(Catalog { engine: Engine::Mysql, default_namespace: namespace, tables: tables.into_values().collect(), enums })
+    Ok(Catalog {
+        engine: Engine::Mysql,
+        default_namespace: namespace,
+        tables: tables.into_values().collect(),
+        enums,
+        composites: Vec::new(),
+    })
 }
 
 /// `information_schema` answers some texts as `VARBINARY`, depending on version and character set.

@@ -18,6 +18,7 @@ SELECT n.nspname AS namespace,
        element.typname AS type_name,
        element.typtype::text AS type_kind,
        element_namespace.nspname AS type_namespace,
+       range_element.typname AS range_of,
        base_type.typcategory = 'A' AND base_type.typelem <> 0 AS is_array,
        CASE WHEN t.typtype = 'd' THEN domain_namespace.nspname END AS domain_namespace,
        CASE WHEN t.typtype = 'd' THEN t.typname END AS domain_name,
@@ -32,6 +33,8 @@ JOIN pg_type base_type ON base_type.oid = b.base_oid
 JOIN pg_type element ON element.oid =
      CASE WHEN base_type.typcategory = 'A' AND base_type.typelem <> 0 THEN base_type.typelem ELSE base_type.oid END
 JOIN pg_namespace element_namespace ON element_namespace.oid = element.typnamespace
+LEFT JOIN pg_range r ON r.rngtypid = element.oid
+LEFT JOIN pg_type range_element ON range_element.oid = r.rngsubtype
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND NOT c.relispartition

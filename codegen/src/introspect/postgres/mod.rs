@@ -1,4 +1,4 @@
-//! `PostgreSQL`: four queries over `pg_catalog`, whatever the number of tables.
+//! `PostgreSQL`: five queries over `pg_catalog`, whatever the number of tables.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use sqlx::{Connection, PgConnection, Row};
 
 use super::{Failure, connect};
 use crate::catalog::{
-    Catalog, Check, Column, ColumnType, Engine, EnumType, ForeignKey, Generation, Key, ObjectName, Table, TableKind,
+    Attribute, Catalog, Check, Column, ColumnType, CompositeType, Engine, EnumType, ForeignKey, Generation, Key,
+    ObjectName, Table, TableKind,
 };
 
 pub(super) async fn read(options: &PgConnectOptions) -> Result<Catalog, Failure> {
@@ -41,11 +42,21 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         .iter()
         .map(enumeration)
         .collect::<Result<_, _>>()?;
+    let mut composites: Vec<CompositeType> = Vec::new();
+    for row in sqlx::query(include_str!("composites.sql")).fetch_all(&mut *connection).await? {
+        let name = ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("composite_name")? };
+        let attribute = Attribute { name: row.try_get("name")?, ty: column_type(&row)? };
+        match composites.last_mut() {
+            Some(last) if last.name == name => last.attributes.push(attribute),
+            _ => composites.push(CompositeType { name, attributes: vec![attribute] }),
+        }
+    }
     Ok(Catalog {
         engine: Engine::Postgres,
         default_namespace: default_namespace.unwrap_or_else(|| "public".into()),
         tables: tables.into_values().collect(),
         enums,
+        composites,
     })
 }
 
@@ -96,8 +107,12 @@ fn column_type(row: &PgRow) -> Result<ColumnType, sqlx::Error> {
     let name: String = row.try_get("type_name")?;
     let typmod: i32 = row.try_get("typmod")?;
     let mut ty = ColumnType { array: row.try_get("is_array")?, ..ColumnType::default() };
-    if row.try_get::<&str, _>("type_kind")? == "e" {
-        ty.enumeration = Some(ObjectName { namespace: row.try_get("type_namespace")?, name: name.clone() });
+    let own_name =
+        || Ok::<_, sqlx::Error>(ObjectName { namespace: row.try_get("type_namespace")?, name: name.clone() });
+    match row.try_get::<&str, _>("type_kind")? {
+        "e" => ty.enumeration = Some(own_name()?),
+        "c" => ty.composite = Some(own_name()?),
+        _ => ty.range_of = row.try_get("range_of")?,
     }
     if let Some(domain) = row.try_get::<Option<String>, _>("domain_name")? {
         ty.domain = Some(ObjectName { namespace: row.try_get("domain_namespace")?, name: domain });

@@ -54,6 +54,7 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         default_namespace: NAMESPACE.into(),
         tables: tables.into_values().collect(),
         enums,
+        composites: Vec::new(),
     })
 }
 

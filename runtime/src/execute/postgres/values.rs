@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::execute::Cell;
-use crate::meta::Kind;
+use crate::execute::{Cell, RangeCell};
+use crate::meta::{CompositeType, Kind};
 
 /// Microseconds and days from 1970-01-01 to `PostgreSQL`'s own epoch, 2000-01-01.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -18,7 +18,7 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
             4 => Cell::Float32(f32::from_be_bytes(bytes.try_into().ok()?)),
             _ => Cell::Float(f64::from_be_bytes(bytes.try_into().ok()?)),
         },
-        Kind::Decimal(_) | Kind::UInt64 => Cell::Owned(numeric(bytes)?),
+        Kind::Decimal(_) | Kind::UInt64 | Kind::Money => Cell::Owned(numeric(bytes)?),
         Kind::Text | Kind::Enum(_) | Kind::Unknown => Cell::Text(std::str::from_utf8(bytes).ok()?),
         Kind::Uuid => Cell::Uuid(uuid::Uuid::from_slice(bytes).ok()?),
         Kind::DateTime | Kind::NaiveDateTime => match i64::from_be_bytes(bytes.try_into().ok()?) {
@@ -41,6 +41,8 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
         Kind::Json => Cell::Text(std::str::from_utf8(bytes.strip_prefix(&[1]).unwrap_or(bytes)).ok()?),
         Kind::Bytes => Cell::Bytes(bytes),
         Kind::Array(element) => array(bytes, *element)?,
+        Kind::Range(ty) => range(bytes, ty.element)?,
+        Kind::Composite(ty) => record(bytes, ty)?,
     })
 }
 
@@ -106,17 +108,57 @@ fn array(bytes: &[u8], element: Kind) -> Option<Cell<'_>> {
     nested(&lengths, element, &mut rest)
 }
 
+/// `range_send`: a byte of flags, then each bound that there is with its length.
+fn range(bytes: &[u8], element: Kind) -> Option<Cell<'_>> {
+    const EMPTY: u8 = 0x01;
+    const LOWER_INCLUSIVE: u8 = 0x02;
+    const UPPER_INCLUSIVE: u8 = 0x04;
+    const LOWER_INFINITE: u8 = 0x08;
+    const UPPER_INFINITE: u8 = 0x10;
+    let (&flags, mut rest) = bytes.split_first()?;
+    let is = |flag: u8| flags & flag != 0;
+    let mut bound = |infinite: u8| {
+        if is(EMPTY) || is(infinite) { Some(None) } else { element_of(&mut rest, element).map(Some) }
+    };
+    let (lower, upper) = (bound(LOWER_INFINITE)?, bound(UPPER_INFINITE)?);
+    Some(Cell::Range(Box::new(RangeCell {
+        lower,
+        upper,
+        lower_inclusive: is(LOWER_INCLUSIVE),
+        upper_inclusive: is(UPPER_INCLUSIVE),
+        empty: is(EMPTY),
+    })))
+}
+
+/// `record_send`: the number of attributes, then for each its type and its value with its length.
+fn record<'r>(bytes: &'r [u8], ty: &CompositeType) -> Option<Cell<'r>> {
+    let (count, mut rest) = bytes.split_first_chunk::<4>()?;
+    if i32::from_be_bytes(*count) != i32::try_from(ty.fields.len()).ok()? {
+        return None;
+    }
+    let fields = ty.fields.iter().map(|field| {
+        rest = rest.get(4..)?;
+        element_of(&mut rest, field.kind)
+    });
+    fields.collect::<Option<_>>().map(Cell::Record)
+}
+
+/// A value behind its length, -1 for `NULL`.
+fn element_of<'r>(rest: &mut &'r [u8], kind: Kind) -> Option<Cell<'r>> {
+    let (size, after) = rest.split_first_chunk::<4>()?;
+    let size = i32::from_be_bytes(*size);
+    *rest = after;
+    if size < 0 {
+        return Some(Cell::Null);
+    }
+    let (value, after) = rest.split_at_checked(size.unsigned_abs() as usize)?;
+    *rest = after;
+    binary(value, kind)
+}
+
 fn nested<'r>(lengths: &[usize], element: Kind, rest: &mut &'r [u8]) -> Option<Cell<'r>> {
     let Some((&length, inner)) = lengths.split_first() else {
-        let (size, after) = rest.split_first_chunk::<4>()?;
-        let size = i32::from_be_bytes(*size);
-        *rest = after;
-        if size < 0 {
-            return Some(Cell::Null);
-        }
-        let (value, after) = rest.split_at_checked(size.unsigned_abs() as usize)?;
-        *rest = after;
-        return binary(value, element);
+        return element_of(rest, element);
     };
     (0..length).map(|_| nested(inner, element, rest)).collect::<Option<_>>().map(Cell::Array)
 }

@@ -1,0 +1,23 @@
+-- Every attribute of the composite types that were made as types, and not as the rows of a table, in their order.
+SELECT n.nspname AS namespace,
+       c.relname AS composite_name,
+       a.attname AS name,
+       element.typname AS type_name,
+       element.typtype::text AS type_kind,
+       element_namespace.nspname AS type_namespace,
+       range_element.typname AS range_of,
+       t.typcategory = 'A' AND t.typelem <> 0 AS is_array,
+       NULL::text AS domain_namespace,
+       NULL::text AS domain_name,
+       a.atttypmod AS typmod
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+JOIN pg_type element ON element.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
+JOIN pg_namespace element_namespace ON element_namespace.oid = element.typnamespace
+LEFT JOIN pg_range r ON r.rngtypid = element.oid
+LEFT JOIN pg_type range_element ON range_element.oid = r.rngsubtype
+WHERE c.relkind = 'c'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+ORDER BY 1, 2, a.attnum
