@@ -1,5 +1,6 @@
 //! A request's way through one schema: limits of the caller, hooks and plugins, the engine, and what is counted.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,12 +27,12 @@ pub enum Rejection {
     Empty,
 }
 
-/// Answers a request to a schema. `caller` tells callers apart whose viewer is not known.
+/// Answers a request to a schema. `caller` tells apart those whose viewer is not known.
 pub async fn respond(
     registry: &Registry,
     schema: &Registered,
     viewer: Viewer,
-    caller: &str,
+    caller: Option<IpAddr>,
     mut request: Request,
     slow: Duration,
 ) -> Result<Answer, Rejection> {
@@ -39,7 +40,11 @@ pub async fn respond(
         return Err(Rejection::Unauthenticated);
     }
     if let Some(limiter) = &schema.limiter {
-        let caller = viewer.id.as_ref().map_or_else(|| format!("peer {caller}"), |id| format!("viewer {id}"));
+        let caller = match (&viewer.id, caller) {
+            (Some(id), _) => format!("viewer {id}"),
+            (None, Some(address)) => format!("address {address}"),
+            (None, None) => String::new(),
+        };
         if let Err(until) = limiter.check_key(&caller) {
             registry.observer().emit(&Event::RateLimited { schema: &schema.info.name });
             let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
@@ -69,8 +74,11 @@ pub async fn respond(
     let (answer, cached) = if has_hooks || !plugins.is_empty() {
         Box::pin(among_plugins(registry, schema, viewer, request, prepared, started, (&hooks, &plugins), slow)).await
     } else {
-        request.data.insert(viewer);
-        let answer = within(schema, engine.execute_prepared(request, prepared.clone())).await;
+        if prepared.tables().is_none() {
+            // Hand-written code takes part, and may ask who it works for.
+            request.data.insert(viewer);
+        }
+        let answer = within(schema, engine.execute_prepared(request, &prepared)).await;
         log_slow(registry, schema, &prepared, started, slow);
         (answer, false)
     };
@@ -120,7 +128,7 @@ async fn among_plugins(
     };
     sent.data.insert(viewer.clone());
     let answer = match &schema.engine {
-        Some(engine) => within(schema, engine.execute_prepared(sent, prepared.clone())).await,
+        Some(engine) => within(schema, engine.execute_prepared(sent, &prepared)).await,
         None => Answer::refuse("The schema has nothing to serve", "SCHEMA_EMPTY"),
     };
     log_slow(registry, schema, &prepared, started, slow);

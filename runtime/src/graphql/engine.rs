@@ -148,7 +148,7 @@ impl Engine {
 
     async fn answer(&self, mut request: Request, second_door: bool) -> Answer {
         match self.prepare(&mut request).await {
-            Ok(prepared) => self.run(request, prepared, second_door).await,
+            Ok(prepared) => self.run(request, &prepared, second_door).await,
             Err(answer) => answer,
         }
     }
@@ -171,13 +171,13 @@ impl Engine {
     }
 
     /// Runs what was prepared.
-    pub async fn execute_prepared(&self, request: Request, prepared: Prepared) -> Answer {
+    pub async fn execute_prepared(&self, request: Request, prepared: &Prepared) -> Answer {
         self.run(request, prepared, false).await
     }
 
-    async fn run(&self, request: Request, prepared: Prepared, second_door: bool) -> Answer {
+    async fn run(&self, request: Request, prepared: &Prepared, second_door: bool) -> Answer {
         let Prepared { operation, variables, compiled } = prepared;
-        let values = match bind_parameters(&compiled.plan.parameters, &variables, self.parts.database.dialect()) {
+        let values = match bind_parameters(&compiled.plan.parameters, variables, self.parts.database.dialect()) {
             Ok(values) => values,
             Err(error) => return Answer::refused(&[error.into()]),
         };
@@ -189,10 +189,10 @@ impl Engine {
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
         if compiled.complete && !second_door {
-            return finished(&compiled, executed, &values);
+            return finished(compiled, executed, &values);
         }
-        let planned = Planned { compiled: Arc::clone(&compiled), executed, values };
-        Box::pin(self.through_async_graphql(request, &operation, variables, planned)).await
+        let planned = Planned { compiled: Arc::clone(compiled), executed, values };
+        Box::pin(self.through_async_graphql(request, operation, variables.clone(), planned)).await
     }
 
     /// The operation of a request, parsed and validated at its first use.

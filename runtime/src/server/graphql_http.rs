@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use async_graphql::Variables;
 use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, Query, Request as HttpRequest, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
 
@@ -21,21 +19,17 @@ use crate::registry::{Registered, Registry};
 use crate::service::{Rejection, respond};
 use crate::viewer::Viewer;
 
-/// `POST` with a JSON body.
-pub(super) async fn post(
-    State(app): State<Arc<App>>,
-    name: Option<Path<String>>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let schema = match schema(&app.registry, name) {
+/// `POST` with a JSON body. The request is taken apart by hand: extractors would copy its headers.
+pub(super) async fn post(State(app): State<Arc<App>>, request: HttpRequest) -> Response {
+    let (parts, body) = request.into_parts();
+    let schema = match schema(&app.registry, name_in(parts.uri.path())) {
         Ok(schema) => schema,
         Err(response) => return response,
     };
-    let body = match body {
-        Ok(body) => body,
-        Err(error) => return graphql_error(error.status(), "The body could not be read", "BAD_REQUEST", &[]),
+    let headers = &parts.headers;
+    let Ok(body) = axum::body::to_bytes(body, app.config.max_body).await else {
+        let message = format!("The body could not be read, or has more than {} bytes", app.config.max_body);
+        return graphql_error(StatusCode::PAYLOAD_TOO_LARGE, &message, "PAYLOAD_TOO_LARGE", &[]);
     };
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if content_type.split(';').next().unwrap_or_default().trim() != "application/json" {
@@ -46,12 +40,14 @@ pub(super) async fn post(
             &[],
         );
     }
-    let caller = Caller { app: &app, schema: &schema, headers: &headers, peer: peer.map(|Extension(info)| info.0) };
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let caller = Caller { app: &app, schema: &schema, headers, peer };
     if app.config.max_batch > 0 && body.trim_ascii_start().first() == Some(&b'[') {
         return Box::pin(caller.batch(&body)).await;
     }
     match parse_body(&body) {
-        Ok(request) => caller.answer(request).await,
+        // In a box, so that the layers around it do not move all of it with each of their own futures.
+        Ok(request) => Box::pin(caller.answer(request)).await,
         Err(message) => bad_request(&message),
     }
 }
@@ -59,12 +55,12 @@ pub(super) async fn post(
 /// `GET` with the request in the query string; a browser that sends none gets `GraphiQL`.
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    name: Option<Path<String>>,
+    uri: Uri,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     Query(parameters): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let schema = match schema(&app.registry, name) {
+    let schema = match schema(&app.registry, name_in(uri.path())) {
         Ok(schema) => schema,
         Err(response) => return response,
     };
@@ -79,8 +75,8 @@ pub(super) async fn get(
 }
 
 /// The schema's definition as text.
-pub(super) async fn sdl(State(app): State<Arc<App>>, name: Option<Path<String>>, headers: HeaderMap) -> Response {
-    let schema = match schema(&app.registry, name) {
+pub(super) async fn sdl(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let schema = match schema(&app.registry, name_in(uri.path())) {
         Ok(schema) => schema,
         Err(response) => return response,
     };
@@ -97,27 +93,33 @@ pub(super) async fn sdl(State(app): State<Arc<App>>, name: Option<Path<String>>,
     }
 }
 
+/// The schema's name in `/graphql/<name>/`. A name needs no decoding, so one that would is none.
+fn name_in(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/graphql/")?;
+    rest.split('/').next().filter(|name| !name.is_empty())
+}
+
 /// The schema of the path; without a name the default one: `default`, or the first.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
-fn schema(registry: &Registry, name: Option<Path<String>>) -> Result<Arc<Registered>, Response> {
-    let found = match &name {
-        Some(Path(name)) => registry.find(name),
+fn schema(registry: &Registry, name: Option<&str>) -> Result<Arc<Registered>, Response> {
+    let found = match name {
+        Some(name) => registry.find(name),
         None => registry.find("default").or_else(|| registry.schemas().first().cloned()),
     };
-    let name = name.map_or_else(|| "default".to_owned(), |Path(name)| name);
+    let name = name.unwrap_or("default");
     match found {
         Some(schema) if schema.info.enabled => Ok(schema),
         Some(_) => Err(graphql_error(
             StatusCode::SERVICE_UNAVAILABLE,
             &format!("Schema '{name}' is disabled"),
             "SCHEMA_DISABLED",
-            &[("schema_name", &name)],
+            &[("schema_name", name)],
         )),
         None => Err(graphql_error(
             StatusCode::NOT_FOUND,
             &format!("Schema '{name}' not found"),
             "SCHEMA_NOT_FOUND",
-            &[("schema_name", &name)],
+            &[("schema_name", name)],
         )),
     }
 }
@@ -193,9 +195,9 @@ impl Caller<'_> {
             return Err(graphql_error(StatusCode::FORBIDDEN, &message, "SSL_REQUIRED", &[("schema_name", name)]));
         }
         let viewer = self.viewer().await?;
-        let caller = self.peer.map(|peer| peer.ip().to_string()).unwrap_or_default();
+        let caller = self.peer.map(|peer| peer.ip());
         let (registry, slow) = (&self.app.registry, self.app.config.slow_query);
-        respond(registry, self.schema, viewer, &caller, request, slow).await.map_err(|rejection| match rejection {
+        respond(registry, self.schema, viewer, caller, request, slow).await.map_err(|rejection| match rejection {
             Rejection::Unauthenticated => unauthenticated(),
             Rejection::Empty => empty(name),
             Rejection::RateLimited(wait) => {

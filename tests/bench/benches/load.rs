@@ -1,0 +1,5 @@
+//! `cargo bench -p bench`
+
+fn main() -> std::process::ExitCode {
+    bench::main()
+}
