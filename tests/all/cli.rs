@@ -261,7 +261,7 @@ async fn inputs_that_are_wrong() {
     let output = run(&folder, &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        errors(&output).contains("the snapshot has format 99, this program reads format 1; renew it"),
+        errors(&output).contains("the snapshot has format 99, this program reads format 2; renew it"),
         "{}",
         errors(&output)
     );

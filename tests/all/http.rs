@@ -231,3 +231,38 @@ async fn mutations_are_answered_by_post_only() {
     let (_, answer) = client.post("writes", json!({ "query": "mutation { touch __typename }" })).await;
     assert_eq!(answer, json!({"data": {"touch": true, "__typename": "Mutation"}}));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_of_requests_are_taken_only_where_they_are_switched_on() {
+    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
+    let ask = async |client: &Client, count: usize| {
+        let list: Vec<Value> =
+            (1..=count).map(|at| json!({"query": format!("{{ user(id: {at}) {{ id }} }}")})).collect();
+        let request = client.http.post(format!("{}/graphql/shop/", client.base)).json(&list);
+        let response = request.send().await.expect("it");
+        let status = response.status().as_u16();
+        (status, response.json::<Value>().await.expect("JSON"))
+    };
+    let usual = serve(registry.clone()).await;
+    let (status, answer) = ask(&usual, 2).await;
+    assert_eq!(status, 400);
+    assert!(answer["errors"][0]["message"].as_str().expect("a text").contains("a list of requests is not taken"));
+    let batches = tests::serve_with(registry, runtime::ServerConfig::new().max_batch(2)).await;
+    let (_, answer) = ask(&batches, 2).await;
+    assert_eq!(answer, json!([{"data": {"user": {"id": "1"}}}, {"data": {"user": {"id": "2"}}}]));
+    assert_eq!(ask(&batches, 3).await.1["errors"][0]["message"], "The body holds 3 requests; 1 to 2 are taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_compressed_for_clients_that_say_so() {
+    let client = sqlite_client().await;
+    let ask = async |encoding: &str| {
+        let url = format!("{}/graphql/shop/?query={{products{{name description}}}}", client.base);
+        let plain = reqwest::Client::builder().no_gzip().build().expect("a client");
+        plain.get(url).header("accept-encoding", encoding).send().await.expect("it")
+    };
+    let (plain, packed) = (ask("identity").await, ask("gzip").await);
+    assert!(!plain.headers().contains_key("content-encoding"));
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    assert!(packed.bytes().await.expect("bytes").len() * 2 < plain.bytes().await.expect("bytes").len());
+}

@@ -12,5 +12,6 @@ mod observation;
 mod random;
 mod registry;
 mod settings;
+mod tokens;
 mod typed_rows;
 mod values;

@@ -82,15 +82,26 @@ impl Finished {
     }
 }
 
-async fn resolve_among(roots: &[RootObject], context: &Context<'_>) -> ServerResult<Option<Value>> {
+async fn resolve_among(root: &str, roots: &[RootObject], context: &Context<'_>) -> ServerResult<Option<Value>> {
     if let Some(finished) = context.data_opt::<Arc<Finished>>()
         && let Some(value) = finished.value(context).await
     {
         return Ok(Some(value));
     }
-    for root in roots {
-        if let Some(value) = root.resolver().resolve(context).await? {
-            return Ok(Some(value));
+    for resolver in roots {
+        match resolver.resolver().resolve(context).await {
+            Ok(Some(value)) => return Ok(Some(value)),
+            Ok(None) => {}
+            Err(error) => {
+                let types = &context.schema_env.registry.types;
+                let field = types.get(root).and_then(|ty| ty.field_by_name(&context.item.node.name.node));
+                if field.is_none_or(|field| field.ty.ends_with('!')) {
+                    return Err(error);
+                }
+                // An error in a field that may be null leaves those beside it.
+                context.add_error(context.set_error_path(error));
+                return Ok(Some(Value::Null));
+            }
         }
     }
     let field = &context.item.node;
@@ -115,7 +126,7 @@ impl OutputType for Query {
 
 impl ContainerType for Query {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        resolve_among(&self.0, context).await
+        resolve_among("Query", &self.0, context).await
     }
 }
 
@@ -143,7 +154,7 @@ impl ContainerType for Mutation {
     }
 
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        resolve_among(&self.0, context).await
+        resolve_among("Mutation", &self.0, context).await
     }
 }
 

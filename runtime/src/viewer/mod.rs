@@ -1,7 +1,13 @@
 //! Who asks.
 
+mod guard;
+mod jwt;
+
 use async_graphql::async_trait::async_trait;
 use axum::http::HeaderMap;
+
+pub use guard::{Role, SignedIn, Staff};
+pub use jwt::{JwtAuthenticator, JwtError};
 
 /// Who asks: nobody known, or somebody with an id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
