@@ -7,6 +7,7 @@ mod diagnostic;
 mod names;
 mod relations;
 mod scalar;
+mod types;
 
 pub use build::build;
 pub use diagnostic::{Diagnostic, Severity};

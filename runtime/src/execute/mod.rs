@@ -6,6 +6,7 @@ mod cell;
 mod database;
 mod error;
 mod join;
+mod keys;
 mod level;
 mod mysql;
 mod paths;

@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, Executor, IntoArguments};
 
 use super::database::{Driver, Pool};
 use super::join::{Filled, Joiner};
-use super::level::{KeyColumn, LevelRows, PathSegment, Projection};
+use super::keys::KeyColumn;
+use super::level::{LevelRows, PathSegment, Projection};
 use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, RowSink};
 use crate::plan::{Bind, Level, Plan, RootSource};
 
@@ -140,7 +141,7 @@ where
             for (at, level) in plan.levels.iter().enumerate() {
                 let (above, from_here) = written.split_at_mut(at);
                 let keys = level.parent.map(|parent| &above[parent.level].keys[parent.child]);
-                if keys.is_some_and(super::level::Keys::is_empty) {
+                if keys.is_some_and(super::keys::Keys::is_empty) {
                     continue;
                 }
                 let mut sink = Writing { level, rows: &mut from_here[0] };
@@ -191,7 +192,7 @@ async fn each_row<D>(
     connection: &mut D::Connection,
     level: &Level,
     values: &[BindValue],
-    keys: Option<&super::level::Keys>,
+    keys: Option<&super::keys::Keys>,
     sink: &mut dyn DriverSink<D::Row>,
 ) -> Result<(), ExecuteError>
 where
@@ -214,7 +215,7 @@ where
     Ok(())
 }
 
-pub(super) fn bind_value(bind: Bind, values: &[BindValue], keys: Option<&super::level::Keys>) -> BindValue {
+pub(super) fn bind_value(bind: Bind, values: &[BindValue], keys: Option<&super::keys::Keys>) -> BindValue {
     let keys = || keys.expect("invariant: a statement that takes keys has a level above it");
     match bind {
         Bind::Parameter(at) => values[at].clone(),

@@ -9,6 +9,7 @@ mod list_inputs;
 mod list_types;
 mod meta_types;
 mod operation;
+mod prepared;
 mod request;
 mod root;
 mod scalars;
@@ -16,11 +17,12 @@ mod select;
 mod variables;
 
 pub use compose::{ComposeError, Composition, RootObject};
-pub use engine::{Engine, EngineParts, Prepared, sdl};
+pub use engine::{Engine, EngineParts, sdl};
 pub use entity::{Entity, Many, One};
 pub use extend::{
     Computation, Extension, ExtensionRegistration, extension_argument, extension_field, linked_extensions, project,
     resolve_extension,
 };
+pub use prepared::Prepared;
 pub use request::{Answer, Outcome, Request};
 pub use select::Find;

@@ -1,6 +1,7 @@
 //! An operation compiled: which statements run, what they bind, and how their rows become JSON. Pure.
 
 mod aggregate;
+mod arguments;
 mod build;
 mod condition;
 mod connection;

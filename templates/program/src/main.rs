@@ -7,7 +7,8 @@ mod api {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let url = std::env::var("DATABASE_URL")?;
-    runtime::serve(runtime::ServerConfig::new().database_url(url)).await?;
+    // DATABASE_URL, GRAPHQL_LISTEN, GRAPHQL_API_KEYS, ...: see `runtime::server::VARIABLES`.
+    let config = runtime::ServerConfig::new().with_environment()?;
+    runtime::serve(config).await?;
     Ok(())
 }

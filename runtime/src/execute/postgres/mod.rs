@@ -171,7 +171,7 @@ async fn run_depth(
     let mut places = Vec::new();
     for (at, level) in plan.levels.iter().enumerate().filter(|(_, level)| level.depth == depth) {
         let keys = level.parent.map(|parent| &written[parent.level].keys[parent.child]);
-        if keys.is_some_and(super::level::Keys::is_empty) {
+        if keys.is_some_and(super::keys::Keys::is_empty) {
             continue;
         }
         places.push(at);
@@ -221,7 +221,7 @@ impl BatchSink for Counted<'_> {
     }
 }
 
-fn binds(level: &Level, values: &[BindValue], keys: Option<&super::level::Keys>) -> Vec<BindValue> {
+fn binds(level: &Level, values: &[BindValue], keys: Option<&super::keys::Keys>) -> Vec<BindValue> {
     level.statement.binds.iter().map(|bind| bind_value(*bind, values, keys)).collect()
 }
 
