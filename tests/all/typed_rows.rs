@@ -57,6 +57,10 @@ async fn rows_are_counted_and_streamed() {
             assert!(first.is_some());
         }
         assert_eq!(User::find().count(&database).await.expect("a count"), 50);
+        let some = User::find().filter(user::id.is_in([3, 1, 99])).all(&database).await.expect("rows");
+        assert_eq!(some.iter().map(|user| user.id).collect::<Vec<_>>(), [1, 3]);
+        let none = User::find().filter(user::id.is_in(Vec::<i64>::new())).all(&database).await.expect("rows");
+        assert_eq!(none, []);
     }
 }
 
@@ -89,5 +93,29 @@ async fn computed_fields_stand_among_planned_ones() {
         let alternatives = answer["data"]["product"]["alternatives"].as_array().expect("a list");
         assert_eq!(alternatives.len(), 2);
         assert!(alternatives.iter().all(|other| other["name"].is_string() && other["category"]["name"].is_string()));
+    }
+}
+
+/// However many rows ask, at however many places, the loader's statement is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_loader_gathers_the_keys_of_all_rows() {
+    use runtime::graphql::Request;
+    for shop in shops().await {
+        let registry = shop.registry().await;
+        let schema = registry.find("shop").expect("the schema");
+        let before = registry.database().statement_count();
+        let query = "{ products(limit: 50) { ratingText } categories(limit: 3) { products { id ratingText } } }";
+        let answer = schema.engine().execute(Request { query: query.into(), ..Request::default() }).await;
+        let answer: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        // Products, categories, their products, and the loader.
+        assert_eq!(registry.database().statement_count() - before, 4, "{}", shop.engine);
+        let texts: Vec<&str> = answer["data"]["products"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|product| product["ratingText"].as_str())
+            .collect();
+        assert!(texts.len() < 50 && texts.iter().all(|text| text.contains(" of 5 by ")), "{texts:?}");
     }
 }

@@ -11,7 +11,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::Extension;
+use super::engine::DynamicBuilder;
 use super::entity::root_fields;
+use crate::execute::Database;
 use crate::model::Model;
 
 /// What a schema is made of.
@@ -25,6 +27,31 @@ pub struct Composition {
     pub queries: Vec<RootObject>,
     /// Hand-written objects whose fields join the mutation root's.
     pub mutations: Vec<RootObject>,
+    /// What hand-written code finds in its context.
+    pub data: Vec<SharedData>,
+}
+
+type AddData = dyn Fn(DynamicBuilder, &Database) -> DynamicBuilder + Send + Sync;
+
+/// A value that all requests of a schema share.
+#[derive(Clone)]
+pub struct SharedData(Arc<AddData>);
+
+impl std::fmt::Debug for SharedData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SharedData").finish_non_exhaustive()
+    }
+}
+
+impl SharedData {
+    /// A value made once the schema is served from a database.
+    pub fn new<D: std::any::Any + Send + Sync>(make: impl Fn(&Database) -> D + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |builder, database| builder.data(make(database))))
+    }
+
+    pub(super) fn add(&self, builder: DynamicBuilder, database: &Database) -> DynamicBuilder {
+        (self.0)(builder, database)
+    }
 }
 
 /// Why a composition makes no schema.

@@ -61,7 +61,11 @@ impl Engine {
             database,
             extensions: composition.extensions.clone(),
         });
-        let schema = builder(composition)?.data(Arc::clone(&parts)).extension(ValidateOnly).finish();
+        let mut builder = builder(composition)?.data(Arc::clone(&parts)).extension(ValidateOnly);
+        for shared in &composition.data {
+            builder = shared.add(builder, &parts.database);
+        }
+        let schema = builder.finish();
         Ok(Self {
             schema,
             parts,
@@ -247,7 +251,10 @@ pub fn sdl(composition: &Composition) -> Result<String, ComposeError> {
     Ok(tidy(&builder(composition)?.finish().sdl_with_options(sdl_options())))
 }
 
-fn builder(composition: &Composition) -> Result<SchemaBuilder<Query, Mutation, EmptySubscription>, ComposeError> {
+/// What async-graphql builds every schema with.
+pub(super) type DynamicBuilder = SchemaBuilder<Query, Mutation, EmptySubscription>;
+
+fn builder(composition: &Composition) -> Result<DynamicBuilder, ComposeError> {
     building(composition, || {
         let query = Query(composition.queries.clone().into());
         let mutation = Mutation(composition.mutations.clone().into());

@@ -16,7 +16,7 @@ mod scalars;
 mod select;
 mod variables;
 
-pub use compose::{ComposeError, Composition, RootObject};
+pub use compose::{ComposeError, Composition, RootObject, SharedData};
 pub use engine::{Engine, EngineParts, sdl};
 pub use entity::{Entity, Many, One};
 pub use extend::{

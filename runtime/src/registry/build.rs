@@ -124,6 +124,7 @@ fn compose(
     Ok(Composition {
         model: Arc::new(Model::new(tables, metas, effective.limits)),
         extensions,
+        data: parts.data,
         queries: parts.queries,
         mutations: if effective.mutations { parts.mutations } else { Vec::new() },
     })

@@ -1,6 +1,9 @@
 //! Hand-written parts of a schema.
 
-use crate::graphql::RootObject;
+use std::any::Any;
+
+use crate::execute::Database;
+use crate::graphql::{RootObject, SharedData};
 
 /// Collects the hand-written parts of a schema while it is built.
 #[derive(Debug, Default)]
@@ -8,6 +11,7 @@ use crate::graphql::RootObject;
 pub struct SchemaBuilder {
     pub(super) queries: Vec<RootObject>,
     pub(super) mutations: Vec<RootObject>,
+    pub(super) data: Vec<SharedData>,
 }
 
 impl SchemaBuilder {
@@ -20,6 +24,12 @@ impl SchemaBuilder {
     /// Adds the fields of a `#[Object]` to the mutation root.
     pub fn mutation<T: async_graphql::ObjectType + 'static>(mut self, root: T) -> Self {
         self.mutations.push(RootObject::new(root));
+        self
+    }
+
+    /// Adds a value that hand-written code finds in its context, such as a `DataLoader`; all requests share it.
+    pub fn data<D: Any + Send + Sync>(mut self, make: impl Fn(&Database) -> D + Send + Sync + 'static) -> Self {
+        self.data.push(SharedData::new(make));
         self
     }
 }

@@ -150,6 +150,14 @@ impl<E: Entity, V: IntoValue> TypedColumn<E, V> {
     );
 }
 
+impl<E: Entity, V: IntoValue> TypedColumn<E, V> {
+    /// It is one of the values; one parameter, however many there are.
+    pub fn is_in(self, values: impl IntoIterator<Item = impl Into<V>>) -> Filter<E> {
+        let values = values.into_iter().map(|value| value.into().into_value()).collect();
+        Filter(Node::Compare(self.index, Comparison::In, Value::List(values)), PhantomData)
+    }
+}
+
 impl<E: Entity> Filter<E> {
     /// Both hold.
     #[must_use]
@@ -188,7 +196,7 @@ fn condition<E: Entity>(node: Node, builder: &mut PlanBuilder<'_>) -> Condition 
             let meta = &E::TABLE.columns[column];
             let parameter = builder.parameter(Parameter {
                 kind: ParameterKind::Column(meta.kind),
-                list: false,
+                list: comparison == Comparison::In,
                 source: ParameterSource::Constant(value),
                 name: meta.name.into(),
             });

@@ -9,6 +9,9 @@ pub mod api {
     runtime::include_schema!();
 }
 
+use async_graphql::dataloader::DataLoader;
+use runtime::{SchemaBuilder, SchemaProvider};
+
 pub use featured::Featured;
 
 /// All of the shop in one schema, with the hand-written fields of [`Featured`].
@@ -18,6 +21,14 @@ pub use featured::Featured;
     version = "1.0.0",
     description = "All of the shop: users, products and orders.",
     apps("users", "products", "orders"),
-    query(Featured)
+    query(Featured),
+    provider
 )]
 pub struct ShopSchema;
+
+impl SchemaProvider for ShopSchema {
+    /// What the hand-written fields find in their context.
+    fn schema(schema: SchemaBuilder) -> Result<SchemaBuilder, String> {
+        Ok(schema.data(|database| DataLoader::new(worth::Ratings(database.clone()), tokio::spawn)))
+    }
+}
