@@ -107,7 +107,7 @@ async fn among_plugins(
 ) -> (Answer, bool) {
     let cache = registry.cache();
     let data = std::mem::take(&mut request.data);
-    let context = RequestContext::new(schema, &viewer, &request, &prepared, &cache, started);
+    let context = RequestContext::new(schema, &viewer, &request, &prepared, (&cache, registry.observer()), started);
     for hook in hooks {
         if let Some(Err(reason)) = hook.before(&context) {
             return (Answer::refuse(reason, "REQUEST_REFUSED"), false);

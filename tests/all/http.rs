@@ -206,20 +206,10 @@ async fn a_server_recovers_when_the_database_drops_its_connections() {
     assert_eq!(answers[1].get("errors"), None, "{}", answers[1]);
 }
 
-#[derive(Clone)]
-struct Touch;
-
-#[async_graphql::Object]
-impl Touch {
-    async fn touch(&self) -> bool {
-        true
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn mutations_are_answered_by_post_only() {
     let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
-    let definition = runtime::SchemaDefinition::new("writes").apps(["users"]).mutation(Touch);
+    let definition = runtime::SchemaDefinition::new("writes").apps(["users"]).mutation(crate::settings::Touch);
     registry.register(definition).expect("a schema");
     let client = serve(registry).await;
     let get =

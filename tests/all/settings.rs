@@ -1,9 +1,10 @@
 //! Each setting acts, seen through HTTP.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::async_trait::async_trait;
-use runtime::cache::RedisCache;
+use runtime::cache::{AnswerCache, CacheError, Entry, RedisCache};
 use runtime::plugins::CachingPlugin;
 use runtime::viewer::{Authenticate, AuthenticationError, Viewer};
 use runtime::{Database, Registry, SchemaDefinition, ServerConfig};
@@ -103,8 +104,9 @@ async fn switches_of_filters_types_pages_and_tls() {
     assert_eq!(request.json(&json!({"query": "{ __typename }"})).send().await.expect("it").status(), 200);
 }
 
+/// A write that writes nothing.
 #[derive(Clone)]
-struct Touch;
+pub(crate) struct Touch;
 
 #[async_graphql::Object]
 impl Touch {
@@ -144,12 +146,12 @@ async fn time_and_number_of_requests_are_limited() {
     assert_eq!(ask(&client, "rare", Some("b"), "{ __typename }").await.0, 200, "another caller");
 }
 
-async fn cached(cache: Option<RedisCache>) -> (Client, String, Arc<Registry>) {
+async fn cached(cache: Option<Arc<dyn AnswerCache>>) -> (Client, String, Arc<Registry>) {
     let url = empty_database(Engine::Sqlite, "cached").await.expect("SQLite needs no server");
     execute(&url, "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'old')").await;
     let registry = tests::live_registry(&url).await;
     if let Some(cache) = cache {
-        registry.set_cache(Arc::new(cache));
+        registry.set_cache(cache);
     }
     registry.install(CachingPlugin::new()).expect("a plugin");
     let kept = |name: &str| SchemaDefinition::new(name).apps(["main"]).setting("enable_caching", true);
@@ -161,7 +163,7 @@ async fn cached(cache: Option<RedisCache>) -> (Client, String, Arc<Registry>) {
     (client, url, registry)
 }
 
-async fn answers_are_kept(cache: Option<RedisCache>) {
+async fn answers_are_kept(cache: Option<Arc<dyn AnswerCache>>) {
     let (client, url, registry) = cached(cache).await;
     let query = "{ notes { body } }";
     let body = |answer: (u16, Value)| answer.1["data"]["notes"][0]["body"].as_str().unwrap_or_default().to_owned();
@@ -193,6 +195,37 @@ async fn answers_are_kept(cache: Option<RedisCache>) {
     }
 }
 
+#[derive(Debug)]
+struct Broken;
+
+#[async_trait]
+impl AnswerCache for Broken {
+    async fn entry(&self, _: &str) -> Result<Option<Entry>, CacheError> {
+        Ok(None)
+    }
+    async fn keep(&self, _: &str, _: Entry, _: std::time::Duration) -> Result<(), CacheError> {
+        Err(CacheError("the disk is full".into()))
+    }
+    async fn numbers(&self, tables: &[String]) -> Result<Vec<u64>, CacheError> {
+        Ok(vec![0; tables.len()])
+    }
+    async fn raise(&self, _: &BTreeSet<String>) -> Result<(), CacheError> {
+        Err(CacheError("the disk is full".into()))
+    }
+    fn size(&self) -> Option<(u64, u64)> {
+        None
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_that_fails_is_seen_and_fails_no_request() {
+    let (client, _, registry) = cached(Some(Arc::new(Broken))).await;
+    let (_, answer) = ask(&client, "kept", None, "{ notes { body } }").await;
+    assert_eq!(answer, json!({"data": {"notes": [{"body": "old"}]}}));
+    assert_eq!(ask(&client, "kept", None, "mutation { touch }").await.1, json!({"data": {"touch": true}}));
+    assert_eq!(registry.observer().count("cache_failed"), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_kept_in_memory() {
     answers_are_kept(None).await;
@@ -201,12 +234,12 @@ async fn answers_are_kept_in_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_kept_in_redis_for_several_servers() {
     let Some(url) = tests::redis().await else { return };
-    let connect = async || RedisCache::connect(&url).await.expect("Redis");
+    let connect = async || Arc::new(RedisCache::connect(&url).await.expect("Redis"));
     answers_are_kept(Some(connect().await)).await;
     // Two servers over one cache: what one keeps the other gives, and what one writes drops the other's.
     let (first, database, _) = cached(Some(connect().await)).await;
     let registry = tests::live_registry_over(&database, Database::connect(&database, 2).await.expect("it")).await;
-    registry.set_cache(Arc::new(connect().await));
+    registry.set_cache(connect().await);
     registry.install(CachingPlugin::new()).expect("a plugin");
     let prefix = format!("test{}:", std::process::id());
     let kept = SchemaDefinition::new("kept").apps(["main"]).setting("enable_caching", true);

@@ -8,8 +8,9 @@ use async_graphql::async_trait::async_trait;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::cache::{Entry, fresh};
+use crate::cache::{CacheError, Entry, fresh};
 use crate::graphql::{Answer, Outcome};
+use crate::observe::Event;
 use crate::registry::{Plugin, RequestContext, Verdict};
 
 /// Raised by every write.
@@ -42,9 +43,9 @@ impl CachingPlugin {
     }
 
     /// A cache that fails is no reason to fail a request.
-    fn failed(&self, reason: &impl std::fmt::Display) {
+    fn failed(&self, context: &RequestContext<'_>, error: &CacheError) {
         self.failures.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(%reason, "the cache failed; the request goes on without it");
+        context.observer.emit(&Event::CacheFailed { reason: &error.to_string() });
     }
 }
 
@@ -66,7 +67,7 @@ impl Plugin for CachingPlugin {
             }
             Ok(None) => {}
             Err(error) => {
-                self.failed(&error);
+                self.failed(context, &error);
                 return Verdict::Continue;
             }
         }
@@ -76,7 +77,7 @@ impl Plugin for CachingPlugin {
         tables.push(ALL.to_owned());
         match context.cache.numbers(&tables).await {
             Ok(numbers) => context.leave(Pending { key, tables: tables.into_iter().zip(numbers).collect() }),
-            Err(error) => self.failed(&error),
+            Err(error) => self.failed(context, &error),
         }
         Verdict::Continue
     }
@@ -84,15 +85,20 @@ impl Plugin for CachingPlugin {
     async fn on_response(&self, context: &RequestContext<'_>, answer: &Answer) -> Result<(), String> {
         if !context.prepared.is_query() {
             let written: BTreeSet<String> = [ANY.to_owned(), ALL.to_owned()].into();
-            return context.cache.raise(&written).await.map_err(|error| error.to_string());
+            if let Err(error) = context.cache.raise(&written).await {
+                self.failed(context, &error);
+            }
+            return Ok(());
         }
         let Some(Pending { key, tables }) = context.take::<Pending>() else { return Ok(()) };
         if answer.has_errors() || answer.body.len() > LARGEST {
             return Ok(());
         }
         let time = context.settings.caching.as_ref().map(|caching| caching.timeout).unwrap_or_default();
-        let kept = context.cache.keep(&key, Entry { body: answer.body.clone(), tables }, time).await;
-        kept.map_err(|error| error.to_string())
+        if let Err(error) = context.cache.keep(&key, Entry { body: answer.body.clone(), tables }, time).await {
+            self.failed(context, &error);
+        }
+        Ok(())
     }
 
     fn metrics(&self) -> Value {

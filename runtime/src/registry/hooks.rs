@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use super::{Effective, Registered, Registry, SchemaDefinition, SchemaInfo};
 use crate::cache::AnswerCache;
 use crate::graphql::{Answer, Prepared, Request};
+use crate::observe::Observer;
 use crate::viewer::Viewer;
 
 /// The place of hooks and plugins that do not say where they stand; lower is earlier.
@@ -58,6 +59,8 @@ pub struct RequestContext<'r> {
     pub prepared: &'r Prepared,
     /// Where answers are kept.
     pub cache: &'r Arc<dyn AnswerCache>,
+    /// Whom to tell what is worth seeing.
+    pub observer: &'r Observer,
     /// When it came.
     pub started: Instant,
     notes: Mutex<Vec<Box<dyn Any + Send>>>,
@@ -69,11 +72,11 @@ impl<'r> RequestContext<'r> {
         viewer: &'r Viewer,
         request: &'r Request,
         prepared: &'r Prepared,
-        cache: &'r Arc<dyn AnswerCache>,
+        (cache, observer): (&'r Arc<dyn AnswerCache>, &'r Observer),
         started: Instant,
     ) -> Self {
         let (settings, schema) = (&schema.effective, &schema.info);
-        Self { schema, settings, viewer, request, prepared, cache, started, notes: Mutex::default() }
+        Self { schema, settings, viewer, request, prepared, cache, observer, started, notes: Mutex::default() }
     }
 
     /// Leaves a note for later in the same request.
