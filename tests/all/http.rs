@@ -256,3 +256,23 @@ async fn answers_are_compressed_for_clients_that_say_so() {
     assert_eq!(packed.headers()["content-encoding"], "gzip");
     assert!(packed.bytes().await.expect("bytes").len() * 2 < plain.bytes().await.expect("bytes").len());
 }
+
+/// The client reads the refusal, and no broken pipe, however late it looks.
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_over_the_limit_are_answered_and_not_cut_off() {
+    let client = serve(shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await).await;
+    let body = format!("{{\"query\": \"{}\"}}", "x".repeat(6_000_000));
+    for path in ["graphql/shop/", "api/v1/schemas/"] {
+        for _ in 0..50 {
+            let request =
+                client.http.post(format!("{}/{path}", client.base)).header("content-type", "application/json");
+            let answer = request.body(body.clone()).send().await.expect("an answer");
+            assert_eq!(answer.status(), 413, "{path}");
+            let parts = futures_util::stream::iter([Ok::<_, std::io::Error>(body.clone()), Ok("}".into())]);
+            let request =
+                client.http.post(format!("{}/{path}", client.base)).header("content-type", "application/json");
+            let answer = request.body(reqwest::Body::wrap_stream(parts)).send().await.expect("an answer");
+            assert_eq!(answer.status(), 413, "{path}, of unknown length");
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod graphiql;
 mod graphql_http;
 mod keys;
 mod openapi;
+mod oversize;
 mod request_id;
 mod rest;
 mod schemas;
@@ -121,6 +122,7 @@ fn routes(app: App) -> Router {
                 .layer(PropagateRequestIdLayer::x_request_id())
                 .layer(TraceLayer::new_for_http())
                 .layer(CatchPanicLayer::custom(error::panicked))
+                .map_request(move |request| oversize::read_on(request, max_body))
                 .layer(DefaultBodyLimit::max(max_body))
                 .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_mins(1)))
                 .layer(CompressionLayer::new()),
