@@ -5,7 +5,8 @@
 
 use runtime::codegen_support as rt;
 
-use crate::schema::{App, Entity, Enum, Scalar, Schema, SettingValue};
+use crate::config::OperationSetting;
+use crate::schema::{App, Comparison, Entity, Enum, Operand, Policy, Rule, Scalar, Schema, SettingValue};
 use crate::verify::Verified;
 
 /// The apps of a model, ready to be registered.
@@ -13,7 +14,17 @@ pub fn apps(schema: &Verified<Schema>) -> Vec<&'static rt::App> {
     let enums: Vec<&'static rt::EnumType> = schema.enums.iter().map(enumeration).collect();
     let composites = composites(schema, &enums);
     let types = Types { enums, composites };
-    let tables: Vec<&'static rt::Table> = schema.entities.iter().map(|entity| table(schema, &types, entity)).collect();
+    // Rules lead to other tables, and may lead back: they refer to tables that have no rules of their own.
+    let bare: Vec<&'static rt::Table> =
+        schema.entities.iter().map(|entity| table(schema, &types, entity, Vec::new())).collect();
+    let tables: Vec<&'static rt::Table> = schema
+        .entities
+        .iter()
+        .map(|entity| {
+            let policies = entity.policies.iter().map(|found| policy(found, &bare)).collect();
+            table(schema, &types, entity, policies)
+        })
+        .collect();
     schema.apps.iter().map(|app| self::app(app, &tables)).collect()
 }
 
@@ -104,7 +115,8 @@ fn listed(kind: rt::Kind, array: bool) -> rt::Kind {
     if array { rt::Kind::Array(Box::leak(Box::new(kind))) } else { kind }
 }
 
-fn table(schema: &Schema, types: &Types, entity: &Entity) -> &'static rt::Table {
+fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Policy>) -> &'static rt::Table {
+    let has = |operation| entity.operations.contains(&operation);
     let columns = entity.columns.iter().map(|field| rt::Column {
         name: text(&field.column),
         field: text(field.graphql.as_str()),
@@ -113,6 +125,7 @@ fn table(schema: &Schema, types: &Types, entity: &Entity) -> &'static rt::Table 
         key: field.key,
         computed: field.computed,
         optional: field.has_default,
+        max_length: field.max_length,
         description: optional(field.description.as_ref()),
     });
     let relations = entity.relations.iter().map(|relation| rt::Relation {
@@ -123,6 +136,7 @@ fn table(schema: &Schema, types: &Types, entity: &Entity) -> &'static rt::Table 
             (false, true) => rt::Cardinality::Optional,
             (false, false) => rt::Cardinality::One,
         },
+        holds_key: relation.holds_key,
         pairs: list(relation.pairs.iter().copied()),
         through: relation.through.as_ref().map(|through| rt::Through {
             table: text(schema.entities[through.entity].type_name.as_str()),
@@ -140,9 +154,66 @@ fn table(schema: &Schema, types: &Types, entity: &Entity) -> &'static rt::Table 
         columns: list(columns),
         primary_key: list(entity.primary_key.iter().copied()),
         unique_keys: list(entity.unique_keys.iter().map(|key| list(key.iter().copied()))),
+        constraints: list(entity.constraints.iter().map(|(name, columns)| (text(name), list(columns.iter().copied())))),
         relations: list(relations),
         search: list(entity.search.iter().copied()),
+        operations: rt::Operations {
+            create: has(OperationSetting::Create),
+            update: has(OperationSetting::Update),
+            delete: has(OperationSetting::Delete),
+        },
+        policies: list(policies),
     }))
+}
+
+fn policy(policy: &Policy, tables: &[&'static rt::Table]) -> rt::Policy {
+    rt::Policy {
+        roles: list(policy.roles.iter().map(|role| text(role))),
+        actions: list(policy.operations.iter().map(|operation| match operation {
+            OperationSetting::Read => rt::Action::Read,
+            OperationSetting::Create => rt::Action::Create,
+            OperationSetting::Update => rt::Action::Update,
+            OperationSetting::Delete => rt::Action::Delete,
+        })),
+        rows: policy.rows.as_ref().map(|rows| rule(rows, tables)),
+        hidden: list(policy.hidden.iter().copied()),
+        preset: list(policy.preset.iter().map(|(column, value)| (*column, operand(value)))),
+    }
+}
+
+fn rule(written: &Rule, tables: &[&'static rt::Table]) -> rt::Rule {
+    let each = |parts: &[Rule]| list(parts.iter().map(|part| rule(part, tables)));
+    let boxed = |inner: &Rule| -> &'static rt::Rule { Box::leak(Box::new(rule(inner, tables))) };
+    match written {
+        Rule::All(parts) => rt::Rule::All(each(parts)),
+        Rule::Any(parts) => rt::Rule::Any(each(parts)),
+        Rule::Not(inner) => rt::Rule::Not(boxed(inner)),
+        Rule::Compare(column, comparison, value) => {
+            let comparison = match comparison {
+                Comparison::Equal => rt::RuleComparison::Equal,
+                Comparison::NotEqual => rt::RuleComparison::NotEqual,
+                Comparison::Less => rt::RuleComparison::Less,
+                Comparison::LessOrEqual => rt::RuleComparison::LessOrEqual,
+                Comparison::Greater => rt::RuleComparison::Greater,
+                Comparison::GreaterOrEqual => rt::RuleComparison::GreaterOrEqual,
+            };
+            rt::Rule::Compare(*column, comparison, operand(value))
+        }
+        Rule::IsNull(column, null) => rt::Rule::IsNull(*column, *null),
+        Rule::Related { pairs, target, rule: inner } => {
+            rt::Rule::Related { pairs: list(pairs.iter().copied()), target: tables[*target], rule: boxed(inner) }
+        }
+    }
+}
+
+fn operand(value: &Operand) -> rt::Operand {
+    match value {
+        Operand::ViewerId => rt::Operand::ViewerId,
+        Operand::ViewerIsStaff => rt::Operand::ViewerIsStaff,
+        Operand::Claim(name) => rt::Operand::Claim(text(name)),
+        Operand::Text(value) => rt::Operand::Text(text(value)),
+        Operand::Bool(value) => rt::Operand::Bool(*value),
+    }
 }
 
 fn kind(scalar: &Scalar, types: &Types) -> rt::Kind {

@@ -6,8 +6,8 @@ pub use crate::graphql::{
     resolve_extension,
 };
 pub use crate::meta::{
-    App, Cardinality, Column, CompositeField, CompositeType, EnumType, EnumValue, Extension as ExtensionMeta, Kind,
-    RangeType, Relation, Table, Through,
+    Action, App, Cardinality, Column, CompositeField, CompositeType, EnumType, EnumValue, Extension as ExtensionMeta,
+    Kind, Operand, Operations, Policy, RangeType, Relation, Rule, RuleComparison, Table, Through,
 };
 pub use crate::registry::{DefinedSchema, Registration, SchemaDefinition, SchemaProvider, SettingValue};
 pub use crate::rows::{FromCell, LabelledEnum, Range, ReadError, RowReader, TypedColumn, enum_from_cell};

@@ -32,6 +32,7 @@ pub mod server;
 pub mod service;
 pub mod sql;
 pub mod viewer;
+pub mod write;
 
 #[doc(hidden)]
 pub mod codegen_support;

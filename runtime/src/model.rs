@@ -10,6 +10,7 @@ pub struct Model {
     entities: Vec<Entity>,
     by_type: HashMap<&'static str, usize>,
     roots: HashMap<String, Root>,
+    mutations: HashMap<String, Mutation>,
     extensions: Vec<Extension>,
     limits: Limits,
 }
@@ -33,6 +34,8 @@ pub struct Link {
     pub target: usize,
     /// The join table on the way.
     pub through: Option<(&'static Table, &'static Through)>,
+    /// Whether there is a row that every viewer sees.
+    pub required: bool,
 }
 
 /// What a field of an entity stands for.
@@ -65,6 +68,68 @@ pub enum Root {
     Aggregate(usize),
     /// The groups of a list.
     Groups(usize),
+}
+
+/// A root field that writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mutation {
+    /// The table, an index into [`Model::entities`].
+    pub entity: usize,
+    /// What it does.
+    pub kind: MutationKind,
+}
+
+/// What a root field does that writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MutationKind {
+    /// Makes a row.
+    Create,
+    /// Makes rows, all or none.
+    CreateMany,
+    /// Changes a row by its primary key.
+    Update,
+    /// Changes the rows of a filter.
+    UpdateMany,
+    /// Changes the row with the same key, or makes it.
+    Upsert,
+    /// Removes a row by its primary key.
+    Delete,
+    /// Removes the rows of a filter.
+    DeleteMany,
+}
+
+impl MutationKind {
+    /// Whether it is about any number of rows.
+    pub fn is_many(self) -> bool {
+        matches!(self, Self::CreateMany | Self::UpdateMany | Self::DeleteMany)
+    }
+}
+
+/// The mutations of a table, by the names of their fields: `createProduct`, `updateProducts`.
+pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
+    let named = |verb: &str, name: &str| {
+        let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
+        format!("{verb}{}{rest}", first.to_uppercase())
+    };
+    let operations = table.operations;
+    let has_key = !table.primary_key.is_empty();
+    let mut mutations = Vec::new();
+    if operations.create {
+        mutations.push((named("create", table.one), MutationKind::Create));
+        mutations.push((named("create", table.many), MutationKind::CreateMany));
+    }
+    if operations.update && has_key {
+        mutations.push((named("update", table.one), MutationKind::Update));
+        mutations.push((named("update", table.many), MutationKind::UpdateMany));
+    }
+    if operations.create && operations.update && has_key {
+        mutations.push((named("upsert", table.one), MutationKind::Upsert));
+    }
+    if operations.delete && has_key {
+        mutations.push((named("delete", table.one), MutationKind::Delete));
+        mutations.push((named("delete", table.many), MutationKind::DeleteMany));
+    }
+    mutations
 }
 
 /// The root field of a unique key: `productBySku`.
@@ -122,6 +187,8 @@ pub struct Limits {
     pub max_aliases: usize,
     /// Whether lists take `filters` and `search`.
     pub filtering: bool,
+    /// Whether rows can be written, as far as their tables say so.
+    pub mutations: bool,
 }
 
 impl Default for Limits {
@@ -138,6 +205,7 @@ impl Default for Limits {
             max_tokens: 10_000,
             max_aliases: 100,
             filtering: true,
+            mutations: true,
         }
     }
 }
@@ -154,6 +222,7 @@ impl Model {
             });
         }
         let mut roots = HashMap::new();
+        let mut written = HashMap::new();
         let tables = kept;
         let mut entities = Vec::with_capacity(tables.len());
         for (index, &table) in tables.iter().enumerate() {
@@ -162,7 +231,9 @@ impl Model {
                     None => None,
                     Some(through) => Some((tables[*by_type.get(through.table)?], through)),
                 };
-                Some(Link { relation, target: *by_type.get(relation.target)?, through })
+                let target = *by_type.get(relation.target)?;
+                let required = relation.cardinality == Cardinality::One && !tables[target].hides_rows();
+                Some(Link { relation, target, through, required })
             };
             let relations: Vec<Link> = table.relations.iter().filter_map(link).collect();
             // Columns come last, so that a name they share with a derived field is the column's.
@@ -194,9 +265,12 @@ impl Model {
                 roots.insert(table.one.to_owned(), Root::One(index));
             }
             roots.insert(table.many.to_owned(), Root::Many(index));
+            for (name, kind) in mutations(table).into_iter().filter(|_| limits.mutations) {
+                written.entry(name).or_insert(Mutation { entity: index, kind });
+            }
             entities.push(Entity { table, fields, relations });
         }
-        Self { entities, by_type, roots, extensions, limits }
+        Self { entities, by_type, roots, mutations: written, extensions, limits }
     }
 
     /// The tables, in the order of their root fields.
@@ -217,6 +291,21 @@ impl Model {
     /// What a root field stands for.
     pub fn root(&self, field: &str) -> Option<Root> {
         self.roots.get(field).copied()
+    }
+
+    /// What a root field writes.
+    pub fn mutation(&self, field: &str) -> Option<Mutation> {
+        self.mutations.get(field).copied()
+    }
+
+    /// Whether there are root fields that write.
+    pub fn has_mutations(&self) -> bool {
+        !self.mutations.is_empty()
+    }
+
+    /// Whether any table has rules.
+    pub fn has_policies(&self) -> bool {
+        self.entities.iter().any(|entity| !entity.table.policies.is_empty())
     }
 
     /// The fields that Rust code computes.

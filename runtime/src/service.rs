@@ -57,6 +57,7 @@ pub async fn respond(
     }
     let engine = schema.engine.as_ref().ok_or(Rejection::Empty)?;
     let started = Instant::now();
+    request.viewer = viewer.clone();
     let prepared = match engine.prepare(&mut request).await {
         Ok(prepared) => prepared,
         Err(answer) => {
@@ -74,10 +75,6 @@ pub async fn respond(
     let (answer, cached) = if has_hooks || !plugins.is_empty() {
         Box::pin(among_plugins(registry, schema, viewer, request, prepared, started, (&hooks, &plugins), slow)).await
     } else {
-        if prepared.tables().is_none() {
-            // Hand-written code takes part, and may ask who it works for.
-            request.data.insert(viewer);
-        }
         let answer = within(schema, engine.execute_prepared(request, &prepared)).await;
         log_slow(registry, schema, &prepared, started, slow);
         (answer, false)
@@ -99,14 +96,13 @@ async fn among_plugins(
     registry: &Registry,
     schema: &Registered,
     viewer: Viewer,
-    mut request: Request,
+    request: Request,
     prepared: Prepared,
     started: Instant,
     (hooks, plugins): (&[Hook], &[Arc<dyn Plugin>]),
     slow: Duration,
 ) -> (Answer, bool) {
     let cache = registry.cache();
-    let data = std::mem::take(&mut request.data);
     let context = RequestContext::new(schema, &viewer, &request, &prepared, (&cache, registry.observer()), started);
     for hook in hooks {
         if let Some(Err(reason)) = hook.before(&context) {
@@ -120,13 +116,12 @@ async fn among_plugins(
             Verdict::Refuse(reason) => return (Answer::refuse(reason, "REQUEST_REFUSED"), false),
         }
     }
-    let mut sent = Request {
+    let sent = Request {
         query: request.query.clone(),
         operation_name: request.operation_name.clone(),
-        data,
+        viewer: viewer.clone(),
         ..Request::default()
     };
-    sent.data.insert(viewer.clone());
     let answer = match &schema.engine {
         Some(engine) => within(schema, engine.execute_prepared(sent, &prepared)).await,
         None => Answer::refuse("The schema has nothing to serve", "SCHEMA_EMPTY"),

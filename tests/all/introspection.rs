@@ -22,6 +22,8 @@ fn without_spelling(mut schema: Schema) -> Schema {
     for entity in &mut schema.entities {
         entity.table.namespace.clear();
         entity.unique_keys.sort();
+        // Each database names its own constraints.
+        entity.constraints.clear();
     }
     for ty in &mut schema.enums {
         ty.database_type = None;

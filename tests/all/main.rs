@@ -15,3 +15,4 @@ mod settings;
 mod tokens;
 mod typed_rows;
 mod values;
+mod writes;

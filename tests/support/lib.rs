@@ -9,7 +9,7 @@ mod redis;
 mod shops;
 
 pub use http::{Client, serve, serve_with};
-pub use live::{execute, live_registry, live_registry_over, live_registry_with, number};
+pub use live::{execute, live_registry, live_registry_over, live_registry_over_with, live_registry_with, number};
 pub use redis::redis;
 pub use shops::{Engine, Shop, empty_database, shop, shops, temporary_folder};
 

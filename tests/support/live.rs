@@ -22,6 +22,11 @@ pub async fn live_registry_over(url: &str, database: Database) -> Registry {
     over(url, "", database).await
 }
 
+/// The same with both.
+pub async fn live_registry_over_with(url: &str, database: Database, config: &str) -> Registry {
+    over(url, config, database).await
+}
+
 async fn over(url: &str, config: &str, database: Database) -> Registry {
     let parsed: DatabaseUrl = url.parse().expect("a URL");
     let catalog = introspect(&parsed).await.expect("a catalog");

@@ -58,9 +58,47 @@ pub struct TableSettings {
     /// The columns that tell the rows of a view apart.
     #[serde(default)]
     pub key: Vec<String>,
+    /// Which mutations there are; none given: the table is only read.
+    #[serde(default)]
+    pub operations: Vec<OperationSetting>,
+    /// Who may do what; the first rule that names one of the viewer's roles holds.
+    #[serde(default)]
+    pub policies: Vec<PolicySettings>,
     /// By column name.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnSettings>,
+}
+
+/// What can be done with a table's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OperationSetting {
+    /// Reading, filtering, ordering, counting.
+    Read,
+    /// Making rows.
+    Create,
+    /// Changing rows.
+    Update,
+    /// Removing rows.
+    Delete,
+}
+
+/// Who may do something with a table's rows.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySettings {
+    /// `anyone`, `anonymous`, `authenticated`, `staff`, or roles of the viewer's.
+    pub roles: Vec<String>,
+    /// What they may do.
+    pub operations: Vec<OperationSetting>,
+    /// Only with rows for which this holds, such as `user_id = $viewer.id`.
+    pub rows: Option<String>,
+    /// The columns that they neither see nor write.
+    #[serde(default)]
+    pub hidden: Vec<String>,
+    /// What columns get whatever the input says: a literal, or `$viewer.id`.
+    #[serde(default)]
+    pub preset: BTreeMap<String, toml::Value>,
 }
 
 /// How a column differs from what the rules make of it.

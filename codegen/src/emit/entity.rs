@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{doc, index, optional_text};
+use super::{doc, index, optional_text, policy};
 use crate::schema::{App, Entity, Field, Relation, RustName, Scalar, Schema};
 
 pub(super) fn items(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
@@ -52,8 +52,14 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
         let key = key.iter().map(|&at| index(at));
         quote!(&[#(#key),*])
     });
+    let constraints = entity.constraints.iter().map(|(name, columns)| {
+        let columns = columns.iter().map(|&at| index(at));
+        quote!((#name, &[#(#columns),*]))
+    });
     let relations = entity.relations.iter().map(|relation| self::relation(schema, relation));
     let search = entity.search.iter().map(|&at| index(at));
+    let operations = policy::operations(entity);
+    let policies = entity.policies.iter().map(|rule| policy::policy(schema, app, rule));
     let doc = format!(" The metadata of [`{}`].", entity.rust.as_str());
     quote! {
         #[doc = #doc]
@@ -68,8 +74,11 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
             columns: &[#(#columns),*],
             primary_key: &[#(#primary_key),*],
             unique_keys: &[#(#unique_keys),*],
+            constraints: &[#(#constraints),*],
             relations: &[#(#relations),*],
             search: &[#(#search),*],
+            operations: #operations,
+            policies: &[#(#policies),*],
         };
     }
 }
@@ -81,8 +90,12 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
     let nullable = field.nullable.then(|| quote!(.nullable()));
     let computed = field.computed.then(|| quote!(.computed()));
     let optional = (field.has_default && !field.nullable).then(|| quote!(.optional()));
+    let length = field.max_length.map(|length| {
+        let length = index(length as usize);
+        quote!(.at_most(#length))
+    });
     let description = field.description.as_ref().map(|text| quote!(.described(#text)));
-    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #description)
+    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #description)
 }
 
 fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
@@ -93,6 +106,7 @@ fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
         (false, true) => quote!(rt::Cardinality::Optional),
         (false, false) => quote!(rt::Cardinality::One),
     };
+    let holds_key = relation.holds_key;
     let pairs = pairs(&relation.pairs);
     let through = match &relation.through {
         None => quote!(None),
@@ -107,13 +121,14 @@ fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
             field: #field,
             target: #target,
             cardinality: #cardinality,
+            holds_key: #holds_key,
             pairs: #pairs,
             through: #through,
         }
     }
 }
 
-fn pairs(pairs: &[(usize, usize)]) -> TokenStream {
+pub(super) fn pairs(pairs: &[(usize, usize)]) -> TokenStream {
     let pairs = pairs.iter().map(|&(here, there)| {
         let (here, there) = (index(here), index(there));
         quote!((#here, #there))
@@ -180,7 +195,7 @@ fn enum_item(schema: &Schema, app: &App, index: usize, item: &RustName) -> Token
 }
 
 /// An item of an app's module as another app's module names it.
-fn app_item(schema: &Schema, app: &App, owner: usize, item: &RustName) -> TokenStream {
+pub(super) fn app_item(schema: &Schema, app: &App, owner: usize, item: &RustName) -> TokenStream {
     let owner = &schema.apps[owner];
     let item = item.ident();
     if owner.name == app.name {

@@ -4,6 +4,7 @@ mod app;
 mod composite;
 mod entity;
 mod enumeration;
+mod policy;
 mod schemas;
 
 use proc_macro2::{Literal, TokenStream};

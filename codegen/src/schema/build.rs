@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::apps::{MAIN_APP, app_of, is_included};
 use super::clashes::{part_fields, part_types};
 use super::names::{is_transliterated, singular_and_plural};
+use super::policies::{operations, policies};
 use super::relations::{add_relations, relation_stem};
 use super::types::{composite, enumeration, place_composites, place_enums, scalar};
 use super::{
@@ -48,6 +49,10 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     add_relations(&mut entities, catalog, &mut diagnostics);
     for entity in &mut entities {
         part_fields(entity, &mut diagnostics);
+    }
+    for at in 0..entities.len() {
+        let own = table_settings(catalog, settings, &entities[at].table);
+        entities[at].policies = policies(&entities, at, own, &mut diagnostics);
     }
     part_types(&mut entities, &mut enums, &mut composites, &mut diagnostics);
     let schemas = schemas(&apps, settings, &mut diagnostics);
@@ -96,8 +101,15 @@ fn setting_names(catalog: &Catalog, setting: &str, table: &ObjectName) -> bool {
 }
 
 fn table_settings<'a>(catalog: &Catalog, settings: &'a Settings, table: &ObjectName) -> &'a TableSettings {
-    static NONE: TableSettings =
-        TableSettings { name: None, omit: false, search: Vec::new(), key: Vec::new(), columns: BTreeMap::new() };
+    static NONE: TableSettings = TableSettings {
+        name: None,
+        omit: false,
+        search: Vec::new(),
+        key: Vec::new(),
+        operations: Vec::new(),
+        policies: Vec::new(),
+        columns: BTreeMap::new(),
+    };
     settings.tables.iter().find(|(name, _)| setting_names(catalog, name, table)).map_or(&NONE, |(_, settings)| settings)
 }
 
@@ -177,11 +189,29 @@ fn entity(
         description: table.comment.clone(),
         read_only: table.kind != TableKind::Table,
         primary_key: primary_key.unwrap_or_default(),
+        constraints: constraints(table, &columns),
         unique_keys: table.unique_keys.iter().filter_map(|key| indexes(&key.columns)).collect(),
         columns,
         relations: Vec::new(),
         search,
+        operations: operations(table, settings, diagnostics),
+        policies: Vec::new(),
     }
+}
+
+/// The unique keys and checks by name, so that what breaks one can be told by its fields.
+fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
+    let index = |name: &str| columns.iter().position(|field| field.column == name);
+    let keys = table
+        .unique_keys
+        .iter()
+        .map(|key| (key.name.clone(), key.columns.iter().filter_map(|name| index(name)).collect()));
+    let checks = table.checks.iter().map(|check| {
+        let words: Vec<&str> = check.expression.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let named = (0..columns.len()).filter(|&at| words.contains(&columns[at].column.as_str()));
+        (check.name.clone(), named.collect())
+    });
+    keys.chain(checks).filter(|(_, columns): &(String, Vec<usize>)| !columns.is_empty()).collect()
 }
 
 /// Whether the column is made for full-text search.
@@ -238,7 +268,9 @@ fn field(
             format!("`[tables.\"{}\".columns.\"{}\"] omit = true` leaves it out", table.name.name, column.name),
         ));
     }
+    let is_text = scalar == Scalar::Text && !column.ty.array;
     Field {
+        max_length: column.ty.length.filter(|_| is_text),
         rust: RustName::snake(&column.name),
         column: column.name.clone(),
         graphql,

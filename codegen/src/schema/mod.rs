@@ -5,16 +5,21 @@ mod build;
 mod clashes;
 mod diagnostic;
 mod names;
+mod policies;
 mod relations;
+mod rule;
 mod scalar;
 mod types;
 
 pub use build::build;
 pub use diagnostic::{Diagnostic, Severity};
 pub use names::{GraphqlName, RustName};
+pub use policies::{Policy, Rule};
+pub use rule::{Comparison, Operand};
 pub use scalar::Scalar;
 
 use crate::catalog::ObjectName;
+use crate::config::OperationSetting;
 
 /// Everything that is generated.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,10 +112,16 @@ pub struct Entity {
     pub primary_key: Vec<usize>,
     /// Each unique key's column indexes.
     pub unique_keys: Vec<Vec<usize>>,
+    /// The names of unique keys and checks, with the indexes of their columns.
+    pub constraints: Vec<(String, Vec<usize>)>,
     /// To-one fields in the order of the keys, then to-many fields, then those through a join table.
     pub relations: Vec<Relation>,
     /// Indexes of the columns that `search` looks into.
     pub search: Vec<usize>,
+    /// Which mutations there are, `Read` left out.
+    pub operations: Vec<OperationSetting>,
+    /// Who may do what.
+    pub policies: Vec<Policy>,
 }
 
 /// A column as a field.
@@ -137,6 +148,8 @@ pub struct Field {
     pub computed: bool,
     /// Whether it may be left out when a row is made.
     pub has_default: bool,
+    /// The most characters of a text.
+    pub max_length: Option<u32>,
 }
 
 /// A foreign key as a field, seen from either side.
@@ -150,6 +163,8 @@ pub struct Relation {
     pub to_many: bool,
     /// Whether a to-one field may be null.
     pub nullable: bool,
+    /// Whether the foreign key's columns are here.
+    pub holds_key: bool,
     /// The column indexes that are equal: here, there; with a join table: here, in the join table.
     pub pairs: Vec<(usize, usize)>,
     /// The join table of a many-to-many field.

@@ -91,6 +91,7 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
         target: link.to,
         to_many: false,
         nullable: link.pairs.iter().any(|(here, _)| entities[link.from].columns[*here].nullable),
+        holds_key: true,
         pairs: link.pairs.clone(),
         through: None,
     }
@@ -106,6 +107,7 @@ fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
         target: link.from,
         to_many: !link.unique,
         nullable: link.unique,
+        holds_key: false,
         pairs: link.pairs.iter().map(|&(here, there)| (there, here)).collect(),
         through: None,
     }
@@ -137,6 +139,7 @@ fn through(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
                 target: far.to,
                 to_many: true,
                 nullable: false,
+                holds_key: false,
                 pairs: near.pairs.iter().map(|&(here, there)| (there, here)).collect(),
                 through: Some(Through { entity: index, pairs: far.pairs.clone() }),
             };

@@ -2,10 +2,12 @@
 
 use async_graphql::{Value, Variables};
 
+use super::Cell;
 use crate::json::parse_timestamp;
 use crate::meta::{Kind, RangeType};
 use crate::plan::{Parameter, ParameterKind, PlanError, decode_cursor};
 use crate::sql::{Dialect, Json, Texts};
+use crate::viewer::Viewer;
 
 /// A value to bind. Kinds that drivers spell differently travel as text, and the statement casts them.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,8 @@ pub enum BindValue {
     Float(f64),
     /// A text.
     Text(String),
+    /// A text, or `NULL`, whose type the database takes from where it stands.
+    Label(Option<String>),
     /// Bytes.
     Bytes(Vec<u8>),
     /// A list of integers.
@@ -32,12 +36,13 @@ pub enum BindValue {
 pub fn bind_parameters(
     parameters: &[Parameter],
     variables: &Variables,
+    viewer: &Viewer,
     dialect: &Dialect,
 ) -> Result<Vec<BindValue>, PlanError> {
     parameters
         .iter()
         .map(|parameter| {
-            let value = parameter.source.value(variables);
+            let value = parameter.source.value(variables, viewer);
             bind(parameter, &value, dialect)
         })
         .collect()
@@ -47,6 +52,9 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
     match parameter.kind {
         ParameterKind::Column(kind) if parameter.list => list(kind, value, &parameter.name, dialect),
         ParameterKind::Column(kind) => Ok(spelled(kind, scalar(kind, value, &parameter.name)?, dialect)),
+        ParameterKind::Viewer(kind) => {
+            Ok(spelled(kind, scalar(kind, value, &parameter.name).unwrap_or(BindValue::Null), dialect))
+        }
         ParameterKind::Pattern => match scalar(Kind::Text, value, &parameter.name)? {
             BindValue::Text(pattern) if dialect.capability.texts == Texts::Plain => Ok(BindValue::Text(glob(&pattern))),
             other => Ok(other),
@@ -227,6 +235,39 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
     }
 }
 
+/// A column's value as it is bound.
+pub fn scalar_value(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
+    Ok(spelled(kind, scalar(kind, value, name)?, dialect))
+}
+
+/// An array column's value as it is bound.
+pub fn list_value(element: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
+    list(element, value, name, dialect)
+}
+
+/// A value that was read, to be bound again.
+pub fn bind_of(cell: &Cell<'_>, kind: Kind, dialect: &Dialect) -> BindValue {
+    match cell {
+        Cell::Null => BindValue::Null,
+        Cell::Int(value) => BindValue::Int(*value),
+        Cell::Bool(value) => BindValue::Bool(*value),
+        Cell::Float(value) => BindValue::Float(*value),
+        Cell::Float32(value) => BindValue::Float(f64::from(*value)),
+        Cell::Bytes(bytes) => BindValue::Bytes(bytes.to_vec()),
+        Cell::OwnedBytes(bytes) => BindValue::Bytes(bytes.clone()),
+        Cell::Text(text) => BindValue::Text((*text).to_owned()),
+        Cell::Owned(text) => BindValue::Text(text.clone()),
+        other => {
+            let mut json = Vec::new();
+            if crate::json::write_cell(other, kind, true, &mut json).is_err() {
+                return BindValue::Null;
+            }
+            let text = String::from_utf8_lossy(&json);
+            spelled(kind, BindValue::Text(text.trim_matches('"').to_owned()), dialect)
+        }
+    }
+}
+
 /// A range in the database's text form: `["1","5")`.
 fn range_text(
     range: &RangeType,
@@ -272,7 +313,7 @@ fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<Bind
             BindValue::Null => {
                 return Err(PlanError::bad_input(format!("`{name}` has a null in it; use `isNull` beside it")));
             }
-            BindValue::Ints(_) | BindValue::Texts(_) => {
+            BindValue::Ints(_) | BindValue::Texts(_) | BindValue::Label(_) => {
                 return Err(PlanError::bad_input(format!("`{name}` takes no lists of {}", kind.scalar())));
             }
         }

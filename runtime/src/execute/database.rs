@@ -9,8 +9,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{MySql, MySqlPool, Sqlite, SqlitePool};
 
 use super::postgres::PostgresPool;
-use super::{BindValue, ExecuteError, PostgresError};
+use super::{BindValue, ExecuteError, PostgresError, RowSecurity};
 use crate::sql::Dialect;
+use tokio::sync::Semaphore;
 
 /// Prepared statements kept on each connection.
 const STATEMENTS: usize = 256;
@@ -24,6 +25,9 @@ pub struct Database {
     pub(super) pool: Pool,
     statements: Arc<AtomicU64>,
     pub(super) statement_timeout: Duration,
+    /// The turn of the only writer that `SQLite` has.
+    pub(super) writer: Arc<Semaphore>,
+    pub(super) row_security: Option<Arc<RowSecurity>>,
 }
 
 /// The pool of one driver.
@@ -164,7 +168,20 @@ impl Database {
             }
             other => return Err(ConnectError::Scheme(other.chars().take(40).collect())),
         };
-        Ok(Self { pool, statements: Arc::default(), statement_timeout })
+        Ok(Self {
+            pool,
+            statements: Arc::default(),
+            statement_timeout,
+            writer: Arc::new(Semaphore::new(1)),
+            row_security: None,
+        })
+    }
+
+    /// Lets `PostgreSQL`'s row-level security decide who sees what: each request runs as one of these roles. The other
+    /// databases have none, and take no notice.
+    #[must_use]
+    pub fn with_row_security(self, security: RowSecurity) -> Self {
+        Self { row_security: Some(Arc::new(security)), ..self }
     }
 
     /// How the database spells SQL.

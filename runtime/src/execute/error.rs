@@ -18,6 +18,9 @@ pub enum ExecuteError {
     /// A row that is no value of its Rust type.
     #[error(transparent)]
     Read(crate::rows::ReadError),
+    /// The transaction is over, or a statement of it failed.
+    #[error("the transaction has ended")]
+    Ended,
     /// All connections are busy.
     #[error("no connection to the database was free in time")]
     NoConnection,
@@ -37,6 +40,7 @@ pub struct RowError {
 const UNAVAILABLE: &str = "DATABASE_UNAVAILABLE";
 const TIMEOUT: &str = "TIMEOUT";
 const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
+const CONFLICT: &str = "CONFLICT";
 
 impl ExecuteError {
     /// `extensions.code`.
@@ -44,6 +48,7 @@ impl ExecuteError {
         match self {
             Self::Input(error) => error.code,
             Self::Postgres(error) if error.code() == Some("57014") => TIMEOUT,
+            Self::Postgres(PostgresError::Server(_)) if self.is_conflict() && !self.is_stopping() => CONFLICT,
             Self::Postgres(error) => match error.code().and_then(|code| code.get(..2)) {
                 // Data exceptions: a value that the database refuses is the client's.
                 Some("22") => "BAD_USER_INPUT",
@@ -64,14 +69,21 @@ impl ExecuteError {
             Self::Database(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code.starts_with("22")) => {
                 "BAD_USER_INPUT"
             }
-            Self::Row(_) | Self::Read(_) | Self::Database(_) => INTERNAL,
+            _ if self.is_conflict() => CONFLICT,
+            Self::Row(_) | Self::Read(_) | Self::Database(_) | Self::Ended => INTERNAL,
         }
+    }
+
+    /// Whether the server is going down.
+    fn is_stopping(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| code.starts_with("57")))
     }
 
     /// The text for the client: nothing of the database's own.
     pub fn client_message(&self) -> String {
         match self.code() {
             UNAVAILABLE => "The database is not available; try again later".into(),
+            CONFLICT => "Other requests wrote the same rows again and again; try again".into(),
             TIMEOUT => "The request took longer than the database is allowed to; ask for less".into(),
             INTERNAL => "The request failed on the server; its log has the cause".into(),
             _ => match self {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Cell, RowError};
+use super::{BindValue, Cell, RowError};
 use crate::json::write_cell;
 use crate::meta::Kind;
 
-/// The distinct keys that a child level is asked for.
+/// The keys that a level is asked for: distinct ones of a level above it, or those of written rows, in their order.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub struct Keys {
     columns: Vec<KeyColumn>,
     integers: HashMap<i64, u32>,
     others: HashMap<Vec<u8>, u32>,
@@ -23,6 +23,28 @@ pub(super) enum KeyColumn {
 }
 
 impl Keys {
+    /// The keys of rows, each with the key's columns in order.
+    pub fn of<'k>(rows: impl IntoIterator<Item = &'k [BindValue]>, kinds: impl IntoIterator<Item = Kind>) -> Self {
+        let slots: Vec<(usize, Kind)> = kinds.into_iter().enumerate().collect();
+        let mut keys = Self::new(&slots);
+        for row in rows {
+            for (value, column) in row.iter().zip(&mut keys.columns) {
+                match (value, column) {
+                    (BindValue::Int(value), KeyColumn::Ints(values)) => values.push(*value),
+                    (BindValue::Text(value), KeyColumn::Texts(values)) => values.push(value.clone()),
+                    (BindValue::Text(value), KeyColumn::Ints(values)) => values.push(value.parse().unwrap_or(0)),
+                    (BindValue::Int(value), KeyColumn::Texts(values)) => values.push(value.to_string()),
+                    (BindValue::Bool(value), KeyColumn::Texts(values)) => values.push(value.to_string()),
+                    (BindValue::Float(value), KeyColumn::Texts(values)) => values.push(value.to_string()),
+                    (_, KeyColumn::Ints(values)) => values.push(0),
+                    (_, KeyColumn::Texts(values)) => values.push(String::new()),
+                }
+            }
+            keys.count += 1;
+        }
+        keys
+    }
+
     pub(super) fn new(keys: &[(usize, Kind)]) -> Self {
         let column = |&(_, kind): &(usize, Kind)| {
             if kind.is_integer() { KeyColumn::Ints(Vec::new()) } else { KeyColumn::Texts(Vec::new()) }
@@ -30,11 +52,13 @@ impl Keys {
         Self { columns: keys.iter().map(column).collect(), integers: HashMap::new(), others: HashMap::new(), count: 0 }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// How many there are.
+    pub fn len(&self) -> usize {
         self.count as usize
     }
 

@@ -13,20 +13,30 @@ mod paths;
 mod postgres;
 mod run;
 mod sqlite;
+mod transaction;
+mod violation;
 
-pub use bind::{BindValue, bind_parameters};
+pub use bind::{BindValue, bind_of, bind_parameters, list_value, scalar_value};
 pub use bounds::check_rows;
 pub use cell::{Cell, RangeCell};
 pub use database::{ConnectError, Database, STATEMENT_TIMEOUT};
 pub use error::{ExecuteError, RowError};
 pub use join::Filled;
+pub use keys::Keys;
 pub use level::{FieldError, PathSegment, Projection};
 pub use postgres::{PostgresError, ServerMessage};
-pub use run::{Answer, Executed, execute, rows};
+pub use run::{Answer, Executed, execute, execute_for, rows};
+pub use transaction::{RowSecurity, Transaction};
+pub use violation::{Violation, ViolationKind};
+
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 use crate::meta::Kind;
+
+/// How long a request waits for a connection, or for its turn.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the rows of a statement go.
 pub trait RowSink: Send {

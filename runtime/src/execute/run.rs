@@ -6,10 +6,11 @@ use sqlx::{AssertSqlSafe, Executor, IntoArguments};
 
 use super::database::{Driver, Pool};
 use super::join::{Filled, Joiner};
-use super::keys::KeyColumn;
+use super::keys::{KeyColumn, Keys};
 use super::level::{LevelRows, PathSegment, Projection};
-use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, RowSink};
-use crate::plan::{Bind, Level, Plan, RootSource};
+use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, RowSink, Transaction};
+use crate::plan::{Bind, Level, Plan, RootSource, Statement};
+use crate::viewer::Viewer;
 
 /// The answer of a plan.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub struct Answer {
 }
 
 /// What a plan's statements brought, before it is joined.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Executed {
     levels: Vec<LevelRows>,
 }
@@ -29,15 +30,50 @@ pub struct Executed {
 /// Runs a plan with its values. Several levels see one moment of the database.
 pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Executed, ExecuteError> {
     let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
+    let given = Given { values, keys: None };
     match &database.pool {
-        Pool::Postgres(pool) => pool.run(database, plan, values, &mut written).await?,
-        Pool::Mysql(pool) => run(database, pool, plan, values, &mut written).await?,
-        Pool::Sqlite(pool) => run(database, pool, plan, values, &mut written).await?,
+        Pool::Postgres(pool) => pool.run(database, plan, given, &mut written).await?,
+        Pool::Mysql(pool) => run(database, pool, plan, given, &mut written).await?,
+        Pool::Sqlite(pool) => run(database, pool, plan, given, &mut written).await?,
     }
     Ok(Executed { levels: written })
 }
 
+/// The same for a viewer, as whom a database with row-level security is asked.
+pub async fn execute_for(
+    database: &Database,
+    plan: &Plan,
+    values: &[BindValue],
+    viewer: &Viewer,
+) -> Result<Executed, ExecuteError> {
+    if database.row_security.is_none() || plan.levels.is_empty() {
+        return execute(database, plan, values).await;
+    }
+    let mut transaction = Transaction::begin_for(database, viewer).await?;
+    let executed = transaction.execute(plan, values, None).await;
+    transaction.roll_back().await?;
+    executed
+}
+
+/// What a plan's statements bind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given<'g> {
+    /// The values of its parameters.
+    pub(super) values: &'g [BindValue],
+    /// What a root level with a link is asked for.
+    pub(super) keys: Option<&'g Keys>,
+}
+
 impl Executed {
+    pub(super) fn new(levels: Vec<LevelRows>) -> Self {
+        Self { levels }
+    }
+
+    /// Whether a level brought no row.
+    pub fn is_empty(&self, level: usize) -> bool {
+        self.levels[level].rows.is_empty()
+    }
+
     /// The columns that Rust code asked for: for each level, its fields of rows, each with the extension that computes
     /// it.
     pub fn projections(&self) -> impl Iterator<Item = &[(usize, Projection)]> {
@@ -99,16 +135,17 @@ pub async fn rows(
     sink: &mut dyn RowSink,
 ) -> Result<(), ExecuteError> {
     let level = &plan.levels[0];
+    let given = Given { values, keys: None };
     match &database.pool {
-        Pool::Postgres(pool) => pool.each_row(database, level, values, sink).await,
+        Pool::Postgres(pool) => pool.each_row(database, level, given, sink).await,
         Pool::Mysql(pool) => {
             let mut connection = pool.acquire().await?;
-            each_row::<sqlx::MySql>(database, &mut connection, level, values, None, &mut Any(sink)).await
+            each_row::<sqlx::MySql>(database, &mut connection, &level.statement, given, &mut Any(sink)).await
         }
         Pool::Sqlite(pool) => {
             let mut connection = pool.acquire().await?;
             let _running = sqlx::Sqlite::limit(&mut connection, database.statement_timeout).await?;
-            each_row::<sqlx::Sqlite>(database, &mut connection, level, values, None, &mut Any(sink)).await
+            each_row::<sqlx::Sqlite>(database, &mut connection, &level.statement, given, &mut Any(sink)).await
         }
     }
 }
@@ -117,7 +154,7 @@ async fn run<D>(
     database: &Database,
     pool: &sqlx::Pool<D>,
     plan: &Plan,
-    values: &[BindValue],
+    given: Given<'_>,
     written: &mut [LevelRows],
 ) -> Result<(), ExecuteError>
 where
@@ -131,30 +168,46 @@ where
         1 => {
             let mut connection = pool.acquire().await?;
             let _running = D::limit(&mut connection, database.statement_timeout).await?;
-            let level = &plan.levels[0];
-            let mut sink = Writing { level, rows: &mut written[0] };
-            each_row::<D>(database, &mut connection, level, values, None, &mut sink).await?;
+            run_levels::<D>(database, &mut connection, plan, given, written).await?;
         }
         _ => {
             let mut snapshot = pool.begin_with(D::SNAPSHOT).await?;
             let _running = D::limit(&mut snapshot, database.statement_timeout).await?;
-            for (at, level) in plan.levels.iter().enumerate() {
-                let (above, from_here) = written.split_at_mut(at);
-                let keys = level.parent.map(|parent| &above[parent.level].keys[parent.child]);
-                if keys.is_some_and(super::keys::Keys::is_empty) {
-                    continue;
-                }
-                let mut sink = Writing { level, rows: &mut from_here[0] };
-                each_row::<D>(database, &mut snapshot, level, values, keys, &mut sink).await?;
-            }
+            run_levels::<D>(database, &mut snapshot, plan, given, written).await?;
             snapshot.commit().await?;
         }
     }
     Ok(())
 }
 
+/// Runs all levels of a plan on one connection.
+pub(super) async fn run_levels<D>(
+    database: &Database,
+    connection: &mut D::Connection,
+    plan: &Plan,
+    given: Given<'_>,
+    written: &mut [LevelRows],
+) -> Result<(), ExecuteError>
+where
+    D: Driver,
+    D::Row: Row,
+    D::Arguments: IntoArguments<D>,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+{
+    for (at, level) in plan.levels.iter().enumerate() {
+        let (above, from_here) = written.split_at_mut(at);
+        let keys = level.parent.map_or(given.keys, |parent| Some(&above[parent.level].keys[parent.child]));
+        if level.select.link.is_some() && keys.is_none_or(Keys::is_empty) {
+            continue;
+        }
+        let mut sink = Writing { level, rows: &mut from_here[0] };
+        each_row::<D>(database, connection, &level.statement, Given { keys, ..given }, &mut sink).await?;
+    }
+    Ok(())
+}
+
 /// Where the rows of one driver go, their type known.
-trait DriverSink<R>: Send {
+pub(super) trait DriverSink<R>: Send {
     fn row(&mut self, row: &R) -> Result<(), RowError>;
 
     fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
@@ -175,7 +228,7 @@ impl<R: Row> DriverSink<R> for Writing<'_> {
 }
 
 /// To whoever asked.
-struct Any<'s>(&'s mut dyn RowSink);
+pub(super) struct Any<'s>(pub(super) &'s mut dyn RowSink);
 
 impl<R: Row> DriverSink<R> for Any<'_> {
     fn row(&mut self, row: &R) -> Result<(), RowError> {
@@ -187,12 +240,11 @@ impl<R: Row> DriverSink<R> for Any<'_> {
     }
 }
 
-async fn each_row<D>(
+pub(super) async fn each_row<D>(
     database: &Database,
     connection: &mut D::Connection,
-    level: &Level,
-    values: &[BindValue],
-    keys: Option<&super::keys::Keys>,
+    statement: &Statement,
+    given: Given<'_>,
     sink: &mut dyn DriverSink<D::Row>,
 ) -> Result<(), ExecuteError>
 where
@@ -201,9 +253,9 @@ where
     D::Arguments: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    let binds = level.statement.binds.iter().map(|bind| bind_value(*bind, values, keys)).collect();
+    let binds = statement.binds.iter().map(|bind| bind_value(*bind, given.values, given.keys)).collect();
     let arguments = D::arguments(binds)?;
-    let query = sqlx::query_with::<D, _>(AssertSqlSafe(level.statement.sql.clone()), arguments);
+    let query = sqlx::query_with::<D, _>(AssertSqlSafe(statement.sql.clone()), arguments);
     database.count_statement();
     let mut stream = query.fetch(connection);
     while let Some(row) = stream.try_next().await? {
@@ -215,7 +267,7 @@ where
     Ok(())
 }
 
-pub(super) fn bind_value(bind: Bind, values: &[BindValue], keys: Option<&super::keys::Keys>) -> BindValue {
+pub(super) fn bind_value(bind: Bind, values: &[BindValue], keys: Option<&Keys>) -> BindValue {
     let keys = || keys.expect("invariant: a statement that takes keys has a level above it");
     match bind {
         Bind::Parameter(at) => values[at].clone(),

@@ -33,6 +33,7 @@ pub(super) fn arguments(values: Vec<BindValue>) -> Result<SqliteArguments, sqlx:
             BindValue::Int(value) => arguments.add(value),
             BindValue::Float(value) => arguments.add(value),
             BindValue::Text(value) => arguments.add(value),
+            BindValue::Label(value) => arguments.add(value),
             BindValue::Bytes(value) => arguments.add(value),
             BindValue::Ints(value) => arguments.add(super::bind::json_list(&value)),
             BindValue::Texts(value) => arguments.add(super::bind::json_list(&value)),

@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use super::Extension;
 use super::engine::DynamicBuilder;
 use super::entity::root_fields;
+use super::mutation_types::mutation_root_fields;
 use crate::execute::Database;
 use crate::model::Model;
 
@@ -185,8 +186,11 @@ pub(super) fn extensions_of(type_name: &str) -> Vec<&'static Extension> {
 
 /// Whether the schema being built has mutations.
 pub(super) fn has_mutations() -> bool {
-    BUILDING
-        .with_borrow(|building| building.as_ref().is_some_and(|building| !building.composition.mutations.is_empty()))
+    BUILDING.with_borrow(|building| {
+        building.as_ref().is_some_and(|building| {
+            !building.composition.mutations.is_empty() || building.composition.model.has_mutations()
+        })
+    })
 }
 
 /// The fields of the query root.
@@ -211,6 +215,9 @@ pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaFiel
 pub(super) fn mutation_fields(registry: &mut Registry) -> IndexMap<String, MetaField> {
     let Some(composition) = current() else { return IndexMap::new() };
     let mut fields = Merged::default();
+    for (name, field) in mutation_root_fields(registry, &composition.model) {
+        fields.add(name, field, "the generated fields");
+    }
     for root in &composition.mutations {
         for (name, field) in root.take_fields(registry) {
             fields.add(name, field, root.rust_name);

@@ -11,6 +11,7 @@ use moka::sync::Cache;
 
 use super::compose::{ComposeError, building};
 use super::extend::Extension as TableExtension;
+use super::mutate::Writes;
 use super::operation::{Compiled, Operation};
 use super::prepared::Prepared;
 use super::request::{AnswerError, write_errors};
@@ -19,7 +20,7 @@ use super::{Answer, Composition, Outcome, Request};
 use crate::execute::{self, Database, ExecuteError, FieldError, PathSegment, bind_parameters, check_rows};
 use crate::json::write_selected;
 use crate::model::Model;
-use crate::plan::check_document;
+use crate::plan::{Access, check_document};
 
 /// How deep selections may go at all; a schema's own limit is lower, and says so in its own words.
 const MAX_NESTING: usize = 100;
@@ -30,7 +31,7 @@ const CACHED: u64 = 2000;
 /// A schema over a database.
 pub struct Engine {
     schema: Schema<Query, Mutation, EmptySubscription>,
-    parts: Arc<EngineParts>,
+    pub(super) parts: Arc<EngineParts>,
     operations: Cache<Box<str>, Arc<Operation>>,
     plan_hits: AtomicU64,
     plan_misses: AtomicU64,
@@ -96,7 +97,8 @@ impl Engine {
             |errors: Vec<AnswerError>| errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ");
         let operation = self.operation(&request).await.map_err(failed)?;
         let variables = operation.definitions.complete(request.variables).map_err(failed)?;
-        let compiled = self.compiled(&operation, &variables).map_err(|error| failed(vec![error]))?;
+        let access = Access::Viewer(&request.viewer);
+        let compiled = self.compiled(&operation, &variables, access).map_err(|error| failed(vec![error]))?;
         Ok(compiled.plan.levels.iter().map(|level| level.statement.sql.to_string()).collect())
     }
 
@@ -131,8 +133,9 @@ impl Engine {
             .definitions
             .complete(std::mem::take(&mut request.variables))
             .map_err(|errors| Answer::refused(&errors))?;
-        let compiled = self.compiled(&operation, &variables).map_err(|error| Answer::refused(&[error]))?;
-        Ok(Prepared { operation, variables, compiled })
+        let access = Access::Viewer(&request.viewer);
+        let compiled = self.compiled(&operation, &variables, access).map_err(|error| Answer::refused(&[error]))?;
+        Ok(Prepared { operation, variables, compiled, written: Arc::default() })
     }
 
     /// Runs what was prepared.
@@ -141,15 +144,20 @@ impl Engine {
     }
 
     async fn run(&self, request: Request, prepared: &Prepared, second_door: bool) -> Answer {
-        let Prepared { operation, variables, compiled } = prepared;
-        let values = match bind_parameters(&compiled.plan.parameters, variables, self.parts.database.dialect()) {
+        if prepared.is_mutation() {
+            return Box::pin(self.mutate(request, prepared, second_door)).await;
+        }
+        let Prepared { operation, variables, compiled, .. } = prepared;
+        let dialect = self.parts.database.dialect();
+        let values = match bind_parameters(&compiled.plan.parameters, variables, &request.viewer, dialect) {
             Ok(values) => values,
             Err(error) => return Answer::refused(&[error.into()]),
         };
         if let Err(error) = check_rows(&compiled.plan, &values, &self.parts.model.limits()) {
             return Answer::refused(&[error.into()]);
         }
-        let executed = match execute::execute(&self.parts.database, &compiled.plan, &values).await {
+        let database = &self.parts.database;
+        let executed = match execute::execute_for(database, &compiled.plan, &values, &request.viewer).await {
             Ok(executed) => executed,
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
@@ -157,7 +165,7 @@ impl Engine {
             return finished(compiled, executed, &values);
         }
         let planned = Planned { compiled: Arc::clone(compiled), executed, values };
-        Box::pin(self.through_async_graphql(request, operation, variables.clone(), planned)).await
+        Box::pin(self.through_async_graphql(&request, operation, variables.clone(), planned, None)).await
     }
 
     /// The operation of a request, parsed and validated at its first use.
@@ -205,30 +213,43 @@ impl Engine {
         Ok(operation)
     }
 
-    fn compiled(&self, operation: &Operation, variables: &Variables) -> Result<Arc<Compiled>, AnswerError> {
+    fn compiled(
+        &self,
+        operation: &Operation,
+        variables: &Variables,
+        access: Access<'_>,
+    ) -> Result<Arc<Compiled>, AnswerError> {
         let dialect = self.parts.database.dialect();
-        let (compiled, was_ready) = operation.compiled(&self.parts.model, dialect, variables)?;
+        let (compiled, was_ready) = operation.compiled(&self.parts.model, dialect, variables, access)?;
         let counter = if was_ready { &self.plan_hits } else { &self.plan_misses };
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(compiled)
     }
 
-    async fn through_async_graphql(
+    pub(super) async fn through_async_graphql(
         &self,
-        request: Request,
+        request: &Request,
         operation: &Operation,
         variables: Variables,
         planned: Planned,
+        writes: Option<&Arc<Writes>>,
     ) -> Answer {
         let compiled = Arc::clone(&planned.compiled);
         let finished = Arc::new(Finished::new(planned));
-        let mut inner = async_graphql::Request::new(request.query).variables(variables);
+        let mut inner = async_graphql::Request::new(&request.query).variables(variables);
         inner.set_parsed_query(operation.document.clone());
-        inner.operation_name = request.operation_name.filter(|name| !name.is_empty());
-        inner.data = request.data;
+        inner.operation_name = request.operation_name.clone().filter(|name| !name.is_empty());
+        inner.data.insert(request.viewer.clone());
         inner.data.insert(Arc::clone(&finished));
-        let response = self.schema.execute(inner).await;
+        if let Some(writes) = writes {
+            inner.data.insert(Arc::clone(writes));
+            inner.data.insert(Arc::clone(&writes.operation));
+        }
+        let mut response = self.schema.execute(inner).await;
         let (missing, mut errors) = finished.outcome();
+        if let Some(writes) = writes {
+            errors.extend(writes.settle(&mut response, &compiled).await);
+        }
         errors.extend(response.errors.into_iter().map(|error| server_error(error, "INTERNAL_SERVER_ERROR")));
         let mut body = vec![b'{'];
         if !errors.is_empty() {
@@ -316,7 +337,7 @@ pub(super) fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
         .collect()
 }
 
-fn database_error(error: &ExecuteError) -> AnswerError {
+pub(super) fn database_error(error: &ExecuteError) -> AnswerError {
     if !matches!(error, ExecuteError::Input(_)) {
         tracing::error!(code = error.code(), cause = %error, "a statement failed");
     }

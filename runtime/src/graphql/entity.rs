@@ -11,7 +11,7 @@ use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, V
 use super::compose::{clash, extensions_of, with_model};
 use super::meta_types::argument;
 use super::{list_types, meta_types, scalars};
-use crate::meta::{Cardinality, CompositeType, Kind, RangeType, Table};
+use crate::meta::{CompositeType, Kind, RangeType, Table};
 use crate::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
 
 /// A row type of generated code.
@@ -108,11 +108,11 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         add(&mut fields, meta_types::field(column.field, column.description, ty));
     }
     for link in &entity.relations {
-        let Link { relation, target, .. } = *link;
+        let Link { relation, target, required, .. } = *link;
         register_entity(registry, model, target);
         let name = model.entity(target).table.type_name;
         if !relation.cardinality.is_many() {
-            let required = if relation.cardinality == Cardinality::One { "!" } else { "" };
+            let required = if required { "!" } else { "" };
             add(&mut fields, meta_types::field(relation.field, None, format!("{name}{required}")));
             continue;
         }
@@ -144,7 +144,7 @@ fn add(fields: &mut IndexMap<String, MetaField>, field: MetaField) {
     fields.insert(field.name.clone(), field);
 }
 
-fn register_kind(registry: &mut Registry, kind: Kind) {
+pub(super) fn register_kind(registry: &mut Registry, kind: Kind) {
     match kind {
         Kind::Array(element) => register_kind(registry, *element),
         Kind::Range(range) => register_range(registry, range),

@@ -198,11 +198,11 @@ fn register_presence(registry: &mut Registry) -> String {
     "PresenceFilter".to_owned()
 }
 
-fn register_range_operators(registry: &mut Registry, range: &RangeType) -> String {
-    let (element, name) = (range.element.scalar(), range.name());
-    let (filter, input) = (format!("{name}Filter"), format!("{name}Input"));
-    if registry.types.contains_key(&filter) {
-        return filter;
+/// Adds the input of ranges and returns its type.
+pub(super) fn register_range_input(registry: &mut Registry, range: &RangeType) -> String {
+    let (element, input) = (range.element.scalar(), format!("{}Input", range.name()));
+    if registry.types.contains_key(&input) {
+        return input;
     }
     scalars::register(registry, element);
     let mut bounds = Fields::new();
@@ -213,6 +213,15 @@ fn register_range_operators(registry: &mut Registry, range: &RangeType) -> Strin
         argument("upperInclusive", None, "Boolean", Some("false".into())),
     ]);
     registry.types.insert(input.clone(), input_object(&input, None, bounds));
+    input
+}
+
+fn register_range_operators(registry: &mut Registry, range: &RangeType) -> String {
+    let (element, filter) = (range.element.scalar(), format!("{}Filter", range.name()));
+    if registry.types.contains_key(&filter) {
+        return filter;
+    }
+    let input = register_range_input(registry, range);
     let mut fields = Fields::new();
     for &(operator, comparison) in RANGE_OPERATORS {
         let ty = if comparison == Comparison::ArrayContains { element } else { &input };

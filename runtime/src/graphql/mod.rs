@@ -8,12 +8,16 @@ mod extend;
 mod list_inputs;
 mod list_types;
 mod meta_types;
+mod mutate;
+mod mutation;
+mod mutation_types;
 mod operation;
 mod prepared;
 mod request;
 mod root;
 mod scalars;
 mod select;
+mod transaction;
 mod variables;
 
 pub use compose::{ComposeError, Composition, RootObject, SharedData};
@@ -25,4 +29,5 @@ pub use extend::{
 };
 pub use prepared::Prepared;
 pub use request::{Answer, Outcome, Request};
-pub use select::Find;
+pub use select::{Find, Source};
+pub use transaction::{Tx, transaction};

@@ -8,13 +8,14 @@ use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Field
 use async_graphql::{Positioned, Variables};
 
 use super::extend::extended_fields;
+use super::mutation::PlannedWrite;
 use super::request::AnswerError;
 use super::variables::Definitions;
-use crate::meta::Table;
 use crate::model::Model;
-use crate::plan::{Plan, PlanBuilder, PlanError, check_fields};
+use crate::plan::{Access, Plan, PlanBuilder, PlanError, check_fields};
 use crate::selection::{Collector, Selected, SelectionError};
 use crate::sql::Dialect;
+use crate::write::table_key;
 
 /// Plans kept ready for one operation.
 const SHAPES: usize = 64;
@@ -39,6 +40,8 @@ pub(super) struct Compiled {
     pub(super) complete: bool,
     /// Everything the client selected, in order.
     pub(super) fields: Vec<Selected>,
+    /// The generated fields that write.
+    pub(super) writes: Vec<PlannedWrite>,
     /// The tables that the plan reads, sorted.
     pub(super) tables: Vec<String>,
     /// For each level, the request's own fields that Rust code computes.
@@ -78,18 +81,27 @@ impl Operation {
         self.definition.ty == OperationType::Query
     }
 
-    /// The plan for the shape of a request's variables, and whether it had been made before.
+    /// The plan for the shape of a request's variables, and whether it had been made before. That of a mutation is
+    /// made anew, since it holds the values that are written.
     pub(super) fn compiled(
         &self,
         model: &Model,
         dialect: &Dialect,
         variables: &Variables,
+        access: Access<'_>,
     ) -> Result<(Arc<Compiled>, bool), AnswerError> {
-        let shape = self.definitions.fingerprint(variables);
+        if !self.is_query() {
+            return Ok((self.compile(model, dialect, variables, access)?, false));
+        }
+        let mut shape = self.definitions.fingerprint(variables);
+        if model.has_policies() {
+            let rules = access.fingerprint(model.entities().iter().map(|entity| entity.table));
+            shape = format!("{shape}\0{rules}").into();
+        }
         if let Some(compiled) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&shape) {
             return Ok((Arc::clone(compiled), true));
         }
-        let compiled = self.compile(model, dialect, variables)?;
+        let compiled = self.compile(model, dialect, variables, access)?;
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if plans.len() >= SHAPES {
             // A client that sends ever new shapes is no reason to keep them all.
@@ -99,7 +111,13 @@ impl Operation {
         Ok((compiled, false))
     }
 
-    fn compile(&self, model: &Model, dialect: &Dialect, variables: &Variables) -> Result<Arc<Compiled>, AnswerError> {
+    fn compile(
+        &self,
+        model: &Model,
+        dialect: &Dialect,
+        variables: &Variables,
+        access: Access<'_>,
+    ) -> Result<Arc<Compiled>, AnswerError> {
         let collector = Collector { fragments: &self.document.fragments, variables };
         let fields = collector.fields(&self.definition.selection_set.node).map_err(AnswerError::from)?;
         check_fields(&fields, &model.limits()).map_err(AnswerError::from)?;
@@ -109,20 +127,27 @@ impl Operation {
         } else {
             (Vec::new(), "Mutation")
         };
-        let plan = PlanBuilder::new(model, dialect).operation(&planned, type_name).map_err(AnswerError::from)?;
+        let plan =
+            PlanBuilder::new(model, dialect, access).operation(&planned, type_name).map_err(AnswerError::from)?;
+        let mut writes = Vec::new();
+        if self.definition.ty == OperationType::Mutation {
+            for field in &fields {
+                if let Some(mutation) = model.mutation(&field.name) {
+                    let write = PlannedWrite::new(model, dialect, access, mutation, field);
+                    writes.push(write.map_err(|error| AnswerError::from(error.at(field.position)))?);
+                }
+            }
+        }
+        let is_plain = |write: &PlannedWrite| write.plan.levels.iter().all(|level| level.extensions.is_empty());
+        if !writes.is_empty() && writes.len() == fields.len() && writes.iter().all(is_plain) {
+            let (tables, extended) = (Vec::new(), Vec::new());
+            return Ok(Arc::new(Compiled { plan, complete: true, fields, tables, extended, writes }));
+        }
         let extended = extended_fields(&plan, &self.definition.selection_set.node, &self.document.fragments);
         let complete = planned.len() == fields.len() && extended.iter().all(Vec::is_empty);
         let tables: BTreeSet<String> =
             plan.levels.iter().flat_map(|level| &level.select.tables).map(|table| table_key(table)).collect();
-        Ok(Arc::new(Compiled { plan, complete, fields, tables: tables.into_iter().collect(), extended }))
-    }
-}
-
-/// A table's name for caches: the database's own, with its namespace.
-fn table_key(table: &Table) -> String {
-    match table.namespace {
-        Some(namespace) => format!("{namespace}.{}", table.name),
-        None => table.name.to_owned(),
+        Ok(Arc::new(Compiled { plan, complete, fields, tables: tables.into_iter().collect(), extended, writes }))
     }
 }
 

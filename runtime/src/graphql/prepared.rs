@@ -1,8 +1,10 @@
 //! A request on its way between planning and execution.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Variables;
+use async_graphql::parser::types::OperationType;
 
 use super::operation::{Compiled, Operation};
 
@@ -12,12 +14,26 @@ pub struct Prepared {
     pub(super) operation: Arc<Operation>,
     pub(super) variables: Variables,
     pub(super) compiled: Arc<Compiled>,
+    /// The tables that its generated fields wrote.
+    pub(super) written: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Prepared {
     /// Whether it is a query, and no mutation.
     pub fn is_query(&self) -> bool {
         self.operation.is_query()
+    }
+
+    /// Whether it writes.
+    pub(super) fn is_mutation(&self) -> bool {
+        self.operation.definition.ty == OperationType::Mutation
+    }
+
+    /// The tables that it wrote, after it was executed; `None` where hand-written code took part or rows were removed,
+    /// which may have written to any.
+    pub fn written(&self) -> Option<BTreeSet<String>> {
+        let is_known = self.compiled.complete && self.compiled.writes.iter().all(|write| !write.removes());
+        is_known.then(|| self.written.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// The operation's name in the document.

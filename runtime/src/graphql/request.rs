@@ -1,8 +1,9 @@
 //! A request and its answer, as the transport sees them.
 
-use async_graphql::{Data, PathSegment, ServerError, Variables};
+use async_graphql::{PathSegment, ServerError, Variables};
 
 use crate::json::escape;
+use crate::viewer::Viewer;
 
 /// A GraphQL request.
 #[derive(Default)]
@@ -15,8 +16,8 @@ pub struct Request {
     pub variables: Variables,
     /// Whether only queries are allowed, as over HTTP GET.
     pub query_only: bool,
-    /// What hand-written resolvers find in their context.
-    pub data: Data,
+    /// Who asks.
+    pub viewer: Viewer,
 }
 
 impl std::fmt::Debug for Request {

@@ -15,6 +15,7 @@ use tokio::sync::OnceCell;
 use super::compose::{has_mutations, mutation_fields, query_fields};
 use super::engine::field_errors;
 use super::extend::compute;
+use super::mutate::Writes;
 use super::operation::Compiled;
 use super::request::AnswerError;
 use super::{RootObject, meta_types};
@@ -85,6 +86,11 @@ impl Finished {
 async fn resolve_among(root: &str, roots: &[RootObject], context: &Context<'_>) -> ServerResult<Option<Value>> {
     if let Some(finished) = context.data_opt::<Arc<Finished>>()
         && let Some(value) = finished.value(context).await
+    {
+        return Ok(Some(value));
+    }
+    if let Some(writes) = context.data_opt::<Arc<Writes>>()
+        && let Some(value) = writes.value(context).await?
     {
         return Ok(Some(value));
     }

@@ -12,16 +12,20 @@ use super::EngineParts;
 use super::engine::field_errors;
 use super::entity::{Entity, Many, One};
 use super::extend::{compute, extended_fields};
+use super::transaction::{OperationTransaction, Tx};
 use crate::execute::{
     self, BindValue, Cell, Database, ExecuteError, Row, RowError, RowSink, bind_parameters, check_rows,
 };
 use crate::meta::Kind;
 use crate::model::{Limits, Model};
 use crate::plan::{
-    Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, PlanError, RootSelection,
+    Access, Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, PlanError,
+    RootSelection,
 };
 use crate::rows::{Filter, OrderBy, ReadError, RowReader};
 use crate::selection::Collector;
+use crate::sql::Dialect;
+use crate::viewer::Viewer;
 
 /// A selection of rows under construction: `Product::find().filter(product::stock.gt(0)).limit(10)`.
 #[derive(Debug, Clone)]
@@ -31,11 +35,13 @@ pub struct Find<T> {
     order: Vec<OrderBy<T>>,
     limit: Option<u64>,
     offset: Option<u64>,
+    lock: bool,
+    as_program: bool,
 }
 
 impl<T: Entity> Default for Find<T> {
     fn default() -> Self {
-        Self { filters: Vec::new(), order: Vec::new(), limit: None, offset: None }
+        Self { filters: Vec::new(), order: Vec::new(), limit: None, offset: None, lock: false, as_program: false }
     }
 }
 
@@ -70,8 +76,15 @@ impl<T: Entity> Find<T> {
         self
     }
 
+    /// Kept from other transactions until this one ends; outside of one, and on a database with one writer, it does
+    /// nothing.
+    pub fn for_update(mut self) -> Self {
+        self.lock = true;
+        self
+    }
+
     /// The rows, whole.
-    pub async fn all(self, database: &Database) -> Result<Vec<T>, ExecuteError> {
+    pub async fn all(self, database: &impl Source) -> Result<Vec<T>, ExecuteError> {
         let mut rows = Vec::new();
         let mut failure = None;
         let mut take = |row: &dyn Row| {
@@ -89,17 +102,17 @@ impl<T: Entity> Find<T> {
     }
 
     /// The first row, whole, if there is one.
-    pub async fn one(self, database: &Database) -> Result<Option<T>, ExecuteError> {
+    pub async fn one(self, database: &impl Source) -> Result<Option<T>, ExecuteError> {
         Ok(self.limit(1_u64).all(database).await?.into_iter().next())
     }
 
     /// How many rows there are, whatever the limit.
-    pub async fn count(self, database: &Database) -> Result<u64, ExecuteError> {
+    pub async fn count(self, database: &impl Source) -> Result<u64, ExecuteError> {
         let model = Model::new([T::TABLE], Vec::new(), Limits::default());
-        let mut builder = PlanBuilder::new(&model, database.dialect());
+        let mut builder = PlanBuilder::new(&model, database.dialect(), Access::Program);
         let selection = Self { limit: None, offset: None, ..self }.selection(&mut builder);
         let plan = builder.count(0, selection.condition);
-        let values = bind_parameters(&plan.parameters, &async_graphql::Variables::default(), database.dialect())?;
+        let values = constants(&plan, database.dialect())?;
         let mut count = 0;
         let mut take = |row: &dyn Row| {
             if let Cell::Int(found) = row.cell(0, Kind::Int64)? {
@@ -107,7 +120,7 @@ impl<T: Entity> Find<T> {
             }
             Ok(())
         };
-        execute::rows(database, &plan, &values, &mut take).await?;
+        database.rows(&plan, &values, &mut take).await?;
         Ok(count)
     }
 
@@ -142,13 +155,19 @@ impl<T: Entity> Find<T> {
         })
     }
 
-    async fn read(self, database: &Database, sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
+    async fn read(self, database: &impl Source, sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
         let model = Model::new([T::TABLE], Vec::new(), Limits::default());
-        let mut builder = PlanBuilder::new(&model, database.dialect());
+        let mut builder = PlanBuilder::new(&model, database.dialect(), Access::Program);
         let selection = self.selection(&mut builder);
         let plan = builder.rows(0, selection)?;
-        let values = bind_parameters(&plan.parameters, &async_graphql::Variables::default(), database.dialect())?;
-        execute::rows(database, &plan, &values, sink).await
+        let values = constants(&plan, database.dialect())?;
+        database.rows(&plan, &values, sink).await
+    }
+
+    /// Whatever the viewer may see: the program answers for what comes back. Without it the rules of the tables hold.
+    pub fn as_program(mut self) -> Self {
+        self.as_program = true;
+        self
     }
 
     /// The rows with the fields that the client asked for below the resolver's own field, nested ones too.
@@ -172,18 +191,21 @@ impl<T: Entity> Find<T> {
         let planned = |error: PlanError| coded(error.message, error.code);
         let collector = Collector { fragments: &env.fragments, variables: &env.variables };
         let field = collector.field(context.item).map_err(|error| coded(error.message, "BAD_USER_INPUT"))?;
-        let mut builder = PlanBuilder::new(&parts.model, parts.database.dialect());
+        let anonymous = Viewer::anonymous();
+        let viewer = context.data_opt::<Viewer>().unwrap_or(&anonymous);
+        let access = if self.as_program { Access::Program } else { Access::Viewer(viewer) };
+        let mut builder = PlanBuilder::new(&parts.model, parts.database.dialect(), access);
         let selection = self.selection(&mut builder);
         let plan: Plan = builder.selection(entity, selection, &field).map_err(planned)?;
         let values: Vec<BindValue> =
-            bind_parameters(&plan.parameters, &env.variables, parts.database.dialect()).map_err(planned)?;
+            bind_parameters(&plan.parameters, &env.variables, viewer, parts.database.dialect()).map_err(planned)?;
         check_rows(&plan, &values, &parts.model.limits()).map_err(planned)?;
-        let executed = execute::execute(&parts.database, &plan, &values).await.map_err(|error| {
-            if !matches!(error, ExecuteError::Input(_)) {
-                tracing::error!(cause = %error, "a statement failed");
-            }
-            coded(error.client_message(), error.code())
-        })?;
+        let executed = match context.data_opt::<Arc<OperationTransaction>>() {
+            // What the operation wrote before is seen.
+            Some(operation) => operation.tx.execute(&plan, &values, None).await,
+            None => execute::execute_for(&parts.database, &plan, &values, viewer).await,
+        };
+        let executed = executed.map_err(|error| failed(&error))?;
         let fields = extended_fields(&plan, &context.item.node.selection_set.node, &env.fragments);
         let computed = compute(context, &plan, &fields, &executed, &values).await;
         let mut answer = executed.join(&plan, &values, &computed.filled);
@@ -217,8 +239,71 @@ impl<T: Entity> Find<T> {
             condition: (!conditions.is_empty()).then_some(Condition::All(conditions)),
             order,
             page: Some(page),
+            lock: self.lock,
         }
     }
+}
+
+/// The values of a plan that Rust code made.
+fn constants(plan: &Plan, dialect: &Dialect) -> Result<Vec<BindValue>, ExecuteError> {
+    let (variables, viewer) = (async_graphql::Variables::default(), Viewer::anonymous());
+    Ok(bind_parameters(&plan.parameters, &variables, &viewer, dialect)?)
+}
+
+/// Where Rust code reads rows from: a database, or a transaction.
+pub trait Source: Sync {
+    /// How the database spells SQL.
+    fn dialect(&self) -> &'static Dialect;
+
+    /// Runs a plan of one level and hands each row over.
+    fn rows<'a>(
+        &'a self,
+        plan: &'a Plan,
+        values: &'a [BindValue],
+        sink: &'a mut dyn RowSink,
+    ) -> BoxFuture<'a, Result<(), ExecuteError>>;
+}
+
+impl Source for Database {
+    fn dialect(&self) -> &'static Dialect {
+        Self::dialect(self)
+    }
+
+    fn rows<'a>(
+        &'a self,
+        plan: &'a Plan,
+        values: &'a [BindValue],
+        sink: &'a mut dyn RowSink,
+    ) -> BoxFuture<'a, Result<(), ExecuteError>> {
+        execute::rows(self, plan, values, sink).boxed()
+    }
+}
+
+impl Source for Tx {
+    fn dialect(&self) -> &'static Dialect {
+        self.database().dialect()
+    }
+
+    fn rows<'a>(
+        &'a self,
+        plan: &'a Plan,
+        values: &'a [BindValue],
+        sink: &'a mut dyn RowSink,
+    ) -> BoxFuture<'a, Result<(), ExecuteError>> {
+        async move {
+            let outcome = self.open().await?.rows(&plan.levels[0].statement, values, None, sink).await;
+            self.noting(outcome)
+        }
+        .boxed()
+    }
+}
+
+/// A failed statement as hand-written code passes it on.
+pub(super) fn failed(error: &ExecuteError) -> Error {
+    if !matches!(error, ExecuteError::Input(_)) {
+        tracing::error!(cause = %error, "a statement failed");
+    }
+    coded(error.client_message(), error.code())
 }
 
 fn coded(message: impl Into<String>, code: &'static str) -> Error {

@@ -131,6 +131,15 @@ impl Kind {
         }
     }
 
+    /// Whether values of it can be written: those with one text form that the database reads again.
+    pub fn is_writable(&self) -> bool {
+        match self {
+            Self::Composite(_) | Self::Unknown => false,
+            Self::Array(element) => !matches!(element, Self::Array(_) | Self::Range(_)) && element.is_writable(),
+            _ => true,
+        }
+    }
+
     /// Whether its values travel to the database as 64-bit integers.
     pub fn is_integer(&self) -> bool {
         matches!(self, Self::Int16 | Self::Int32 | Self::Int64)

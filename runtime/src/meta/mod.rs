@@ -1,8 +1,10 @@
 //! What generated code says of tables: plain static data that everything else interprets.
 
 mod kind;
+mod policy;
 
 pub use kind::{CompositeField, CompositeType, EnumType, EnumValue, Kind, RangeType};
+pub use policy::{Action, Operand, Operations, Policy, Rule, RuleComparison};
 
 /// A group of tables.
 #[derive(Debug)]
@@ -45,10 +47,16 @@ pub struct Table {
     pub primary_key: &'static [usize],
     /// The unique keys.
     pub unique_keys: &'static [&'static [usize]],
+    /// The names of unique keys and checks, with the columns that they are about.
+    pub constraints: &'static [(&'static str, &'static [usize])],
     /// Foreign keys, from both sides.
     pub relations: &'static [Relation],
     /// The columns that `search` looks into; empty where there is no `search`.
     pub search: &'static [usize],
+    /// Which mutations there are.
+    pub operations: Operations,
+    /// Who may do what.
+    pub policies: &'static [Policy],
 }
 
 /// A column and the field it becomes.
@@ -69,6 +77,8 @@ pub struct Column {
     pub computed: bool,
     /// Whether it may be left out when a row is made.
     pub optional: bool,
+    /// The most characters of a text, where the column's type says so.
+    pub max_length: Option<u32>,
     /// The field's description.
     pub description: Option<&'static str>,
 }
@@ -76,7 +86,17 @@ pub struct Column {
 impl Column {
     /// A required column of a kind.
     pub const fn new(name: &'static str, field: &'static str, kind: Kind) -> Self {
-        Self { name, field, kind, nullable: false, key: false, computed: false, optional: false, description: None }
+        Self {
+            name,
+            field,
+            kind,
+            nullable: false,
+            key: false,
+            computed: false,
+            optional: false,
+            max_length: None,
+            description: None,
+        }
     }
 
     /// It may be null.
@@ -108,11 +128,23 @@ impl Column {
         self
     }
 
+    /// Its texts have at most so many characters.
+    #[must_use]
+    pub const fn at_most(mut self, characters: u32) -> Self {
+        self.max_length = Some(characters);
+        self
+    }
+
     /// The field's description.
     #[must_use]
     pub const fn described(mut self, description: &'static str) -> Self {
         self.description = Some(description);
         self
+    }
+
+    /// Whether inputs have it.
+    pub fn is_input(&self) -> bool {
+        !self.computed && self.kind.is_writable()
     }
 
     /// Whether its values have an order on every database, so that lists can be sorted and grouped by it.
@@ -139,6 +171,8 @@ pub struct Relation {
     pub target: &'static str,
     /// One row or many.
     pub cardinality: Cardinality,
+    /// Whether the foreign key's columns are here, and not there.
+    pub holds_key: bool,
     /// The column indexes that are equal: here, there; with a join table: here, in the join table.
     pub pairs: &'static [(usize, usize)],
     /// The join table of a many-to-many field.

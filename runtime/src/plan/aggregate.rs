@@ -35,7 +35,7 @@ impl<'m> PlanBuilder<'m> {
     /// A level that counts the rows of a list, as a bare number.
     pub(super) fn total_count(&mut self, entity: &'m Entity, field: &Selected) -> Result<usize, PlanError> {
         let at = self.reserve(entity);
-        let mut select = Select::new(entity.table);
+        let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
         select.grouping = Grouping::All;
         self.filters_argument(entity, field, &mut select)?;
         let mut text = Text::default();
@@ -64,7 +64,7 @@ impl<'m> PlanBuilder<'m> {
                 text.both(&format!("\"{}\"", function_type(entity, function)));
                 continue;
             }
-            let column = column(entity, &leaf.name).map_err(|error| error.at(leaf.position))?;
+            let column = self.visible_column(entity, &leaf.name).map_err(|error| error.at(leaf.position))?;
             let column = ColumnRef { alias: 0, column };
             let kind = function.kind(entity.table.columns[column.column].kind);
             let expression = self.aggregated(function, column);
@@ -86,6 +86,15 @@ impl<'m> PlanBuilder<'m> {
         Expression::Aggregate(if squared { Aggregate::Variance } else { function }, column)
     }
 
+    /// A column by its field, if it may be read.
+    pub(super) fn visible_column(&self, entity: &Entity, field: &str) -> Result<usize, PlanError> {
+        let found = entity.table.columns.iter().position(|column| column.field == field);
+        let column = found
+            .ok_or_else(|| PlanError::bad_input(format!("`{}` has no column `{field}`", entity.table.type_name)))?;
+        self.check_column(entity.table, column)?;
+        Ok(column)
+    }
+
     fn finish_single(&mut self, at: usize, select: Select, text: Text) {
         self.levels[at].select = select;
         self.levels[at].program = text.program;
@@ -98,12 +107,6 @@ impl<'m> PlanBuilder<'m> {
 pub(super) fn named(name: &str) -> Result<Aggregate, PlanError> {
     let found = Aggregate::ALL.iter().copied().find(|function| function.name() == name);
     found.ok_or_else(|| PlanError::bad_input(format!("an aggregate has no field `{name}`")))
-}
-
-/// A column by its field.
-pub(super) fn column(entity: &Entity, field: &str) -> Result<usize, PlanError> {
-    let found = entity.table.columns.iter().position(|column| column.field == field);
-    found.ok_or_else(|| PlanError::bad_input(format!("`{}` has no column `{field}`", entity.table.type_name)))
 }
 
 /// A program, and beside it the text of an aggregate over no rows.

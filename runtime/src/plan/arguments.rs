@@ -3,12 +3,11 @@
 use async_graphql::Value;
 
 use super::filter::Scope;
-use super::order::complete;
 use super::{
     Case, ColumnRef, Comparison, Condition, Expression, Limit, Order, Page, Parameter, ParameterKind, ParameterSource,
     PlanBuilder, PlanError, Select,
 };
-use crate::meta::Kind;
+use crate::meta::{Action, Kind};
 use crate::model::Entity;
 use crate::selection::{Input, InputValue, Selected};
 
@@ -23,7 +22,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<(), PlanError> {
         self.filters_argument(entity, field, select)?;
         let order = self.order_argument(entity, field, select)?;
-        select.order = complete(entity, order);
+        select.order = self.complete(entity, order);
         select.page = Some(self.page(field, page_size));
         Ok(())
     }
@@ -68,7 +67,8 @@ impl<'m> PlanBuilder<'m> {
     /// Rows in one of whose search columns a text is: by the database's full-text search where the column is made for
     /// it, else anywhere in the column, whatever its case.
     fn search(&mut self, entity: &Entity, input: &Input) -> Condition {
-        let columns = entity.table.search.iter().map(|&column| {
+        let grant = self.grant(entity.table, Action::Read);
+        let columns = entity.table.search.iter().filter(|column| !grant.hides(**column)).map(|&column| {
             let words = matches!(entity.table.columns[column].kind, Kind::Unknown);
             let comparison = if words { Comparison::Words } else { Comparison::Contains(Case::Insensitive) };
             let parameter = self.input("search", input, ParameterKind::Column(Kind::Text));

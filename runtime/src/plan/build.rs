@@ -1,11 +1,7 @@
 //! From selected fields to levels.
 
-use super::groups::columns_argument;
-use super::link::connect;
-use super::order::complete;
-use super::select::join;
 use super::{
-    Child, ColumnRef, Comparison, Condition, Expression, Extended, Level, Operation, Order, Page, Parameter,
+    Access, Child, ColumnRef, Comparison, Condition, Expression, Extended, Level, Operation, Order, Page, Parameter,
     ParameterKind, ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
 };
 use crate::json::{Part, RangePart, Shape, escape};
@@ -18,6 +14,7 @@ use crate::sql::{Dialect, render};
 pub struct PlanBuilder<'m> {
     pub(super) model: &'m Model,
     pub(super) dialect: &'m Dialect,
+    pub(super) access: Access<'m>,
     pub(super) levels: Vec<Level>,
     parameters: Vec<Parameter>,
 }
@@ -31,6 +28,8 @@ pub struct RootSelection {
     pub order: Vec<Order>,
     /// How many of them, where it is fixed.
     pub page: Option<Page>,
+    /// Whether they are kept from others until the transaction ends.
+    pub lock: bool,
 }
 
 /// The level under construction.
@@ -44,9 +43,9 @@ pub(super) struct Draft {
 }
 
 impl<'m> PlanBuilder<'m> {
-    /// An empty plan.
-    pub fn new(model: &'m Model, dialect: &'m Dialect) -> Self {
-        Self { model, dialect, levels: Vec::new(), parameters: Vec::new() }
+    /// An empty plan for a viewer, or for the program itself.
+    pub fn new(model: &'m Model, dialect: &'m Dialect, access: Access<'m>) -> Self {
+        Self { model, dialect, access, levels: Vec::new(), parameters: Vec::new() }
     }
 
     /// Compiles root fields that the model knows; `__typename` among them answers `type_name`.
@@ -64,12 +63,14 @@ impl<'m> PlanBuilder<'m> {
                 (_, Some(Root::Connection(entity))) => RootSource::Connection(self.connection(entity, field)?),
                 (_, Some(Root::Aggregate(entity))) => {
                     let entity = self.model.entity(entity);
-                    RootSource::Row(self.aggregate(entity, field, Select::new(entity.table))?)
+                    let select = self.select(entity).map_err(|error| error.at(field.position))?;
+                    RootSource::Row(self.aggregate(entity, field, select)?)
                 }
                 (_, Some(Root::Groups(entity))) => {
                     let entity = self.model.entity(entity);
                     let page_size = self.model.limits().page_size;
-                    RootSource::Rows(self.groups(entity, field, Select::new(entity.table), page_size)?)
+                    let select = self.select(entity).map_err(|error| error.at(field.position))?;
+                    RootSource::Rows(self.groups(entity, field, select, page_size)?)
                 }
                 (name, None) => {
                     return Err(PlanError::bad_input(format!("there is no root field `{name}`")).at(field.position));
@@ -118,7 +119,7 @@ impl<'m> PlanBuilder<'m> {
         self.parameters.len() - 1
     }
 
-    fn finish(mut self, roots: Vec<PlannedRoot>) -> Plan {
+    pub(super) fn finish(mut self, roots: Vec<PlannedRoot>) -> Plan {
         // A parent stands before its children, so its own depth is known when theirs are set.
         for level in 0..self.levels.len() {
             let depth = self.levels[level].depth + 1;
@@ -142,6 +143,7 @@ impl<'m> PlanBuilder<'m> {
         let table = self.model.entity(entity).table;
         let mut conditions = Vec::with_capacity(key.len());
         for &column in key {
+            self.check_column(table, column).map_err(|error| error.at(field.position))?;
             let meta = &table.columns[column];
             let input = field.argument(meta.field).ok_or_else(|| {
                 PlanError::bad_input(format!("`{}` needs the argument `{}`", field.name, meta.field)).at(field.position)
@@ -151,24 +153,25 @@ impl<'m> PlanBuilder<'m> {
             conditions.push(Condition::Compare { expression, comparison: Comparison::Equal, parameter });
         }
         let selection = RootSelection { condition: Some(Condition::All(conditions)), ..RootSelection::default() };
-        self.root_level(entity, selection, &field.fields)
+        self.root_level(entity, selection, &field.fields).map_err(|error| error.at(field.position))
     }
 
     fn many(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
         let entity = self.model.entity(entity);
-        let mut select = Select::new(entity.table);
+        let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
         self.list_arguments(entity, field, self.model.limits().page_size, &mut select)?;
-        select.distinct = columns_argument(entity, field, "distinctOn")?;
+        select.distinct = self.columns_argument(entity, field, "distinctOn")?;
         self.level(entity, select, &field.fields)
     }
 
     fn root_level(&mut self, entity: usize, selection: RootSelection, fields: &[Selected]) -> Result<usize, PlanError> {
         let entity = self.model.entity(entity);
-        let mut select = Select::new(entity.table);
+        let mut select = self.select(entity)?;
         select.condition = selection.condition;
         select.page = selection.page;
-        if select.page.is_some() {
-            select.order = complete(entity, selection.order);
+        select.lock = selection.lock;
+        if select.page.is_some() || select.lock {
+            select.order = self.complete(entity, selection.order);
         }
         self.level(entity, select, fields)
     }
@@ -261,6 +264,7 @@ impl<'m> PlanBuilder<'m> {
         match (field.name.as_str(), entity.field(&field.name)) {
             ("__typename", _) => draft.program.text(&format!("\"{}\"", entity.table.type_name)),
             (_, Some(Field::Column(column))) => {
+                self.check_column(entity.table, column).map_err(|error| error.at(field.position))?;
                 let meta = &entity.table.columns[column];
                 let slot = draft.select.slot(ColumnRef { alias, column });
                 let (kind, required, path) = (meta.kind, !meta.nullable, draft.path.as_slice().into());
@@ -272,34 +276,40 @@ impl<'m> PlanBuilder<'m> {
             }
             (_, Some(Field::Extension(extension))) => {
                 let needed = self.model.extensions()[extension].columns;
+                for &column in needed {
+                    self.check_column(entity.table, column).map_err(|error| error.at(field.position))?;
+                }
                 let slots = needed.iter().map(|&column| draft.select.slot(ColumnRef { alias, column })).collect();
                 draft.program.push(Operation::Extension(draft.extensions.len()));
                 let path = draft.path.as_slice().into();
                 draft.extensions.push(Extended { extension, slots, positions: field.positions.clone(), path });
             }
             (_, Some(Field::Relation(link))) if link.relation.cardinality == Cardinality::Many => {
-                self.child(link, alias, draft, |builder, target, mut select| {
+                self.child(link, alias, field, draft, |builder, target, mut select| {
                     let page_size = builder.model.limits().nested_page_size;
                     builder.list_arguments(target, field, page_size, &mut select)?;
                     builder.level(target, select, &field.fields)
                 })?;
             }
             (_, Some(Field::Aggregate(link))) => {
-                self.child(link, alias, draft, |builder, target, select| builder.aggregate(target, field, select))?;
+                self.child(link, alias, field, draft, |builder, target, select| {
+                    builder.aggregate(target, field, select)
+                })?;
             }
             (_, Some(Field::Groups(link))) => {
-                self.child(link, alias, draft, |builder, target, select| {
+                self.child(link, alias, field, draft, |builder, target, select| {
                     let page_size = builder.model.limits().nested_page_size;
                     builder.groups(target, field, select, page_size)
                 })?;
             }
-            (_, Some(Field::Relation(Link { relation, target, .. }))) => {
-                let target = self.model.entity(target);
+            (_, Some(Field::Relation(link))) => {
+                let target = self.model.entity(link.target);
                 let select = &mut draft.select;
-                let joined = join(&mut select.tables, &mut select.joins, alias, relation, target.table);
-                let presence = ColumnRef { alias: joined, column: relation.pairs[0].1 };
+                let joined = self.join(&mut select.tables, &mut select.joins, alias, link);
+                let joined = joined.map_err(|error| error.at(field.position))?;
+                let presence = ColumnRef { alias: joined, column: link.relation.pairs[0].1 };
                 let slot = draft.select.slot(presence);
-                let required = relation.cardinality == Cardinality::One;
+                let required = link.required;
                 let opened = draft.program.open_object(slot, required, &draft.path);
                 self.object(target, joined, &field.fields, draft)?;
                 draft.program.close_object(opened);
@@ -317,12 +327,14 @@ impl<'m> PlanBuilder<'m> {
         &mut self,
         link: Link,
         alias: usize,
+        field: &Selected,
         draft: &mut Draft,
         plan: impl FnOnce(&mut Self, &'m Entity, Select) -> Result<usize, PlanError>,
     ) -> Result<(), PlanError> {
         let target = self.model.entity(link.target);
-        let mut select = Select::new(target.table);
-        let keys = connect(&mut draft.select, alias, link, &mut select);
+        let mut select = self.select(target).map_err(|error| error.at(field.position))?;
+        let keys =
+            self.connect(&mut draft.select, alias, link, &mut select).map_err(|error| error.at(field.position))?;
         let level = plan(self, target, select)?;
         draft.program.push(Operation::Child(draft.children.len()));
         draft.children.push(Child { level, keys, path: draft.path.as_slice().into() });

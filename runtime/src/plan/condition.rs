@@ -12,6 +12,8 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// Not so; unknown counts as not so.
     Not(Box<Condition>),
+    /// Not so, and known: `NOT` as SQL has it.
+    Unless(Box<Condition>),
     /// A value against a parameter.
     Compare {
         /// The value.

@@ -1,7 +1,6 @@
 //! Lists in pages, after Relay's "GraphQL Cursor Connections Specification".
 
 use super::keyset::fingerprint;
-use super::order::complete;
 use super::{
     Cursor, Direction, Expression, Limit, Nulls, Operation, Order, Page, Parameter, ParameterKind, ParameterSource,
     PlanBuilder, PlanError, Select,
@@ -220,10 +219,10 @@ impl<'m> PlanBuilder<'m> {
         entity: &'m Entity,
         paging: &Paging<'_>,
     ) -> Result<(Select, (u64, Vec<Order>)), PlanError> {
-        let mut select = Select::new(entity.table);
+        let mut select = self.select(entity).map_err(|error| error.at(paging.field.position))?;
         self.filters_argument(entity, paging.field, &mut select)?;
         let order = self.order_argument(entity, paging.field, &mut select)?;
-        select.order = complete(entity, order);
+        select.order = self.complete(entity, order);
         if self.dialect.capability.enum_places {
             // Such a database orders an enumeration by its places and compares it by its labels.
             for order in &mut select.order {

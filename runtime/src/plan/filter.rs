@@ -2,8 +2,6 @@
 
 use async_graphql::Value;
 
-use super::link::subselect;
-use super::select::join;
 use super::{
     Case, ColumnRef, Comparison, Condition, Expression, Join, Parameter, ParameterKind, ParameterSource, PlanBuilder,
     PlanError, Subselect,
@@ -108,6 +106,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<Condition, PlanError> {
         match entity.field(name) {
             Some(Field::Column(column)) => {
+                self.check_column(entity.table, column)?;
                 let meta = &entity.table.columns[column];
                 let column = ColumnRef { alias, column };
                 match meta.kind {
@@ -118,9 +117,9 @@ impl<'m> PlanBuilder<'m> {
             Some(Field::Relation(link)) if link.relation.cardinality == Cardinality::Many => {
                 self.rows_filter(link, alias, value, scope)
             }
-            Some(Field::Relation(Link { relation, target, .. })) => {
-                let target = self.model.entity(target);
-                let joined = join(scope.tables, scope.joins, alias, relation, target.table);
+            Some(Field::Relation(link)) => {
+                let (relation, target) = (link.relation, self.model.entity(link.target));
+                let joined = self.join(scope.tables, scope.joins, alias, link)?;
                 if members(value, "a filter")?.is_empty() {
                     // `{}` filters nothing, not even rows without a related one.
                     return Ok(Condition::All(Vec::new()));
@@ -154,14 +153,16 @@ impl<'m> PlanBuilder<'m> {
                     Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
                 }
                 "every" => {
-                    let mut rows = self.rows_of(link, alias, value, scope)?;
-                    let holds = rows.condition.take().unwrap_or(Condition::All(Vec::new()));
-                    rows.condition = Some(Condition::Not(Box::new(holds)));
+                    let (mut rows, holds) = self.rows_where(link, alias, value, scope)?;
+                    let fails = Condition::Not(Box::new(holds));
+                    rows.condition = Some(match self.read_rule(rows.alias, scope.tables) {
+                        Some(rule) => rule.and(fails),
+                        None => fails,
+                    });
                     Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
                 }
                 "count" => {
-                    let target = self.model.entity(link.target).table;
-                    let count = Expression::Count(Box::new(subselect(link, target, alias, scope.tables)));
+                    let count = Expression::Count(Box::new(self.subselect(link, alias, scope.tables)?));
                     self.operators(&count, Kind::Int64, "count", value)?
                 }
                 other => {
@@ -182,12 +183,29 @@ impl<'m> PlanBuilder<'m> {
         input: &Input,
         scope: &mut Scope<'_>,
     ) -> Result<Subselect, PlanError> {
+        let (mut rows, condition) = self.rows_where(link, alias, input, scope)?;
+        if !condition.is_trivial() {
+            rows.condition = Some(match rows.condition.take() {
+                Some(rule) => rule.and(condition),
+                None => condition,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// The related rows that the viewer may see, and a condition on them.
+    fn rows_where(
+        &mut self,
+        link: Link,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<(Subselect, Condition), PlanError> {
         let entity = self.model.entity(link.target);
-        let mut rows = subselect(link, entity.table, alias, scope.tables);
+        let mut rows = self.subselect(link, alias, scope.tables)?;
         let mut inner = Scope { tables: scope.tables, joins: &mut rows.joins };
         let condition = self.filter(entity, rows.alias, input, &mut inner)?;
-        rows.condition = (!condition.is_trivial()).then_some(condition);
-        Ok(rows)
+        Ok((rows, condition))
     }
 
     /// The operators on one value.

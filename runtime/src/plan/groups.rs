@@ -34,7 +34,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<usize, PlanError> {
         let at = self.reserve(entity);
         self.filters_argument(entity, field, &mut select)?;
-        let by = columns_argument(entity, field, "by")?;
+        let by = self.columns_argument(entity, field, "by")?;
         if by.is_empty() {
             return Err(PlanError::bad_input("`by` needs a column").at(field.position));
         }
@@ -54,7 +54,7 @@ impl<'m> PlanBuilder<'m> {
             text.key(place, &inner.key);
             match inner.name.as_str() {
                 "__typename" => text.both(&format!("\"{}\"", group_type(entity.table.type_name))),
-                "key" => key(entity, inner, &by, &mut select, &mut text)?,
+                "key" => self.group_key(entity, inner, &by, &mut select, &mut text)?,
                 _ => self.value_of(entity, inner, &mut select, &mut text)?,
             }
         }
@@ -76,7 +76,7 @@ impl<'m> PlanBuilder<'m> {
             }
             let function = aggregate::named(name)?;
             for (field, operators) in members(value, name)? {
-                let column = aggregate::column(entity, field)?;
+                let column = self.visible_column(entity, field)?;
                 let expression = self.aggregated(function, ColumnRef { alias: 0, column });
                 if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
                     let message = format!("{} cannot compare a standard deviation", self.dialect.name);
@@ -105,7 +105,7 @@ impl<'m> PlanBuilder<'m> {
                     continue;
                 }
                 for (field, direction) in members(value, name)? {
-                    let column = ColumnRef { alias: 0, column: aggregate::column(entity, field)? };
+                    let column = ColumnRef { alias: 0, column: self.visible_column(entity, field)? };
                     let expression = match name.as_str() {
                         "key" if by.contains(&column) => Expression::Column(column),
                         "key" => {
@@ -119,41 +119,72 @@ impl<'m> PlanBuilder<'m> {
         }
         Ok(orders)
     }
-}
 
-/// What the rows of a group have in common: only columns that the groups are made by.
-fn key(
-    entity: &Entity,
-    field: &Selected,
-    by: &[ColumnRef],
-    select: &mut Select,
-    text: &mut Text,
-) -> Result<(), PlanError> {
-    text.both("{");
-    for (place, leaf) in field.fields.iter().enumerate() {
-        text.key(place, &leaf.key);
-        if leaf.name == "__typename" {
-            text.both(&format!("\"{}\"", key_type(entity.table.type_name)));
-            continue;
+    /// What the rows of a group have in common: only columns that the groups are made by.
+    fn group_key(
+        &self,
+        entity: &Entity,
+        field: &Selected,
+        by: &[ColumnRef],
+        select: &mut Select,
+        text: &mut Text,
+    ) -> Result<(), PlanError> {
+        text.both("{");
+        for (place, leaf) in field.fields.iter().enumerate() {
+            text.key(place, &leaf.key);
+            if leaf.name == "__typename" {
+                text.both(&format!("\"{}\"", key_type(entity.table.type_name)));
+                continue;
+            }
+            let column = self.visible_column(entity, &leaf.name).map_err(|error| error.at(leaf.position))?;
+            let reference = ColumnRef { alias: 0, column };
+            if !by.contains(&reference) {
+                let message = format!("`{}` is no column of `by`, so the rows of a group may differ in it", leaf.name);
+                return Err(PlanError::bad_input(message).at(leaf.position));
+            }
+            let meta = &entity.table.columns[column];
+            let slot = select.slot(reference);
+            text.program.push(Operation::Value {
+                slot,
+                kind: meta.kind,
+                id: meta.key,
+                required: false,
+                path: Box::new([field.key.clone(), leaf.key.clone()]),
+            });
         }
-        let column = aggregate::column(entity, &leaf.name).map_err(|error| error.at(leaf.position))?;
-        let reference = ColumnRef { alias: 0, column };
-        if !by.contains(&reference) {
-            let message = format!("`{}` is no column of `by`, so the rows of a group may differ in it", leaf.name);
-            return Err(PlanError::bad_input(message).at(leaf.position));
-        }
-        let meta = &entity.table.columns[column];
-        let slot = select.slot(reference);
-        text.program.push(Operation::Value {
-            slot,
-            kind: meta.kind,
-            id: meta.key,
-            required: false,
-            path: Box::new([field.key.clone(), leaf.key.clone()]),
-        });
+        text.both("}");
+        Ok(())
     }
-    text.both("}");
-    Ok(())
+
+    /// An argument that lists columns; each is taken once.
+    pub(super) fn columns_argument(
+        &self,
+        entity: &Entity,
+        field: &Selected,
+        name: &str,
+    ) -> Result<Vec<ColumnRef>, PlanError> {
+        let Some(input) = field.argument(name) else { return Ok(Vec::new()) };
+        let single = std::slice::from_ref(input);
+        let items = match &input.value {
+            InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
+            InputValue::List(items) => items.as_slice(),
+            InputValue::Leaf(_) | InputValue::Object(_) => single,
+        };
+        let mut columns = Vec::new();
+        for item in items {
+            let given = match &item.value {
+                InputValue::Leaf(Value::Enum(name)) => name.as_str(),
+                InputValue::Leaf(Value::String(name)) => name.as_str(),
+                _ => return Err(PlanError::bad_input(format!("`{name}` must be a list of columns")).at(field.position)),
+            };
+            let column = self.visible_column(entity, given).map_err(|error| error.at(field.position))?;
+            let column = ColumnRef { alias: 0, column };
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        Ok(columns)
+    }
 }
 
 /// Completes an order by the groups' columns, which no two groups share.
@@ -166,29 +197,4 @@ fn complete(mut orders: Vec<Order>, by: &[ColumnRef]) -> Vec<Order> {
         }
     }
     orders
-}
-
-/// An argument that lists columns; each is taken once.
-pub(super) fn columns_argument(entity: &Entity, field: &Selected, name: &str) -> Result<Vec<ColumnRef>, PlanError> {
-    let Some(input) = field.argument(name) else { return Ok(Vec::new()) };
-    let single = std::slice::from_ref(input);
-    let items = match &input.value {
-        InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
-        InputValue::List(items) => items.as_slice(),
-        InputValue::Leaf(_) | InputValue::Object(_) => single,
-    };
-    let mut columns = Vec::new();
-    for item in items {
-        let given = match &item.value {
-            InputValue::Leaf(Value::Enum(name)) => name.as_str(),
-            InputValue::Leaf(Value::String(name)) => name.as_str(),
-            _ => return Err(PlanError::bad_input(format!("`{name}` must be a list of columns")).at(field.position)),
-        };
-        let column = aggregate::column(entity, given).map_err(|error| error.at(field.position))?;
-        let column = ColumnRef { alias: 0, column };
-        if !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
-    Ok(columns)
 }

@@ -1,40 +1,54 @@
 //! Relations as joins, subselections and levels.
 
-use super::select::{Join, JoinPairs, join_through};
-use super::{ColumnRef, KeyLink, Select, Subselect};
+use super::select::{Join, JoinPairs};
+use super::{ColumnRef, KeyLink, PlanBuilder, PlanError, Select, Subselect};
 use crate::meta::{Kind, Table};
 use crate::model::Link;
 
-/// The rows that a to-many relation leads to, seen from the row behind `from`.
-pub(super) fn subselect(
-    link: Link,
-    target: &'static Table,
-    from: usize,
-    tables: &mut Vec<&'static Table>,
-) -> Subselect {
-    let alias = tables.len();
-    tables.push(target);
-    let mut joins: Vec<Join> = Vec::new();
-    let near = match link.through {
-        None => alias,
-        Some((table, through)) => join_through(tables, &mut joins, alias, table, through),
-    };
-    Subselect { alias, from, near, pairs: link.relation.pairs, joins, condition: None }
-}
+impl PlanBuilder<'_> {
+    /// The rows that a to-many relation leads to, seen from the row behind `from`.
+    pub(super) fn subselect(
+        &mut self,
+        link: Link,
+        from: usize,
+        tables: &mut Vec<&'static Table>,
+    ) -> Result<Subselect, PlanError> {
+        self.check_link(tables[from], link)?;
+        let alias = tables.len();
+        tables.push(self.model.entity(link.target).table);
+        let mut joins: Vec<Join> = Vec::new();
+        let near = match link.through {
+            None => alias,
+            Some((table, through)) => self.join_through(tables, &mut joins, alias, table, through),
+        };
+        let condition = self.read_rule(alias, tables);
+        Ok(Subselect { alias, from, near, pairs: link.relation.pairs, joins, condition })
+    }
 
-/// What connects a row with the rows of a level below it: the slots of its keys, and how the level below is asked for
-/// them.
-pub(super) fn connect(above: &mut Select, alias: usize, link: Link, below: &mut Select) -> Vec<(usize, Kind)> {
-    let owner = above.tables[alias];
-    let near = match link.through {
-        None => 0,
-        Some((table, through)) => below.join_through(table, through),
-    };
-    let pairs = link.relation.pairs;
-    let kind = |here: usize| owner.columns[here].kind;
-    let columns = pairs.iter().map(|&(here, there)| (ColumnRef { alias: near, column: there }, kind(here))).collect();
-    below.link = Some(KeyLink { columns });
-    pairs.iter().map(|&(here, _)| (above.slot(ColumnRef { alias, column: here }), kind(here))).collect()
+    /// What connects a row with the rows of a level below it: the slots of its keys, and how the level below is asked
+    /// for them.
+    pub(super) fn connect(
+        &mut self,
+        above: &mut Select,
+        alias: usize,
+        link: Link,
+        below: &mut Select,
+    ) -> Result<Vec<(usize, Kind)>, PlanError> {
+        let owner = above.tables[alias];
+        self.check_link(owner, link)?;
+        let near = match link.through {
+            None => 0,
+            Some((table, through)) => {
+                let (tables, joins) = (&mut below.tables, &mut below.joins);
+                self.join_through(tables, joins, 0, table, through)
+            }
+        };
+        let pairs = link.relation.pairs;
+        let kind = |here: usize| owner.columns[here].kind;
+        let columns = pairs.iter().map(|&(here, there)| (ColumnRef { alias: near, column: there }, kind(here)));
+        below.link = Some(KeyLink { columns: columns.collect() });
+        Ok(pairs.iter().map(|&(here, _)| (above.slot(ColumnRef { alias, column: here }), kind(here))).collect())
+    }
 }
 
 impl Join {

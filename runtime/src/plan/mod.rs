@@ -1,7 +1,9 @@
 //! An operation compiled: which statements run, what they bind, and how their rows become JSON. Pure.
 
+mod access;
 mod aggregate;
 mod arguments;
+mod around;
 mod build;
 mod condition;
 mod connection;
@@ -16,6 +18,7 @@ mod order;
 mod program;
 mod select;
 
+pub use access::{Access, Grant};
 pub use build::{PlanBuilder, RootSelection};
 pub use condition::{Case, Comparison, Condition};
 pub use connection::{Connection, ConnectionPart};
@@ -38,8 +41,9 @@ use std::borrow::Cow;
 
 use async_graphql::{Value, Variables};
 
-use crate::meta::Kind;
+use crate::meta::{Kind, Operand};
 use crate::selection::{Input, InputValue, VariablePath};
+use crate::viewer::Viewer;
 
 /// An operation's planned root fields. The number of statements is the number of its [`Level`]s.
 #[derive(Debug)]
@@ -208,6 +212,8 @@ pub enum ParameterKind {
     },
     /// A list of an array column's elements.
     Array(&'static Kind),
+    /// A value of the viewer's; null where it has none that the column could hold.
+    Viewer(Kind),
     /// A path into JSON.
     JsonPath,
     /// A key of a JSON object, as a path to it or as it is.
@@ -221,6 +227,8 @@ pub enum ParameterSource {
     Constant(Value),
     /// In the request's variables.
     Variable(VariablePath),
+    /// In what is known of the viewer.
+    Viewer(Operand),
     /// A list in the operation's text with variables among its items.
     List(Vec<ParameterSource>),
 }
@@ -238,12 +246,22 @@ impl ParameterSource {
     }
 
     /// The value for a request.
-    pub fn value<'v>(&'v self, variables: &'v Variables) -> Cow<'v, Value> {
+    pub fn value<'v>(&'v self, variables: &'v Variables, viewer: &Viewer) -> Cow<'v, Value> {
         match self {
             Self::Constant(value) => Cow::Borrowed(value),
             Self::Variable(path) => Cow::Borrowed(path.follow(variables).unwrap_or(&Value::Null)),
+            Self::Viewer(operand) => Cow::Owned(match operand {
+                Operand::ViewerId => viewer.id.as_deref().map_or(Value::Null, Value::from),
+                Operand::ViewerIsStaff => Value::from(viewer.is_staff),
+                Operand::Claim(name) => {
+                    let claim = viewer.claims.get(*name).cloned().unwrap_or_default();
+                    Value::from_json(claim).unwrap_or(Value::Null)
+                }
+                Operand::Text(text) => Value::from(*text),
+                Operand::Bool(value) => Value::from(*value),
+            }),
             Self::List(items) => {
-                Cow::Owned(Value::List(items.iter().map(|item| item.value(variables).into_owned()).collect()))
+                Cow::Owned(Value::List(items.iter().map(|item| item.value(variables, viewer).into_owned()).collect()))
             }
         }
     }

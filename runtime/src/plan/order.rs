@@ -3,10 +3,8 @@
 use async_graphql::Value;
 
 use super::filter::Scope;
-use super::link::subselect;
-use super::select::join;
 use super::{ColumnRef, Direction, Expression, Nulls, Order, PlanBuilder, PlanError};
-use crate::meta::Cardinality;
+use crate::meta::{Action, Cardinality};
 use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
 
@@ -61,12 +59,13 @@ impl<'m> PlanBuilder<'m> {
         for (name, value) in members {
             match entity.field(name) {
                 Some(Field::Column(column)) => {
+                    self.check_column(entity.table, column)?;
                     let expression = Expression::Column(ColumnRef { alias, column });
                     orders.push(directed(expression, name, value)?);
                 }
-                Some(Field::Relation(Link { relation, target, .. })) if relation.cardinality != Cardinality::Many => {
-                    let target = self.model.entity(target);
-                    let joined = join(scope.tables, scope.joins, alias, relation, target.table);
+                Some(Field::Relation(link)) if link.relation.cardinality != Cardinality::Many => {
+                    let target = self.model.entity(link.target);
+                    let joined = self.join(scope.tables, scope.joins, alias, link)?;
                     self.order_item(target, joined, value, scope, orders)?;
                 }
                 _ => {
@@ -79,7 +78,7 @@ impl<'m> PlanBuilder<'m> {
                             entity.table.type_name
                         )));
                     };
-                    let rows = subselect(link, self.model.entity(link.target).table, alias, scope.tables);
+                    let rows = self.subselect(link, alias, scope.tables)?;
                     orders.push(directed(Expression::Count(Box::new(rows)), name, value)?);
                 }
             }
@@ -101,24 +100,28 @@ pub(super) fn directed(expression: Expression, name: &str, value: &Input) -> Res
     Ok(Order { expression, direction, nulls })
 }
 
-/// Completes an order by the primary key (all columns where there is none), so that a page is never random.
-pub(super) fn complete(entity: &Entity, mut orders: Vec<Order>) -> Vec<Order> {
-    let table = entity.table;
-    let is_sortable = |at: &usize| table.columns[*at].is_sortable();
-    let key: Vec<usize> = match table.primary_key {
-        [] => (0..table.columns.len()).filter(is_sortable).collect(),
-        key => key.to_vec(),
-    };
-    for column in key {
-        let column = ColumnRef { alias: 0, column };
-        let known = |order: &Order| matches!(order.expression, Expression::Column(known) if known == column);
-        if !orders.iter().any(known) {
-            orders.push(Order {
-                expression: Expression::Column(column),
-                direction: Direction::Ascending,
-                nulls: Nulls::Last,
-            });
+impl PlanBuilder<'_> {
+    /// Completes an order by the primary key (all columns where there is none), so that a page is never
+    /// random. Columns that the viewer may not read order nothing.
+    pub(super) fn complete(&self, entity: &Entity, mut orders: Vec<Order>) -> Vec<Order> {
+        let table = entity.table;
+        let grant = self.grant(table, Action::Read);
+        let is_sortable = |at: &usize| table.columns[*at].is_sortable() && !grant.hides(*at);
+        let key: Vec<usize> = match table.primary_key {
+            [] => (0..table.columns.len()).filter(is_sortable).collect(),
+            key => key.to_vec(),
+        };
+        for column in key {
+            let column = ColumnRef { alias: 0, column };
+            let known = |order: &Order| matches!(order.expression, Expression::Column(known) if known == column);
+            if !orders.iter().any(known) {
+                orders.push(Order {
+                    expression: Expression::Column(column),
+                    direction: Direction::Ascending,
+                    nulls: Nulls::Last,
+                });
+            }
         }
+        orders
     }
-    orders
 }

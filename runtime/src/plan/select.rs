@@ -1,7 +1,8 @@
 //! A statement as data, before any database's spelling.
 
-use super::Condition;
-use crate::meta::{Kind, Relation, Table, Through};
+use super::{Condition, PlanBuilder, PlanError};
+use crate::meta::{Kind, Table, Through};
+use crate::model::Link;
 
 /// A selection of one table's rows, to-one relations joined in.
 #[derive(Debug)]
@@ -14,6 +15,10 @@ pub struct Select {
     pub columns: Vec<Expression>,
     /// Which rows.
     pub condition: Option<Condition>,
+    /// Which rows the viewer may see.
+    pub rule: Option<Condition>,
+    /// Whether the rows are kept from others until the transaction ends.
+    pub lock: bool,
     /// Their order; it ends with the primary key.
     pub order: Vec<Order>,
     /// How many of them; `None` for a lookup by key and for aggregates.
@@ -106,6 +111,8 @@ pub struct Join {
     pub from: usize,
     /// The column indexes that are equal, with which side of the pair is `from`'s.
     pub pairs: JoinPairs,
+    /// Which rows the viewer may see; others count as missing.
+    pub rule: Option<Condition>,
 }
 
 /// The columns of a join.
@@ -184,6 +191,8 @@ impl Select {
             joins: Vec::new(),
             columns: Vec::new(),
             condition: None,
+            rule: None,
+            lock: false,
             order: Vec::new(),
             page: None,
             link: None,
@@ -222,11 +231,6 @@ impl Select {
             Expression::Aggregate(..) | Expression::JsonPath(..) => true,
             Expression::Count(_) | Expression::CountRows => false,
         }
-    }
-
-    /// Adds the join table between `t0` and its parents, and returns its alias.
-    pub(super) fn join_through(&mut self, table: &'static Table, through: &'static Through) -> usize {
-        join_through(&mut self.tables, &mut self.joins, 0, table, through)
     }
 
     /// The kind of an expression's values.
@@ -285,38 +289,46 @@ impl Aggregate {
     }
 }
 
-/// The alias of a to-one relation's table, joined once however often it is needed.
-pub(super) fn join(
-    tables: &mut Vec<&'static Table>,
-    joins: &mut Vec<Join>,
-    from: usize,
-    relation: &'static Relation,
-    table: &'static Table,
-) -> usize {
-    let is_known = |join: &&Join| {
-        join.from == from
-            && matches!(join.pairs, JoinPairs::ToOne(pairs) if pairs == relation.pairs)
-            && std::ptr::eq(tables[join.alias], table)
-    };
-    if let Some(join) = joins.iter().find(is_known) {
-        return join.alias;
+impl PlanBuilder<'_> {
+    /// The alias of a to-one relation's table, joined once however often it is needed. Rows that the viewer may not
+    /// see are not joined.
+    pub(super) fn join(
+        &mut self,
+        tables: &mut Vec<&'static Table>,
+        joins: &mut Vec<Join>,
+        from: usize,
+        link: Link,
+    ) -> Result<usize, PlanError> {
+        self.check_link(tables[from], link)?;
+        let (relation, table) = (link.relation, self.model.entity(link.target).table);
+        let is_known = |join: &&Join| {
+            join.from == from
+                && matches!(join.pairs, JoinPairs::ToOne(pairs) if pairs == relation.pairs)
+                && std::ptr::eq(tables[join.alias], table)
+        };
+        if let Some(join) = joins.iter().find(is_known) {
+            return Ok(join.alias);
+        }
+        let alias = tables.len();
+        tables.push(table);
+        let rule = self.read_rule(alias, tables);
+        joins.push(Join { alias, from, pairs: JoinPairs::ToOne(relation.pairs), rule });
+        Ok(alias)
     }
-    let alias = tables.len();
-    tables.push(table);
-    joins.push(Join { alias, from, pairs: JoinPairs::ToOne(relation.pairs) });
-    alias
-}
 
-/// The alias of a join table, joined to its target `from`.
-pub(super) fn join_through(
-    tables: &mut Vec<&'static Table>,
-    joins: &mut Vec<Join>,
-    from: usize,
-    table: &'static Table,
-    through: &'static Through,
-) -> usize {
-    let alias = tables.len();
-    tables.push(table);
-    joins.push(Join { alias, from, pairs: JoinPairs::Through(through.pairs) });
-    alias
+    /// The alias of a join table, joined to its target `from`.
+    pub(super) fn join_through(
+        &mut self,
+        tables: &mut Vec<&'static Table>,
+        joins: &mut Vec<Join>,
+        from: usize,
+        table: &'static Table,
+        through: &'static Through,
+    ) -> usize {
+        let alias = tables.len();
+        tables.push(table);
+        let rule = self.read_rule(alias, tables);
+        joins.push(Join { alias, from, pairs: JoinPairs::Through(through.pairs), rule });
+        alias
+    }
 }

@@ -1,6 +1,5 @@
 //! Answers kept, for the schemas whose settings say so.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -84,7 +83,8 @@ impl Plugin for CachingPlugin {
 
     async fn on_response(&self, context: &RequestContext<'_>, answer: &Answer) -> Result<(), String> {
         if !context.prepared.is_query() {
-            let written: BTreeSet<String> = [ANY.to_owned(), ALL.to_owned()].into();
+            let mut written = context.prepared.written().unwrap_or_else(|| [ALL.to_owned()].into());
+            written.insert(ANY.to_owned());
             if let Err(error) = context.cache.raise(&written).await {
                 self.failed(context, &error);
             }

@@ -127,6 +127,7 @@ impl Settings {
             max_rows: self.count("max_query_complexity", defaults.max_rows)?,
             max_depth: usize::try_from(self.count("max_query_depth", defaults.max_depth as u64)?).unwrap_or(usize::MAX),
             filtering: self.switch("enable_filtering", true)?,
+            mutations: self.switch("enable_mutations", true)?,
             ..defaults
         };
         Ok(Effective {
@@ -134,7 +135,7 @@ impl Settings {
                 || self.switch("authentication_required", false)?,
             caching: self.switch("enable_caching", false)?.then_some(Caching { timeout, prefix }),
             filtering: limits.filtering,
-            mutations: self.switch("enable_mutations", true)?,
+            mutations: limits.mutations,
             introspection: self.switch("enable_introspection", true)?,
             graphiql: self.switch("enable_graphiql", true)?,
             limits,

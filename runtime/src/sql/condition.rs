@@ -27,6 +27,11 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             condition(writer, select, inner);
             writer.raw(", 1 = 0)");
         }
+        Condition::Unless(inner) => {
+            writer.raw("NOT (");
+            condition(writer, select, inner);
+            writer.raw(")");
+        }
         Condition::IsNull { expression: left, null } => {
             expression(writer, select, left);
             writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });

@@ -40,6 +40,14 @@ pub struct Capability {
     /// Whether `EXISTS` is compared with 1. `SQLite` 3.51 turns a bare one into a join and then counts the rows of an
     /// `OFFSET` wrongly; compared with a number it is left alone.
     pub exists_as_number: bool,
+    /// Behind a selection whose rows are kept from others; empty where only one transaction writes at a time.
+    pub lock: &'static str,
+    /// How rows that are written come back.
+    pub returning: bool,
+    /// How many parameters a statement can have.
+    pub parameters: usize,
+    /// How a statement changes the rows of a list of keys.
+    pub keyed: Keyed,
 }
 
 /// How texts are compared exactly, whatever the collation of their column.
@@ -75,6 +83,17 @@ pub enum KeyList {
     JsonEach,
 }
 
+/// How a statement changes the rows of a list of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keyed {
+    /// `UPDATE t SET ... FROM keys k WHERE ...`, `DELETE FROM t USING keys k WHERE ...`
+    From,
+    /// `UPDATE keys k JOIN t ON ... SET ...`, `DELETE t FROM keys k JOIN t ON ...`
+    Join,
+    /// `... WHERE (a, b) IN (SELECT ... FROM keys)`
+    In,
+}
+
 /// How a limit holds for each parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PerParent {
@@ -102,6 +121,10 @@ impl Dialect {
             enum_places: false,
             square_root: true,
             exists_as_number: false,
+            lock: " FOR UPDATE OF t0",
+            returning: true,
+            parameters: 65_535,
+            keyed: Keyed::From,
         },
     };
 
@@ -122,6 +145,10 @@ impl Dialect {
             enum_places: true,
             square_root: true,
             exists_as_number: false,
+            lock: " FOR UPDATE",
+            returning: false,
+            parameters: 65_535,
+            keyed: Keyed::Join,
         },
     };
 
@@ -142,6 +169,10 @@ impl Dialect {
             enum_places: false,
             square_root: false,
             exists_as_number: true,
+            lock: "",
+            returning: true,
+            parameters: 32_766,
+            keyed: Keyed::In,
         },
     };
 }

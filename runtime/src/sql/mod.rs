@@ -7,8 +7,10 @@ mod json;
 mod keys;
 mod render;
 mod texts;
+mod write;
 mod writer;
 
-pub use dialect::{Capability, Dialect, Json, KeyList, PerParent, Texts};
+pub use dialect::{Capability, Dialect, Json, KeyList, Keyed, PerParent, Texts};
 pub use render::render;
+pub use write::{delete, insert, is_inferred, update};
 pub use writer::SqlWriter;

@@ -32,6 +32,9 @@ fn plain(writer: &mut SqlWriter<'_>, select: &Select) {
     if let Some(page) = select.page {
         limit(writer, page);
     }
+    if select.lock {
+        writer.raw(writer.dialect.capability.lock);
+    }
 }
 
 /// The first row, in the order, of those that are equal in some columns: each is numbered among them, and all rows in
@@ -197,21 +200,23 @@ fn join_condition(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
         writer.raw(" = ");
         column(writer, select, join.from, here);
     });
+    if let Some(rule) = &join.rule {
+        writer.raw(" AND ");
+        condition(writer, select, rule);
+    }
 }
 
 fn filter(writer: &mut SqlWriter<'_>, select: &Select, link: Option<&KeyLink>) {
-    if link.is_none() && select.condition.is_none() {
-        return;
-    }
-    writer.raw(" WHERE ");
+    let mut word = " WHERE ";
     if let Some(link) = link {
+        writer.raw(word);
         link_condition(writer, select, link);
-        if select.condition.is_some() {
-            writer.raw(" AND ");
-        }
+        word = " AND ";
     }
-    if let Some(wanted) = &select.condition {
+    for wanted in [&select.rule, &select.condition].into_iter().flatten() {
+        writer.raw(word);
         condition(writer, select, wanted);
+        word = " AND ";
     }
 }
 

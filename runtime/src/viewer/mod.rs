@@ -38,6 +38,17 @@ impl Viewer {
         self.id.is_some()
     }
 
+    /// Whether it has a role: one of its own, or `anyone`, `anonymous`, `authenticated`, `staff`.
+    pub fn has_role(&self, role: &str) -> bool {
+        match role {
+            "anyone" => true,
+            "anonymous" => !self.is_authenticated(),
+            "authenticated" => self.is_authenticated(),
+            "staff" => self.is_staff,
+            role => self.roles.iter().any(|own| own == role),
+        }
+    }
+
     /// A text that two viewers share only if they see the same.
     pub(crate) fn key(&self) -> String {
         serde_json::json!([self.id, self.roles, self.is_staff, self.claims]).to_string()

@@ -1,6 +1,4 @@
-//! Random valid queries. Filters and orders are JSON values in which `{"$": "x"}` is an enum's value.
-
-use std::fmt::Write as _;
+//! What a random query is. Filters and orders are JSON values in which `{"$": "x"}` is an enum's value.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +10,7 @@ use super::shape::{Column, SEARCHED, TABLES, Table, Type};
 pub(super) struct Query {
     pub(super) roots: Vec<(String, Root)>,
     /// Whether filters and orders are sent as variables.
-    as_variables: bool,
+    pub(super) as_variables: bool,
 }
 
 #[derive(Debug)]
@@ -93,7 +91,7 @@ pub(super) enum Selection {
 
 pub(super) struct Generator<'d> {
     state: u64,
-    data: &'d Data,
+    pub(super) data: &'d Data,
     /// What is left of the query's size.
     budget: u32,
 }
@@ -112,15 +110,15 @@ impl<'d> Generator<'d> {
         number ^ (number >> 31)
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub(super) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 
@@ -393,239 +391,132 @@ impl<'d> Generator<'d> {
     }
 }
 
+/// The tables and columns that a query names, in whatever place.
+#[derive(Default)]
+pub(super) struct Mentions {
+    pub(super) tables: Vec<usize>,
+    pub(super) columns: Vec<(usize, usize)>,
+}
+
 impl Query {
-    /// The request's text and variables.
-    pub(super) fn text(&self) -> (String, Value) {
-        let mut writer = Writer { variables: Map::new(), definitions: Vec::new(), as_variables: self.as_variables };
-        let mut body = String::from("{");
-        for (key, root) in &self.roots {
-            let _ = write!(body, " {key}: ");
+    pub(super) fn mentions(&self) -> Mentions {
+        let mut found = Mentions::default();
+        for (_, root) in &self.roots {
             match root {
-                Root::Row { field, table, key, fields } => {
-                    let arguments: Vec<String> = key
-                        .iter()
-                        .map(|(at, cell)| {
-                            let column = &TABLES[*table].columns[*at];
-                            format!("{}: {}", column.field, cell.json(column.ty))
-                        })
-                        .collect();
-                    let _ = write!(body, "{field}({}) {}", arguments.join(", "), writer.fields(*table, fields));
+                Root::Row { table, key, fields, .. } => {
+                    found.tables.push(*table);
+                    found.columns.extend(key.iter().map(|(at, _)| (*table, *at)));
+                    found.fields(*table, fields);
                 }
-                Root::List { table, list } => {
-                    body.push_str(TABLES[*table].many);
-                    body.push_str(&writer.list(*table, list));
-                }
-                Root::Aggregate { table, aggregate } => {
-                    let _ = write!(body, "{}Aggregate{}", TABLES[*table].many, writer.aggregate(*table, aggregate));
-                }
-                Root::Groups { table, groups } => {
-                    let _ = write!(body, "{}Groups{}", TABLES[*table].many, writer.groups(*table, groups));
-                }
-                Root::Connection { table, list, backward } => {
-                    let size = if *backward { "last" } else { "first" };
-                    let mut arguments = writer.list_arguments(*table, list, size);
-                    if *backward && list.limit.is_none() {
-                        arguments.push("last: 20".into());
-                    }
-                    let fields = writer.fields(*table, &list.fields);
-                    let _ = write!(
-                        body,
-                        "{}Connection{} {{ totalCount edges {{ node {fields} }} nodes {fields} pageInfo {{ hasNextPage hasPreviousPage }} }}",
-                        TABLES[*table].many,
-                        in_parentheses(&arguments)
-                    );
-                }
+                Root::List { table, list } | Root::Connection { table, list, .. } => found.list(*table, list),
+                Root::Aggregate { table, aggregate } => found.aggregate(*table, aggregate),
+                Root::Groups { table, groups } => found.groups(*table, groups),
             }
         }
-        body.push_str(" }");
-        let head = match writer.definitions.as_slice() {
-            [] => String::new(),
-            definitions => format!("query({}) ", definitions.join(", ")),
-        };
-        (head + &body, writer.variables.into())
+        found
     }
 }
 
-struct Writer {
-    variables: Map<String, Value>,
-    definitions: Vec<String>,
-    as_variables: bool,
-}
-
-impl Writer {
-    fn argument(&mut self, value: &Value, ty: &str) -> String {
-        if !self.as_variables {
-            return literal(value);
+impl Mentions {
+    fn list(&mut self, table: usize, list: &List) {
+        self.tables.push(table);
+        self.fields(table, &list.fields);
+        self.columns.extend(list.distinct.iter().map(|&at| (table, at)));
+        list.filters.iter().for_each(|filter| self.filter(table, filter));
+        for item in list.order.iter().flat_map(|order| order.as_array().expect("a list")) {
+            self.order(table, item);
         }
-        let name = format!("v{}", self.variables.len());
-        self.definitions.push(format!("${name}: {ty}"));
-        self.variables.insert(name.clone(), plain(value));
-        format!("${name}")
     }
 
-    fn list(&mut self, table: usize, list: &List) -> String {
-        let mut arguments = self.list_arguments(table, list, "limit");
-        if let Some(offset) = list.offset {
-            arguments.push(format!("offset: {}", self.argument(&json!(offset), "Int")));
-        }
-        if !list.distinct.is_empty() {
-            arguments.push(format!("distinctOn: {}", self.columns(table, &list.distinct)));
-        }
-        format!("{} {}", in_parentheses(&arguments), self.fields(table, &list.fields))
+    fn aggregate(&mut self, table: usize, aggregate: &Aggregate) {
+        self.tables.push(table);
+        aggregate.filters.iter().for_each(|filter| self.filter(table, filter));
+        let columns = aggregate.values.iter().filter(|(function, _)| *function != "count");
+        self.columns.extend(columns.map(|(_, at)| (table, *at)));
     }
 
-    fn columns(&mut self, table: usize, columns: &[usize]) -> String {
-        let names: Vec<Value> = columns.iter().map(|&at| json!({ "$": TABLES[table].columns[at].field })).collect();
-        self.argument(&names.into(), &format!("[{}Column!]!", TABLES[table].type_name))
+    fn groups(&mut self, table: usize, groups: &Groups) {
+        self.columns.extend(groups.by.iter().map(|&at| (table, at)));
+        self.aggregate(table, &groups.aggregate);
     }
 
-    fn groups(&mut self, table: usize, groups: &Groups) -> String {
-        let name = TABLES[table].type_name;
-        let mut arguments = vec![format!("by: {}", self.columns(table, &groups.by))];
-        if let Some(filters) = &groups.aggregate.filters {
-            arguments.push(format!("filters: {}", self.argument(filters, &format!("{name}Filter"))));
-        }
-        if let Some(least) = groups.having {
-            let having = json!({ "count": { "gte": least } });
-            arguments.push(format!("having: {}", self.argument(&having, &format!("{name}Having"))));
-        }
-        if groups.by_count {
-            let order = json!([{ "count": { "$": "DESC" } }]);
-            arguments.push(format!("orderBy: {}", self.argument(&order, &format!("[{name}GroupOrderBy!]"))));
-        }
-        if let Some(limit) = groups.limit {
-            arguments.push(format!("limit: {}", self.argument(&json!(limit), "Int")));
-        }
-        if groups.offset > 0 {
-            arguments.push(format!("offset: {}", self.argument(&json!(groups.offset), "Int")));
-        }
-        let key: Vec<&str> = groups.by.iter().map(|&at| TABLES[table].columns[at].field).collect();
-        let totals = aggregate_fields(table, &groups.aggregate);
-        format!("{} {{ key {{ {} }}{totals} }}", in_parentheses(&arguments), key.join(" "))
-    }
-
-    fn list_arguments(&mut self, table: usize, list: &List, size: &str) -> Vec<String> {
-        let name = TABLES[table].type_name;
-        let mut arguments = Vec::new();
-        if let Some(filters) = &list.filters {
-            arguments.push(format!("filters: {}", self.argument(filters, &format!("{name}Filter"))));
-        }
-        if let Some(order) = &list.order {
-            arguments.push(format!("orderBy: {}", self.argument(order, &format!("[{name}OrderBy!]"))));
-        }
-        if let Some(search) = &list.search {
-            arguments.push(format!("search: {}", self.argument(&json!(search), "String")));
-        }
-        if let Some(limit) = list.limit {
-            arguments.push(format!("{size}: {}", self.argument(&json!(limit), "Int")));
-        }
-        arguments
-    }
-
-    fn fields(&mut self, table: usize, fields: &[Field]) -> String {
-        let shape = &TABLES[table];
-        let mut text = String::from("{");
+    fn fields(&mut self, table: usize, fields: &[Field]) {
         for field in fields {
-            let _ = write!(text, " {}: ", field.key);
             match &field.what {
-                Selection::Typename => text.push_str("__typename"),
-                Selection::Column(at) => text.push_str(shape.columns[*at].field),
+                Selection::Typename => {}
+                Selection::Column(at) => self.columns.push((table, *at)),
                 Selection::One(at, fields) => {
-                    let relation = &shape.relations[*at];
-                    let _ = write!(text, "{} {}", relation.field, self.fields(relation.target, fields));
+                    let target = self.relation(table, *at);
+                    self.fields(target, fields);
                 }
                 Selection::Many(at, list) => {
-                    let relation = &shape.relations[*at];
-                    let _ = write!(text, "{}{}", relation.field, self.list(relation.target, list));
+                    let target = self.relation(table, *at);
+                    self.list(target, list);
                 }
                 Selection::Aggregate(at, aggregate) => {
-                    let relation = &shape.relations[*at];
-                    let _ = write!(text, "{}Aggregate{}", relation.field, self.aggregate(relation.target, aggregate));
+                    let target = self.relation(table, *at);
+                    self.aggregate(target, aggregate);
                 }
                 Selection::Groups(at, groups) => {
-                    let relation = &shape.relations[*at];
-                    let _ = write!(text, "{}Groups{}", relation.field, self.groups(relation.target, groups));
+                    let target = self.relation(table, *at);
+                    self.groups(target, groups);
                 }
             }
         }
-        text + " }"
     }
 
-    fn aggregate(&mut self, table: usize, aggregate: &Aggregate) -> String {
-        let filters = aggregate.filters.as_ref();
-        let arguments: Vec<String> = filters
-            .map(|filters| {
-                format!("filters: {}", self.argument(filters, &format!("{}Filter", TABLES[table].type_name)))
-            })
-            .into_iter()
-            .collect();
-        format!("{} {{{} }}", in_parentheses(&arguments), aggregate_fields(table, aggregate))
+    /// A relation names what it joins by; its target comes back.
+    fn relation(&mut self, table: usize, at: usize) -> usize {
+        let relation = &TABLES[table].relations[at];
+        self.tables.push(relation.target);
+        self.columns.extend([(table, relation.here), (relation.target, relation.there)]);
+        if let Some((join, near, far)) = relation.through {
+            self.tables.push(join);
+            self.columns.extend([(join, near), (join, far)]);
+        }
+        relation.target
     }
-}
 
-fn aggregate_fields(table: usize, aggregate: &Aggregate) -> String {
-    let mut text = String::new();
-    for (function, at) in &aggregate.values {
-        match *function {
-            "count" => text.push_str(" count"),
-            function => {
-                let _ = write!(text, " {function} {{ {} }}", TABLES[table].columns[*at].field);
+    fn filter(&mut self, table: usize, filter: &Value) {
+        let shape = &TABLES[table];
+        for (name, value) in filter.as_object().expect("a filter") {
+            match name.as_str() {
+                "and" | "or" => {
+                    value.as_array().expect("a list").iter().for_each(|inner| self.filter(table, inner));
+                }
+                "not" => self.filter(table, value),
+                _ => {
+                    if let Some(at) = shape.columns.iter().position(|column| column.field == *name) {
+                        self.columns.push((table, at));
+                        continue;
+                    }
+                    let at = shape.relations.iter().position(|relation| relation.field == *name);
+                    let at = at.expect("a relation");
+                    let target = self.relation(table, at);
+                    if shape.relations[at].many {
+                        let parts = value.as_object().expect("a filter").iter().filter(|(name, _)| *name != "count");
+                        parts.for_each(|(_, inner)| self.filter(target, inner));
+                    } else {
+                        self.filter(target, value);
+                    }
+                }
             }
         }
     }
-    text
-}
 
-impl List {
-    /// The request for one page of a walk, its size and cursor as variables.
-    pub(super) fn page_text(&self, table: usize, backward: bool) -> (String, Map<String, Value>) {
-        let mut writer = Writer { variables: Map::new(), definitions: Vec::new(), as_variables: true };
-        let (size, bound) = if backward { ("last", "before") } else { ("first", "after") };
-        let mut arguments = writer.list_arguments(table, self, size);
-        arguments.push(format!("{bound}: $cursor"));
-        writer.definitions.push("$cursor: String".into());
-        let key: Vec<&str> = TABLES[table].key.iter().map(|&at| TABLES[table].columns[at].field).collect();
-        let text = format!(
-            "query({}) {{ page: {}Connection{} {{ edges {{ cursor node {{ {} }} }} \
-             pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}",
-            writer.definitions.join(", "),
-            TABLES[table].many,
-            in_parentheses(&arguments),
-            key.join(" ")
-        );
-        (text, writer.variables)
-    }
-}
-
-fn in_parentheses(arguments: &[String]) -> String {
-    if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) }
-}
-
-/// A value as GraphQL writes it.
-fn literal(value: &Value) -> String {
-    match value {
-        Value::Object(object) => {
-            if let Some(name) = object.get("$") {
-                name.as_str().expect("an enum's value").to_owned()
+    fn order(&mut self, table: usize, item: &Value) {
+        let shape = &TABLES[table];
+        for (name, below) in item.as_object().expect("an object") {
+            if let Some(at) = shape.columns.iter().position(|column| column.field == *name) {
+                self.columns.push((table, at));
+            } else if let Some(at) = shape.relations.iter().position(|relation| relation.field == *name) {
+                let target = self.relation(table, at);
+                self.order(target, below);
             } else {
-                let members: Vec<String> =
-                    object.iter().map(|(key, item)| format!("{key}: {}", literal(item))).collect();
-                format!("{{{}}}", members.join(", "))
+                let counted = |relation: &super::shape::Relation| format!("{}Count", relation.field) == *name;
+                let at = shape.relations.iter().position(counted).expect("a count");
+                self.relation(table, at);
             }
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
-        other => other.to_string(),
-    }
-}
-
-/// A value as JSON variables carry it.
-fn plain(value: &Value) -> Value {
-    match value {
-        Value::Object(object) => match object.get("$") {
-            Some(name) => name.clone(),
-            None => object.iter().map(|(key, item)| (key.clone(), plain(item))).collect::<Map<_, _>>().into(),
-        },
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().into(),
-        other => other.clone(),
     }
 }

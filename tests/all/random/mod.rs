@@ -7,7 +7,9 @@ mod data;
 mod evaluate;
 mod generate;
 mod pages;
+mod policies;
 mod shape;
+mod write;
 
 use async_graphql::Variables;
 use runtime::SchemaDefinition;

@@ -26,7 +26,7 @@ use crate::meta::Kind;
 const STATEMENTS: usize = 256;
 
 /// A statement of a batch with its values.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Query<'q> {
     pub(super) sql: &'q Arc<str>,
     pub(super) binds: Vec<BindValue>,
@@ -113,6 +113,12 @@ impl Connection {
     /// Whether it cannot be used any more.
     pub(super) fn is_broken(&self) -> bool {
         self.broken
+    }
+
+    /// Whether the server has not closed it while it was idle. What it says instead is lost, so one that is not open
+    /// is of no use.
+    pub(super) fn is_open(&self) -> bool {
+        self.stream.is_quiet()
     }
 
     /// What ends a running statement of this connection from another one.

@@ -34,6 +34,8 @@ pub struct ServerMessage {
     pub table: Option<String>,
     /// The column it belongs to.
     pub column: Option<String>,
+    /// More on it, with values of the row: never logged.
+    pub detail: Option<String>,
 }
 
 impl std::fmt::Display for ServerMessage {
@@ -64,6 +66,7 @@ impl PostgresError {
                 b'n' => found.constraint = Some(text),
                 b't' => found.table = Some(text),
                 b'c' => found.column = Some(text),
+                b'D' => found.detail = Some(text),
                 _ => {}
             }
         }

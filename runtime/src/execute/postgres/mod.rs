@@ -5,6 +5,7 @@ mod error;
 mod parameters;
 mod startup;
 mod stream;
+mod transaction;
 mod values;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,16 +15,15 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::Config;
 
+use super::keys::Keys;
 use super::level::LevelRows;
-use super::run::bind_value;
-use super::{BindValue, Database, ExecuteError, RowError, RowSink};
-use crate::plan::{Level, Plan};
+use super::run::{Given, bind_value};
+use super::{BindValue, Database, ExecuteError, PATIENCE, RowError, RowSink};
+use crate::plan::{Level, Plan, Statement};
 use connection::{BatchSink, Connection, End, Query, WireRow};
 
 pub use error::{PostgresError, ServerMessage};
-
-/// How long a request waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) use transaction::PostgresTransaction;
 
 /// Connections, each with one request at a time.
 #[derive(Debug)]
@@ -36,8 +36,9 @@ pub(super) struct PostgresPool {
 }
 
 /// A connection on loan. It goes back unless it was left in the middle of something.
-struct Loan<'p> {
-    pool: &'p PostgresPool,
+#[derive(Debug)]
+struct Loan {
+    pool: Arc<PostgresPool>,
     connection: Option<Connection>,
     /// Whether it served another request before, so that the server may have closed it since.
     reused: bool,
@@ -64,7 +65,7 @@ impl PostgresPool {
         opened.await.map_err(|_| PostgresError::Timeout)?
     }
 
-    async fn acquire(&self) -> Result<Loan<'_>, ExecuteError> {
+    async fn acquire(self: &Arc<Self>) -> Result<Loan, ExecuteError> {
         let permit = if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
             permit
         } else {
@@ -77,11 +78,11 @@ impl PostgresPool {
             Some(connection) => connection,
             None => self.open().await?,
         };
-        Ok(Loan { pool: self, connection: Some(connection), reused, settled: true, _permit: permit })
+        Ok(Loan { pool: Arc::clone(self), connection: Some(connection), reused, settled: true, _permit: permit })
     }
 
     /// Asks the database for nothing.
-    pub(super) async fn ping(&self) -> Result<(), ExecuteError> {
+    pub(super) async fn ping(self: &Arc<Self>) -> Result<(), ExecuteError> {
         let mut loan = self.acquire().await?;
         loan.settled = false;
         loan.connection().command("").await?;
@@ -104,10 +105,10 @@ impl PostgresPool {
 
     /// Runs all levels of a plan: those of one depth together, all in one snapshot.
     pub(super) async fn run(
-        &self,
+        self: &Arc<Self>,
         database: &Database,
         plan: &Plan,
-        values: &[BindValue],
+        given: Given<'_>,
         written: &mut [LevelRows],
     ) -> Result<(), ExecuteError> {
         if plan.levels.is_empty() {
@@ -116,7 +117,13 @@ impl PostgresPool {
         let mut loan = self.acquire().await?;
         for depth in 0..=plan.depth {
             loop {
-                let outcome = run_depth(database, &mut loan, plan, depth, values, written).await;
+                loan.settled = false;
+                let end = if depth == plan.depth { End::Sync } else { End::Open };
+                let outcome = run_depth(database, loan.connection(), (&[], end), plan, depth, given, written).await;
+                loan.settled = match outcome {
+                    Ok(()) => end == End::Sync,
+                    Err(_) => !loan.connection().is_broken(),
+                };
                 match outcome {
                     Ok(()) => break,
                     Err(error) if depth == 0 && loan.was_closed(&error) && written.iter().all(LevelRows::is_empty) => {
@@ -133,18 +140,18 @@ impl PostgresPool {
 
     /// Runs one level and hands each row over.
     pub(super) async fn each_row(
-        &self,
+        self: &Arc<Self>,
         database: &Database,
         level: &Level,
-        values: &[BindValue],
+        given: Given<'_>,
         sink: &mut dyn RowSink,
     ) -> Result<(), ExecuteError> {
         let mut loan = self.acquire().await?;
         loop {
             loan.settled = false;
-            let query = Query { sql: &level.statement.sql, binds: binds(level, values, None) };
+            let query = Query { sql: &level.statement.sql, binds: binds(&level.statement, given) };
             database.count_statement();
-            let mut counted = Counted { rows: 0, sink };
+            let mut counted = Counted { rows: 0, own: 0, sink };
             let outcome = loan.connection().batch(std::slice::from_ref(&query), End::Sync, &mut counted).await;
             let rows = counted.rows;
             loan.settled = !loan.connection().is_broken();
@@ -159,34 +166,29 @@ impl PostgresPool {
     }
 }
 
+/// Sends the statements of one depth together, behind those that come before them.
 async fn run_depth(
     database: &Database,
-    loan: &mut Loan<'_>,
+    connection: &mut Connection,
+    (before, end): (&[Query<'_>], End),
     plan: &Plan,
     depth: usize,
-    values: &[BindValue],
+    given: Given<'_>,
     written: &mut [LevelRows],
 ) -> Result<(), ExecuteError> {
-    let mut queries = Vec::new();
+    let mut queries: Vec<Query<'_>> = before.to_vec();
     let mut places = Vec::new();
     for (at, level) in plan.levels.iter().enumerate().filter(|(_, level)| level.depth == depth) {
-        let keys = level.parent.map(|parent| &written[parent.level].keys[parent.child]);
-        if keys.is_some_and(super::keys::Keys::is_empty) {
+        let keys = level.parent.map_or(given.keys, |parent| Some(&written[parent.level].keys[parent.child]));
+        if level.select.link.is_some() && keys.is_none_or(Keys::is_empty) {
             continue;
         }
         places.push(at);
-        queries.push(Query { sql: &level.statement.sql, binds: binds(level, values, keys) });
+        queries.push(Query { sql: &level.statement.sql, binds: binds(&level.statement, Given { keys, ..given }) });
         database.count_statement();
     }
-    loan.settled = false;
-    let end = if depth == plan.depth { End::Sync } else { End::Open };
-    let mut sink = Levels { plan, places: &places, written };
-    let outcome = loan.connection().batch(&queries, end, &mut sink).await;
-    loan.settled = match outcome {
-        Ok(()) => end == End::Sync,
-        Err(_) => !loan.connection().is_broken(),
-    };
-    outcome
+    let mut sink = Levels { plan, places: &places, before: before.len(), written };
+    connection.batch(&queries, end, &mut sink).await
 }
 
 /// Writes the rows of several statements into their levels.
@@ -194,12 +196,14 @@ struct Levels<'l> {
     plan: &'l Plan,
     /// For each statement its level.
     places: &'l [usize],
+    /// How many statements stand before them.
+    before: usize,
     written: &'l mut [LevelRows],
 }
 
 impl BatchSink for Levels<'_> {
     fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), RowError> {
-        let at = self.places[query];
+        let Some(&at) = query.checked_sub(self.before).and_then(|query| self.places.get(query)) else { return Ok(()) };
         self.written[at].push(&self.plan.levels[at], row)
     }
 }
@@ -207,11 +211,16 @@ impl BatchSink for Levels<'_> {
 /// Hands the rows of one statement on, and counts them.
 struct Counted<'s> {
     rows: usize,
+    /// The place of the statement.
+    own: usize,
     sink: &'s mut dyn RowSink,
 }
 
 impl BatchSink for Counted<'_> {
-    fn row(&mut self, _: usize, row: &WireRow<'_>) -> Result<(), RowError> {
+    fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), RowError> {
+        if query != self.own {
+            return Ok(());
+        }
         self.rows += 1;
         self.sink.row(row)
     }
@@ -221,11 +230,11 @@ impl BatchSink for Counted<'_> {
     }
 }
 
-fn binds(level: &Level, values: &[BindValue], keys: Option<&super::keys::Keys>) -> Vec<BindValue> {
-    level.statement.binds.iter().map(|bind| bind_value(*bind, values, keys)).collect()
+fn binds(statement: &Statement, given: Given<'_>) -> Vec<BindValue> {
+    statement.binds.iter().map(|bind| bind_value(*bind, given.values, given.keys)).collect()
 }
 
-impl Loan<'_> {
+impl Loan {
     /// Whether an error says that the server had closed the connection before it was asked.
     fn was_closed(&self, error: &ExecuteError) -> bool {
         let is_terminated = |error: &PostgresError| error.code() == Some("57P01");
@@ -238,7 +247,7 @@ impl Loan<'_> {
     }
 }
 
-impl Drop for Loan<'_> {
+impl Drop for Loan {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
         if self.settled {

@@ -11,6 +11,8 @@ use crate::execute::BindValue;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub(super) enum ParameterType {
+    /// The server takes it from where the parameter stands.
+    Inferred = 0,
     Bool = 16,
     Bytes = 17,
     Int = 20,
@@ -23,6 +25,7 @@ pub(super) enum ParameterType {
 pub(super) fn type_of(value: &BindValue) -> ParameterType {
     match value {
         BindValue::Null | BindValue::Text(_) => ParameterType::Text,
+        BindValue::Label(_) => ParameterType::Inferred,
         BindValue::Bool(_) => ParameterType::Bool,
         BindValue::Int(_) => ParameterType::Int,
         BindValue::Float(_) => ParameterType::Float,
@@ -34,7 +37,8 @@ pub(super) fn type_of(value: &BindValue) -> ParameterType {
 
 pub(super) fn write(value: &BindValue, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
     match value {
-        BindValue::Null => return Ok(IsNull::Yes),
+        BindValue::Null | BindValue::Label(None) => return Ok(IsNull::Yes),
+        BindValue::Label(Some(value)) => out.put_slice(value.as_bytes()),
         BindValue::Bool(value) => out.put_u8(u8::from(*value)),
         BindValue::Int(value) => out.put_i64(*value),
         BindValue::Float(value) => out.put_f64(*value),

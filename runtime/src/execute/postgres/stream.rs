@@ -66,6 +66,18 @@ impl Stream {
         }
     }
 
+    /// Whether nothing has come that was not asked for, such as the connection's end.
+    pub(super) fn is_quiet(&self) -> bool {
+        let mut byte = [0; 1];
+        let outcome = match self {
+            Self::Tcp(stream) => stream.try_read(&mut byte),
+            Self::Tls(stream) => stream.get_ref().0.try_read(&mut byte),
+            #[cfg(unix)]
+            Self::Socket(stream) => stream.try_read(&mut byte),
+        };
+        matches!(outcome, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+
     /// Appends what has come; an error at the connection's end.
     pub(super) async fn receive(&mut self, into: &mut BytesMut) -> io::Result<()> {
         into.reserve(16 * 1024);

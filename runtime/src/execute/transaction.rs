@@ -1,0 +1,183 @@
+//! One connection's open transaction.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sqlx::{MySql, Sqlite};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::database::{Driver as _, Pool};
+use super::level::LevelRows;
+use super::postgres::PostgresTransaction;
+use super::run::{Any, Given, each_row, run_levels};
+use super::{BindValue, Database, ExecuteError, Executed, Keys, RowSink};
+use crate::plan::{Bind, Plan, Statement};
+use crate::viewer::Viewer;
+
+/// Writes, and the reads between them: all or none. Dropped without [`Transaction::commit`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct Transaction {
+    database: Database,
+    held: Held,
+}
+
+#[derive(Debug)]
+enum Held {
+    Postgres(Box<PostgresTransaction>),
+    Mysql(sqlx::Transaction<'static, MySql>),
+    /// With the turn of the only writer there can be.
+    Sqlite(sqlx::Transaction<'static, Sqlite>, OwnedSemaphorePermit),
+}
+
+/// Both in one text: the first holds for the transaction that follows it only.
+const MYSQL_BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE";
+
+impl Transaction {
+    /// Begins one in which each statement sees what others committed before it, and what this one wrote.
+    pub async fn begin(database: &Database) -> Result<Self, ExecuteError> {
+        Self::begin_for(database, &Viewer::anonymous()).await
+    }
+
+    /// The same for a viewer, whom a database with row-level security is told of.
+    pub async fn begin_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
+        let held = match &database.pool {
+            Pool::Postgres(pool) => {
+                let session = database.row_security.as_ref().map(|security| security.session(viewer));
+                Held::Postgres(Box::new(PostgresTransaction::begin(pool, session).await?))
+            }
+            Pool::Mysql(pool) => Held::Mysql(pool.begin_with(MYSQL_BEGIN).await?),
+            Pool::Sqlite(pool) => {
+                let turn = Arc::clone(&database.writer).acquire_owned();
+                let turn = tokio::time::timeout(super::PATIENCE, turn).await;
+                let turn = turn.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?;
+                Held::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?, turn)
+            }
+        };
+        Ok(Self { database: database.clone(), held })
+    }
+
+    /// The database that it writes to.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Runs a plan; `keys` are what a root level with a link is asked for.
+    pub async fn execute(
+        &mut self,
+        plan: &Plan,
+        values: &[BindValue],
+        keys: Option<&Keys>,
+    ) -> Result<Executed, ExecuteError> {
+        let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
+        let given = Given { values, keys };
+        match &mut self.held {
+            Held::Postgres(transaction) => transaction.run(&self.database, plan, given, &mut written).await?,
+            Held::Mysql(transaction) => {
+                run_levels::<MySql>(&self.database, transaction, plan, given, &mut written).await?;
+            }
+            Held::Sqlite(transaction, _) => {
+                let _running = Sqlite::limit(transaction, self.database.statement_timeout).await?;
+                run_levels::<Sqlite>(&self.database, transaction, plan, given, &mut written).await?;
+            }
+        }
+        Ok(Executed::new(written))
+    }
+
+    /// Runs one statement and hands its rows over.
+    pub async fn rows(
+        &mut self,
+        statement: &Statement,
+        values: &[BindValue],
+        keys: Option<&Keys>,
+        sink: &mut dyn RowSink,
+    ) -> Result<(), ExecuteError> {
+        let given = Given { values, keys };
+        match &mut self.held {
+            Held::Postgres(transaction) => transaction.rows(&self.database, statement, given, sink).await,
+            Held::Mysql(transaction) => {
+                each_row::<MySql>(&self.database, transaction, statement, given, &mut Any(sink)).await
+            }
+            Held::Sqlite(transaction, _) => {
+                let _running = Sqlite::limit(transaction, self.database.statement_timeout).await?;
+                each_row::<Sqlite>(&self.database, transaction, statement, given, &mut Any(sink)).await
+            }
+        }
+    }
+
+    /// Runs one statement whose rows do not matter. Where the database counts rows up, the first number of those that
+    /// it made comes back (`MySQL`; others return it with `RETURNING`).
+    pub async fn run(
+        &mut self,
+        statement: &Statement,
+        values: &[BindValue],
+        keys: Option<&Keys>,
+    ) -> Result<Option<u64>, ExecuteError> {
+        if let Held::Mysql(transaction) = &mut self.held {
+            let binds = statement.binds.iter().map(|bind| super::run::bind_value(*bind, values, keys)).collect();
+            let query =
+                sqlx::query_with::<MySql, _>(sqlx::AssertSqlSafe(statement.sql.clone()), MySql::arguments(binds)?);
+            self.database.count_statement();
+            let done = query.execute(&mut **transaction).await?;
+            return Ok(Some(done.last_insert_id()));
+        }
+        self.rows(statement, values, keys, &mut |_: &dyn super::Row| Ok(())).await?;
+        Ok(None)
+    }
+
+    /// Runs SQL of the program's own, whose placeholders are those of the database (`$1`, or `?`), and hands its rows
+    /// over.
+    pub async fn sql(&mut self, sql: &str, values: &[BindValue], sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
+        let statement = Statement { sql: sql.into(), binds: (0..values.len()).map(Bind::Parameter).collect() };
+        self.rows(&statement, values, None, sink).await
+    }
+
+    /// Keeps what was written.
+    pub async fn commit(self) -> Result<(), ExecuteError> {
+        match self.held {
+            Held::Postgres(transaction) => transaction.end("COMMIT").await,
+            Held::Mysql(transaction) => Ok(transaction.commit().await?),
+            Held::Sqlite(transaction, _turn) => Ok(transaction.commit().await?),
+        }
+    }
+
+    /// Undoes what was written.
+    pub async fn roll_back(self) -> Result<(), ExecuteError> {
+        match self.held {
+            Held::Postgres(transaction) => transaction.end("ROLLBACK").await,
+            Held::Mysql(transaction) => Ok(transaction.rollback().await?),
+            Held::Sqlite(transaction, _turn) => Ok(transaction.rollback().await?),
+        }
+    }
+}
+
+/// Row-level security of `PostgreSQL` in place of policies: each request runs as a role of the database, and finds its
+/// viewer in settings of the session.
+#[derive(Debug, Clone)]
+pub struct RowSecurity {
+    /// The role of the anonymous.
+    pub anonymous: String,
+    /// The role of those who are signed in.
+    pub authenticated: String,
+    /// The role of staff.
+    pub staff: String,
+}
+
+impl RowSecurity {
+    /// The role that a viewer's transactions run as, and the settings that they can read with `current_setting`:
+    /// `viewer.id`, `viewer.roles` (a JSON list) and `viewer.claims` (a JSON object).
+    pub(super) fn session(&self, viewer: &Viewer) -> (String, [(&'static str, String); 3]) {
+        let role = match (viewer.is_authenticated(), viewer.is_staff) {
+            (false, _) => &self.anonymous,
+            (true, false) => &self.authenticated,
+            (true, true) => &self.staff,
+        };
+        let mut command = String::from("SET LOCAL ROLE \"");
+        let _ = write!(command, "{}\"", role.replace('"', "\"\""));
+        let settings = [
+            ("viewer.id", viewer.id.clone().unwrap_or_default()),
+            ("viewer.roles", serde_json::json!(viewer.roles).to_string()),
+            ("viewer.claims", serde_json::Value::Object(viewer.claims.clone()).to_string()),
+        ];
+        (command, settings)
+    }
+}

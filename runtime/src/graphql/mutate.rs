@@ -1,0 +1,239 @@
+//! Mutation operations: one transaction for all their fields, tried again where others were in the way.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_graphql::{Context, Name, Response, ServerError, ServerResult, Value, Variables};
+
+use super::engine::{Engine, database_error, field_errors};
+use super::extend::{compute, extended_fields};
+use super::mutation::PlannedWrite;
+use super::operation::Compiled;
+use super::prepared::Prepared;
+use super::request::{AnswerError, write_errors};
+use super::root::Planned;
+use super::transaction::OperationTransaction;
+use super::{Answer, EngineParts, Outcome, Request};
+use crate::execute::Executed;
+use crate::json::escape;
+use crate::viewer::Viewer;
+use crate::write::WriteError;
+
+/// How often an operation is tried before the client hears that others are always faster.
+const ATTEMPTS: u32 = 8;
+
+/// The generated fields of an operation, for async-graphql's door.
+pub(super) struct Writes {
+    compiled: Arc<Compiled>,
+    pub(super) operation: Arc<OperationTransaction>,
+    /// Errors that stand beside the data.
+    errors: Mutex<Vec<AnswerError>>,
+}
+
+impl Engine {
+    /// Runs a mutation operation.
+    pub(super) async fn mutate(&self, request: Request, prepared: &Prepared, second_door: bool) -> Answer {
+        let compiled = &prepared.compiled;
+        let (mut row_by_row, mut attempt) = (false, 1);
+        loop {
+            let insistent = attempt > 2;
+            let database = &self.parts.database;
+            let viewer = request.viewer.clone();
+            let operation = Arc::new(OperationTransaction::new(database, viewer, row_by_row, insistent));
+            let answer = if compiled.complete && !second_door {
+                self.write_all(&request, prepared, &operation).await
+            } else {
+                let writes = Arc::new(Writes {
+                    compiled: Arc::clone(compiled),
+                    operation: Arc::clone(&operation),
+                    errors: Mutex::default(),
+                });
+                let planned =
+                    Planned { compiled: Arc::clone(compiled), executed: Executed::default(), values: Vec::new() };
+                let variables = prepared.variables.clone();
+                self.through_async_graphql(&request, &prepared.operation, variables, planned, Some(&writes)).await
+            };
+            let tx = &operation.tx;
+            if tx.is_one_of_many() && !row_by_row {
+                row_by_row = true;
+                continue;
+            }
+            if tx.is_conflict() && attempt < ATTEMPTS {
+                tracing::debug!(attempt, "a transaction is tried again");
+                // Those that met here do not meet again.
+                let most = 1_u64 << attempt.min(6);
+                let wait = u64::from(jitter()) % (most * 2) + most / 2;
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+                attempt += 1;
+                continue;
+            }
+            prepared.written.lock().unwrap_or_else(PoisonError::into_inner).extend(tx.tables());
+            return answer;
+        }
+    }
+
+    /// Writes all fields of an operation that are generated, and nothing but those.
+    async fn write_all(&self, request: &Request, prepared: &Prepared, operation: &OperationTransaction) -> Answer {
+        let compiled = &prepared.compiled;
+        let mut payloads: Vec<Vec<u8>> = Vec::with_capacity(compiled.writes.len());
+        let mut errors = Vec::new();
+        let mut failed = None;
+        for (at, write) in compiled.writes.iter().enumerate() {
+            let outcome = write.run(&self.parts, operation, &request.viewer, &prepared.variables).await;
+            match outcome {
+                Ok(done) => {
+                    let joined = write.join(&done, &[]);
+                    for mut error in field_errors(&joined.errors) {
+                        error.path.insert(0, write.field.key.clone());
+                        errors.push(error);
+                    }
+                    payloads.push(write.succeeded(&done, &joined.values));
+                }
+                Err(error) => {
+                    failed = Some(at);
+                    match error.inputs() {
+                        Some(inputs) => payloads.push(write.refused(inputs)),
+                        None => {
+                            operation.tx.roll_back().await;
+                            return Answer::failed(&[with_path(answer_error(&error), write)]);
+                        }
+                    }
+                    break;
+                }
+            }
+        }
+        if let Some(failed) = failed {
+            operation.tx.roll_back().await;
+            errors.clear();
+            for (at, write) in compiled.writes.iter().enumerate() {
+                if at < failed {
+                    payloads[at] = write.rolled_back();
+                } else if at > failed {
+                    payloads.push(write.rolled_back());
+                }
+            }
+        } else if let Err(error) = operation.tx.commit().await {
+            return match error.violation() {
+                // A constraint that is checked at the end.
+                Some(_) => {
+                    let refused = AnswerError::new("What was written does not go together", "CONSTRAINT");
+                    Answer::failed(&[refused])
+                }
+                None => Answer::failed(&[database_error(&error)]),
+            };
+        }
+        let mut body = vec![b'{'];
+        if !errors.is_empty() {
+            write_errors(&errors, &mut body);
+            body.push(b',');
+        }
+        body.extend_from_slice(b"\"data\":{");
+        for (at, (write, payload)) in compiled.writes.iter().zip(payloads).enumerate() {
+            if at > 0 {
+                body.push(b',');
+            }
+            escape::write(&write.field.key, &mut body);
+            body.push(b':');
+            body.extend_from_slice(&payload);
+        }
+        body.extend_from_slice(b"}}");
+        Answer { body, outcome: Outcome::Executed }
+    }
+}
+
+/// Jitter needs no good randomness: the hash of nothing, with the process's own seed, differs from call to call.
+fn jitter() -> u32 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    (hash >> 32) as u32
+}
+
+fn with_path(mut error: AnswerError, write: &PlannedWrite) -> AnswerError {
+    error.path.push(write.field.key.clone());
+    error
+}
+
+fn answer_error(error: &WriteError) -> AnswerError {
+    match error {
+        WriteError::Refused(refusal) => AnswerError::from(refusal.clone()),
+        WriteError::Failed(failure) => database_error(failure),
+        other => AnswerError::new(other.to_string(), "CONFLICT"),
+    }
+}
+
+impl Writes {
+    /// The value of a generated field; `None` for one that is hand-written.
+    pub(super) async fn value(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
+        let key = context.item.node.response_key().node.as_str();
+        let Some(write) = self.compiled.writes.iter().find(|write| write.field.key == key) else { return Ok(None) };
+        if !self.operation.failed().is_empty() || self.operation.tx.has_failed() {
+            // It is undone anyway.
+            return Ok(Some(Value::Binary(write.rolled_back().into())));
+        }
+        let parts = context.data_unchecked::<Arc<EngineParts>>();
+        let viewer = context.data_unchecked::<Viewer>();
+        let variables: &Variables = &context.query_env.variables;
+        match write.run(parts, &self.operation, viewer, variables).await {
+            Ok(done) => {
+                let set = &context.item.node.selection_set.node;
+                let fields = extended_fields(&write.plan, set, &context.query_env.fragments);
+                let computed = compute(context, &write.plan, &fields, &done.executed, &done.values).await;
+                let joined = write.join(&done, &computed.filled);
+                let mut errors = field_errors(&joined.errors);
+                errors.extend(computed.errors);
+                for error in &mut errors {
+                    error.path.insert(0, key.to_owned());
+                }
+                self.errors.lock().unwrap_or_else(PoisonError::into_inner).extend(errors);
+                Ok(Some(Value::Binary(write.succeeded(&done, &joined.values).into())))
+            }
+            Err(error) => {
+                self.operation.fail(key);
+                match error.inputs() {
+                    Some(inputs) => Ok(Some(Value::Binary(write.refused(inputs).into()))),
+                    None => Err(answer_error(&error).into_server_error()),
+                }
+            }
+        }
+    }
+
+    /// Keeps what the operation wrote, or undoes it and says so in the fields that were not to blame.
+    pub(super) async fn settle(&self, response: &mut Response, compiled: &Compiled) -> Vec<AnswerError> {
+        let mut errors = std::mem::take(&mut *self.errors.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut failed = self.operation.failed();
+        failed.extend(response.errors.iter().filter_map(root_of));
+        if failed.is_empty() && !self.operation.tx.has_failed() {
+            if let Err(error) = self.operation.tx.commit().await {
+                response.data = Value::Null;
+                errors.push(database_error(&error));
+            }
+            return errors;
+        }
+        self.operation.tx.roll_back().await;
+        errors.clear();
+        let Value::Object(data) = &mut response.data else { return errors };
+        let writes: HashMap<&str, &PlannedWrite> =
+            compiled.writes.iter().map(|write| (write.field.key.as_str(), write)).collect();
+        for field in compiled.fields.iter().filter(|field| !failed.contains(&field.key) && field.name != "__typename") {
+            let Some(value) = data.get_mut(&Name::new(&field.key)) else { continue };
+            if let Some(write) = writes.get(field.key.as_str()) {
+                *value = Value::Binary(write.rolled_back().into());
+            } else {
+                let message = format!("`{}` was undone, because another field of this operation failed", field.key);
+                let mut error = AnswerError::new(message, "ROLLED_BACK");
+                error.path.push(field.key.clone());
+                errors.push(error);
+            }
+        }
+        errors
+    }
+}
+
+/// The key of the root field that an error belongs to.
+fn root_of(error: &ServerError) -> Option<String> {
+    match error.path.first() {
+        Some(async_graphql::PathSegment::Field(name)) => Some(name.clone()),
+        _ => None,
+    }
+}

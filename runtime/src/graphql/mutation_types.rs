@@ -1,0 +1,306 @@
+//! The mutation root's generated fields, their inputs and their payloads, from metadata.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::registry::{MetaField, MetaInputValue, Registry};
+
+use super::entity::{register_entity, register_kind};
+use super::list_inputs::{filter_name, register_filter, register_range_input};
+use super::meta_types::{argument, enumeration, field, input_object, object};
+use super::scalars;
+use crate::meta::{Column, Kind, Table};
+use crate::model::{Entity, Link, Model, MutationKind, mutations};
+use crate::write::ErrorCode;
+
+type Fields = IndexMap<String, MetaInputValue>;
+
+/// The field of a payload that holds what was written.
+pub(super) fn payload_field(table: &Table, kind: MutationKind) -> String {
+    let name = if kind.is_many() { table.many } else { table.one };
+    if matches!(name, "success" | "errors" | "affectedCount") { format!("{name}_") } else { name.to_owned() }
+}
+
+/// The payload's type: `CreateProductPayload`.
+pub(super) fn payload_type(mutation: &str) -> String {
+    let (first, rest) = mutation.split_at(1);
+    format!("{}{rest}Payload", first.to_uppercase())
+}
+
+/// The enumeration of a table's keys: `ProductUniqueKey`.
+fn unique_key_enum(table: &Table) -> String {
+    format!("{}UniqueKey", table.type_name)
+}
+
+/// A key's name in that enumeration: `ID`, `PRODUCT_ID_USER_ID`.
+pub(super) fn unique_key_name(table: &Table, key: &[usize]) -> String {
+    let names = key.iter().map(|&column| {
+        let mut name = String::new();
+        for character in table.columns[column].field.chars() {
+            if character.is_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.extend(character.to_uppercase());
+        }
+        name
+    });
+    names.collect::<Vec<_>>().join("_")
+}
+
+/// The keys by which a row can be put in place, each once.
+pub(super) fn unique_keys(table: &Table) -> Vec<&'static [usize]> {
+    let all = std::iter::once(table.primary_key).chain(table.unique_keys.iter().copied());
+    all.filter(|key| !key.is_empty() && key.iter().all(|&column| table.columns[column].is_input())).collect()
+}
+
+/// The mutation root's fields for all tables of a model.
+pub(super) fn mutation_root_fields(registry: &mut Registry, model: &Model) -> IndexMap<String, MetaField> {
+    let mut fields = IndexMap::new();
+    for (index, entity) in model.entities().iter().enumerate() {
+        for (name, kind) in mutations(entity.table) {
+            if model.mutation(&name).is_some_and(|known| known.entity == index && known.kind == kind) {
+                let field = mutation(registry, model, index, &name, kind);
+                fields.insert(name, field);
+            }
+        }
+    }
+    fields
+}
+
+fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, kind: MutationKind) -> MetaField {
+    let table = model.entity(index).table;
+    let one = table.type_name;
+    let description = match kind {
+        MutationKind::Create => format!("Makes a row of `{}`.", table.name),
+        MutationKind::CreateMany => format!("Makes rows of `{}`, all or none.", table.name),
+        MutationKind::Update => format!("Changes a row of `{}`; what is left out stays as it is.", table.name),
+        MutationKind::UpdateMany => format!("Changes the rows of `{}` that the filter names.", table.name),
+        MutationKind::Upsert => format!("Changes the row of `{}` with the same key, or makes it.", table.name),
+        MutationKind::Delete => format!("Removes a row of `{}`, and answers it as it was.", table.name),
+        MutationKind::DeleteMany => format!("Removes the rows of `{}` that the filter names.", table.name),
+    };
+    let payload = register_payload(registry, model, index, name, kind);
+    let mut field = field(name, Some(&description), format!("{payload}!"));
+    let mut add = |name: &str, description: Option<&str>, ty: &str| {
+        field.args.extend([argument(name, description, ty, None)]);
+    };
+    match kind {
+        MutationKind::Create => {
+            register_input(registry, model, index, true);
+            add("input", None, &format!("{one}CreateInput!"));
+        }
+        MutationKind::CreateMany => {
+            register_input(registry, model, index, true);
+            add("inputs", None, &format!("[{one}CreateInput!]!"));
+        }
+        MutationKind::Upsert => {
+            register_input(registry, model, index, true);
+            register_conflict(registry, table);
+            add("input", None, &format!("{one}CreateInput!"));
+            add("onConflict", None, &format!("{one}Conflict!"));
+        }
+        MutationKind::Update | MutationKind::Delete => {
+            for &column in table.primary_key {
+                let column = &table.columns[column];
+                add(column.field, column.description, &format!("{}!", column.scalar()));
+            }
+        }
+        MutationKind::UpdateMany | MutationKind::DeleteMany => {
+            register_filter(registry, model, index);
+            add("filters", None, &format!("{}!", filter_name(one)));
+            add("confirmAll", Some("Must be true where the filter is empty, and so names every row."), "Boolean");
+        }
+    }
+    if matches!(kind, MutationKind::Update | MutationKind::UpdateMany) {
+        register_input(registry, model, index, false);
+        add("input", None, &format!("{one}UpdateInput!"));
+    }
+    field
+}
+
+fn register_payload(registry: &mut Registry, model: &Model, index: usize, name: &str, kind: MutationKind) -> String {
+    let table = model.entity(index).table;
+    register_entity(registry, model, index);
+    register_error(registry);
+    let payload = payload_type(name);
+    let mut fields = IndexMap::new();
+    let mut add = |name: &str, description: &str, ty: String| {
+        fields.insert(name.to_owned(), field(name, Some(description), ty));
+    };
+    let rows = payload_field(table, kind);
+    if kind.is_many() {
+        add(&rows, "The rows; none unless it succeeded.", format!("[{}!]!", table.type_name));
+        add("affectedCount", "How many rows there were.", "Int!".into());
+    } else {
+        add(&rows, "The row; null unless it succeeded.", table.type_name.to_owned());
+    }
+    add("success", "Whether it was done.", "Boolean!".into());
+    add("errors", "Why it was not, as far as another input may mend it.", "[MutationError!]!".into());
+    registry.types.insert(payload.clone(), object(&payload, None, fields));
+    payload
+}
+
+fn register_error(registry: &mut Registry) {
+    if registry.types.contains_key("MutationError") {
+        return;
+    }
+    let code = "MutationErrorCode";
+    let description = Some("Why a write was refused.");
+    registry.types.insert(code.into(), enumeration(code, description, ErrorCode::ALL.iter().map(|code| code.name())));
+    let mut fields = IndexMap::new();
+    for (name, description, ty) in [
+        ("field", "The way to the value in the arguments, such as `input.items.0.create.quantity`.", "String"),
+        ("message", "What is wrong and what to do.", "String!"),
+        ("code", "Why.", "MutationErrorCode!"),
+    ] {
+        fields.insert(name.to_owned(), field(name, Some(description), ty.into()));
+    }
+    let error = object("MutationError", Some("What is wrong with an input."), fields);
+    registry.types.insert("MutationError".into(), error);
+}
+
+/// The input of a new row, or of what a row is changed to.
+fn register_input(registry: &mut Registry, model: &Model, index: usize, creating: bool) -> String {
+    let entity = model.entity(index);
+    let table = entity.table;
+    let name = format!("{}{}", table.type_name, if creating { "CreateInput" } else { "UpdateInput" });
+    if registry.types.contains_key(&name) {
+        return name;
+    }
+    registry.types.insert(name.clone(), input_object(&name, None, Fields::new()));
+    let mut fields = Fields::new();
+    for (at, column) in table.columns.iter().enumerate().filter(|(_, column)| column.is_input()) {
+        let required = creating && is_required(entity, at, column);
+        let ty = format!("{}{}", input_type(registry, column), if required { "!" } else { "" });
+        fields.extend([argument(column.field, column.description, &ty, None)]);
+    }
+    for link in &entity.relations {
+        let Some(ty) = register_link(registry, model, *link) else { continue };
+        let ty = if link.relation.cardinality.is_many() { format!("[{ty}!]") } else { ty };
+        // A column of the same name stays.
+        let (name, value) = argument(link.relation.field, None, &ty, None);
+        fields.entry(name).or_insert(value);
+    }
+    let description = if creating {
+        format!("A new row of `{}`.", table.name)
+    } else {
+        format!("New values of a row of `{}`: what is left out stays, null is null.", table.name)
+    };
+    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    name
+}
+
+/// Whether a new row must give a column. One that a relation, or a rule, may give instead is asked for later.
+fn is_required(entity: &Entity, at: usize, column: &Column) -> bool {
+    let by_relation = entity
+        .relations
+        .iter()
+        .any(|link| link.relation.holds_key && link.relation.pairs.iter().any(|(here, _)| *here == at));
+    let by_rule = entity.table.policies.iter().any(|policy| policy.preset.iter().any(|(preset, _)| *preset == at));
+    !column.optional && !column.nullable && !by_relation && !by_rule
+}
+
+fn input_type(registry: &mut Registry, column: &Column) -> String {
+    match column.kind {
+        Kind::Range(range) => register_range_input(registry, range),
+        Kind::Array(_) => {
+            register_kind(registry, column.kind);
+            format!("[{}]", column.scalar())
+        }
+        kind => {
+            register_kind(registry, kind);
+            scalars::register(registry, column.scalar());
+            column.scalar().to_owned()
+        }
+    }
+}
+
+/// What can be done with the rows of a relation; `None` where nothing can.
+fn register_link(registry: &mut Registry, model: &Model, link: Link) -> Option<String> {
+    let target = model.entity(link.target).table;
+    let operations = target.operations;
+    let through = link.through.map(|(table, _)| table.operations);
+    let create = operations.create && through.is_none_or(|through| through.create);
+    let (connect, disconnect) = match through {
+        Some(through) => (through.create, through.delete),
+        None if link.relation.holds_key => (true, true),
+        None => (operations.update, operations.update),
+    };
+    // A row that is found by a key needs one.
+    let has_key = !target.primary_key.is_empty() || !target.unique_keys.is_empty();
+    let (connect, disconnect) = (connect && has_key, disconnect && has_key);
+    if !create && !connect && !disconnect {
+        return None;
+    }
+    let many = link.relation.cardinality.is_many();
+    let kind = match (link.relation.holds_key, many, through.is_some()) {
+        (true, ..) => "LinkInput",
+        (false, false, _) => "ChildInput",
+        (false, true, false) => "ChildrenInput",
+        (false, true, true) => "JoinedInput",
+    };
+    let name = format!("{}{kind}", target.type_name);
+    if registry.types.contains_key(&name) {
+        return Some(name);
+    }
+    registry.types.insert(name.clone(), input_object(&name, None, Fields::new()));
+    let mut fields = Fields::new();
+    if create {
+        let input = register_input(registry, model, link.target, true);
+        fields.extend([argument("create", Some("A new row."), &input, None)]);
+    }
+    if has_key && (connect || disconnect) {
+        let key = register_key(registry, target);
+        if connect {
+            fields.extend([argument("connect", Some("A row that is there."), &key, None)]);
+        }
+        if disconnect && link.relation.holds_key {
+            fields.extend([argument("disconnect", Some("No row any more."), "Boolean", None)]);
+        } else if disconnect {
+            fields.extend([argument("disconnect", Some("A row that is not to belong here any more."), &key, None)]);
+        }
+        if connect && disconnect && many {
+            fields.extend([argument("set", Some("These rows and no others."), &format!("[{key}!]"), None)]);
+        }
+    }
+    let description = format!("A row of `{}`: give exactly one of these.", target.name);
+    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    Some(name)
+}
+
+fn register_key(registry: &mut Registry, table: &Table) -> String {
+    let name = format!("{}KeyInput", table.type_name);
+    if !registry.types.contains_key(&name) {
+        let mut fields = Fields::new();
+        for &column in table.primary_key.iter().chain(table.unique_keys.iter().copied().flatten()) {
+            let column = &table.columns[column];
+            register_kind(registry, column.kind);
+            scalars::register(registry, column.scalar());
+            fields.extend([argument(column.field, column.description, column.scalar(), None)]);
+        }
+        let description = format!("A row of `{}` by all columns of one of its keys.", table.name);
+        registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    }
+    name
+}
+
+fn register_conflict(registry: &mut Registry, table: &Table) {
+    let name = format!("{}Conflict", table.type_name);
+    if registry.types.contains_key(&name) {
+        return;
+    }
+    let keys = unique_key_enum(table);
+    let names: Vec<String> = unique_keys(table).into_iter().map(|key| unique_key_name(table, key)).collect();
+    let description = format!("The keys of `{}`.", table.name);
+    registry.types.insert(keys.clone(), enumeration(&keys, Some(&description), names.iter().map(String::as_str)));
+    let columns = format!("{}InputColumn", table.type_name);
+    let fields = table.columns.iter().filter(|column| column.is_input()).map(|column| column.field);
+    let description = format!("The columns of `{}` that can be written.", table.name);
+    registry.types.insert(columns.clone(), enumeration(&columns, Some(&description), fields));
+    let mut fields = Fields::new();
+    let update = "What a row that is there gets of the input; without it, everything.";
+    fields.extend([
+        argument("key", Some("The key that says which row is meant."), &format!("{keys}!"), None),
+        argument("update", Some(update), &format!("[{columns}!]"), None),
+    ]);
+    let description = format!("What happens where a row of `{}` has the same key.", table.name);
+    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+}

@@ -1,0 +1,141 @@
+//! Statements that write: rows made in one go, and rows of a list of keys changed or removed.
+
+use super::expression::{is_foreign_enum, value};
+use super::keys::{key_list, link_condition};
+use super::{Dialect, Keyed, SqlWriter};
+use crate::meta::{Kind, Table};
+use crate::plan::{Bind, ColumnRef, KeyLink, Select, Statement};
+
+/// Makes rows. The parameters are the rows' values one after the other, each row's in the order of `columns`. Where
+/// the database can, it answers each row's `returning`.
+pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, returning: &[usize]) -> Statement {
+    let mut writer = SqlWriter::new(dialect);
+    writer.raw("INSERT INTO ").table(table);
+    if columns.is_empty() && dialect.capability.keyed != Keyed::Join {
+        // One row at a time: the caller knows.
+        writer.raw(" DEFAULT VALUES");
+    } else {
+        writer.raw(" (").list(", ", columns, |writer, &column| {
+            writer.identifier(table.columns[column].name);
+        });
+        writer.raw(") VALUES ").list(", ", 0..rows, |writer, row| {
+            writer.raw("(").list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
+                assigned(writer, table.columns[column].kind, row * columns.len() + at);
+            });
+            writer.raw(")");
+        });
+    }
+    if dialect.capability.returning && !returning.is_empty() {
+        writer.raw(" RETURNING ");
+        writer.list(", ", returning, |writer, &column| returned(writer, table, column));
+    }
+    writer.finish()
+}
+
+fn returned(writer: &mut SqlWriter<'_>, table: &Table, column: usize) {
+    writer.identifier(table.columns[column].name);
+    if writer.dialect.capability.typed_parameters {
+        match table.columns[column].kind {
+            Kind::Unknown => writer.raw("::text"),
+            Kind::Money => writer.raw("::numeric"),
+            _ => writer,
+        };
+    }
+}
+
+/// Whether a column's value travels without a type, which the database takes from the column: that of an enumeration
+/// whose name is not known here.
+pub fn is_inferred(dialect: &Dialect, kind: Kind) -> bool {
+    dialect.capability.typed_parameters && is_foreign_enum(kind)
+}
+
+/// A parameter as a column takes it.
+fn assigned(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
+    if is_inferred(writer.dialect, kind) {
+        writer.bind(Bind::Parameter(parameter));
+        return;
+    }
+    value(writer, kind, parameter);
+}
+
+fn assignments(writer: &mut SqlWriter<'_>, table: &Table, columns: &[usize], prefix: &'static str) {
+    writer.raw(" SET ").list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
+        writer.raw(prefix).identifier(table.columns[column].name).raw(" = ");
+        assigned(writer, table.columns[column].kind, at);
+    });
+}
+
+/// Changes the rows of the keys. The parameters are the new values in the order of `columns`.
+pub fn update(dialect: &Dialect, table: &'static Table, columns: &[usize], key: &[usize]) -> Statement {
+    let mut writer = SqlWriter::new(dialect);
+    let (select, link) = keyed(table, key);
+    match dialect.capability.keyed {
+        Keyed::From => {
+            writer.raw("UPDATE ").table(table).raw(" t0");
+            assignments(&mut writer, table, columns, "");
+            writer.raw(" FROM ");
+            key_list(&mut writer, &link);
+            writer.raw(" WHERE ");
+            link_condition(&mut writer, &select, &link);
+        }
+        Keyed::Join => {
+            writer.raw("UPDATE ");
+            key_list(&mut writer, &link);
+            writer.raw(" JOIN ").table(table).raw(" t0 ON ");
+            link_condition(&mut writer, &select, &link);
+            assignments(&mut writer, table, columns, "t0.");
+        }
+        Keyed::In => {
+            writer.raw("UPDATE ").table(table);
+            assignments(&mut writer, table, columns, "");
+            in_keys(&mut writer, table, key);
+        }
+    }
+    writer.finish()
+}
+
+/// Removes the rows of the keys.
+pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statement {
+    let mut writer = SqlWriter::new(dialect);
+    let (select, link) = keyed(table, key);
+    match dialect.capability.keyed {
+        Keyed::From => {
+            writer.raw("DELETE FROM ").table(table).raw(" t0 USING ");
+            key_list(&mut writer, &link);
+            writer.raw(" WHERE ");
+            link_condition(&mut writer, &select, &link);
+        }
+        Keyed::Join => {
+            writer.raw("DELETE t0 FROM ");
+            key_list(&mut writer, &link);
+            writer.raw(" JOIN ").table(table).raw(" t0 ON ");
+            link_condition(&mut writer, &select, &link);
+        }
+        Keyed::In => {
+            writer.raw("DELETE FROM ").table(table);
+            in_keys(&mut writer, table, key);
+        }
+    }
+    writer.finish()
+}
+
+/// The link between a table's rows and a list of keys.
+fn keyed(table: &'static Table, key: &[usize]) -> (Select, KeyLink) {
+    let columns = key.iter().map(|&column| (ColumnRef { alias: 0, column }, table.columns[column].kind)).collect();
+    (Select::new(table), KeyLink { columns })
+}
+
+fn in_keys(writer: &mut SqlWriter<'_>, table: &Table, key: &[usize]) {
+    writer.raw(" WHERE (").list(", ", key, |writer, &column| {
+        writer.identifier(table.columns[column].name);
+    });
+    writer.raw(") IN (SELECT ");
+    if key.len() == 1 {
+        writer.raw("value");
+    } else {
+        writer.list(", ", 0..key.len(), |writer, at| {
+            writer.raw("json_extract(value, '$[").number(at).raw("]')");
+        });
+    }
+    writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw("))");
+}

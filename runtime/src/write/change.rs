@@ -1,0 +1,118 @@
+//! Rows changed, put in place, and removed.
+
+use super::input::below;
+use super::statement::mistake;
+use super::{ErrorCode, InputError, Path, RowInput, WriteError, Writer, Written, kept, key_of};
+use crate::execute::BindValue;
+use crate::meta::Action;
+use crate::model::Entity;
+use crate::plan::{Condition, PlanBuilder, PlanError, Select};
+
+impl<'w> Writer<'w> {
+    /// The rows that a condition picks and that the action may be done with, kept from others.
+    pub async fn locate(
+        &mut self,
+        entity: usize,
+        action: Action,
+        pick: impl FnOnce(&mut PlanBuilder<'w>, &'w Entity, &mut Select) -> Result<Option<Condition>, PlanError>,
+    ) -> Result<Vec<Written>, WriteError> {
+        self.permitted(entity, action)?;
+        let plan = self.planner().located(entity, &kept(self.table(entity)), action, pick)?;
+        Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// Gives rows new values, and does what the input says of rows beside them. They come back with their keys as
+    /// they are afterwards.
+    pub async fn change(
+        &mut self,
+        entity: usize,
+        rows: Vec<Written>,
+        input: RowInput,
+    ) -> Result<Vec<Written>, WriteError> {
+        let grant = self.permitted(entity, Action::Update)?;
+        let table = self.table(entity);
+        let input = self.resolve(entity, vec![input], grant).await?.swap_remove(0);
+        let errors: Vec<InputError> = input
+            .values
+            .iter()
+            .filter_map(|(column, value)| {
+                let column = &table.columns[*column];
+                let (code, message) = mistake(column, value)?;
+                Some(InputError { path: below(&input.path, column.field), message, code })
+            })
+            .collect();
+        if !errors.is_empty() {
+            return Err(WriteError::Inputs(errors));
+        }
+        let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
+        self.update(entity, &input.values, &keys, &input.path).await?;
+        let mut changed = rows;
+        for (at, column) in kept(table).into_iter().enumerate() {
+            if let Some((_, value)) = input.values.iter().find(|(known, _)| *known == column) {
+                changed.iter_mut().for_each(|row| row[at] = value.clone());
+            }
+        }
+        let checked = changed.iter().map(|row| (key_of(table, row), input.path.clone())).collect();
+        self.check_later(entity, Action::Update, checked);
+        if !input.children.is_empty() {
+            let children = changed.iter().map(|_| input.children.clone()).collect();
+            self.children(entity, &changed, children).await?;
+        }
+        Ok(changed)
+    }
+
+    /// Changes the row that has the input's values in a key, or makes it. `columns` are what a row that is there gets
+    /// of the input; none given: all but the key.
+    pub async fn put(
+        &mut self,
+        entity: usize,
+        input: RowInput,
+        key: &[usize],
+        columns: Option<&[usize]>,
+    ) -> Result<Written, WriteError> {
+        let table = self.table(entity);
+        // Presets may give the key its values, such as the viewer's id.
+        let grant = self.permitted(entity, Action::Create)?;
+        let resolved = self.resolve(entity, vec![input], grant).await?.swap_remove(0);
+        let mut wanted = Vec::with_capacity(key.len());
+        for &column in key {
+            match resolved.values.iter().find(|(known, value)| *known == column && *value != BindValue::Null) {
+                Some((_, value)) => wanted.push(value.clone()),
+                None => {
+                    let field = table.columns[column].field;
+                    let message = format!("`{field}` needs a value: it says which row is meant");
+                    return Err(WriteError::input(below(&resolved.path, field), ErrorCode::Required, message));
+                }
+            }
+        }
+        let asked = [(wanted, resolved.path.clone())];
+        if let Some(row) = self.find(entity, key, &asked, Action::Update).await?.swap_remove(0) {
+            self.permitted(entity, Action::Update)?;
+            let mut change = resolved;
+            change.values.retain(|(column, _)| match columns {
+                Some(columns) => columns.contains(column),
+                None => !key.contains(column),
+            });
+            return Ok(self.change(entity, vec![row], change).await?.swap_remove(0));
+        }
+        let path = resolved.path.clone();
+        match self.create(entity, vec![resolved]).await {
+            Ok(mut rows) => Ok(rows.swap_remove(0)),
+            // Somebody made the row in between, or it is one that this viewer does not see.
+            Err(WriteError::Inputs(errors))
+                if !self.insistent
+                    && errors.iter().any(|error| error.code == ErrorCode::Unique && error.path.starts_with(&path)) =>
+            {
+                Err(WriteError::Overtaken)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes rows.
+    pub async fn delete(&mut self, entity: usize, rows: &[Written], path: &Path) -> Result<(), WriteError> {
+        let table = self.table(entity);
+        let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
+        self.remove(entity, &keys, path).await
+    }
+}

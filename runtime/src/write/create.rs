@@ -1,0 +1,235 @@
+//! Rows made, level by level: those that they refer to first, then they themselves, then those that refer to them.
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::input::below;
+use super::statement::{Values, mistake};
+use super::{ErrorCode, InputError, ParentInput, Path, RowInput, WriteError, Writer, Written, kept_value, key_of};
+use crate::execute::{BindValue, bind_parameters};
+use crate::meta::{Action, Operand};
+use crate::model::Link;
+use crate::plan::Grant;
+
+impl<'w> Writer<'w> {
+    /// Makes rows of one table with everything that hangs on them, all rows of a level together.
+    pub fn create(&mut self, entity: usize, rows: Vec<RowInput>) -> BoxFuture<'_, Result<Vec<Written>, WriteError>> {
+        async move {
+            if rows.is_empty() {
+                return Ok(Vec::new());
+            }
+            let grant = self.permitted(entity, Action::Create)?;
+            let mut ready = self.resolve(entity, rows, grant).await?;
+            let table = self.table(entity);
+            let mut errors = Vec::new();
+            for row in &mut ready {
+                for (at, column) in table.columns.iter().enumerate() {
+                    let given = row.values.iter().find(|(known, _)| *known == at);
+                    match given {
+                        None if !column.optional && !column.computed => errors.push(InputError {
+                            path: below(&row.path, column.field),
+                            message: format!("`{}` needs a value", column.field),
+                            code: ErrorCode::Required,
+                        }),
+                        None => {}
+                        Some((_, value)) => errors.extend(mistake(column, value).map(|(code, message)| InputError {
+                            path: below(&row.path, column.field),
+                            message,
+                            code,
+                        })),
+                    }
+                }
+            }
+            if !errors.is_empty() {
+                return Err(WriteError::Inputs(errors));
+            }
+            let values = ready.iter_mut().map(|row| (std::mem::take(&mut row.values), row.path.clone())).collect();
+            let written = self.insert(entity, values).await?;
+            if !table.primary_key.is_empty() {
+                let made = written.iter().zip(&ready).map(|(row, input)| (key_of(table, row), input.path.clone()));
+                let made = made.collect();
+                self.check_later(entity, Action::Create, made);
+            }
+            let children = ready.into_iter().map(|row| row.children).collect();
+            self.children(entity, &written, children).await?;
+            Ok(written)
+        }
+        .boxed()
+    }
+
+    /// Rows with the values of what they refer to, and with presets; what may not be written is an error.
+    pub(super) async fn resolve(
+        &mut self,
+        entity: usize,
+        mut rows: Vec<RowInput>,
+        grant: Grant,
+    ) -> Result<Vec<RowInput>, WriteError> {
+        self.refuse_hidden(entity, &rows, grant)?;
+        self.check_foreign_keys(entity, &rows).await?;
+        self.parents(entity, &mut rows).await?;
+        let presets = self.presets(entity, grant)?;
+        for row in &mut rows {
+            for (column, value) in &presets {
+                row.fix(*column, value.clone());
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The values that a rule gives, whatever the input says.
+    fn presets(&mut self, entity: usize, grant: Grant) -> Result<Values, WriteError> {
+        let (table, dialect) = (self.table(entity), self.dialect());
+        let Some(policy) = grant.policy() else { return Ok(Vec::new()) };
+        let mut presets = Vec::with_capacity(policy.preset.len());
+        for &(column, operand) in policy.preset {
+            let planner = self.planner();
+            let parameter = planner.preset(table, column, operand);
+            let value = bind_parameters(&[parameter], self.variables, self.viewer, dialect)?.swap_remove(0);
+            let value = match value {
+                BindValue::Null if !table.columns[column].nullable && !matches!(operand, Operand::Text(_)) => {
+                    return Err(WriteError::Refused(self.access.refusal(format!(
+                        "`{}.{}` is set from the viewer, who lacks the value",
+                        table.type_name, table.columns[column].field
+                    ))));
+                }
+                BindValue::Text(text) if crate::sql::is_inferred(dialect, table.columns[column].kind) => {
+                    BindValue::Label(Some(text))
+                }
+                value => value,
+            };
+            presets.push((column, value));
+        }
+        Ok(presets)
+    }
+
+    fn refuse_hidden(&self, entity: usize, rows: &[RowInput], grant: Grant) -> Result<(), WriteError> {
+        let table = self.table(entity);
+        let mut errors = Vec::new();
+        for row in rows {
+            let by_relation = row.parents.iter().flat_map(|(link, _)| link.relation.pairs).map(|(here, _)| *here);
+            for column in row.values.iter().map(|(column, _)| *column).chain(by_relation) {
+                if grant.hides(column) && !row.fixed.contains(&column) {
+                    let field = table.columns[column].field;
+                    errors.push(InputError {
+                        path: below(&row.path, field),
+                        message: format!("you may not write `{}.{field}`", table.type_name),
+                        code: ErrorCode::Forbidden,
+                    });
+                }
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(WriteError::Inputs(errors)) }
+    }
+
+    /// A key that leads to a row which the viewer does not see is one that leads to none.
+    async fn check_foreign_keys(&mut self, entity: usize, rows: &[RowInput]) -> Result<(), WriteError> {
+        let table = self.table(entity);
+        let links: Vec<Link> = self.model.entity(entity).relations.clone();
+        for link in links.into_iter().filter(|link| link.relation.holds_key) {
+            let target = self.table(link.target);
+            if matches!(self.access.grant(target, Action::Read), Grant::Open) {
+                continue;
+            }
+            let mut asked: Vec<(Vec<BindValue>, Path)> = Vec::new();
+            for row in rows {
+                let value = |column: usize| {
+                    row.values.iter().find(|(known, _)| *known == column).map(|(_, value)| value.clone())
+                };
+                if link.relation.pairs.iter().all(|(here, _)| row.fixed.contains(here)) {
+                    continue;
+                }
+                let key = link.relation.pairs.iter().map(|&(here, _)| value(here)).collect::<Option<Vec<_>>>();
+                if let Some(key) = key.filter(|key| !key.contains(&BindValue::Null)) {
+                    let field = table.columns[link.relation.pairs[0].0].field;
+                    asked.push((key, below(&row.path, field)));
+                }
+            }
+            let by: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
+            let found = self.find(link.target, &by, &asked, Action::Read).await?;
+            let missing = asked.into_iter().zip(found).filter(|(_, found)| found.is_none());
+            let errors: Vec<InputError> = missing
+                .map(|((_, path), _)| InputError {
+                    message: format!("`{}` leads to no row", path.last().map(String::as_str).unwrap_or_default()),
+                    path,
+                    code: ErrorCode::ForeignKey,
+                })
+                .collect();
+            if !errors.is_empty() {
+                return Err(WriteError::Inputs(errors));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes or finds the rows that others refer to, and gives those the keys.
+    async fn parents(&mut self, entity: usize, rows: &mut [RowInput]) -> Result<(), WriteError> {
+        let mut links: Vec<Link> = Vec::new();
+        for (link, _) in rows.iter().flat_map(|row| &row.parents) {
+            if !links.iter().any(|known| std::ptr::eq(known.relation, link.relation)) {
+                links.push(*link);
+            }
+        }
+        for link in links {
+            let target = self.table(link.target);
+            let (mut creates, mut connects) = (Vec::new(), Vec::new());
+            for (at, row) in rows.iter_mut().enumerate() {
+                for (own, parent) in std::mem::take(&mut row.parents) {
+                    if !std::ptr::eq(own.relation, link.relation) {
+                        row.parents.push((own, parent));
+                        continue;
+                    }
+                    let double = link.relation.pairs.iter().any(|(here, _)| row.values.iter().any(|(c, _)| c == here));
+                    if double {
+                        let field = link.relation.field;
+                        let message = format!("give `{field}` or its key column, not both");
+                        return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
+                    }
+                    match parent {
+                        ParentInput::Create(input) => creates.push((at, *input)),
+                        ParentInput::Connect(selector) => connects.push((at, selector)),
+                        ParentInput::Disconnect(path) => {
+                            for &(here, _) in link.relation.pairs {
+                                let column = &self.table(entity).columns[here];
+                                if !column.nullable {
+                                    let message = format!(
+                                        "a `{}` needs its `{}`",
+                                        self.table(entity).type_name,
+                                        link.relation.field
+                                    );
+                                    return Err(WriteError::input(path, ErrorCode::Required, message));
+                                }
+                                row.fix(here, null(self.dialect(), column.kind));
+                            }
+                        }
+                    }
+                }
+            }
+            let (places, inputs): (Vec<usize>, Vec<RowInput>) = creates.into_iter().unzip();
+            let made = self.create(link.target, inputs).await?;
+            let (more, selectors): (Vec<usize>, Vec<_>) = connects.into_iter().unzip();
+            let found = self.select(link.target, selectors, Action::Read).await?;
+            for (at, parent) in places.into_iter().chain(more).zip(made.into_iter().chain(found)) {
+                for &(here, there) in link.relation.pairs {
+                    rows[at].fix(here, kept_value(target, &parent, there));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RowInput {
+    /// Gives it a value, in place of one that it may have.
+    pub(super) fn fix(&mut self, column: usize, value: BindValue) {
+        match self.values.binary_search_by_key(&column, |(known, _)| *known) {
+            Ok(at) => self.values[at].1 = value,
+            Err(at) => self.values.insert(at, (column, value)),
+        }
+        self.fixed.push(column);
+    }
+}
+
+/// `NULL` as a column of a kind takes it.
+pub(super) fn null(dialect: &crate::sql::Dialect, kind: crate::meta::Kind) -> BindValue {
+    if crate::sql::is_inferred(dialect, kind) { BindValue::Label(None) } else { BindValue::Null }
+}
