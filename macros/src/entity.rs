@@ -31,6 +31,21 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 pub fn find() -> support::Find<Self> {
                     support::Find::new()
                 }
+
+                /// Begins to make rows.
+                pub fn insert() -> support::Insert<Self> {
+                    support::Insert::new()
+                }
+
+                /// Begins to change rows.
+                pub fn update() -> support::Update<Self> {
+                    support::Update::new()
+                }
+
+                /// Begins to remove rows.
+                pub fn delete() -> support::Delete<Self> {
+                    support::Delete::new()
+                }
             }
         };
     })

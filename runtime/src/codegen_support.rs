@@ -2,8 +2,8 @@
 
 pub use crate::execute::{Cell, Projection};
 pub use crate::graphql::{
-    Computation, Entity, Extension, ExtensionRegistration, Find, extension_argument, extension_field, project,
-    resolve_extension,
+    Computation, Delete, Entity, Extension, ExtensionRegistration, Find, Insert, Update, extension_argument,
+    extension_field, project, resolve_extension,
 };
 pub use crate::meta::{
     Action, App, Cardinality, Column, CompositeField, CompositeType, EnumType, EnumValue, Extension as ExtensionMeta,

@@ -38,8 +38,8 @@ pub mod write;
 pub mod codegen_support;
 
 pub use base::Base;
-pub use execute::Database;
-pub use graphql::{Entity, Find, Many, One};
+pub use execute::{Database, RowSecurity};
+pub use graphql::{Delete, Entity, Find, Insert, Many, One, Tx, Update, transaction};
 pub use macros::{DatabaseEnum, Entity, RegisteredSchema, extend, register_schema};
 pub use registry::{Registry, SchemaBuilder, SchemaDefinition, SchemaProvider};
 pub use server::{ServeError, ServerConfig, router, serve};

@@ -3,17 +3,17 @@
 use super::PostgresError;
 use crate::plan::PlanError;
 
-/// Why a plan could not be run.
+/// Why a plan could not be run. Its text is for clients; [`ExecuteError::cause`] is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecuteError {
     /// The request's values do not fit.
     #[error(transparent)]
     Input(#[from] PlanError),
     /// The database failed.
-    #[error("the database could not answer: {0}")]
+    #[error("{}", self.client_message())]
     Database(#[from] sqlx::Error),
     /// `PostgreSQL` failed.
-    #[error("the database could not answer: {0}")]
+    #[error("{}", self.client_message())]
     Postgres(#[from] PostgresError),
     /// A row that is no value of its Rust type.
     #[error(transparent)]
@@ -71,6 +71,15 @@ impl ExecuteError {
             }
             _ if self.is_conflict() => CONFLICT,
             Self::Row(_) | Self::Read(_) | Self::Database(_) | Self::Ended => INTERNAL,
+        }
+    }
+
+    /// What the database itself said, for the log.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Database(error) => error.to_string(),
+            Self::Postgres(error) => error.to_string(),
+            other => other.to_string(),
         }
     }
 

@@ -21,6 +21,7 @@ use crate::execute::{self, Database, ExecuteError, FieldError, PathSegment, bind
 use crate::json::write_selected;
 use crate::model::Model;
 use crate::plan::{Access, check_document};
+use crate::write::WriteError;
 
 /// How deep selections may go at all; a schema's own limit is lower, and says so in its own words.
 const MAX_NESTING: usize = 100;
@@ -339,7 +340,7 @@ pub(super) fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
 
 pub(super) fn database_error(error: &ExecuteError) -> AnswerError {
     if !matches!(error, ExecuteError::Input(_)) {
-        tracing::error!(code = error.code(), cause = %error, "a statement failed");
+        tracing::error!(code = error.code(), cause = error.cause(), "a statement failed");
     }
     AnswerError::new(error.client_message(), error.code())
 }
@@ -350,9 +351,10 @@ pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
         Some(Value::Enum(code)) => Some(code.to_string()),
         _ => None,
     });
+    let found = given.or_else(|| failure_code(&error));
     AnswerError {
+        code: found.unwrap_or_else(|| code.to_owned()),
         message: error.message,
-        code: given.unwrap_or_else(|| code.to_owned()),
         location: error.locations.first().copied(),
         path: error
             .path
@@ -362,6 +364,21 @@ pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
                 async_graphql::PathSegment::Index(index) => index.to_string(),
             })
             .collect(),
+    }
+}
+
+/// The code of a failure that hand-written code passed on as it was.
+fn failure_code(error: &ServerError) -> Option<String> {
+    if let Some(failure) = error.source::<ExecuteError>() {
+        return Some(database_error(failure).code);
+    }
+    match error.source::<WriteError>()? {
+        WriteError::Failed(failure) => Some(database_error(failure).code),
+        WriteError::Refused(refusal) => Some(refusal.code.to_owned()),
+        WriteError::Inputs(errors) | WriteError::OneOfMany(errors) => {
+            errors.first().map(|error| error.code.name().to_owned())
+        }
+        WriteError::Overtaken => Some("CONFLICT".into()),
     }
 }
 

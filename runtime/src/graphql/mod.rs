@@ -19,6 +19,7 @@ mod scalars;
 mod select;
 mod transaction;
 mod variables;
+mod write;
 
 pub use compose::{ComposeError, Composition, RootObject, SharedData};
 pub use engine::{Engine, EngineParts, sdl};
@@ -31,3 +32,4 @@ pub use prepared::Prepared;
 pub use request::{Answer, Outcome, Request};
 pub use select::{Find, Source};
 pub use transaction::{Tx, transaction};
+pub use write::{Delete, Insert, Update};

@@ -155,6 +155,26 @@ impl<T: Entity> Find<T> {
         })
     }
 
+    /// The rows of a plan that asks for keys, in the order of those.
+    pub(super) async fn by_keys(tx: &Tx, plan: &Plan, keys: &execute::Keys) -> Result<Vec<T>, ExecuteError> {
+        let mut rows: Vec<(i64, T)> = Vec::with_capacity(keys.len());
+        let mut failure = None;
+        let mut take = |row: &dyn Row| {
+            match T::read(&mut RowReader::behind_ordinal(row, T::TABLE)) {
+                Ok(read) => rows.push((row.ordinal()?, read)),
+                Err(error) => failure = Some(error),
+            }
+            Ok(())
+        };
+        let outcome = tx.open().await?.rows(&plan.levels[0].statement, &[], Some(keys), &mut take).await;
+        tx.noting(outcome)?;
+        if let Some(error) = failure {
+            return Err(ExecuteError::Read(error));
+        }
+        rows.sort_by_key(|(place, _)| *place);
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
     async fn read(self, database: &impl Source, sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
         let model = Model::new([T::TABLE], Vec::new(), Limits::default());
         let mut builder = PlanBuilder::new(&model, database.dialect(), Access::Program);
@@ -301,7 +321,7 @@ impl Source for Tx {
 /// A failed statement as hand-written code passes it on.
 pub(super) fn failed(error: &ExecuteError) -> Error {
     if !matches!(error, ExecuteError::Input(_)) {
-        tracing::error!(cause = %error, "a statement failed");
+        tracing::error!(cause = error.cause(), "a statement failed");
     }
     coded(error.client_message(), error.code())
 }

@@ -157,7 +157,7 @@ impl Tx {
         if let State::Open(transaction) = state
             && let Err(error) = transaction.roll_back().await
         {
-            tracing::debug!(cause = %error, "a transaction ended with its connection");
+            tracing::debug!(cause = error.cause(), "a transaction ended with its connection");
         }
     }
 }

@@ -53,7 +53,7 @@ fn related<'d>(relation: &Relation, row: &Row, data: &'d Data) -> Vec<&'d Row> {
     data.tables[relation.target].iter().filter(|other| other[relation.there] == *key).collect()
 }
 
-fn fields_of(table: usize, row: &Row, fields: &[Field], data: &Data) -> Value {
+pub(super) fn fields_of(table: usize, row: &Row, fields: &[Field], data: &Data) -> Value {
     let shape = &TABLES[table];
     let mut object = Map::new();
     for field in fields {

@@ -191,7 +191,7 @@ impl<'d> Generator<'d> {
         (table, list)
     }
 
-    fn list(&mut self, table: usize, depth: u32, limit: usize) -> List {
+    pub(super) fn list(&mut self, table: usize, depth: u32, limit: usize) -> List {
         List {
             filters: self.chance(60).then(|| self.filter(table, 2)),
             order: self.chance(40).then(|| self.order(table)),
@@ -413,6 +413,16 @@ impl Query {
                 Root::Groups { table, groups } => found.groups(*table, groups),
             }
         }
+        found
+    }
+}
+
+impl List {
+    /// What a change of rows names: its filter, if it has one, and the fields that come back.
+    pub(super) fn mentions(&self, table: usize, filtered: bool) -> Mentions {
+        let mut found = Mentions { tables: vec![table], columns: Vec::new() };
+        found.fields(table, &self.fields);
+        self.filters.iter().filter(|_| filtered).for_each(|filter| found.filter(table, filter));
         found
     }
 }

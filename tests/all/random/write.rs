@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use super::data::Cell;
 use super::generate::{Aggregate, Field, Groups, List, Query, Root, Selection};
 use super::shape::TABLES;
 
@@ -191,6 +192,39 @@ fn aggregate_fields(table: usize, aggregate: &Aggregate) -> String {
 }
 
 impl List {
+    /// A change that changes nothing: of the row with a key, or of the rows of the filter.
+    pub(super) fn change_text(&self, table: usize, key: Option<&Cell>) -> (String, Value) {
+        let mut writer = Writer { variables: Map::new(), definitions: Vec::new(), as_variables: true };
+        let shape = &TABLES[table];
+        let capital = |name: &str| format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+        let body = if let Some(key) = key {
+            let column = &shape.columns[shape.key[0]];
+            let fields = writer.fields(table, &self.fields);
+            format!(
+                "update{}({}: {}, input: {{}}) {{ success errors {{ field code message }} row: {} {fields} }}",
+                capital(shape.one),
+                column.field,
+                key.json(column.ty),
+                shape.one
+            )
+        } else {
+            let filter = self.filters.clone().unwrap_or_else(|| json!({}));
+            let filter = writer.argument(&filter, &format!("{}Filter!", shape.type_name));
+            let fields = writer.fields(table, &self.fields);
+            format!(
+                "update{}(filters: {filter}, input: {{}}, confirmAll: true) \
+                 {{ success affectedCount errors {{ message }} rows: {} {fields} }}",
+                capital(shape.many),
+                shape.many
+            )
+        };
+        let head = match writer.definitions.as_slice() {
+            [] => "mutation".to_owned(),
+            definitions => format!("mutation({})", definitions.join(", ")),
+        };
+        (format!("{head} {{ it: {body} }}"), writer.variables.into())
+    }
+
     /// The request for one page of a walk, its size and cursor as variables.
     pub(super) fn page_text(&self, table: usize, backward: bool) -> (String, Map<String, Value>) {
         let mut writer = Writer { variables: Map::new(), definitions: Vec::new(), as_variables: true };
