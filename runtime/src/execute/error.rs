@@ -40,6 +40,7 @@ pub struct RowError {
 const UNAVAILABLE: &str = "DATABASE_UNAVAILABLE";
 const TIMEOUT: &str = "TIMEOUT";
 const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
+const FORBIDDEN: &str = "FORBIDDEN";
 const CONFLICT: &str = "CONFLICT";
 
 impl ExecuteError {
@@ -48,6 +49,8 @@ impl ExecuteError {
         match self {
             Self::Input(error) => error.code,
             Self::Postgres(error) if error.code() == Some("57014") => TIMEOUT,
+            // What a role may not do, and rows that row-level security refuses.
+            Self::Postgres(error) if error.code() == Some("42501") => FORBIDDEN,
             Self::Postgres(PostgresError::Server(_)) if self.is_conflict() && !self.is_stopping() => CONFLICT,
             Self::Postgres(error) => match error.code().and_then(|code| code.get(..2)) {
                 // Data exceptions: a value that the database refuses is the client's.
@@ -93,6 +96,7 @@ impl ExecuteError {
         match self.code() {
             UNAVAILABLE => "The database is not available; try again later".into(),
             CONFLICT => "Other requests wrote the same rows again and again; try again".into(),
+            FORBIDDEN => "You may not do this".into(),
             TIMEOUT => "The request took longer than the database is allowed to; ask for less".into(),
             INTERNAL => "The request failed on the server; its log has the cause".into(),
             _ => match self {

@@ -65,14 +65,15 @@ impl<'w> Writer<'w> {
         grant: Grant,
     ) -> Result<Vec<RowInput>, WriteError> {
         self.refuse_hidden(entity, &rows, grant)?;
-        self.check_foreign_keys(entity, &rows).await?;
-        self.parents(entity, &mut rows).await?;
         let presets = self.presets(entity, grant)?;
         for row in &mut rows {
             for (column, value) in &presets {
                 row.fix(*column, value.clone());
+                row.parents.retain(|(link, _)| link.relation.pairs.iter().all(|(here, _)| here != column));
             }
         }
+        self.check_foreign_keys(entity, &rows).await?;
+        self.parents(entity, &mut rows).await?;
         Ok(rows)
     }
 

@@ -2,7 +2,9 @@
 
 mod bulk;
 mod nested;
+mod policies;
 mod rows;
+mod security;
 
 use std::sync::Arc;
 
@@ -55,14 +57,19 @@ fn ddl(engine: Engine) -> String {
     )
 }
 
-/// The tables on every database that is installed.
+/// The tables on every database that is installed, with all operations on all of them.
 pub(super) async fn benches(name: &str) -> Vec<Bench> {
+    benches_with(name, &config()).await
+}
+
+/// The same with a configuration of the test's.
+pub(super) async fn benches_with(name: &str, config: &str) -> Vec<Bench> {
     let mut benches = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
         let Some(url) = empty_database(engine, name).await else { continue };
         execute(&url, &ddl(engine)).await;
         let database = Database::connect(&url, 8).await.expect("the database");
-        let registry = Arc::new(live_registry_over_with(&url, database, &config()).await);
+        let registry = Arc::new(live_registry_over_with(&url, database, config).await);
         benches.push(Bench { engine, url, registry });
     }
     benches
