@@ -13,6 +13,7 @@ mod random;
 mod registry;
 mod settings;
 mod tokens;
+mod transactions;
 mod typed_rows;
 mod values;
 mod writes;

@@ -17,7 +17,7 @@ if [ -n "$USER_NAME" ]; then chown "$USER_NAME" "$1" || exit 1; fi
 cd "$1" || exit 1
 run "$2/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >&2 || exit 1
 run "$2/pg_ctl" -D "$1/data" -w -l "$1/server.log" \
-  -o "-p $3 -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200" start >&2 </dev/null \
+  -o "-p $3 -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c deadlock_timeout=100ms -c max_connections=200" start >&2 </dev/null \
   || { cat "$1/server.log" >&2; exit 1; }
 echo ready
 cat <&3 >/dev/null

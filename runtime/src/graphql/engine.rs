@@ -248,10 +248,12 @@ impl Engine {
         }
         let mut response = self.schema.execute(inner).await;
         let (missing, mut errors) = finished.outcome();
-        if let Some(writes) = writes {
-            errors.extend(writes.settle(&mut response, &compiled).await);
-        }
+        let settled = match writes {
+            Some(writes) => writes.settle(&mut response, &compiled).await,
+            None => Vec::new(),
+        };
         errors.extend(response.errors.into_iter().map(|error| server_error(error, "INTERNAL_SERVER_ERROR")));
+        errors.extend(settled);
         let mut body = vec![b'{'];
         if !errors.is_empty() {
             write_errors(&errors, &mut body);

@@ -21,7 +21,7 @@ use crate::viewer::Viewer;
 use crate::write::WriteError;
 
 /// How often an operation is tried before the client hears that others are always faster.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 10;
 
 /// The generated fields of an operation, for async-graphql's door.
 pub(super) struct Writes {
@@ -29,6 +29,8 @@ pub(super) struct Writes {
     pub(super) operation: Arc<OperationTransaction>,
     /// Errors that stand beside the data.
     errors: Mutex<Vec<AnswerError>>,
+    /// The keys of hand-written fields whose values cannot be null.
+    required: Mutex<Vec<String>>,
 }
 
 impl Engine {
@@ -48,6 +50,7 @@ impl Engine {
                     compiled: Arc::clone(compiled),
                     operation: Arc::clone(&operation),
                     errors: Mutex::default(),
+                    required: Mutex::default(),
                 });
                 let planned =
                     Planned { compiled: Arc::clone(compiled), executed: Executed::default(), values: Vec::new() };
@@ -62,8 +65,8 @@ impl Engine {
             if tx.is_conflict() && attempt < ATTEMPTS {
                 tracing::debug!(attempt, "a transaction is tried again");
                 // Those that met here do not meet again.
-                let most = 1_u64 << attempt.min(6);
-                let wait = u64::from(jitter()) % (most * 2) + most / 2;
+                let most = 4_u64 << attempt.min(6);
+                let wait = u64::from(jitter()) % most + 1;
                 tokio::time::sleep(Duration::from_millis(wait)).await;
                 attempt += 1;
                 continue;
@@ -166,7 +169,14 @@ impl Writes {
     /// The value of a generated field; `None` for one that is hand-written.
     pub(super) async fn value(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
         let key = context.item.node.response_key().node.as_str();
-        let Some(write) = self.compiled.writes.iter().find(|write| write.field.key == key) else { return Ok(None) };
+        let Some(write) = self.compiled.writes.iter().find(|write| write.field.key == key) else {
+            let mutation = context.schema_env.registry.types.get("Mutation");
+            let field = mutation.and_then(|ty| ty.field_by_name(&context.item.node.name.node));
+            if field.is_none_or(|field| field.ty.ends_with('!')) {
+                self.required.lock().unwrap_or_else(PoisonError::into_inner).push(key.to_owned());
+            }
+            return Ok(None);
+        };
         if !self.operation.failed().is_empty() || self.operation.tx.has_failed() {
             // It is undone anyway.
             return Ok(Some(Value::Binary(write.rolled_back().into())));
@@ -212,6 +222,8 @@ impl Writes {
         }
         self.operation.tx.roll_back().await;
         errors.clear();
+        let required = self.required.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut lost = false;
         let Value::Object(data) = &mut response.data else { return errors };
         let writes: HashMap<&str, &PlannedWrite> =
             compiled.writes.iter().map(|write| (write.field.key.as_str(), write)).collect();
@@ -224,7 +236,12 @@ impl Writes {
                 let mut error = AnswerError::new(message, "ROLLED_BACK");
                 error.path.push(field.key.clone());
                 errors.push(error);
+                *value = Value::Null;
+                lost |= required.contains(&field.key);
             }
+        }
+        if lost {
+            response.data = Value::Null;
         }
         errors
     }

@@ -200,6 +200,9 @@ impl OperationTransaction {
 /// }
 /// ```
 ///
+/// Code that catches the error of a statement may answer in its own way, with a payload that says so: nothing of the
+/// operation is kept all the same.
+///
 /// # Errors
 ///
 /// The code's own error; a transaction that could not be kept.
