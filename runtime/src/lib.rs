@@ -39,7 +39,7 @@ pub mod codegen_support;
 
 pub use base::Base;
 pub use execute::{Database, RowSecurity};
-pub use graphql::{Delete, Entity, Find, Insert, Many, One, Tx, Update, transaction};
+pub use graphql::{Delete, Entity, Find, Insert, Many, MutationError, One, Reader, Tx, Update, transact, transaction};
 pub use macros::{DatabaseEnum, Entity, RegisteredSchema, extend, register_schema};
 pub use registry::{Registry, SchemaBuilder, SchemaDefinition, SchemaProvider};
 pub use server::{ServeError, ServerConfig, router, serve};

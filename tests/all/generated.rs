@@ -5,7 +5,7 @@ use tests::temporary_folder;
 
 #[test]
 fn the_shops_code_comes_from_its_snapshot_and_is_left_alone_when_nothing_changed() {
-    let shop = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shop");
+    let shop = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
     let config = Config::new().snapshot(shop.join("catalog.json")).config(shop.join("codegen.toml"));
     let out = temporary_folder();
     assert_eq!(config.try_generate(&out).expect("code"), []);

@@ -190,7 +190,7 @@ async fn a_server_recovers_when_the_database_drops_its_connections() {
     let Some(shop) = shop(Engine::Postgres).await else { return };
     // A database of its own: dropping connections would fail the other tests.
     let Some(url) = tests::empty_database(Engine::Postgres, "dropping").await else { return };
-    shop::data::create(&url, 1).await.expect("the shop's rows");
+    sample::data::create(&url, 1).await.expect("the shop's rows");
     let client = serve(tests::Shop { engine: shop.engine, url: url.clone() }.registry().await).await;
     let query = json!({ "query": "{ users(limit: 1) { id orders { id } } }" });
     assert_eq!(client.post("shop", query.clone()).await.1.get("errors"), None);

@@ -8,7 +8,7 @@ use sqlx::{Connection, Executor};
 use tests::{Engine, empty_database, shops};
 
 fn shop_settings() -> Settings {
-    let file = ConfigFile::parse(include_str!("../shop/codegen.toml")).expect("the shop's settings");
+    let file = ConfigFile::parse(include_str!("../sample/codegen.toml")).expect("the shop's settings");
     file.settings().expect("the shop's settings")
 }
 

@@ -7,9 +7,9 @@ use runtime::graphql::Request;
 use runtime::viewer::Viewer;
 use runtime::write::{ErrorCode, WriteError};
 use runtime::{Database, Many, One, Registry, SchemaDefinition, transaction};
+use sample::api::orders::{Cart, CartItem, cart, cart_item};
+use sample::api::products::{Product, Tag, product, tag};
 use serde_json::{Value, json};
-use shop::api::orders::{Cart, CartItem, cart, cart_item};
-use shop::api::products::{Product, Tag, product, tag};
 use tests::{Engine, empty_database};
 use tokio::sync::Notify;
 
@@ -135,7 +135,7 @@ async fn benches(name: &str) -> Vec<Bench> {
     let mut benches = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
         let Some(url) = empty_database(engine, name).await else { continue };
-        shop::data::create(&url, 1).await.expect("the shop's rows");
+        sample::data::create(&url, 1).await.expect("the shop's rows");
         tests::execute(&url, "INSERT INTO tags (id, name) VALUES (1000, 'last')").await;
         if engine == Engine::Postgres {
             tests::execute(&url, "ALTER SEQUENCE tags_id_seq RESTART 1001").await;

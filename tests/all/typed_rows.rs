@@ -1,9 +1,9 @@
 //! Typed rows and columns, from each database.
 
 use runtime::Database;
-use shop::api::orders::{Order, OrderStatus, order};
-use shop::api::products::{Product, product};
-use shop::api::users::{User, UserRole, user};
+use sample::api::orders::{Order, OrderStatus, order};
+use sample::api::products::{Product, product};
+use sample::api::users::{User, UserRole, user};
 use tests::shops;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,7 +63,7 @@ pub async fn shop(engine: Engine) -> Option<Shop> {
     SHOPS[engine as usize]
         .get_or_init(|| async move {
             let url = empty_database(engine, "shop").await?;
-            shop::data::create(&url, 1).await.expect("the shop's rows");
+            shop_data::create(&url, 1).await.expect("the shop's rows");
             Some(Shop { engine, url })
         })
         .await

@@ -20,6 +20,9 @@ pub struct ConfigFile {
     /// Whether the command line writes Rust; `false` where a `build.rs` does, and only snapshot and SDL are wanted.
     #[serde(default = "yes")]
     pub code: bool,
+    /// Whether the generated code registers schemas; `false` where the program declares its own.
+    #[serde(default = "yes")]
+    pub register: bool,
     /// Tables to take; none given: all.
     #[serde(default)]
     pub include: Vec<String>,
@@ -100,6 +103,7 @@ impl ConfigFile {
         let schemas: Ordered<SchemaSettings> = section(&self.schemas, "schemas")?.into_iter().collect();
         Ok(Settings {
             apps,
+            register: self.register,
             schemas,
             tables: self.tables.clone(),
             include: patterns(&self.include),

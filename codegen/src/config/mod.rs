@@ -11,10 +11,12 @@ pub use ordered::Ordered;
 pub use pattern::Pattern;
 
 /// What a run makes of a catalog.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// App name to the tables that belong to it, in the order they were declared: the first match wins.
     pub apps: Ordered<Vec<Pattern>>,
+    /// Whether schemas are registered at all.
+    pub register: bool,
     /// Schemas to register; empty: one for each app.
     pub schemas: Ordered<SchemaSettings>,
     /// Renames and omissions, by table name (`products`, or `sales.products` outside the default namespace).
@@ -25,6 +27,20 @@ pub struct Settings {
     pub exclude: Vec<Pattern>,
     /// Only these namespaces; empty: all.
     pub namespaces: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            apps: Ordered::default(),
+            register: true,
+            schemas: Ordered::default(),
+            tables: BTreeMap::new(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            namespaces: Vec::new(),
+        }
+    }
 }
 
 /// A schema to register.

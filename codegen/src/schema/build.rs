@@ -285,6 +285,9 @@ fn field(
 }
 
 fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Vec<ApiSchema> {
+    if !settings.register {
+        return Vec::new();
+    }
     if settings.schemas.is_empty() {
         return apps
             .iter()

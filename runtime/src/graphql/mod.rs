@@ -10,6 +10,7 @@ mod list_types;
 mod meta_types;
 mod mutate;
 mod mutation;
+mod mutation_error;
 mod mutation_types;
 mod operation;
 mod prepared;
@@ -28,8 +29,9 @@ pub use extend::{
     Computation, Extension, ExtensionRegistration, extension_argument, extension_field, linked_extensions, project,
     resolve_extension,
 };
+pub use mutation_error::MutationError;
 pub use prepared::Prepared;
 pub use request::{Answer, Outcome, Request};
-pub use select::{Find, Source};
-pub use transaction::{Tx, transaction};
+pub use select::{Find, Reader, Source, Totals};
+pub use transaction::{Tx, transact, transaction};
 pub use write::{Delete, Insert, Update};

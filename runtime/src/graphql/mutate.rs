@@ -21,7 +21,7 @@ use crate::viewer::Viewer;
 use crate::write::WriteError;
 
 /// How often an operation is tried before the client hears that others are always faster.
-const ATTEMPTS: u32 = 10;
+pub(super) const ATTEMPTS: u32 = 10;
 
 /// The generated fields of an operation, for async-graphql's door.
 pub(super) struct Writes {
@@ -64,10 +64,7 @@ impl Engine {
             }
             if tx.is_conflict() && attempt < ATTEMPTS {
                 tracing::debug!(attempt, "a transaction is tried again");
-                // Those that met here do not meet again.
-                let most = 4_u64 << attempt.min(6);
-                let wait = u64::from(jitter()) % most + 1;
-                tokio::time::sleep(Duration::from_millis(wait)).await;
+                pause(attempt).await;
                 attempt += 1;
                 continue;
             }
@@ -143,6 +140,12 @@ impl Engine {
         body.extend_from_slice(b"}}");
         Answer { body, outcome: Outcome::Executed }
     }
+}
+
+/// Lets those that were in each other's way come back at different times.
+pub(super) async fn pause(attempt: u32) {
+    let most = 4_u64 << attempt.min(6);
+    tokio::time::sleep(Duration::from_millis(u64::from(jitter()) % most + 1)).await;
 }
 
 /// Jitter needs no good randomness: the hash of nothing, with the process's own seed, differs from call to call.

@@ -138,7 +138,7 @@ fn register_payload(registry: &mut Registry, model: &Model, index: usize, name: 
     payload
 }
 
-fn register_error(registry: &mut Registry) {
+pub(super) fn register_error(registry: &mut Registry) {
     if registry.types.contains_key("MutationError") {
         return;
     }

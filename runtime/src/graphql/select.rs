@@ -22,7 +22,7 @@ use crate::plan::{
     Access, Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, PlanError,
     RootSelection,
 };
-use crate::rows::{Filter, OrderBy, ReadError, RowReader};
+use crate::rows::{Filter, FromCell, OrderBy, ReadError, RowReader, TypedColumn};
 use crate::selection::Collector;
 use crate::sql::Dialect;
 use crate::viewer::Viewer;
@@ -122,6 +122,46 @@ impl<T: Entity> Find<T> {
         };
         database.rows(&plan, &values, &mut take).await?;
         Ok(count)
+    }
+
+    /// What the values of a column come to for each value of another one, computed by the database: ratings by
+    /// product, amounts by order. Values of `by` without rows are not there.
+    pub async fn totals_by<K: FromCell + Send, V>(
+        self,
+        by: TypedColumn<T, K>,
+        of: TypedColumn<T, V>,
+        database: &impl Source,
+    ) -> Result<Vec<(K, Totals)>, ExecuteError> {
+        let model = Model::new([T::TABLE], Vec::new(), Limits::default());
+        let mut builder = PlanBuilder::new(&model, database.dialect(), Access::Program);
+        let selection = Self { limit: None, offset: None, ..self }.selection(&mut builder);
+        let plan = builder.totals(0, selection.condition, by.index(), of.index());
+        let values = constants(&plan, database.dialect())?;
+        let level = &plan.levels[0];
+        let kind = |at: usize| level.select.kind(&level.select.columns[at]);
+        let (mut totals, mut failure) = (Vec::new(), None);
+        let mut take = |row: &dyn Row| {
+            let read = || -> Result<(K, Totals), String> {
+                let cell = |at: usize| row.cell(at, kind(at)).map_err(|error| error.to_string());
+                let count = i64::from_cell(&cell(1)?, kind(1))?.unsigned_abs();
+                let average = Option::from_cell(&cell(2)?, kind(2))?;
+                let sum = Option::from_cell(&cell(3)?, kind(3))?;
+                Ok((K::from_cell(&cell(0)?, kind(0))?, Totals { count, average, sum }))
+            };
+            match read() {
+                Ok(found) => totals.push(found),
+                Err(reason) => {
+                    let column = T::TABLE.columns[by.index()].name;
+                    failure = Some(ReadError { table: T::TABLE.name, column, reason });
+                }
+            }
+            Ok(())
+        };
+        database.rows(&plan, &values, &mut take).await?;
+        match failure {
+            None => Ok(totals),
+            Some(error) => Err(ExecuteError::Read(error)),
+        }
     }
 
     /// The rows one after the other, while the database still sends them: few are in memory at once. The statement
@@ -260,6 +300,58 @@ impl<T: Entity> Find<T> {
             order,
             page: Some(page),
             lock: self.lock,
+        }
+    }
+}
+
+/// What the values of a column come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Totals {
+    /// How many rows there are.
+    pub count: u64,
+    /// The mean of the values that are not null.
+    pub average: Option<f64>,
+    /// Their sum.
+    pub sum: Option<rust_decimal::Decimal>,
+}
+
+/// Where a resolver reads from: the transaction of its operation, so that it sees what was written there, or the
+/// database.
+#[derive(Debug, Clone)]
+pub enum Reader {
+    /// Outside of a mutation.
+    Database(Database),
+    /// Inside of one.
+    Transaction(Tx),
+}
+
+impl Reader {
+    /// The reader of a resolver.
+    pub fn of(context: &Context<'_>) -> async_graphql::Result<Self> {
+        Ok(match context.data_opt::<Arc<OperationTransaction>>() {
+            Some(operation) => Self::Transaction(operation.tx.clone()),
+            None => Self::Database(context.data::<Arc<EngineParts>>()?.database.clone()),
+        })
+    }
+}
+
+impl Source for Reader {
+    fn dialect(&self) -> &'static Dialect {
+        match self {
+            Self::Database(database) => database.dialect(),
+            Self::Transaction(tx) => Source::dialect(tx),
+        }
+    }
+
+    fn rows<'a>(
+        &'a self,
+        plan: &'a Plan,
+        values: &'a [BindValue],
+        sink: &'a mut dyn RowSink,
+    ) -> BoxFuture<'a, Result<(), ExecuteError>> {
+        match self {
+            Self::Database(database) => Source::rows(database, plan, values, sink),
+            Self::Transaction(tx) => Source::rows(tx, plan, values, sink),
         }
     }
 }

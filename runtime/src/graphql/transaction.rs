@@ -187,6 +187,34 @@ impl OperationTransaction {
     }
 }
 
+/// Runs code in a transaction of its own, outside of GraphQL; it is tried again while others are in the way.
+///
+/// # Errors
+///
+/// The code's own error; a transaction that could not be kept.
+pub async fn transact<T, E, F>(database: &Database, run: impl Fn(Tx) -> F) -> Result<T, E>
+where
+    E: From<ExecuteError>,
+    F: Future<Output = Result<T, E>>,
+{
+    let mut attempt = 1;
+    loop {
+        let tx = Tx::new(database, Viewer::anonymous());
+        let outcome = match run(tx.clone()).await {
+            Ok(value) => tx.commit().await.map(|()| value).map_err(E::from),
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
+        };
+        if outcome.is_ok() || !tx.is_conflict() || attempt >= super::mutate::ATTEMPTS {
+            return outcome;
+        }
+        super::mutate::pause(attempt).await;
+        attempt += 1;
+    }
+}
+
 /// Runs code in a transaction: what it writes is kept if it succeeds, and undone if it fails, panics, or the client is
 /// gone. All fields of one mutation operation share one transaction, so a failure of one undoes them all; and if another
 /// transaction was in the way, the whole operation runs again, this code with it.

@@ -113,6 +113,26 @@ impl<'m> PlanBuilder<'m> {
         self.finish(roots)
     }
 
+    /// Compiles what the values of a column come to, for the rows that are equal in another: that one's value, how many
+    /// rows there are, their mean and their sum.
+    pub fn totals(mut self, entity: usize, condition: Option<Condition>, by: usize, of: usize) -> Plan {
+        let entity = self.model.entity(entity);
+        let level = self.reserve(entity);
+        let (by, of) = (ColumnRef { alias: 0, column: by }, ColumnRef { alias: 0, column: of });
+        let select = &mut self.levels[level].select;
+        select.condition = condition;
+        select.grouping = super::Grouping::By(vec![by], None);
+        select.columns = vec![
+            Expression::Column(by),
+            Expression::CountRows,
+            Expression::Aggregate(super::Aggregate::Average, of),
+            Expression::Aggregate(super::Aggregate::Sum, of),
+        ];
+        self.render(level);
+        let roots = vec![PlannedRoot { key: String::new(), source: RootSource::Rows(level) }];
+        self.finish(roots)
+    }
+
     /// Adds a value to bind and returns its index.
     pub fn parameter(&mut self, parameter: Parameter) -> usize {
         self.parameters.push(parameter);

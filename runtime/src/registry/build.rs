@@ -9,7 +9,7 @@ use semver::Version;
 use super::settings::Effective;
 use super::{Origin, RegistryError, SchemaBuilder, SchemaDefinition, SchemaInfo};
 use crate::execute::Database;
-use crate::graphql::{ComposeError, Composition, Engine, Extension, linked_extensions, sdl};
+use crate::graphql::{ComposeError, Composition, Engine, Extension, SharedData, linked_extensions, sdl};
 use crate::meta::{App, Table};
 use crate::model::Model;
 use crate::observe::SchemaMeter;
@@ -57,6 +57,7 @@ pub(super) struct Built {
 pub(super) fn build(
     database: &Database,
     apps: &[&'static App],
+    shared: Vec<SharedData>,
     definition: &SchemaDefinition,
     origin: Origin,
 ) -> Result<Built, RegistryError> {
@@ -68,7 +69,8 @@ pub(super) fn build(
         .map(|name| format!("Unknown setting '{name}' is kept and does nothing"))
         .collect();
     let tables = tables(apps, definition, lenient.then_some(&mut warnings))?;
-    let composition = compose(definition, &effective, tables)?;
+    let mut composition = compose(definition, &effective, tables)?;
+    composition.data.splice(0..0, shared);
     let served: Vec<String> =
         composition.model.entities().iter().map(|entity| entity.table.type_name.to_owned()).collect();
     let engine = match Engine::new(&composition, database.clone()) {

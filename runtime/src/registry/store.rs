@@ -1,5 +1,6 @@
 //! The registered schemas: readers take an immutable snapshot, changes are built beside it and swapped in.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -11,6 +12,7 @@ use super::hooks::{Call, guarded};
 use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, SchemaInfo, linked_registrations};
 use crate::cache::{AnswerCache, MemoryCache};
 use crate::execute::Database;
+use crate::graphql::SharedData;
 use crate::meta::{App, linked_apps};
 use crate::observe::{Event, Observer};
 
@@ -30,6 +32,7 @@ pub struct Registry {
     plugins: Plugins,
     observer: Observer,
     cache: ArcSwap<Arc<dyn AnswerCache>>,
+    shared: Mutex<Vec<SharedData>>,
 }
 
 /// What a run of discovery came to.
@@ -63,7 +66,18 @@ impl Registry {
             plugins: Plugins::default(),
             observer: Observer::default(),
             cache: ArcSwap::from_pointee(cache),
+            shared: Mutex::default(),
         }
+    }
+
+    /// Adds a value that the hand-written code of every schema registered from now on finds in its context.
+    pub fn share<D: Any + Clone + Send + Sync>(&self, value: D) {
+        let shared = SharedData::new(move |_| value.clone());
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).push(shared);
+    }
+
+    fn shared(&self) -> Vec<SharedData> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A registry with every schema that the linker gathered and that does not say `auto_discover = false`. All that
@@ -139,7 +153,7 @@ impl Registry {
             self.before(&mut definition)?;
             let origin = current.info.origin;
             // A changed definition came over REST, whoever registered the schema.
-            let built = build(&self.database, &self.apps, &definition, Origin::Api)?;
+            let built = build(&self.database, &self.apps, self.shared(), &definition, Origin::Api)?;
             let registered = self.registered(definition, built, origin, current.info.registered_at);
             if self.swap(&current, Some(&registered)) {
                 self.observer.emit(&Event::Changed { schema: name });
@@ -253,7 +267,7 @@ impl Registry {
     fn add(&self, mut definition: SchemaDefinition, origin: Origin) -> Result<Arc<Registered>, RegistryError> {
         self.check_free(&definition)?;
         self.before(&mut definition)?;
-        let built = build(&self.database, &self.apps, &definition, origin)?;
+        let built = build(&self.database, &self.apps, self.shared(), &definition, origin)?;
         let registered = self.registered(definition, built, origin, SystemTime::now());
         {
             let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

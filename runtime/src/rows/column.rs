@@ -150,6 +150,14 @@ impl<E: Entity, V: IntoValue> TypedColumn<E, V> {
     );
 }
 
+impl<E: Entity> TypedColumn<E, String> {
+    /// It has a text in it, whatever the case of either.
+    pub fn icontains(self, part: impl Into<String>) -> Filter<E> {
+        let comparison = Comparison::Contains(crate::plan::Case::Insensitive);
+        Filter(Node::Compare(self.index, comparison, Value::from(part.into())), PhantomData)
+    }
+}
+
 impl<E: Entity, V: IntoValue> TypedColumn<E, V> {
     /// It is one of the values; one parameter, however many there are.
     pub fn is_in(self, values: impl IntoIterator<Item = impl Into<V>>) -> Filter<E> {

@@ -1,8 +1,11 @@
 //! The server's configuration, resolved.
 
+use std::any::Any;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+
+use axum::Router;
 
 use super::keys::{ApiKey, KeyError, Scope};
 use crate::execute::STATEMENT_TIMEOUT;
@@ -37,6 +40,8 @@ pub struct ServerConfig {
     pub redis_url: Option<String>,
     /// Tells who sends a request; without one everybody is anonymous.
     pub authenticator: Option<Arc<dyn Authenticate>>,
+    /// Routes of the program's own beside the server's, such as a page.
+    pub routes: Router,
     /// Called before schemas are registered, in order: installs hooks and plugins.
     pub setup: Vec<Arc<Setup>>,
     /// Called once, with the address, when requests are accepted.
@@ -67,6 +72,7 @@ impl Default for ServerConfig {
             slow_query: SLOW,
             redis_url: None,
             authenticator: None,
+            routes: Router::new(),
             setup: Vec::new(),
             on_listening: |_, _| (),
         }
@@ -139,6 +145,22 @@ impl ServerConfig {
     pub fn plugin(self, plugin: impl Plugin) -> Self {
         let plugin: Arc<dyn Plugin> = Arc::new(plugin);
         self.setup(move |registry| registry.plugins().install(Arc::clone(&plugin)))
+    }
+
+    /// Serves routes of the program's own beside the server's.
+    #[must_use]
+    pub fn routes(mut self, routes: Router) -> Self {
+        self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// Lets the hand-written code of all schemas find a value in its context.
+    #[must_use]
+    pub fn shared<D: Any + Clone + Send + Sync>(self, value: D) -> Self {
+        self.setup(move |registry| {
+            registry.share(value.clone());
+            Ok(())
+        })
     }
 
     /// Called before schemas are registered: adds hooks, registers schemas of its own. A text stops the start.

@@ -101,6 +101,7 @@ fn routes(app: App) -> Router {
     let graphql = get(graphql_http::get).post(graphql_http::post);
     let cors = cors::layer(&app.config.cors_origins);
     let max_body = app.config.max_body;
+    let own = app.config.routes.clone();
     let router = Router::new()
         .route("/graphql", graphql.clone())
         .route("/graphql/", graphql.clone())
@@ -114,6 +115,7 @@ fn routes(app: App) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(prometheus))
         .merge(rest::routes())
+        .merge(own.with_state(()))
         .fallback(error::not_found)
         .layer(
             // The first is the outermost.

@@ -346,7 +346,7 @@ fn is_refused(query: &Query, closed: &[bool], hidden: &[(usize, usize)]) -> bool
 async fn nothing_comes_back_that_a_viewer_may_not_see() {
     let sqlite = shop(Engine::Sqlite).await.expect("SQLite needs no server");
     let data = Data::load(&sqlite.url).await;
-    let snapshot = concat!(env!("CARGO_MANIFEST_DIR"), "/shop/catalog.json");
+    let snapshot = concat!(env!("CARGO_MANIFEST_DIR"), "/sample/catalog.json");
     let snapshot = std::fs::read_to_string(snapshot).expect("the shop's snapshot");
     let catalog = Catalog::from_snapshot(&snapshot).expect("a catalog");
     let mut databases = Vec::new();

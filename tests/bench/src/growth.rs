@@ -16,7 +16,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
         println!("{tables:<40} {:>12.0}", planning(tables).await?);
     }
     let url = tests::empty_database(tests::Engine::Postgres, "growth").await.ok_or("PostgreSQL is not installed")?;
-    shop::data::create(&url, 500).await?;
+    sample::data::create(&url, 500).await?;
     let registry = Registry::discover(Database::connect(&url, 4).await?).map_err(|errors| format!("{errors:?}"))?;
     let large = SchemaDefinition::new("large").apps(["products"]);
     registry.register(large.setting("max_page_size", 200_000).setting("max_query_complexity", 1_000_000))?;

@@ -76,7 +76,7 @@ async fn serve(
     let database = Database::connect(url, u32::try_from(connections)?).await?;
     let registry = Registry::discover(database).map_err(|errors| format!("{errors:?}"))?;
     // The shop's schemas are linked because this names the crate.
-    let _ = shop::ShopSchema;
+    let _ = sample::ShopSchema;
     let config = ServerConfig::new().listen(address);
     runtime::server::serve_registry(config, registry.into(), std::future::pending()).await?;
     Ok(())

@@ -36,7 +36,7 @@ pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<
     }
     let url = tests::empty_database(tests::Engine::Postgres, "bench").await.ok_or("PostgreSQL is not installed")?;
     eprintln!("making the shop ...");
-    shop::data::create(&url, scale).await?;
+    sample::data::create(&url, scale).await?;
     let ours = start("ours", &url, connections).await?;
     let reference = start("hand-written", &url, connections).await?;
     let usual = start("data-loader", &url, connections).await?;

@@ -1,34 +1,47 @@
-//! A shop whose GraphQL API is generated from its database, and one field that is not.
+//! A shop, as an example to read from the top:
+//!
+//! 1. [`api`] is generated from the tables. `codegen.toml` says which of them belong together, what clients may write,
+//!    and who sees what.
+//! 2. Each of the other modules declares a schema and adds what no rule could know: [`accounts`] signs people in,
+//!    [`catalog`] finds products, [`cart`] fills carts, [`orders`] turns them into orders, [`admin`] shows it all to staff.
+//! 3. [`extras`] are the plugins and hooks, [`page`] is a client, and [`start`] puts everything into a server.
 
-pub mod data;
-mod featured;
-pub mod worth;
+pub mod accounts;
+pub mod admin;
+pub mod cart;
+pub mod catalog;
+pub mod extras;
+pub mod orders;
+pub mod page;
+pub mod passwords;
+pub mod ratings;
+pub mod setup;
 
 /// The generated code, as `build.rs` made it.
 pub mod api {
     runtime::include_schema!();
 }
 
-use async_graphql::dataloader::DataLoader;
-use runtime::{SchemaBuilder, SchemaProvider};
+use async_graphql::{Context, Error, ErrorExtensions as _, Result};
+use runtime::ServerConfig;
+use runtime::viewer::{JwtAuthenticator, JwtError, Viewer};
 
-pub use featured::Featured;
+/// Everything but the address and the database.
+///
+/// # Errors
+///
+/// A secret that is too short to sign with.
+pub fn start(config: ServerConfig, secret: &[u8]) -> Result<ServerConfig, JwtError> {
+    let config = config.authenticator(JwtAuthenticator::hs256(secret)?.issuer(accounts::ISSUER));
+    let config = accounts::with_tokens(config, secret);
+    Ok(extras::install(config).routes(page::routes()))
+}
 
-/// All of the shop in one schema, with the hand-written fields of [`Featured`].
-#[derive(Debug, runtime::RegisteredSchema)]
-#[schema(
-    name = "shop",
-    version = "1.0.0",
-    description = "All of the shop: users, products and orders.",
-    apps("users", "products", "orders"),
-    query(Featured),
-    provider
-)]
-pub struct ShopSchema;
-
-impl SchemaProvider for ShopSchema {
-    /// What the hand-written fields find in their context.
-    fn schema(schema: SchemaBuilder) -> Result<SchemaBuilder, String> {
-        Ok(schema.data(|database| DataLoader::new(worth::Ratings(database.clone()), tokio::spawn)))
-    }
+/// The id of who is signed in.
+fn viewer_id(ctx: &Context<'_>) -> Result<i64> {
+    let id = ctx.data_opt::<Viewer>().and_then(|viewer| viewer.id.as_ref()).and_then(|id| id.parse().ok());
+    id.ok_or_else(|| {
+        let error = Error::new("Authentication is required");
+        error.extend_with(|_, extensions| extensions.set("code", "AUTHENTICATION_REQUIRED"))
+    })
 }

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use runtime::ServerConfig;
-use shop::data;
-use tracing_subscriber::filter::LevelFilter;
+use shop::setup;
+use tracing_subscriber::EnvFilter;
 
-/// A shop with a GraphQL API generated from its database.
+/// A shop whose tables became a GraphQL API, and what is written by hand around them.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The shop's database; an SQLite file is made if there is none.
+    /// The shop's database; an `SQLite` file is made if there is none.
     #[arg(
         long,
         value_name = "URL",
@@ -29,11 +29,18 @@ struct Arguments {
     /// How much data is made: 200 products, 1,000 reviews and 500 orders times this.
     #[arg(long, value_name = "N", default_value_t = 1)]
     scale: u32,
+    /// The most connections to the database.
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    connections: u32,
+    /// What tokens are signed with, at least 32 bytes. Without one it is made anew: tokens end with the program.
+    #[arg(long, value_name = "TEXT", env = "SHOP_SECRET", hide_env_values = true)]
+    secret: Option<String>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(LevelFilter::WARN).init();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -45,19 +52,22 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let is_file = arguments.db.starts_with("sqlite:");
-    let is_missing = data::is_missing_file(&arguments.db);
+    let is_missing = shop_data::is_missing_file(&arguments.db);
     if arguments.seed && is_file && !is_missing {
         eprintln!("the shop's database is there already");
     } else if arguments.seed || is_missing {
-        data::create(&arguments.db, arguments.scale).await?;
+        setup::create(&arguments.db, arguments.scale).await?;
         eprintln!("made the shop's database");
     }
     if arguments.seed {
         return Ok(());
     }
-    let config = ServerConfig::new().database_url(arguments.db).listen(arguments.listen);
+    let secret = arguments.secret.map_or_else(setup::random_secret, String::into_bytes);
+    let mut config = ServerConfig::new().database_url(arguments.db).listen(arguments.listen);
+    config.max_connections = arguments.connections;
+    let config = shop::start(config, &secret)?;
     runtime::serve(config.on_listening(|address, registry| {
-        eprintln!("serving, Ctrl-C stops:");
+        eprintln!("the shop is open at http://{address}/ (user1 is staff, user2 to user4 are customers; their password is `{}`)", setup::DEMO_PASSWORD);
         for schema in registry.schemas().iter() {
             eprintln!("  http://{address}/graphql/{}/", schema.info.name);
         }

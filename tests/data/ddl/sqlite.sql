@@ -24,7 +24,7 @@ CREATE TABLE products (
   name VARCHAR(200) NOT NULL,
   description TEXT,
   price DECIMAL(10, 2) NOT NULL,
-  stock INT NOT NULL DEFAULT 0, -- Pieces on the shelf
+  stock INT NOT NULL DEFAULT 0 CHECK (stock >= 0), -- Pieces on the shelf
   weight REAL,
   is_featured BOOLEAN NOT NULL DEFAULT FALSE,
   attributes JSON,

@@ -23,7 +23,7 @@ CREATE TABLE products (
   name VARCHAR(200) NOT NULL,
   description TEXT,
   price NUMERIC(10, 2) NOT NULL,
-  stock INT NOT NULL DEFAULT 0,
+  stock INT NOT NULL DEFAULT 0 CHECK (stock >= 0),
   weight DOUBLE PRECISION,
   is_featured BOOLEAN NOT NULL DEFAULT FALSE,
   attributes JSON,
