@@ -63,6 +63,17 @@ impl ExecuteError {
         }
     }
 
+    /// Whether the database undid a transaction because of another one.
+    pub fn is_serialization_failure(&self) -> bool {
+        match self {
+            Self::Postgres(error) => matches!(error.code(), Some("40001" | "40P01")),
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().is_some_and(|error| error.number() == 1213)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the same writes may succeed if they are tried again: a deadlock, a transaction that could not be
     /// serialized, a lock that was not free in time, or a connection that was lost before anything was kept.
     pub fn is_conflict(&self) -> bool {

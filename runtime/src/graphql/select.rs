@@ -335,6 +335,13 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// The database, whatever the operation wrote: for what takes its time, and is not to hold a transaction open.
+    pub fn outside(context: &Context<'_>) -> async_graphql::Result<Self> {
+        Ok(Self::Database(context.data::<Arc<EngineParts>>()?.database.clone()))
+    }
+}
+
 impl Source for Reader {
     fn dialect(&self) -> &'static Dialect {
         match self {

@@ -58,6 +58,10 @@ impl Tx {
     /// The open transaction, begun if it was not; nobody else runs a statement of it meanwhile.
     pub(crate) async fn open(&self) -> Result<MappedMutexGuard<'_, Transaction>, ExecuteError> {
         let mut state = self.0.state.lock().await;
+        if self.has_failed() {
+            // A database may have ended the transaction with the failure: what came now would be kept at once.
+            return Err(ExecuteError::Ended);
+        }
         if let State::New = *state {
             let begun = Transaction::begin_for(&self.0.database, &self.0.viewer).await;
             *state = State::Open(self.noting(begun)?);
@@ -147,7 +151,16 @@ impl Tx {
                 transaction.roll_back().await?;
                 Err(ExecuteError::Ended)
             }
-            State::Open(transaction) => self.noting(transaction.commit().await),
+            State::Open(transaction) => {
+                let outcome = transaction.commit().await;
+                if let Err(error) = &outcome {
+                    let mut noted = self.noted();
+                    noted.failed = true;
+                    // A connection that was lost here may have kept everything: the same again would do it twice.
+                    noted.conflict |= error.is_serialization_failure();
+                }
+                outcome
+            }
         }
     }
 

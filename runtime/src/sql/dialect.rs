@@ -121,7 +121,7 @@ impl Dialect {
             enum_places: false,
             square_root: true,
             exists_as_number: false,
-            lock: " FOR UPDATE OF t0",
+            lock: " FOR NO KEY UPDATE OF t0",
             returning: true,
             parameters: 65_535,
             keyed: Keyed::From,

@@ -22,7 +22,7 @@ CREATE TABLE products (
   name VARCHAR(200) NOT NULL,
   description TEXT,
   price DECIMAL(10, 2) NOT NULL,
-  stock INT NOT NULL DEFAULT 0 CHECK (stock >= 0) COMMENT 'Pieces on the shelf',
+  stock INT NOT NULL DEFAULT 0 COMMENT 'Pieces on the shelf' CHECK (stock >= 0),
   weight DOUBLE,
   is_featured BOOLEAN NOT NULL DEFAULT FALSE,
   attributes JSON,

@@ -132,7 +132,8 @@ impl SigningIn {
 
     /// A token for who knows the password.
     async fn login(&self, ctx: &Context<'_>, username: String, password: String) -> Result<LoginPayload> {
-        let reader = Reader::of(ctx)?;
+        // Comparing takes long: no transaction waits for it.
+        let reader = Reader::outside(ctx)?;
         let known = User::find().filter(user::username.eq(username).and(user::is_active.eq(true))).one(&reader).await?;
         let hash = match &known {
             Some(known) => Credential::find().filter(credential::user_id.eq(known.id)).one(&reader).await?,

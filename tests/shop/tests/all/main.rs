@@ -1,0 +1,6 @@
+//! The shop as its customers use it: the program itself, over HTTP, on each database.
+
+mod browser;
+mod races;
+mod server;
+mod story;

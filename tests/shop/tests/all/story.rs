@@ -1,0 +1,264 @@
+//! From signing up to cancelling, and what each may see.
+
+use serde_json::{Value, json};
+
+use super::server::{Client, shops};
+
+/// The code of a request that is refused.
+async fn refusal(client: &Client, schema: &str, query: &str) -> String {
+    let answer = client.ask(schema, query).await;
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{query}: {answer}")).to_owned()
+}
+
+#[tokio::test]
+async fn people_sign_up_and_in_and_see_themselves() {
+    for shop in shops("story_accounts").await {
+        let visitor = shop.anonymous();
+        assert_eq!(visitor.data("user_schema", "{ me { id } }").await["me"], Value::Null);
+        assert_eq!(refusal(&visitor, "user_schema", "{ users { id } }").await, "AUTHENTICATION_REQUIRED");
+        let sign_up = |name: &str, email: &str, password: &str| {
+            format!(
+                "mutation {{ createUser(input: {{username: \"{name}\", email: \"{email}\", password: \"{password}\"}}) {{
+                   success errors {{ field code }} user {{ username role }} }} }}"
+            )
+        };
+        let made = visitor.data("user_schema", &sign_up("eve", "eve@example.com", "long enough")).await;
+        let user = json!({"username": "eve", "role": "customer"});
+        assert_eq!(made["createUser"], json!({"success": true, "errors": [], "user": user}), "{}", shop.engine);
+        for (name, password, field, code) in [
+            ("eve", "long enough", "input.username", "UNIQUE"),
+            ("ev", "long enough", "input.username", "INVALID"),
+            ("mallory", "short", "input.password", "INVALID"),
+        ] {
+            let refused = visitor.data("user_schema", &sign_up(name, "other@example.com", password)).await;
+            assert_eq!(refused["createUser"]["errors"], json!([{"field": field, "code": code}]), "{}", shop.engine);
+            assert_eq!(refused["createUser"]["user"], Value::Null);
+        }
+        for (name, password) in [("eve", "wrong password"), ("nobody", "long enough")] {
+            let query = format!(
+                "mutation {{ login(username: \"{name}\", password: \"{password}\") {{ success token errors {{ message }} }} }}"
+            );
+            let refused = visitor.data("user_schema", &query).await;
+            let errors = json!([{"message": "no such user, or not this password"}]);
+            assert_eq!(refused["login"], json!({"success": false, "token": null, "errors": errors}), "{}", shop.engine);
+        }
+        let eve = visitor.sign_in("eve", "long enough").await;
+        let own =
+            eve.data("user_schema", "{ me { username email } users { username } viewer { roles isStaff } }").await;
+        assert_eq!(own["me"], json!({"username": "eve", "email": "eve@example.com"}), "{}", shop.engine);
+        assert_eq!(own["users"], json!([{"username": "eve"}]));
+        assert_eq!(own["viewer"], json!({"roles": ["customer"], "isStaff": false}));
+        // Nobody makes themselves staff.
+        let id = eve.data("user_schema", "{ me { id } }").await["me"]["id"].as_str().expect("an id").to_owned();
+        let rise =
+            format!("mutation {{ updateUser(id: {id}, input: {{role: staff}}) {{ success errors {{ code }} }} }}");
+        assert_eq!(eve.data("user_schema", &rise).await["updateUser"]["errors"], json!([{"code": "FORBIDDEN"}]));
+        let other = "mutation { updateUser(id: 2, input: {fullName: \"x\"}) { success errors { code } } }";
+        assert_eq!(eve.data("user_schema", other).await["updateUser"]["errors"], json!([{"code": "NOT_FOUND"}]));
+        let rename =
+            format!("mutation {{ updateUser(id: {id}, input: {{fullName: \"Eve E.\"}}) {{ user {{ fullName }} }} }}");
+        assert_eq!(eve.data("user_schema", &rename).await["updateUser"]["user"]["fullName"], "Eve E.");
+        assert_eq!(refusal(&eve, "user_schema", "{ newestUsers { id } }").await, "FORBIDDEN");
+        let staff = shop.sign_in("user1").await;
+        let all = staff.data("user_schema", "{ usersAggregate { count } newestUsers(limit: 1) { username } }").await;
+        assert_eq!(all["usersAggregate"]["count"], 51, "{}", shop.engine);
+        // What no schema serves is not there, whoever asks.
+        let code = refusal(&staff, "admin_schema", "{ credentials { passwordHash } }").await;
+        assert_eq!(code, "GRAPHQL_VALIDATION_FAILED", "{}", shop.engine);
+    }
+}
+
+#[tokio::test]
+async fn visitors_browse_and_customers_review() {
+    for shop in shops("story_catalog").await {
+        let visitor = shop.anonymous();
+        let found = visitor
+            .data(
+                "product_catalog",
+                "{ findProducts(search: \"LAMP\", minPrice: \"50\", maxPrice: \"200.00\", limit: 50) { name price }
+                   featuredProducts(limit: 3) { isFeatured }
+                   categoryTree { name parent { id } categories { name products(limit: 1) { name } } } }",
+            )
+            .await;
+        let lamps = found["findProducts"].as_array().expect("a list");
+        assert!(lamps.len() > 1, "{}: {found}", shop.engine);
+        let prices: Vec<f64> =
+            lamps.iter().map(|lamp| lamp["price"].as_str().expect("a price").parse().expect("one")).collect();
+        assert!(prices.is_sorted() && prices.iter().all(|price| (50.0..=200.0).contains(price)), "{found}");
+        assert!(lamps.iter().all(|lamp| lamp["name"].as_str().is_some_and(|name| name.contains("Lamp"))), "{found}");
+        assert!(found["categoryTree"].as_array().is_some_and(|tree| tree.len() == 4), "{found}");
+        let query = "{ product(id: 7) { averageRating reviewCount reviewsAggregate { count avg { rating } } } }";
+        let before = visitor.data("product_catalog", query).await["product"].clone();
+        assert_eq!(
+            before["reviewCount"].to_string().trim_matches('"'),
+            before["reviewsAggregate"]["count"].to_string()
+        );
+        assert_eq!(before["averageRating"], before["reviewsAggregate"]["avg"]["rating"], "{}", shop.engine);
+        let review = "mutation { addReview(productId: 7, rating: 5, body: \"Fine.\") {
+            success errors { field code } review { rating body authorName product { id } } } }";
+        assert_eq!(refusal(&visitor, "product_catalog", review).await, "AUTHENTICATION_REQUIRED");
+        let new = visitor.data("user_schema", "mutation { createUser(input: {username: \"eve\", email: \"e@x\", password: \"long enough\"}) { success } }").await;
+        assert_eq!(new["createUser"]["success"], true);
+        let eve = visitor.sign_in("eve", "long enough").await;
+        let made = eve.data("product_catalog", review).await;
+        let shown = json!({"rating": 5, "body": "Fine.", "authorName": "eve", "product": {"id": "7"}});
+        assert_eq!(made["addReview"], json!({"success": true, "errors": [], "review": shown}), "{}", shop.engine);
+        let again = eve.data("product_catalog", review).await;
+        assert_eq!(again["addReview"]["errors"][0]["code"], "UNIQUE", "{}: {again}", shop.engine);
+        let wild = eve.data("product_catalog", &review.replace("rating: 5", "rating: 6")).await;
+        assert_eq!(wild["addReview"]["errors"], json!([{"field": "rating", "code": "INVALID"}]));
+        let nowhere = eve.data("product_catalog", &review.replace("productId: 7", "productId: 70000")).await;
+        // SQLite does not say which key it was.
+        let field = if shop.engine == tests::Engine::Sqlite { Value::Null } else { json!("productId") };
+        assert_eq!(nowhere["addReview"]["errors"], json!([{"field": field, "code": "FOREIGN_KEY"}]), "{}", shop.engine);
+        // The answer that was kept for the visitor is old now.
+        let after = visitor.data("product_catalog", query).await["product"].clone();
+        assert_eq!(
+            after["reviewsAggregate"]["count"].as_i64(),
+            before["reviewsAggregate"]["count"].as_i64().map(|count| count + 1)
+        );
+        assert_eq!(after["reviewCount"].to_string().trim_matches('"'), after["reviewsAggregate"]["count"].to_string());
+        // The generated mutations are staff's.
+        let create = "mutation { createProduct(input: {name: \"Mug\", sku: \"MUG-1\", price: \"9.90\", category: {connect: {id: 1}}}) {
+            success product { sku price stock } } }";
+        assert_eq!(refusal(&eve, "product_catalog", create).await, "FORBIDDEN");
+        let staff = shop.sign_in("user1").await;
+        let made = staff.data("product_catalog", create).await;
+        let mug = json!({"sku": "MUG-1", "price": "9.90", "stock": 0});
+        assert_eq!(made["createProduct"], json!({"success": true, "product": mug}), "{}", shop.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
+    for shop in shops("story_orders").await {
+        let visitor = shop.anonymous();
+        for schema in ["shopping_cart", "order_management", "admin_schema"] {
+            assert_eq!(refusal(&visitor, schema, "{ __typename }").await, "AUTHENTICATION_REQUIRED", "{}", shop.engine);
+        }
+        let customer = shop.sign_in("user4").await;
+        let empty = |lines: &Value| {
+            lines
+                .as_array()
+                .expect("lines")
+                .iter()
+                .map(|line| line["productId"].as_str().expect("an id").to_owned())
+                .collect::<Vec<_>>()
+        };
+        let cart = customer.data("shopping_cart", "{ myCart { lines { productId } } }").await;
+        for id in empty(&cart["myCart"]["lines"]) {
+            customer
+                .data("shopping_cart", &format!("mutation {{ removeFromCart(productId: {id}) {{ success }} }}"))
+                .await;
+        }
+        let nothing = customer
+            .data("order_management", "mutation { createOrder { success errors { code } order { id } } }")
+            .await;
+        assert_eq!(nothing["createOrder"], json!({"success": false, "errors": [{"code": "REQUIRED"}], "order": null}));
+        let stock = "{ products(filters: {id: {in: [3, 5]}}, orderBy: [{id: ASC}]) { price stock } }";
+        let before = visitor.data("product_catalog", stock).await["products"].clone();
+        let cents = |text: &Value| text.as_str().expect("an amount").replace('.', "").parse::<i64>().expect("digits");
+        let changed = customer
+            .data(
+                "shopping_cart",
+                "mutation {
+                   a: addToCart(productId: 3, quantity: 2) { success }
+                   b: addToCart(productId: 5) { success }
+                   c: addToCart(productId: 5) { success }
+                   d: updateQuantity(productId: 5, quantity: 3) { cart { count total lines { quantity subtotal } } } }",
+            )
+            .await;
+        let (first, second) = (cents(&before[0]["price"]) * 2, cents(&before[1]["price"]) * 3);
+        let cart = &changed["d"]["cart"];
+        assert_eq!((&cart["count"], cents(&cart["total"])), (&json!(5), first + second), "{}: {cart}", shop.engine);
+        assert_eq!((cents(&cart["lines"][0]["subtotal"]), cents(&cart["lines"][1]["subtotal"])), (first, second));
+        for (call, code) in [
+            ("addToCart(productId: 3, quantity: 100000)", "CHECK"),
+            ("addToCart(productId: 99999)", "NOT_FOUND"),
+            ("updateQuantity(productId: 3, quantity: -1)", "INVALID"),
+        ] {
+            let refused = customer
+                .data(
+                    "shopping_cart",
+                    &format!("mutation {{ it: {call} {{ success errors {{ code }} cart {{ count }} }} }}"),
+                )
+                .await;
+            let expected = json!({"success": false, "errors": [{"code": code}], "cart": {"count": 5}});
+            assert_eq!(refused["it"], expected, "{} {call}", shop.engine);
+        }
+        let ordered = customer
+            .data(
+                "order_management",
+                "mutation { createOrder(note: \"Ring twice.\") { success errors { message } order {
+                   id status total note orderItems(orderBy: [{productId: ASC}]) { quantity price product { stock } } } } }",
+            )
+            .await;
+        let order = &ordered["createOrder"]["order"];
+        assert_eq!(
+            (&order["status"], &order["note"]),
+            (&json!("pending"), &json!("Ring twice.")),
+            "{}: {ordered}",
+            shop.engine
+        );
+        assert_eq!(cents(&order["total"]), first + second);
+        let left = before[0]["stock"].as_i64().expect("a number") - 2;
+        assert_eq!(
+            order["orderItems"][0],
+            json!({"quantity": 2, "price": before[0]["price"], "product": {"stock": left}})
+        );
+        assert_eq!(customer.data("shopping_cart", "{ myCart { count total } }").await["myCart"]["count"], 0);
+        let id = order["id"].as_str().expect("an id").to_owned();
+        let newest =
+            customer.data("order_management", "{ myOrders(limit: 1) { id } orders(limit: 100) { userId } }").await;
+        assert_eq!(newest["myOrders"], json!([{ "id": id }]), "{}", shop.engine);
+        assert!(newest["orders"].as_array().expect("orders").iter().all(|order| order["userId"] == "4"), "{newest}");
+        // Another customer sees nothing of it, in whatever way.
+        let other = shop.sign_in("user3").await;
+        let hidden = other
+            .data(
+                "order_management",
+                &format!("{{ order(id: {id}) {{ id }} orderItems(filters: {{orderId: {{eq: {id}}}}}) {{ id }} }}"),
+            )
+            .await;
+        assert_eq!(hidden, json!({"order": null, "orderItems": []}), "{}", shop.engine);
+        let cancel = format!("mutation {{ cancelOrder(id: {id}) {{ success errors {{ code }} order {{ status }} }} }}");
+        let refused = other.data("order_management", &cancel).await;
+        assert_eq!(refused["cancelOrder"], json!({"success": false, "errors": [{"code": "NOT_FOUND"}], "order": null}));
+        let cancelled = customer.data("order_management", &cancel).await;
+        let order = json!({"status": "cancelled"});
+        assert_eq!(cancelled["cancelOrder"], json!({"success": true, "errors": [], "order": order}), "{}", shop.engine);
+        let twice = customer.data("order_management", &cancel).await;
+        assert_eq!(twice["cancelOrder"]["errors"], json!([{"code": "CHECK"}]), "{}", shop.engine);
+        assert_eq!(visitor.data("product_catalog", stock).await["products"], before, "{}", shop.engine);
+        assert_eq!(refusal(&customer, "order_management", "{ allOrders { id } }").await, "FORBIDDEN");
+        assert_eq!(refusal(&customer, "admin_schema", "{ orders { id } }").await, "REQUEST_REFUSED");
+        let staff = shop.sign_in("user1").await;
+        let all = staff.data("order_management", "{ allOrders(status: \"cancelled\", limit: 1) { id } }").await;
+        assert_eq!(all["allOrders"], json!([{ "id": id }]), "{}", shop.engine);
+        let everything = staff
+            .data("admin_schema", &format!("{{ order(id: {id}) {{ user {{ username cart {{ id }} }} orderItems {{ product {{ averageRating }} }} }} }}"))
+            .await;
+        assert_eq!(everything["order"]["user"]["username"], "user4", "{}", shop.engine);
+    }
+}
+
+#[tokio::test]
+async fn schemas_carry_their_settings_and_tags() {
+    let Some(shop) = super::server::shop(tests::Engine::Sqlite, "story_settings").await else { return };
+    let list: Value =
+        reqwest::get(format!("{}/api/v1/schemas/", shop.base)).await.expect("an answer").json().await.expect("JSON");
+    assert_eq!(list["data"]["count"], 5);
+    for (name, tag) in [
+        ("user_schema", "accounts"),
+        ("product_catalog", "catalogue"),
+        ("shopping_cart", "session"),
+        ("order_management", "commerce"),
+        ("admin_schema", "internal"),
+    ] {
+        let info = reqwest::get(format!("{}/api/v1/schemas/{name}/", shop.base)).await.expect("an answer");
+        let info: Value = info.json().await.expect("JSON");
+        assert_eq!(info["data"]["settings"]["tags"], json!([tag]), "{info}");
+    }
+    let metrics = reqwest::get(format!("{}/metrics", shop.base)).await.expect("an answer").text().await.expect("text");
+    assert!(metrics.contains("product_catalog"), "{metrics}");
+}
