@@ -10,6 +10,7 @@ mod shops;
 
 pub use http::{Client, serve, serve_with};
 pub use live::{execute, live_registry, live_registry_over, live_registry_over_with, live_registry_with, number};
+pub use postgres::OwnPostgres;
 pub use redis::redis;
 pub use shops::{Engine, Shop, empty_database, shop, shops, temporary_folder};
 

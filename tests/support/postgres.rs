@@ -50,3 +50,70 @@ fn programs() -> Option<PathBuf> {
     let initdb = initdb.canonicalize().unwrap_or(initdb);
     initdb.parent().map(PathBuf::from)
 }
+
+/// A server of one program's own, which can be killed and started again; it ends with this value.
+#[derive(Debug)]
+pub struct OwnPostgres {
+    folder: PathBuf,
+    programs: PathBuf,
+    port: u16,
+    _script: Child,
+}
+
+impl OwnPostgres {
+    /// Starts one, if `PostgreSQL` is installed.
+    pub fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            Missing { service: "PostgreSQL", install: "apt-get install postgresql" }.skip_or_panic();
+            return None;
+        };
+        let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
+        let port = free_port();
+        let (path, bin) = (folder.to_string_lossy(), programs.to_string_lossy());
+        let _script = start(SCRIPT, &[&path, &bin, &port.to_string(), user()], &folder);
+        Some(Self { folder, programs, port, _script })
+    }
+
+    /// The URL of a new and empty database.
+    pub async fn create(&self, name: &str) -> String {
+        let server = format!("postgres://postgres@127.0.0.1:{}", self.port);
+        crate::execute(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}")).await;
+        format!("{server}/{name}")
+    }
+
+    /// Ends the server at once, whatever it is doing.
+    pub fn kill(&self) {
+        self.control(&["-m", "immediate", "stop"]);
+    }
+
+    /// Starts it on the same data, and waits until it answers.
+    pub fn start_again(&self) {
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200",
+            self.port
+        );
+        let log = self.folder.join("server.log");
+        self.control(&["-w", "-l", &log.to_string_lossy(), "-o", &options, "start"]);
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let program = self.programs.join("pg_ctl");
+        let mut command = if user().is_empty() {
+            std::process::Command::new(program)
+        } else {
+            let mut command = std::process::Command::new("setpriv");
+            command.args(["--reuid", user(), "--regid", user(), "--clear-groups"]).arg(program);
+            command
+        };
+        let data = self.folder.join("data");
+        command.arg("-D").arg(data).args(arguments).current_dir(&self.folder);
+        let quiet = std::process::Stdio::null;
+        let status = command.stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
+        assert!(status.is_ok_and(|status| status.success()), "pg_ctl {arguments:?}");
+    }
+}
+
+/// Whom the server runs as; nobody else where this user will do.
+fn user() -> &'static str {
+    if is_root() { "postgres" } else { "" }
+}

@@ -371,7 +371,9 @@ pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
 
 /// The code of a failure that hand-written code passed on as it was.
 fn failure_code(error: &ServerError) -> Option<String> {
-    if let Some(failure) = error.source::<ExecuteError>() {
+    // Loaders share a failure among all who waited for it.
+    let shared = || error.source::<Arc<ExecuteError>>().map(Arc::as_ref);
+    if let Some(failure) = error.source::<ExecuteError>().or_else(shared) {
         return Some(database_error(failure).code);
     }
     match error.source::<WriteError>()? {

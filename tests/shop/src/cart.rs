@@ -147,7 +147,7 @@ async fn change(
 /// The lines of a user's cart, and what they come to.
 async fn contents(user: i64, source: &impl Source) -> Result<CartContents> {
     let Some(cart) = Cart::find().filter(cart::user_id.eq(user)).one(source).await? else {
-        return Ok(CartContents { lines: Vec::new(), count: 0, total: Decimal::ZERO });
+        return Ok(CartContents { lines: Vec::new(), count: 0, total: Decimal::new(0, 2) });
     };
     let items = CartItem::find().filter(cart_item::cart_id.eq(cart.id)).all(source).await?;
     let ids = items.iter().map(|item| item.product_id);
@@ -167,6 +167,6 @@ async fn contents(user: i64, source: &impl Source) -> Result<CartContents> {
         });
     }
     let count = lines.iter().map(|line| line.quantity).sum();
-    let total = lines.iter().map(|line| line.subtotal).sum();
+    let total = lines.iter().fold(Decimal::new(0, 2), |total, line| total + line.subtotal);
     Ok(CartContents { lines, count, total })
 }

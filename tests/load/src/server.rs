@@ -1,0 +1,47 @@
+//! The shop's server as a process of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use runtime::ServerConfig;
+
+use crate::Failure;
+
+/// What tokens are signed with here.
+pub(crate) const SECRET: &[u8] = b"of the load test, and of no other place";
+
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) base: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// Starts this program again, as a server.
+    pub(crate) fn start(url: &str) -> Result<Self, Failure> {
+        let mut child = Command::new(std::env::current_exe()?).args(["--serve", url]).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
+        Ok(Self { child, base: line.trim().to_owned() })
+    }
+
+    /// The resident memory in MiB.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+    }
+}
+
+pub(crate) async fn serve(url: &str) -> Result<(), Failure> {
+    let mut config = ServerConfig::new().database_url(url).listen(([127, 0, 0, 1], 0).into());
+    config.max_connections = 16;
+    let config = shop::start(config, SECRET)?;
+    Ok(runtime::serve(config.on_listening(|address, _| println!("http://{address}"))).await?)
+}
