@@ -65,6 +65,7 @@ fn row_type(item: &ItemImpl) -> Result<Path> {
 /// A method that becomes a field.
 struct Field {
     method: ImplItemFn,
+    guards: Vec<Expr>,
     columns: Vec<Ident>,
     description: Option<String>,
     takes_context: bool,
@@ -88,6 +89,10 @@ impl Field {
         };
         let requires = method.attrs.remove(at);
         let columns = requires.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated)?;
+        let is_guard = |attribute: &Attribute| attribute.path().is_ident("guard");
+        let (guards, kept) = std::mem::take(&mut method.attrs).into_iter().partition::<Vec<_>, _>(is_guard);
+        method.attrs = kept;
+        let guards = guards.iter().map(Attribute::parse_args).collect::<Result<Vec<Expr>>>()?;
         let mut inputs = method.sig.inputs.iter_mut();
         match inputs.next() {
             Some(FnArg::Receiver(receiver)) if matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) => {}
@@ -134,6 +139,7 @@ impl Field {
         Ok(Some(Self {
             description: documentation(&method.attrs),
             method: ImplItemFn { vis: Visibility::Inherited, ..method.clone() },
+            guards,
             columns: columns.into_iter().collect(),
             takes_context,
             arguments,
@@ -143,7 +149,7 @@ impl Field {
     }
 
     fn registration(&self, row: &Path) -> TokenStream {
-        let Self { method, columns, output, .. } = self;
+        let Self { method, guards, columns, output, .. } = self;
         let name = &method.sig.ident;
         let field = name.to_string().trim_start_matches("r#").to_lower_camel_case();
         let module = column_module(row);
@@ -198,6 +204,11 @@ impl Field {
                     let table = <#row as support::Entity>::TABLE;
                     let row = #projection { #(#read),* };
                     ::core::result::Result::Ok(::std::boxed::Box::pin(async move {
+                        #(
+                            ::async_graphql::Guard::check(&(#guards), context)
+                                .await
+                                .map_err(|error| error.into_server_error(context.item.pos))?;
+                        )*
                         #(#locals)*
                         let value = #value;
                         support::resolve_extension(context, value).await

@@ -83,7 +83,8 @@ pub fn database_enum(input: TokenStream) -> TokenStream {
 ///
 /// A method with `#[requires(...)]` becomes a field of every schema that serves the table. `self` has the columns that
 /// it requires and no others: only these are read. Behind `&self` it may take `ctx: &Context<'_>` and arguments, with
-/// `#[graphql(default = ..., desc = "...")]`; it may be `async`, and may return a `Result`. All rows of a request are computed at once, so
+/// `#[graphql(default = ..., desc = "...")]`; it may be `async`, and may return a `Result`. `#[guard(Staff)]` lets only
+/// those ask for it whom the guard admits. All rows of a request are computed at once, so
 /// a `DataLoader` gathers their keys. The module of the table's typed columns must be in scope beside the row's type
 /// (`use crate::api::products::{Product, product};`).
 #[proc_macro_attribute]

@@ -1,6 +1,7 @@
 //! Everything that needs a database, in one program, so that each server is started once.
 
 mod cli;
+mod clients;
 mod corpus;
 mod generated;
 mod hooks;

@@ -44,9 +44,7 @@ impl Hand {
     async fn panic(&self, ctx: &Context<'_>) -> Result<i64> {
         transaction(ctx, async |tx| {
             let tag = Tag::insert().set(tag::name, "lost").run(&tx).await?;
-            if tag.id > 0 {
-                panic!("on purpose");
-            }
+            assert!(tag.id < 0, "on purpose");
             Ok::<_, Error>(tag.id)
         })
         .await

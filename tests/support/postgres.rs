@@ -70,8 +70,8 @@ impl OwnPostgres {
         let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
         let port = free_port();
         let (path, bin) = (folder.to_string_lossy(), programs.to_string_lossy());
-        let _script = start(SCRIPT, &[&path, &bin, &port.to_string(), user()], &folder);
-        Some(Self { folder, programs, port, _script })
+        let script = start(SCRIPT, &[&path, &bin, &port.to_string(), user()], &folder);
+        Some(Self { folder, programs, port, _script: script })
     }
 
     /// The URL of a new and empty database.

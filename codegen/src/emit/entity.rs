@@ -173,7 +173,7 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let doc = format!(" The typed columns of [`{}`], and the types of their values.", entity.rust.as_str());
     quote! {
         #[doc = #doc]
-        #[allow(non_upper_case_globals, non_camel_case_types)]
+        #[allow(non_upper_case_globals, non_camel_case_types, clippy::module_inception)]
         pub mod #module {
             use super::{#rust, rt};
             #(#imports)*

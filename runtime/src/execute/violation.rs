@@ -81,7 +81,6 @@ impl ExecuteError {
             Self::Postgres(PostgresError::Server(message)) => {
                 matches!(message.code.as_str(), "40001" | "40P01" | "55P03" | "57P01")
             }
-            Self::Postgres(PostgresError::Io(_)) => true,
             Self::Database(sqlx::Error::Database(error)) => {
                 match error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
                     Some(error) => matches!(error.number(), 1213 | 1205 | 1020),
@@ -89,7 +88,7 @@ impl ExecuteError {
                     None => error.code().is_some_and(|code| matches!(code.as_ref(), "5" | "261" | "517")),
                 }
             }
-            Self::Database(sqlx::Error::Io(_)) => true,
+            Self::Postgres(PostgresError::Io(_)) | Self::Database(sqlx::Error::Io(_)) => true,
             _ => false,
         }
     }

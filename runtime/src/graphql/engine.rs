@@ -4,24 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{
-    EmptySubscription, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError, Value, Variables,
-};
+use async_graphql::{EmptySubscription, Response, SDLExportOptions, Schema, SchemaBuilder, Value, Variables};
 use moka::sync::Cache;
 
 use super::compose::{ComposeError, building};
 use super::extend::Extension as TableExtension;
+use super::failure::{database_error, field_errors, server_error};
 use super::mutate::Writes;
 use super::operation::{Compiled, Operation};
 use super::prepared::Prepared;
 use super::request::{AnswerError, write_errors};
 use super::root::{Finished, Mutation, Planned, Query};
 use super::{Answer, Composition, Outcome, Request};
-use crate::execute::{self, Database, ExecuteError, FieldError, PathSegment, bind_parameters, check_rows};
+use crate::execute::{self, Database, bind_parameters, check_rows};
 use crate::json::write_selected;
 use crate::model::Model;
 use crate::plan::{Access, check_document};
-use crate::write::WriteError;
 
 /// How deep selections may go at all; a schema's own limit is lower, and says so in its own words.
 const MAX_NESTING: usize = 100;
@@ -318,72 +316,6 @@ fn finished(compiled: &Compiled, executed: execute::Executed, values: &[execute:
     });
     body.push(b'}');
     Answer { body, outcome: Outcome::Executed }
-}
-
-pub(super) fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
-    errors
-        .iter()
-        .map(|error| {
-            let reason = error.error.map_or_else(
-                || "the database has no value, which the schema promises".to_owned(),
-                |error| error.to_string(),
-            );
-            let field = error.path.iter().rev().find_map(|segment| match segment {
-                PathSegment::Key(key) => Some(key.as_str()),
-                PathSegment::Index(_) => None,
-            });
-            let message = format!("`{}`: {reason}", field.unwrap_or_default());
-            let mut answer = AnswerError::new(message, "UNREADABLE_VALUE");
-            answer.path = error.path.iter().map(PathSegment::to_string).collect();
-            answer
-        })
-        .collect()
-}
-
-pub(super) fn database_error(error: &ExecuteError) -> AnswerError {
-    if !matches!(error, ExecuteError::Input(_)) {
-        tracing::error!(code = error.code(), cause = error.cause(), "a statement failed");
-    }
-    AnswerError::new(error.client_message(), error.code())
-}
-
-pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
-    let given = error.extensions.as_ref().and_then(|extensions| match extensions.get("code") {
-        Some(Value::String(code)) => Some(code.clone()),
-        Some(Value::Enum(code)) => Some(code.to_string()),
-        _ => None,
-    });
-    let found = given.or_else(|| failure_code(&error));
-    AnswerError {
-        code: found.unwrap_or_else(|| code.to_owned()),
-        message: error.message,
-        location: error.locations.first().copied(),
-        path: error
-            .path
-            .into_iter()
-            .map(|segment| match segment {
-                async_graphql::PathSegment::Field(name) => name,
-                async_graphql::PathSegment::Index(index) => index.to_string(),
-            })
-            .collect(),
-    }
-}
-
-/// The code of a failure that hand-written code passed on as it was.
-fn failure_code(error: &ServerError) -> Option<String> {
-    // Loaders share a failure among all who waited for it.
-    let shared = || error.source::<Arc<ExecuteError>>().map(Arc::as_ref);
-    if let Some(failure) = error.source::<ExecuteError>().or_else(shared) {
-        return Some(database_error(failure).code);
-    }
-    match error.source::<WriteError>()? {
-        WriteError::Failed(failure) => Some(database_error(failure).code),
-        WriteError::Refused(refusal) => Some(refusal.code.to_owned()),
-        WriteError::Inputs(errors) | WriteError::OneOfMany(errors) => {
-            errors.first().map(|error| error.code.name().to_owned())
-        }
-        WriteError::Overtaken => Some("CONFLICT".into()),
-    }
 }
 
 /// In a request's data: stop after validation.

@@ -8,7 +8,7 @@ use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 use async_graphql::{Context, InputType, Name, OutputType, Pos, Positioned, ServerResult, Value};
 use futures_util::future::{BoxFuture, join_all};
 
-use super::engine::server_error;
+use super::failure::server_error;
 use super::meta_types;
 use super::request::AnswerError;
 use crate::execute::{BindValue, Executed, Filled, Projection, Row as _};

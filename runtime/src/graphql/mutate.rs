@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use async_graphql::{Context, Name, Response, ServerError, ServerResult, Value, Variables};
 
-use super::engine::{Engine, database_error, field_errors};
+use super::engine::Engine;
 use super::extend::{compute, extended_fields};
+use super::failure::{database_error, field_errors};
 use super::mutation::PlannedWrite;
 use super::operation::Compiled;
 use super::prepared::Prepared;
@@ -92,13 +93,11 @@ impl Engine {
                 }
                 Err(error) => {
                     failed = Some(at);
-                    match error.inputs() {
-                        Some(inputs) => payloads.push(write.refused(inputs)),
-                        None => {
-                            operation.tx.roll_back().await;
-                            return Answer::failed(&[with_path(answer_error(&error), write)]);
-                        }
-                    }
+                    let Some(inputs) = error.inputs() else {
+                        operation.tx.roll_back().await;
+                        return Answer::failed(&[with_path(answer_error(&error), write)]);
+                    };
+                    payloads.push(write.refused(inputs));
                     break;
                 }
             }

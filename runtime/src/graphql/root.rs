@@ -13,8 +13,8 @@ use async_graphql::{
 use tokio::sync::OnceCell;
 
 use super::compose::{has_mutations, mutation_fields, query_fields};
-use super::engine::field_errors;
 use super::extend::compute;
+use super::failure::field_errors;
 use super::mutate::Writes;
 use super::operation::Compiled;
 use super::request::AnswerError;

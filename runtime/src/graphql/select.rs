@@ -9,9 +9,10 @@ use futures_util::{FutureExt as _, Stream};
 use tokio::sync::mpsc::Sender;
 
 use super::EngineParts;
-use super::engine::field_errors;
 use super::entity::{Entity, Many, One};
 use super::extend::{compute, extended_fields};
+use super::failure::field_errors;
+use super::source::Source;
 use super::transaction::{OperationTransaction, Tx};
 use crate::execute::{
     self, BindValue, Cell, Database, ExecuteError, Row, RowError, RowSink, bind_parameters, check_rows,
@@ -315,106 +316,10 @@ pub struct Totals {
     pub sum: Option<rust_decimal::Decimal>,
 }
 
-/// Where a resolver reads from: the transaction of its operation, so that it sees what was written there, or the
-/// database.
-#[derive(Debug, Clone)]
-pub enum Reader {
-    /// Outside of a mutation.
-    Database(Database),
-    /// Inside of one.
-    Transaction(Tx),
-}
-
-impl Reader {
-    /// The reader of a resolver.
-    pub fn of(context: &Context<'_>) -> async_graphql::Result<Self> {
-        Ok(match context.data_opt::<Arc<OperationTransaction>>() {
-            Some(operation) => Self::Transaction(operation.tx.clone()),
-            None => Self::Database(context.data::<Arc<EngineParts>>()?.database.clone()),
-        })
-    }
-}
-
-impl Reader {
-    /// The database, whatever the operation wrote: for what takes its time, and is not to hold a transaction open.
-    pub fn outside(context: &Context<'_>) -> async_graphql::Result<Self> {
-        Ok(Self::Database(context.data::<Arc<EngineParts>>()?.database.clone()))
-    }
-}
-
-impl Source for Reader {
-    fn dialect(&self) -> &'static Dialect {
-        match self {
-            Self::Database(database) => database.dialect(),
-            Self::Transaction(tx) => Source::dialect(tx),
-        }
-    }
-
-    fn rows<'a>(
-        &'a self,
-        plan: &'a Plan,
-        values: &'a [BindValue],
-        sink: &'a mut dyn RowSink,
-    ) -> BoxFuture<'a, Result<(), ExecuteError>> {
-        match self {
-            Self::Database(database) => Source::rows(database, plan, values, sink),
-            Self::Transaction(tx) => Source::rows(tx, plan, values, sink),
-        }
-    }
-}
-
 /// The values of a plan that Rust code made.
 fn constants(plan: &Plan, dialect: &Dialect) -> Result<Vec<BindValue>, ExecuteError> {
     let (variables, viewer) = (async_graphql::Variables::default(), Viewer::anonymous());
     Ok(bind_parameters(&plan.parameters, &variables, &viewer, dialect)?)
-}
-
-/// Where Rust code reads rows from: a database, or a transaction.
-pub trait Source: Sync {
-    /// How the database spells SQL.
-    fn dialect(&self) -> &'static Dialect;
-
-    /// Runs a plan of one level and hands each row over.
-    fn rows<'a>(
-        &'a self,
-        plan: &'a Plan,
-        values: &'a [BindValue],
-        sink: &'a mut dyn RowSink,
-    ) -> BoxFuture<'a, Result<(), ExecuteError>>;
-}
-
-impl Source for Database {
-    fn dialect(&self) -> &'static Dialect {
-        Self::dialect(self)
-    }
-
-    fn rows<'a>(
-        &'a self,
-        plan: &'a Plan,
-        values: &'a [BindValue],
-        sink: &'a mut dyn RowSink,
-    ) -> BoxFuture<'a, Result<(), ExecuteError>> {
-        execute::rows(self, plan, values, sink).boxed()
-    }
-}
-
-impl Source for Tx {
-    fn dialect(&self) -> &'static Dialect {
-        self.database().dialect()
-    }
-
-    fn rows<'a>(
-        &'a self,
-        plan: &'a Plan,
-        values: &'a [BindValue],
-        sink: &'a mut dyn RowSink,
-    ) -> BoxFuture<'a, Result<(), ExecuteError>> {
-        async move {
-            let outcome = self.open().await?.rows(&plan.levels[0].statement, values, None, sink).await;
-            self.noting(outcome)
-        }
-        .boxed()
-    }
 }
 
 /// A failed statement as hand-written code passes it on.

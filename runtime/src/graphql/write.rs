@@ -208,11 +208,8 @@ fn inputs<T: Entity>(tx: &Tx, rows: Vec<Values>) -> Result<Vec<RowInput>, WriteE
         row.values.sort_by_key(|(column, _)| *column);
         inputs.push(row);
     }
-    if reader.errors.is_empty() {
-        Ok(inputs)
-    } else {
-        Err(tx.noting_write::<()>(Err(WriteError::Inputs(reader.errors))).unwrap_err())
-    }
+    let outcome = if reader.errors.is_empty() { Ok(inputs) } else { Err(WriteError::Inputs(reader.errors)) };
+    tx.noting_write(outcome)
 }
 
 async fn locate<T: Entity>(

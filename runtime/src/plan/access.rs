@@ -107,7 +107,7 @@ impl Access<'_> {
     }
 }
 
-impl<'m> PlanBuilder<'m> {
+impl PlanBuilder<'_> {
     /// What may be done with a table's rows.
     pub fn grant(&self, table: &Table, action: Action) -> Grant {
         self.access.grant(table, action)

@@ -1,7 +1,7 @@
 //! From a definition to what serves it. Nothing here is locked: engines are built beside those that serve.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use semver::Version;
@@ -57,7 +57,7 @@ pub(super) struct Built {
 pub(super) fn build(
     database: &Database,
     apps: &[&'static App],
-    shared: Vec<SharedData>,
+    shared: &Mutex<Vec<SharedData>>,
     definition: &SchemaDefinition,
     origin: Origin,
 ) -> Result<Built, RegistryError> {
@@ -70,7 +70,7 @@ pub(super) fn build(
         .collect();
     let tables = tables(apps, definition, lenient.then_some(&mut warnings))?;
     let mut composition = compose(definition, &effective, tables)?;
-    composition.data.splice(0..0, shared);
+    composition.data.splice(0..0, shared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
     let served: Vec<String> =
         composition.model.entities().iter().map(|entity| entity.table.type_name.to_owned()).collect();
     let engine = match Engine::new(&composition, database.clone()) {

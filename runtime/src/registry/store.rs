@@ -72,12 +72,8 @@ impl Registry {
 
     /// Adds a value that the hand-written code of every schema registered from now on finds in its context.
     pub fn share<D: Any + Clone + Send + Sync>(&self, value: D) {
-        let shared = SharedData::new(move |_| value.clone());
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).push(shared);
-    }
-
-    fn shared(&self) -> Vec<SharedData> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.push(SharedData::new(move |_| value.clone()));
     }
 
     /// A registry with every schema that the linker gathered and that does not say `auto_discover = false`. All that
@@ -153,7 +149,7 @@ impl Registry {
             self.before(&mut definition)?;
             let origin = current.info.origin;
             // A changed definition came over REST, whoever registered the schema.
-            let built = build(&self.database, &self.apps, self.shared(), &definition, Origin::Api)?;
+            let built = build(&self.database, &self.apps, &self.shared, &definition, Origin::Api)?;
             let registered = self.registered(definition, built, origin, current.info.registered_at);
             if self.swap(&current, Some(&registered)) {
                 self.observer.emit(&Event::Changed { schema: name });
@@ -267,7 +263,7 @@ impl Registry {
     fn add(&self, mut definition: SchemaDefinition, origin: Origin) -> Result<Arc<Registered>, RegistryError> {
         self.check_free(&definition)?;
         self.before(&mut definition)?;
-        let built = build(&self.database, &self.apps, self.shared(), &definition, origin)?;
+        let built = build(&self.database, &self.apps, &self.shared, &definition, origin)?;
         let registered = self.registered(definition, built, origin, SystemTime::now());
         {
             let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -49,7 +49,9 @@ impl<'w> Writer<'w> {
         let mut changed = rows;
         for (at, column) in kept(table).into_iter().enumerate() {
             if let Some((_, value)) = input.values.iter().find(|(known, _)| *known == column) {
-                changed.iter_mut().for_each(|row| row[at] = value.clone());
+                for row in &mut changed {
+                    row[at] = value.clone();
+                }
             }
         }
         let checked = changed.iter().map(|row| (key_of(table, row), input.path.clone())).collect();
@@ -76,14 +78,13 @@ impl<'w> Writer<'w> {
         let resolved = self.resolve(entity, vec![input], grant).await?.swap_remove(0);
         let mut wanted = Vec::with_capacity(key.len());
         for &column in key {
-            match resolved.values.iter().find(|(known, value)| *known == column && *value != BindValue::Null) {
-                Some((_, value)) => wanted.push(value.clone()),
-                None => {
-                    let field = table.columns[column].field;
-                    let message = format!("`{field}` needs a value: it says which row is meant");
-                    return Err(WriteError::input(below(&resolved.path, field), ErrorCode::Required, message));
-                }
-            }
+            let given = resolved.values.iter().find(|(known, value)| *known == column && *value != BindValue::Null);
+            let Some((_, value)) = given else {
+                let field = table.columns[column].field;
+                let message = format!("`{field}` needs a value: it says which row is meant");
+                return Err(WriteError::input(below(&resolved.path, field), ErrorCode::Required, message));
+            };
+            wanted.push(value.clone());
         }
         let asked = [(wanted, resolved.path.clone())];
         if let Some(row) = self.find(entity, key, &asked, Action::Update).await?.swap_remove(0) {

@@ -11,7 +11,7 @@ use crate::meta::{Action, Operand};
 use crate::model::Link;
 use crate::plan::Grant;
 
-impl<'w> Writer<'w> {
+impl Writer<'_> {
     /// Makes rows of one table with everything that hangs on them, all rows of a level together.
     pub fn create(&mut self, entity: usize, rows: Vec<RowInput>) -> BoxFuture<'_, Result<Vec<Written>, WriteError>> {
         async move {

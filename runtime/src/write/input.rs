@@ -88,7 +88,7 @@ impl InputReader<'_> {
                 Some(Field::Relation(link)) if link.relation.holds_key => {
                     if value.is_null() {
                         row.parents.push((link, ParentInput::Disconnect(at)));
-                    } else if let Some(parent) = self.parent(link, value, at) {
+                    } else if let Some(parent) = self.parent(link, value, &at) {
                         row.parents.push((link, parent));
                     }
                 }
@@ -127,9 +127,9 @@ impl InputReader<'_> {
         }
     }
 
-    fn parent(&mut self, link: Link, input: &Input, path: Vec<String>) -> Option<ParentInput> {
-        let (name, value) = self.sole_member(input, &path)?;
-        let at = below(&path, &name);
+    fn parent(&mut self, link: Link, input: &Input, path: &[String]) -> Option<ParentInput> {
+        let (name, value) = self.sole_member(input, path)?;
+        let at = below(path, &name);
         match name.as_str() {
             "create" => Some(ParentInput::Create(Box::new(self.row(link.target, &value, at)))),
             "connect" => self.selector(link.target, &value, at).map(ParentInput::Connect),
@@ -221,13 +221,11 @@ impl InputReader<'_> {
             return None;
         };
         let mut given = members.iter().filter(|(_, value)| !value.is_null());
-        match (given.next(), given.next()) {
-            (Some((name, value)), None) => Some((name.clone(), value.clone())),
-            _ => {
-                self.wrong(path.to_vec(), "give exactly one of `create`, `connect`, `disconnect` and `set`");
-                None
-            }
+        if let (Some((name, value)), None) = (given.next(), given.next()) {
+            return Some((name.clone(), value.clone()));
         }
+        self.wrong(path.to_vec(), "give exactly one of `create`, `connect`, `disconnect` and `set`");
+        None
     }
 
     fn wrong(&mut self, path: Vec<String>, message: impl Into<String>) {

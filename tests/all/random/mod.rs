@@ -3,9 +3,11 @@
 //! `RANDOM_QUERIES` sets how many are asked of each database (7,000 if it is not set), `RANDOM_SEED` where they begin.
 //! A query is made by its seed alone; a failure prints it.
 
+mod changes;
 mod data;
 mod evaluate;
 mod generate;
+mod mentions;
 mod pages;
 mod policies;
 mod shape;

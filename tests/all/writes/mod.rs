@@ -25,8 +25,9 @@ const TABLES: &[&str] = &["authors", "books", "chapters", "tags", "book_tags", "
 
 /// All operations on all tables.
 fn config() -> String {
-    let tables = TABLES.iter();
-    tables.map(|table| format!("[tables.{table}]\noperations = [\"create\", \"update\", \"delete\"]\n")).collect()
+    TABLES.iter().fold(String::new(), |config, table| {
+        config + "[tables." + table + "]\noperations = [\"create\", \"update\", \"delete\"]\n"
+    })
 }
 
 fn ddl(engine: Engine) -> String {

@@ -100,8 +100,8 @@ impl Customer {
 
     /// One request: four of five only read.
     pub(crate) async fn act(&mut self) {
-        // Few products, so that customers meet.
-        let product = 1 + self.below(60);
+        // Of 1,000 products few, so that customers meet.
+        let product = 1 + self.below(300);
         match self.below(100) {
             0..30 => {
                 let query = "query($o: Int) { findProducts(limit: 10, offset: $o) { id name price stock reviewCount averageRating } }";
@@ -159,10 +159,9 @@ impl Customer {
             Err(error) => Err(error),
         };
         let code = match &answer {
-            Ok(answer) => match answer.get("errors") {
-                None => None,
-                Some(errors) => Some(errors[0]["extensions"]["code"].as_str().unwrap_or("no code").to_owned()),
-            },
+            Ok(answer) => answer
+                .get("errors")
+                .map(|errors| errors[0]["extensions"]["code"].as_str().unwrap_or("no code").to_owned()),
             Err(error) => Some(format!("no answer: {error}")),
         };
         match code {

@@ -84,7 +84,7 @@ impl CartChanges {
         product_id: ID,
         #[graphql(default = 1)] quantity: i32,
     ) -> Result<CartPayload> {
-        change(ctx, &product_id, quantity, |there, more| there.saturating_add(more)).await
+        change(ctx, &product_id, quantity, i32::saturating_add).await
     }
 
     /// Sets how many pieces of a product there are; none removes it.

@@ -8,6 +8,8 @@ use async_graphql::{Context, Result};
 use runtime::Database;
 use runtime::execute::ExecuteError;
 use runtime::graphql::Totals;
+use runtime::viewer::Staff;
+use rust_decimal::Decimal;
 
 use crate::api::accounts::{User, user};
 use crate::api::products::{Product, Review, product, review};
@@ -26,6 +28,16 @@ impl Product {
     pub async fn review_count(&self, ctx: &Context<'_>) -> Result<u64> {
         let totals = ctx.data::<DataLoader<Ratings>>()?.load_one(self.id).await?;
         Ok(totals.map_or(0, |totals| totals.count))
+    }
+}
+
+#[runtime::extend]
+impl Product {
+    /// What the pieces on the shelf are worth.
+    #[requires(price, stock)]
+    #[guard(Staff)]
+    pub async fn stock_value(&self) -> Decimal {
+        self.price * Decimal::from(self.stock)
     }
 }
 

@@ -38,11 +38,10 @@ pub(super) fn type_of(value: &BindValue) -> ParameterType {
 pub(super) fn write(value: &BindValue, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
     match value {
         BindValue::Null | BindValue::Label(None) => return Ok(IsNull::Yes),
-        BindValue::Label(Some(value)) => out.put_slice(value.as_bytes()),
         BindValue::Bool(value) => out.put_u8(u8::from(*value)),
         BindValue::Int(value) => out.put_i64(*value),
         BindValue::Float(value) => out.put_f64(*value),
-        BindValue::Text(value) => out.put_slice(value.as_bytes()),
+        BindValue::Text(value) | BindValue::Label(Some(value)) => out.put_slice(value.as_bytes()),
         BindValue::Bytes(value) => out.put_slice(value),
         BindValue::Ints(list) => {
             array(list.len(), ParameterType::Int, out)?;

@@ -1,4 +1,4 @@
-//! The page in a real browser: headless Chromium, driven through WebDriver. The screenshots are in
+//! The page in a real browser: headless Chromium, driven through `WebDriver`. The screenshots are in
 //! `target/screenshots`.
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,76 @@
+//! Failures of statements, values and hand-written code as errors of an answer.
+
+use std::sync::Arc;
+
+use async_graphql::{ServerError, Value};
+
+use super::request::AnswerError;
+use crate::execute::{ExecuteError, FieldError, PathSegment};
+use crate::write::WriteError;
+
+/// Fields whose values could not be written.
+pub(super) fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
+    errors
+        .iter()
+        .map(|error| {
+            let reason = error.error.map_or_else(
+                || "the database has no value, which the schema promises".to_owned(),
+                |error| error.to_string(),
+            );
+            let field = error.path.iter().rev().find_map(|segment| match segment {
+                PathSegment::Key(key) => Some(key.as_str()),
+                PathSegment::Index(_) => None,
+            });
+            let message = format!("`{}`: {reason}", field.unwrap_or_default());
+            let mut answer = AnswerError::new(message, "UNREADABLE_VALUE");
+            answer.path = error.path.iter().map(PathSegment::to_string).collect();
+            answer
+        })
+        .collect()
+}
+
+pub(super) fn database_error(error: &ExecuteError) -> AnswerError {
+    if !matches!(error, ExecuteError::Input(_)) {
+        tracing::error!(code = error.code(), cause = error.cause(), "a statement failed");
+    }
+    AnswerError::new(error.client_message(), error.code())
+}
+
+pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
+    let given = error.extensions.as_ref().and_then(|extensions| match extensions.get("code") {
+        Some(Value::String(code)) => Some(code.clone()),
+        Some(Value::Enum(code)) => Some(code.to_string()),
+        _ => None,
+    });
+    let found = given.or_else(|| failure_code(&error));
+    AnswerError {
+        code: found.unwrap_or_else(|| code.to_owned()),
+        message: error.message,
+        location: error.locations.first().copied(),
+        path: error
+            .path
+            .into_iter()
+            .map(|segment| match segment {
+                async_graphql::PathSegment::Field(name) => name,
+                async_graphql::PathSegment::Index(index) => index.to_string(),
+            })
+            .collect(),
+    }
+}
+
+/// The code of a failure that hand-written code passed on as it was.
+fn failure_code(error: &ServerError) -> Option<String> {
+    // Loaders share a failure among all who waited for it.
+    let shared = || error.source::<Arc<ExecuteError>>().map(Arc::as_ref);
+    if let Some(failure) = error.source::<ExecuteError>().or_else(shared) {
+        return Some(database_error(failure).code);
+    }
+    match error.source::<WriteError>()? {
+        WriteError::Failed(failure) => Some(database_error(failure).code),
+        WriteError::Refused(refusal) => Some(refusal.code.to_owned()),
+        WriteError::Inputs(errors) | WriteError::OneOfMany(errors) => {
+            errors.first().map(|error| error.code.name().to_owned())
+        }
+        WriteError::Overtaken => Some("CONFLICT".into()),
+    }
+}
