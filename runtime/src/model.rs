@@ -13,6 +13,7 @@ pub struct Model {
     mutations: HashMap<String, Mutation>,
     extensions: Vec<Extension>,
     limits: Limits,
+    has_policies: bool,
 }
 
 /// A table of a [`Model`].
@@ -270,7 +271,8 @@ impl Model {
             }
             entities.push(Entity { table, fields, relations });
         }
-        Self { entities, by_type, roots, mutations: written, extensions, limits }
+        let has_policies = entities.iter().any(|entity| !entity.table.policies.is_empty());
+        Self { entities, by_type, roots, mutations: written, extensions, limits, has_policies }
     }
 
     /// The tables, in the order of their root fields.
@@ -305,7 +307,7 @@ impl Model {
 
     /// Whether any table has rules.
     pub fn has_policies(&self) -> bool {
-        self.entities.iter().any(|entity| !entity.table.policies.is_empty())
+        self.has_policies
     }
 
     /// The fields that Rust code computes.

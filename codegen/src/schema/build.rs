@@ -269,6 +269,7 @@ fn field(
         ));
     }
     let is_text = scalar == Scalar::Text && !column.ty.array;
+    let scalar_is_unknown = scalar == Scalar::Unknown;
     Field {
         max_length: column.ty.length.filter(|_| is_text),
         rust: RustName::snake(&column.name),
@@ -279,7 +280,8 @@ fn field(
         array: column.ty.array,
         nullable: column.nullable,
         key,
-        computed: matches!(column.generation, Generation::Computed | Generation::IdentityAlways),
+        // What is not known here can be read in its text form, and is not written.
+        computed: scalar_is_unknown || matches!(column.generation, Generation::Computed | Generation::IdentityAlways),
         has_default: column.nullable || column.default.is_some() || column.generation != Generation::None,
     }
 }

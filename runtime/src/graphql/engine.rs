@@ -134,7 +134,8 @@ impl Engine {
             .map_err(|errors| Answer::refused(&errors))?;
         let access = Access::Viewer(&request.viewer);
         let compiled = self.compiled(&operation, &variables, access).map_err(|error| Answer::refused(&[error]))?;
-        Ok(Prepared { operation, variables, compiled, written: Arc::default() })
+        let written = (!operation.is_query()).then(Arc::default);
+        Ok(Prepared { operation, variables, compiled, written })
     }
 
     /// Runs what was prepared.

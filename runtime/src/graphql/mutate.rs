@@ -69,7 +69,9 @@ impl Engine {
                 attempt += 1;
                 continue;
             }
-            prepared.written.lock().unwrap_or_else(PoisonError::into_inner).extend(tx.tables());
+            if let Some(written) = &prepared.written {
+                written.lock().unwrap_or_else(PoisonError::into_inner).extend(tx.tables());
+            }
             return answer;
         }
     }

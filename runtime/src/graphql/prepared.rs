@@ -14,8 +14,8 @@ pub struct Prepared {
     pub(super) operation: Arc<Operation>,
     pub(super) variables: Variables,
     pub(super) compiled: Arc<Compiled>,
-    /// The tables that its generated fields wrote.
-    pub(super) written: Arc<Mutex<BTreeSet<String>>>,
+    /// The tables that its generated fields wrote; none for a query.
+    pub(super) written: Option<Arc<Mutex<BTreeSet<String>>>>,
 }
 
 impl Prepared {
@@ -33,7 +33,8 @@ impl Prepared {
     /// which may have written to any.
     pub fn written(&self) -> Option<BTreeSet<String>> {
         let is_known = self.compiled.complete && self.compiled.writes.iter().all(|write| !write.removes());
-        is_known.then(|| self.written.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        let written = self.written.as_ref().filter(|_| is_known)?;
+        Some(written.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// The operation's name in the document.

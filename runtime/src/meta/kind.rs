@@ -134,8 +134,9 @@ impl Kind {
     /// Whether values of it can be written: those with one text form that the database reads again.
     pub fn is_writable(&self) -> bool {
         match self {
-            Self::Composite(_) | Self::Unknown => false,
-            Self::Array(element) => !matches!(element, Self::Array(_) | Self::Range(_)) && element.is_writable(),
+            Self::Composite(_) => false,
+            Self::Array(Self::Array(_) | Self::Range(_) | Self::Unknown) => false,
+            Self::Array(element) => element.is_writable(),
             _ => true,
         }
     }

@@ -43,10 +43,10 @@ fn returned(writer: &mut SqlWriter<'_>, table: &Table, column: usize) {
     }
 }
 
-/// Whether a column's value travels without a type, which the database takes from the column: that of an enumeration
+/// Whether a column's value travels as a text without a type, which the database takes from the column: that of a type
 /// whose name is not known here.
 pub fn is_inferred(dialect: &Dialect, kind: Kind) -> bool {
-    dialect.capability.typed_parameters && is_foreign_enum(kind)
+    dialect.capability.typed_parameters && (is_foreign_enum(kind) || matches!(kind, Kind::Unknown))
 }
 
 /// A parameter as a column takes it.

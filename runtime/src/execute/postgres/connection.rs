@@ -167,7 +167,8 @@ impl Connection {
     }
 
     /// Writes what a statement needs: its text, if this connection does not know it yet, its values, and the word to
-    /// run it. All values travel in binary form, both ways.
+    /// run it. Values travel in binary form, both ways, but for those
+    /// whose type is not known here.
     fn queue(&mut self, query: &Query<'_>) -> std::io::Result<()> {
         self.clock += 1;
         let types = || query.binds.iter().map(parameters::type_of);
@@ -189,7 +190,8 @@ impl Connection {
             self.fresh.push((Arc::clone(query.sql), name.clone()));
             name
         };
-        let bound = frontend::bind("", &name, [1], &query.binds, parameters::write, [1], &mut self.write);
+        let formats = query.binds.iter().map(parameters::format_of);
+        let bound = frontend::bind("", &name, formats, &query.binds, parameters::write, [1], &mut self.write);
         bound.map_err(|error| match error {
             frontend::BindError::Conversion(error) => std::io::Error::other(error),
             frontend::BindError::Serialization(error) => error,

@@ -35,6 +35,11 @@ pub(super) fn type_of(value: &BindValue) -> ParameterType {
     }
 }
 
+/// 1 for binary, 0 for text, which every type can be read from.
+pub(super) fn format_of(value: &BindValue) -> i16 {
+    i16::from(!matches!(value, BindValue::Label(_)))
+}
+
 pub(super) fn write(value: &BindValue, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
     match value {
         BindValue::Null | BindValue::Label(None) => return Ok(IsNull::Yes),
