@@ -76,6 +76,39 @@ impl Hand {
         .await
     }
 
+    /// A statement that is given up in the middle ends the transaction, whatever comes after it.
+    async fn give_up(&self, ctx: &Context<'_>) -> Result<bool> {
+        transaction(ctx, async |tx| {
+            Tag::insert().set(tag::name, "lost").run(&tx).await?;
+            tokio::select! {
+                biased;
+                _ = Tag::find().all(&tx) => {}
+                () = std::future::ready(()) => {}
+            }
+            let next = Tag::insert().set(tag::name, "lost too").run(&tx).await;
+            Ok::<_, Error>(next.is_ok())
+        })
+        .await
+    }
+
+    /// A tag whose payload cannot be read back.
+    async fn unreadable(&self, ctx: &Context<'_>) -> Result<Unreadable> {
+        transaction(ctx, async |tx| {
+            Tag::insert().set(tag::name, "kept").run(&tx).await?;
+            Ok::<_, Error>(Unreadable)
+        })
+        .await
+    }
+
+    /// A tag whose payload runs a statement that fails.
+    async fn broken(&self, ctx: &Context<'_>) -> Result<Option<Broken>> {
+        transaction(ctx, async |tx| {
+            Tag::insert().set(tag::name, "lost").run(&tx).await?;
+            Ok::<_, Error>(Some(Broken(tx)))
+        })
+        .await
+    }
+
     /// All builders, one after the other.
     async fn builders(&self, ctx: &Context<'_>) -> Result<One<Product>> {
         transaction(ctx, async |tx| {
@@ -120,6 +153,33 @@ impl Hand {
             Ok::<_, Error>(true)
         })
         .await
+    }
+}
+
+struct Unreadable;
+
+#[Object]
+impl Unreadable {
+    async fn success(&self) -> bool {
+        true
+    }
+
+    async fn note(&self) -> Result<Option<i32>> {
+        Err("nothing to read".into())
+    }
+}
+
+struct Broken(runtime::Tx);
+
+#[Object]
+impl Broken {
+    async fn success(&self) -> bool {
+        true
+    }
+
+    async fn note(&self) -> Result<Option<i32>> {
+        self.0.sql("SELECT nothing FROM nowhere", &[], &mut |_: &dyn runtime::execute::Row| Ok(())).await?;
+        Ok(None)
     }
 }
 
@@ -193,6 +253,44 @@ async fn an_error_undoes_all_fields_of_the_operation() {
         // The connections are good for others.
         let answer = bench.ask("mutation { addTags(names: [\"x\"]) { name } }").await;
         assert_eq!(answer, json!({"data": {"addTags": [{"name": "x"}]}}), "{}", bench.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_payload_says_success_only_of_what_is_kept() {
+    for bench in benches("tx_payload").await {
+        // A field below that fails by itself is no reason to undo what was written.
+        let answer = bench.ask("mutation { unreadable { success note } }").await;
+        assert_eq!(answer["data"]["unreadable"], json!({"success": true, "note": null}), "{}: {answer}", bench.engine);
+        assert_eq!(answer["errors"][0]["path"], json!(["unreadable", "note"]));
+        assert_eq!(bench.tags().await, ["kept"], "{}", bench.engine);
+        // A statement that fails takes everything with it, and the answer says so.
+        let answer = bench.ask("mutation { broken { success note } }").await;
+        assert_eq!(answer["data"], json!({"broken": null}), "{}: {answer}", bench.engine);
+        let codes: Vec<&str> = answer["errors"]
+            .as_array()
+            .expect("errors")
+            .iter()
+            .filter_map(|error| error["extensions"]["code"].as_str())
+            .collect();
+        assert!(codes.contains(&"ROLLED_BACK"), "{}: {answer}", bench.engine);
+        assert!(!answer.to_string().contains("nowhere"), "{answer}");
+        let answer = bench.ask("mutation { giveUp }").await;
+        assert_ne!(answer["data"]["giveUp"], true, "{}: {answer}", bench.engine);
+        for _ in 0..20 {
+            // No connection is behind with its answers, or inside of a transaction.
+            assert_eq!(bench.tags().await, ["kept"], "{}", bench.engine);
+        }
+        let answer = bench
+            .ask("mutation { a: addTags(names: [\"x\", \"x\"]) { name } b: addTags(names: [\"y\"]) { name } }")
+            .await;
+        let codes: Vec<&str> = answer["errors"]
+            .as_array()
+            .expect("errors")
+            .iter()
+            .filter_map(|error| error["extensions"]["code"].as_str())
+            .collect();
+        assert!(codes.contains(&"UNIQUE") && !codes.contains(&"INTERNAL_SERVER_ERROR"), "{}: {answer}", bench.engine);
     }
 }
 

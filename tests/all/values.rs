@@ -5,7 +5,7 @@ use runtime::graphql::Request;
 use runtime::registry::SchemaDefinition;
 use runtime::{Database, Registry};
 use serde_json::{Value, json};
-use tests::{Engine, empty_database, execute, live_registry};
+use tests::{Engine, empty_database, execute, live_registry, shops};
 
 async fn ask(registry: &Registry, query: &str) -> Value {
     ask_with(registry, query, Value::Null).await
@@ -372,5 +372,40 @@ async fn ranges_composites_and_money() {
     let code = codegen::emit::single_file(&codegen::verify::verify(model).expect("a model")).text;
     for part in ["pub days: rt::Range<rt::NaiveDate>", "pub line: Option<rt::Json>", "rt::Kind::Composite(&POINT3)"] {
         assert!(code.contains(part), "{part}\n{code}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_that_shape_a_statement_have_one_of_their_own() {
+    for shop in shops().await {
+        let registry = shop.registry().await;
+        let schema = registry.find("shop").expect("the schema");
+        let ask = async |query: &str, variables: Value| {
+            let request =
+                Request { query: query.into(), variables: Variables::from_json(variables), ..Request::default() };
+            let answer: Value = serde_json::from_slice(&schema.engine().execute(request).await.body).expect("JSON");
+            answer
+        };
+        let count = async |query: &str, variables: Value| {
+            let answer = ask(query, variables).await;
+            answer["data"]["it"]["count"].as_i64().unwrap_or_else(|| panic!("{}: {answer}", shop.engine))
+        };
+        let query = "query($n: Boolean!) { it: ordersAggregate(filters: {note: {isNull: $n}}) { count } }";
+        let (without, with) = (count(query, json!({"n": true})).await, count(query, json!({"n": false})).await);
+        assert!(without != with && without + with == 500, "{}: {without} and {with}", shop.engine);
+        let query = "query($b: [Int!]) { it: productsAggregate(filters: {stock: {between: $b}}) { count } }";
+        assert!(count(query, json!({"b": [0, 1000]})).await > 0);
+        let three = ask(query, json!({"b": [0, 1, 2]})).await;
+        assert_eq!(three["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{}: {three}", shop.engine);
+        // Sums are compared as numbers, not as the texts that they travel as.
+        let groups = async |operator: &str| {
+            let query = format!(
+                "{{ productsGroups(by: [categoryId], limit: 100, having: {{sum: {{price: {{{operator}: \"5000\"}}}}}}) {{ sum {{ price }} }} }}"
+            );
+            let answer = ask(&query, json!({})).await;
+            answer["data"]["productsGroups"].as_array().unwrap_or_else(|| panic!("{answer}")).len()
+        };
+        let (above, below) = (groups("gt").await, groups("lte").await);
+        assert!(above > 0 && below > 0 && above + below == 16, "{}: {above} and {below}", shop.engine);
     }
 }

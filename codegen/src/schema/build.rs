@@ -175,6 +175,9 @@ fn entity(
             ));
         }
     }
+    let is_binary = |&column: &usize| columns[column].scalar == Scalar::Bytes;
+    let key_is_binary = primary_key.iter().flatten().any(is_binary);
+    let operations = operations(table, settings, key_is_binary, diagnostics);
     let rust = RustName::camel(type_name.as_str());
     Entity {
         table: table.name.clone(),
@@ -194,7 +197,7 @@ fn entity(
         columns,
         relations: Vec::new(),
         search,
-        operations: operations(table, settings, diagnostics),
+        operations,
         policies: Vec::new(),
     }
 }

@@ -48,6 +48,7 @@ pub enum Rule {
 pub(super) fn operations(
     table: &Table,
     settings: &TableSettings,
+    key_is_binary: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<OperationSetting> {
     let mut operations = settings.operations.clone();
@@ -62,6 +63,12 @@ pub(super) fn operations(
         diagnostics.push(Diagnostic::error(
             format!("[tables.{}]: rows without a primary key can be made, not changed or removed", table.name.name),
             "`operations = [\"create\"]`",
+        ));
+    }
+    if key_is_binary && !operations.is_empty() {
+        diagnostics.push(Diagnostic::error(
+            format!("[tables.{}]: rows with a binary primary key are only read", table.name.name),
+            "remove `operations`, or write them by hand",
         ));
     }
     operations

@@ -25,8 +25,9 @@ pub struct Database {
     pub(super) pool: Pool,
     statements: Arc<AtomicU64>,
     pub(super) statement_timeout: Duration,
-    /// The turn of the only writer that `SQLite` has.
-    pub(super) writer: Arc<Semaphore>,
+    /// How many transactions there may be at once: one on `SQLite`, which has one writer; elsewhere one less than there
+    /// are connections, so that what is read beside a transaction finds one.
+    pub(super) turns: Arc<Semaphore>,
     pub(super) row_security: Option<Arc<RowSecurity>>,
 }
 
@@ -168,11 +169,15 @@ impl Database {
             }
             other => return Err(ConnectError::Scheme(other.chars().take(40).collect())),
         };
+        let turns = match pool {
+            Pool::Sqlite(_) => 1,
+            _ => (max_connections as usize).saturating_sub(1).max(1),
+        };
         Ok(Self {
             pool,
             statements: Arc::default(),
             statement_timeout,
-            writer: Arc::new(Semaphore::new(1)),
+            turns: Arc::new(Semaphore::new(turns)),
             row_security: None,
         })
     }
@@ -238,6 +243,9 @@ async fn limit_statements(connection: &mut sqlx::MySqlConnection, timeout: Durat
     if sqlx::raw_sql(sqlx::AssertSqlSafe(seconds)).execute(&mut *connection).await.is_ok() {
         return Ok(());
     }
+    let seconds = timeout.as_secs().max(1);
+    let lock = format!("SET SESSION innodb_lock_wait_timeout = {seconds}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut *connection).await?;
     let milliseconds = format!("SET SESSION max_execution_time = {}", timeout.as_millis());
     sqlx::raw_sql(sqlx::AssertSqlSafe(milliseconds)).execute(connection).await.map(drop)
 }

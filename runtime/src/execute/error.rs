@@ -1,5 +1,7 @@
 //! Failures of a statement: one text for the client, the whole for the log.
 
+use sqlx::mysql::MySqlDatabaseError;
+
 use super::PostgresError;
 use crate::plan::PlanError;
 
@@ -64,6 +66,7 @@ impl ExecuteError {
             // `max_statement_time` of MariaDB, `max_execution_time` of MySQL, and SQLite's interruption.
             Self::Database(sqlx::Error::Database(error))
                 if matches!(error.code().as_deref(), Some("70100" | "9"))
+                    || error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|error| error.number() == 1205)
                     || error.message().contains("max_statement_time")
                     || error.message().contains("maximum statement execution time") =>
             {

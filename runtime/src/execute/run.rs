@@ -8,6 +8,7 @@ use super::database::{Driver, Pool};
 use super::join::{Filled, Joiner};
 use super::keys::{KeyColumn, Keys};
 use super::level::{LevelRows, PathSegment, Projection};
+use super::transaction::begun;
 use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, RowSink, Transaction};
 use crate::plan::{Bind, Level, Plan, RootSource, Statement};
 use crate::viewer::Viewer;
@@ -171,7 +172,7 @@ where
             run_levels::<D>(database, &mut connection, plan, given, written).await?;
         }
         _ => {
-            let mut snapshot = pool.begin_with(D::SNAPSHOT).await?;
+            let mut snapshot = begun(pool, D::SNAPSHOT).await?;
             let _running = D::limit(&mut snapshot, database.statement_timeout).await?;
             run_levels::<D>(database, &mut snapshot, plan, given, written).await?;
             snapshot.commit().await?;

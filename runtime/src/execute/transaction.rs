@@ -19,14 +19,17 @@ use crate::viewer::Viewer;
 pub struct Transaction {
     database: Database,
     held: Held,
+    /// Whether a statement is under way; it stays so if that was given up.
+    busy: bool,
+    /// One of the transactions that there may be at once.
+    _turn: OwnedSemaphorePermit,
 }
 
 #[derive(Debug)]
 enum Held {
     Postgres(Box<PostgresTransaction>),
     Mysql(sqlx::Transaction<'static, MySql>),
-    /// With the turn of the only writer there can be.
-    Sqlite(sqlx::Transaction<'static, Sqlite>, OwnedSemaphorePermit),
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
 }
 
 /// Both in one text: the first holds for the transaction that follows it only.
@@ -40,25 +43,28 @@ impl Transaction {
 
     /// The same for a viewer, whom a database with row-level security is told of.
     pub async fn begin_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
+        let turn = Arc::clone(&database.turns).acquire_owned();
+        let turn = tokio::time::timeout(super::PATIENCE, turn).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?;
         let held = match &database.pool {
             Pool::Postgres(pool) => {
                 let session = database.row_security.as_ref().map(|security| security.session(viewer));
                 Held::Postgres(Box::new(PostgresTransaction::begin(pool, session).await?))
             }
-            Pool::Mysql(pool) => Held::Mysql(pool.begin_with(MYSQL_BEGIN).await?),
-            Pool::Sqlite(pool) => {
-                let turn = Arc::clone(&database.writer).acquire_owned();
-                let turn = tokio::time::timeout(super::PATIENCE, turn).await;
-                let turn = turn.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?;
-                Held::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?, turn)
-            }
+            Pool::Mysql(pool) => Held::Mysql(begun(pool, MYSQL_BEGIN).await?),
+            Pool::Sqlite(pool) => Held::Sqlite(begun(pool, "BEGIN IMMEDIATE").await?),
         };
-        Ok(Self { database: database.clone(), held })
+        Ok(Self { database: database.clone(), held, busy: false, _turn: turn })
     }
 
     /// The database that it writes to.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Whether a statement of it was given up in the middle: what it did is not known, and nothing can be kept.
+    pub fn is_abandoned(&self) -> bool {
+        self.busy
     }
 
     /// Runs a plan; `keys` are what a root level with a link is asked for.
@@ -70,17 +76,19 @@ impl Transaction {
     ) -> Result<Executed, ExecuteError> {
         let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
         let given = Given { values, keys };
-        match &mut self.held {
-            Held::Postgres(transaction) => transaction.run(&self.database, plan, given, &mut written).await?,
+        self.busy = true;
+        let outcome = match &mut self.held {
+            Held::Postgres(transaction) => transaction.run(&self.database, plan, given, &mut written).await,
             Held::Mysql(transaction) => {
-                run_levels::<MySql>(&self.database, transaction, plan, given, &mut written).await?;
+                run_levels::<MySql>(&self.database, transaction, plan, given, &mut written).await
             }
-            Held::Sqlite(transaction, _) => {
+            Held::Sqlite(transaction) => {
                 let _running = Sqlite::limit(transaction, self.database.statement_timeout).await?;
-                run_levels::<Sqlite>(&self.database, transaction, plan, given, &mut written).await?;
+                run_levels::<Sqlite>(&self.database, transaction, plan, given, &mut written).await
             }
-        }
-        Ok(Executed::new(written))
+        };
+        self.busy = false;
+        outcome.map(|()| Executed::new(written))
     }
 
     /// Runs one statement and hands its rows over.
@@ -92,16 +100,24 @@ impl Transaction {
         sink: &mut dyn RowSink,
     ) -> Result<(), ExecuteError> {
         let given = Given { values, keys };
-        match &mut self.held {
+        self.busy = true;
+        let outcome = match &mut self.held {
             Held::Postgres(transaction) => transaction.rows(&self.database, statement, given, sink).await,
             Held::Mysql(transaction) => {
                 each_row::<MySql>(&self.database, transaction, statement, given, &mut Any(sink)).await
             }
-            Held::Sqlite(transaction, _) => {
+            Held::Sqlite(transaction) if statement.sql.starts_with("SELECT") => {
                 let _running = Sqlite::limit(transaction, self.database.statement_timeout).await?;
                 each_row::<Sqlite>(&self.database, transaction, statement, given, &mut Any(sink)).await
             }
-        }
+            // SQLite undoes the whole transaction if it is interrupted in a write: it ends in its own time.
+            Held::Sqlite(transaction) => {
+                transaction.lock_handle().await?.remove_progress_handler();
+                each_row::<Sqlite>(&self.database, transaction, statement, given, &mut Any(sink)).await
+            }
+        };
+        self.busy = false;
+        outcome
     }
 
     /// Runs one statement whose rows do not matter. Where the database counts rows up, the first number of those that
@@ -117,8 +133,10 @@ impl Transaction {
             let query =
                 sqlx::query_with::<MySql, _>(sqlx::AssertSqlSafe(statement.sql.clone()), MySql::arguments(binds)?);
             self.database.count_statement();
-            let done = query.execute(&mut **transaction).await?;
-            return Ok(Some(done.last_insert_id()));
+            self.busy = true;
+            let done = query.execute(&mut **transaction).await;
+            self.busy = false;
+            return Ok(Some(done?.last_insert_id()));
         }
         self.rows(statement, values, keys, &mut |_: &dyn super::Row| Ok(())).await?;
         Ok(None)
@@ -133,20 +151,48 @@ impl Transaction {
 
     /// Keeps what was written.
     pub async fn commit(self) -> Result<(), ExecuteError> {
+        if self.busy {
+            return Err(ExecuteError::Ended);
+        }
         match self.held {
             Held::Postgres(transaction) => transaction.end("COMMIT").await,
             Held::Mysql(transaction) => Ok(transaction.commit().await?),
-            Held::Sqlite(transaction, _turn) => Ok(transaction.commit().await?),
+            Held::Sqlite(mut transaction) => {
+                transaction.lock_handle().await?.remove_progress_handler();
+                Ok(transaction.commit().await?)
+            }
         }
     }
 
     /// Undoes what was written.
     pub async fn roll_back(self) -> Result<(), ExecuteError> {
+        if self.busy {
+            // The connection's end is the transaction's.
+            return Ok(());
+        }
         match self.held {
             Held::Postgres(transaction) => transaction.end("ROLLBACK").await,
             Held::Mysql(transaction) => Ok(transaction.rollback().await?),
-            Held::Sqlite(transaction, _turn) => Ok(transaction.rollback().await?),
+            Held::Sqlite(mut transaction) => {
+                transaction.lock_handle().await?.remove_progress_handler();
+                Ok(transaction.rollback().await?)
+            }
         }
+    }
+}
+
+/// Begins a transaction in a task of its own: if nobody waits for it any more, it begins all the same, and ends at once.
+/// Given up in the middle, the connection would go back to the others with a transaction that nobody knows of.
+pub(super) async fn begun<D: sqlx::Database>(
+    pool: &sqlx::Pool<D>,
+    sql: &'static str,
+) -> Result<sqlx::Transaction<'static, D>, ExecuteError> {
+    let pool = pool.clone();
+    let task = tokio::spawn(async move { pool.begin_with(sql).await });
+    match task.await {
+        Ok(begun) => Ok(begun?),
+        // The task was ended, or panicked.
+        Err(_) => Err(ExecuteError::Database(sqlx::Error::WorkerCrashed)),
     }
 }
 

@@ -83,7 +83,7 @@ impl ExecuteError {
             }
             Self::Database(sqlx::Error::Database(error)) => {
                 match error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-                    Some(error) => matches!(error.number(), 1213 | 1205 | 1020),
+                    Some(error) => matches!(error.number(), 1213 | 1020),
                     // SQLITE_BUSY and its extended codes.
                     None => error.code().is_some_and(|code| matches!(code.as_ref(), "5" | "261" | "517")),
                 }

@@ -9,7 +9,7 @@ use moka::sync::Cache;
 
 use super::compose::{ComposeError, building};
 use super::extend::Extension as TableExtension;
-use super::failure::{database_error, field_errors, server_error};
+use super::failure::{database_error, field_errors, restore_null, server_error};
 use super::mutate::Writes;
 use super::operation::{Compiled, Operation};
 use super::prepared::Prepared;
@@ -251,6 +251,9 @@ impl Engine {
             Some(writes) => writes.settle(&mut response, &compiled).await,
             None => Vec::new(),
         };
+        for error in &response.errors {
+            restore_null(&mut response.data, &error.path);
+        }
         errors.extend(response.errors.into_iter().map(|error| server_error(error, "INTERNAL_SERVER_ERROR")));
         errors.extend(settled);
         let mut body = vec![b'{'];

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ServerError, Value};
+use async_graphql::{Name, PathSegment as ErrorSegment, ServerError, Value};
 
 use super::request::AnswerError;
 use crate::execute::{ExecuteError, FieldError, PathSegment};
@@ -72,5 +72,20 @@ fn failure_code(error: &ServerError) -> Option<String> {
             errors.first().map(|error| error.code.name().to_owned())
         }
         WriteError::Overtaken => Some("CONFLICT".into()),
+    }
+}
+
+/// A field that failed and may be null, or the one above it that may be, is null; async-graphql leaves it out.
+pub(super) fn restore_null(data: &mut Value, path: &[ErrorSegment]) {
+    let mut value = data;
+    for segment in path {
+        value = match (segment, value) {
+            (ErrorSegment::Field(name), Value::Object(object)) => object.entry(Name::new(name)).or_insert(Value::Null),
+            (ErrorSegment::Index(index), Value::List(items)) => match items.get_mut(*index) {
+                Some(item) => item,
+                None => return,
+            },
+            _ => return,
+        };
     }
 }

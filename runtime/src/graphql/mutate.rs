@@ -18,6 +18,7 @@ use super::transaction::OperationTransaction;
 use super::{Answer, EngineParts, Outcome, Request};
 use crate::execute::Executed;
 use crate::json::escape;
+use crate::selection::Selected;
 use crate::viewer::Viewer;
 use crate::write::WriteError;
 
@@ -216,7 +217,17 @@ impl Writes {
     pub(super) async fn settle(&self, response: &mut Response, compiled: &Compiled) -> Vec<AnswerError> {
         let mut errors = std::mem::take(&mut *self.errors.lock().unwrap_or_else(PoisonError::into_inner));
         let mut failed = self.operation.failed();
-        failed.extend(response.errors.iter().filter_map(root_of));
+        // What could not be read back below a field is no reason to undo it, unless the field is lost with it.
+        failed.extend(response.errors.iter().filter(|error| error.path.len() <= 1).filter_map(root_of));
+        let is_lost = |field: &&Selected| match &response.data {
+            Value::Object(data) => data.get(&Name::new(&field.key)).is_none_or(|value| *value == Value::Null),
+            _ => true,
+        };
+        let has_errors = |field: &&Selected| {
+            response.errors.iter().any(|error| root_of(error).is_some_and(|root| root == field.key))
+        };
+        let lost = compiled.fields.iter().filter(|field| is_lost(field) && has_errors(field));
+        failed.extend(lost.map(|field| field.key.clone()));
         if failed.is_empty() && !self.operation.tx.has_failed() {
             if let Err(error) = self.operation.tx.commit().await {
                 response.data = Value::Null;

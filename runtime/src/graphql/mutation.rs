@@ -71,7 +71,7 @@ impl PlannedWrite {
                 "success" => parts.0.push(Part::Success),
                 "affectedCount" => parts.0.push(Part::AffectedCount),
                 "errors" => parts.0.push(Part::Errors(inner.fields.clone())),
-                name if name == rows => {
+                name if name == rows && !table.primary_key.is_empty() => {
                     parts.0.push(Part::Rows(mentions.len()));
                     mentions.push((inner, mutation.kind.is_many()));
                 }

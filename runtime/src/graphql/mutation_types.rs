@@ -126,10 +126,14 @@ fn register_payload(registry: &mut Registry, model: &Model, index: usize, name: 
         fields.insert(name.to_owned(), field(name, Some(description), ty));
     };
     let rows = payload_field(table, kind);
+    // Without a key what was written cannot be asked for.
+    let has_key = !table.primary_key.is_empty();
     if kind.is_many() {
-        add(&rows, "The rows; none unless it succeeded.", format!("[{}!]!", table.type_name));
+        if has_key {
+            add(&rows, "The rows; none unless it succeeded.", format!("[{}!]!", table.type_name));
+        }
         add("affectedCount", "How many rows there were.", "Int!".into());
-    } else {
+    } else if has_key {
         add(&rows, "The row; null unless it succeeded.", table.type_name.to_owned());
     }
     add("success", "Whether it was done.", "Boolean!".into());

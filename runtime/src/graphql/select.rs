@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use async_graphql::{Context, Error, ErrorExtensions as _, Value};
+use async_graphql::{Context, Error, ErrorExtensions as _, QueryPathNode, Value};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, Stream};
 use tokio::sync::mpsc::Sender;
@@ -271,7 +271,10 @@ impl<T: Entity> Find<T> {
         let computed = compute(context, &plan, &fields, &executed, &values).await;
         let mut answer = executed.join(&plan, &values, &computed.filled);
         let errors = field_errors(&answer.errors).into_iter().chain(computed.errors);
-        for error in errors {
+        let path = context.path_node.map(QueryPathNode::to_string_vec).unwrap_or_default();
+        for mut error in errors {
+            // It begins with this field; what stands above it is the context's.
+            error.path.splice(0..0, path[..path.len().saturating_sub(1)].iter().cloned());
             context.add_error(error.into_server_error());
         }
         answer

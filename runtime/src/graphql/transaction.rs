@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{Context, Error};
+use async_graphql::{Context, Error, ErrorExtensions as _};
 use tokio::sync::{MappedMutexGuard, MutexGuard};
 
 use super::EngineParts;
@@ -58,6 +58,11 @@ impl Tx {
     /// The open transaction, begun if it was not; nobody else runs a statement of it meanwhile.
     pub(crate) async fn open(&self) -> Result<MappedMutexGuard<'_, Transaction>, ExecuteError> {
         let mut state = self.0.state.lock().await;
+        if let State::Open(transaction) = &*state
+            && transaction.is_abandoned()
+        {
+            self.noted().failed = true;
+        }
         if self.has_failed() {
             // A database may have ended the transaction with the failure: what came now would be kept at once.
             return Err(ExecuteError::Ended);
@@ -253,6 +258,10 @@ where
     F: Future<Output = Result<T, E>>,
 {
     if let Some(operation) = ctx.data_opt::<Arc<OperationTransaction>>() {
+        if operation.tx.has_failed() || !operation.failed().is_empty() {
+            let undone = Error::new("another field of this operation failed, so nothing is written");
+            return Err(undone.extend_with(|_, extensions| extensions.set("code", "ROLLED_BACK")));
+        }
         let key = ctx.path_node.map(|node| {
             let path = node.to_string_vec();
             path.into_iter().next().unwrap_or_default()

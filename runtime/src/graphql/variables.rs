@@ -54,9 +54,9 @@ impl Definitions {
                 let base = base_name(&definition.var_type.node);
                 let influence = if deciding.contains(&name) {
                     Influence::Whole
-                } else if is_scalar(base) {
+                } else if base == "JSON" {
                     Influence::Presence
-                } else if base.ends_with("Filter") {
+                } else if is_scalar(base) || base.ends_with("Filter") {
                     Influence::Structure
                 } else {
                     Influence::Whole

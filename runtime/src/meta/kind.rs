@@ -134,8 +134,7 @@ impl Kind {
     /// Whether values of it can be written: those with one text form that the database reads again.
     pub fn is_writable(&self) -> bool {
         match self {
-            Self::Composite(_) => false,
-            Self::Array(Self::Array(_) | Self::Range(_) | Self::Unknown) => false,
+            Self::Composite(_) | Self::Array(Self::Array(_) | Self::Range(_) | Self::Unknown) => false,
             Self::Array(element) => element.is_writable(),
             _ => true,
         }

@@ -55,6 +55,15 @@ impl Access<'_> {
     /// What may be done with a table's rows.
     pub fn grant(self, table: &Table, action: Action) -> Grant {
         let Self::Viewer(viewer) = self else { return Grant::Open };
+        let is_on = match action {
+            Action::Read => true,
+            Action::Create => table.operations.create,
+            Action::Update => table.operations.update,
+            Action::Delete => table.operations.delete,
+        };
+        if !is_on {
+            return Grant::Denied;
+        }
         let mut has_rules = false;
         for policy in table.policies.iter().filter(|policy| policy.is_for(action)) {
             has_rules = true;

@@ -111,8 +111,23 @@ impl Condition {
         }
     }
 
-    /// Whether it is true of every row.
+    /// Whether it is true of every row, whatever is in it.
     pub fn is_trivial(&self) -> bool {
-        matches!(self, Self::All(list) if list.is_empty())
+        match self {
+            Self::All(list) => list.iter().all(Self::is_trivial),
+            Self::Any(list) => list.iter().any(Self::is_trivial),
+            Self::Not(inner) | Self::Unless(inner) => inner.is_impossible(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is true of no row, whatever is in it.
+    fn is_impossible(&self) -> bool {
+        match self {
+            Self::All(list) => list.iter().any(Self::is_impossible),
+            Self::Any(list) => list.iter().all(Self::is_impossible),
+            Self::Not(inner) | Self::Unless(inner) => inner.is_trivial(),
+            _ => false,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::expression::{bound, column, expression, is_foreign_enum, value};
 use super::keys::in_list;
 use super::render::joins;
-use super::{SqlWriter, json, texts};
+use super::{KeyList, SqlWriter, json, texts};
 use crate::meta::Kind;
 use crate::plan::{Comparison, Condition, Expression, Select, Subselect};
 
@@ -98,6 +98,15 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
         _ => " = ",
     };
     writer.raw(operator);
+    let is_amount = matches!(kind, Kind::Decimal(_) | Kind::UInt64 | Kind::Money);
+    if writer.dialect.capability.key_list == KeyList::JsonEach && is_amount && matches!(left, Expression::Aggregate(..))
+    {
+        // An aggregate has no type that a text would be compared by.
+        writer.raw("CAST(");
+        value(writer, kind, parameter);
+        writer.raw(" AS NUMERIC)");
+        return;
+    }
     match (comparison, kind) {
         (Comparison::ArrayContains, Kind::Range(range)) => bound(writer, range, parameter),
         _ => value(writer, kind, parameter),

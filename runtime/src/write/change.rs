@@ -89,8 +89,12 @@ impl<'w> Writer<'w> {
         let asked = [(wanted, resolved.path.clone())];
         if let Some(row) = self.find(entity, key, &asked, Action::Update).await?.swap_remove(0) {
             self.permitted(entity, Action::Update)?;
-            let mut change = resolved;
+            // What only the rule for new rows gives is not for one that is there.
+            let given =
+                |column: usize| grant.policy().is_some_and(|rule| rule.preset.iter().any(|(c, _)| *c == column));
+            let mut change = RowInput { fixed: Vec::new(), ..resolved };
             change.values.retain(|(column, _)| match columns {
+                _ if given(*column) => false,
                 Some(columns) => columns.contains(column),
                 None => !key.contains(column),
             });

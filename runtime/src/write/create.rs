@@ -19,6 +19,11 @@ impl Writer<'_> {
                 return Ok(Vec::new());
             }
             let grant = self.permitted(entity, Action::Create)?;
+            if self.table(entity).primary_key.is_empty() && grant.rows().is_some() {
+                // What was written could not be found again to be checked.
+                let message = format!("a rule on rows of `{}` needs a primary key", self.table(entity).type_name);
+                return Err(WriteError::Refused(self.access.refusal(message)));
+            }
             let mut ready = self.resolve(entity, rows, grant).await?;
             let table = self.table(entity);
             let mut errors = Vec::new();
@@ -78,7 +83,7 @@ impl Writer<'_> {
     }
 
     /// The values that a rule gives, whatever the input says.
-    fn presets(&mut self, entity: usize, grant: Grant) -> Result<Values, WriteError> {
+    pub(super) fn presets(&mut self, entity: usize, grant: Grant) -> Result<Values, WriteError> {
         let (table, dialect) = (self.table(entity), self.dialect());
         let Some(policy) = grant.policy() else { return Ok(Vec::new()) };
         let mut presets = Vec::with_capacity(policy.preset.len());
@@ -138,6 +143,13 @@ impl Writer<'_> {
                 };
                 if link.relation.pairs.iter().all(|(here, _)| row.fixed.contains(here)) {
                     continue;
+                }
+                let given = link.relation.pairs.iter().filter(|(here, _)| value(*here).is_some()).count();
+                if given > 0 && given < link.relation.pairs.len() {
+                    // The rest is not known here, and the whole may lead to a row that is not seen.
+                    let field = table.columns[link.relation.pairs[0].0].field;
+                    let message = format!("give all columns of the key to `{}`", link.relation.field);
+                    return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
                 }
                 let key = link.relation.pairs.iter().map(|&(here, _)| value(here)).collect::<Option<Vec<_>>>();
                 if let Some(key) = key.filter(|key| !key.contains(&BindValue::Null)) {

@@ -58,7 +58,8 @@ pub struct Selector {
     pub values: Vec<BindValue>,
 }
 
-/// Reads inputs, and gathers what is wrong with them.
+/// Reads inputs, and gathers what is wrong with them. What it takes was checked against its GraphQL type at the
+/// operation's first use only, so nothing is taken for granted here.
 pub struct InputReader<'r> {
     /// The tables.
     pub model: &'r Model,
@@ -80,7 +81,7 @@ impl InputReader<'_> {
         for (name, value) in members {
             let at = below(&path, name);
             match owner.field(name) {
-                Some(Field::Column(column)) => {
+                Some(Field::Column(column)) if owner.table.columns[column].is_input() => {
                     if let Some(value) = self.value(owner.table.columns[column].kind, value, &at) {
                         row.values.push((column, value));
                     }
@@ -197,7 +198,10 @@ impl InputReader<'_> {
         };
         let mut given: Vec<(usize, BindValue)> = Vec::new();
         for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
-            let column = table.columns.iter().position(|column| column.field == name)?;
+            let Some(column) = table.columns.iter().position(|column| column.field == name) else {
+                self.wrong(below(&path, name), "there is no such field");
+                return None;
+            };
             given.push((column, self.value(table.columns[column].kind, value, &below(&path, name))?));
         }
         given.sort_by_key(|(column, _)| *column);

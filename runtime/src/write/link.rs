@@ -97,16 +97,22 @@ impl Writer<'_> {
             }
         }
         for (owner, selectors) in by_owner {
-            self.permitted(link.target, Action::Update)?;
             let path = selectors[0].path.clone();
+            let values = self.relinked(link, key_values(owner), &path)?;
             let rows = self.select(link.target, selectors.clone(), Action::Update).await?;
             let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(target, row)).collect();
-            self.update(link.target, &key_values(owner), &keys, &path).await?;
+            self.update(link.target, &values, &keys, &path).await?;
             let checked = keys.into_iter().zip(selectors).map(|(key, selector)| (key, selector.path)).collect();
             self.check_later(link.target, Action::Update, checked);
         }
+        let grant = self.access.grant(target, Action::Create);
         let rows = creates.into_iter().map(|(owner, mut row)| {
             for (column, value) in key_values(owner) {
+                if grant.hides(column)
+                    && grant.policy().is_some_and(|rule| rule.preset.iter().all(|(c, _)| *c != column))
+                {
+                    return Err(hidden(target, column, row.path.clone()));
+                }
                 if row.values.iter().any(|(known, _)| *known == column) {
                     let field = target.columns[column].field;
                     let message = format!("`{field}` is that of the row around it; leave it out");
@@ -130,12 +136,25 @@ impl Writer<'_> {
         Ok(self.read(&plan, Some(&keys)).await?.into_iter().map(|(_, row)| row).collect())
     }
 
+    /// The values of rows that get another key, as far as the rule for changes lets them have it, with its presets.
+    fn relinked(&mut self, link: Link, values: Values, path: &Path) -> Result<Values, WriteError> {
+        let grant = self.permitted(link.target, Action::Update)?;
+        if let Some((column, _)) = values.iter().find(|(column, _)| grant.hides(*column)) {
+            return Err(hidden(self.table(link.target), *column, path.clone()));
+        }
+        let mut row = RowInput { values, ..RowInput::default() };
+        row.values.sort_by_key(|(column, _)| *column);
+        for (column, value) in self.presets(link.target, grant)? {
+            row.fix(column, value);
+        }
+        Ok(row.values)
+    }
+
     /// Empties the key of rows.
     async fn let_go(&mut self, link: Link, keys: &[Vec<BindValue>], path: &Path) -> Result<(), WriteError> {
         if keys.is_empty() {
             return Ok(());
         }
-        self.permitted(link.target, Action::Update)?;
         let (target, dialect) = (self.table(link.target), self.dialect());
         let columns = link.relation.pairs.iter().map(|&(_, there)| there);
         if columns.clone().any(|column| !target.columns[column].nullable) {
@@ -143,6 +162,7 @@ impl Writer<'_> {
             return Err(WriteError::input(path.clone(), ErrorCode::Required, message));
         }
         let values: Values = columns.map(|column| (column, null(dialect, target.columns[column].kind))).collect();
+        let values = self.relinked(link, values, path)?;
         self.update(link.target, &values, keys, path).await?;
         let checked = keys.iter().map(|key| (key.clone(), path.clone())).collect();
         self.check_later(link.target, Action::Update, checked);
@@ -216,7 +236,13 @@ impl Writer<'_> {
             let fixed = values.iter().map(|(column, _)| *column).collect();
             RowInput { path, values, fixed, ..RowInput::default() }
         });
-        let rows = rows.collect();
+        let rows: Vec<RowInput> = rows.collect();
+        let grant = self.access.grant(join, Action::Create);
+        for row in &rows {
+            if let Some((column, _)) = row.values.iter().find(|(column, _)| grant.hides(*column)) {
+                return Err(hidden(join, *column, row.path.clone()));
+            }
+        }
         self.create(joining, rows).await.map(drop)
     }
 
@@ -275,6 +301,11 @@ impl Writer<'_> {
         }
         Ok(found)
     }
+}
+
+fn hidden(table: &Table, column: usize, path: Path) -> WriteError {
+    let field = table.columns[column].field;
+    WriteError::input(path, ErrorCode::Forbidden, format!("you may not write `{}.{field}`", table.type_name))
 }
 
 fn not_found(table: &Table, path: Path) -> WriteError {

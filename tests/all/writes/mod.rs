@@ -66,6 +66,15 @@ pub(super) async fn benches(name: &str) -> Vec<Bench> {
 
 /// The same with a configuration of the test's.
 pub(super) async fn benches_with(name: &str, config: &str) -> Vec<Bench> {
+    benches_over(name, &ddl, config).await
+}
+
+/// The same with tables of the test's.
+pub(super) async fn benches_with_tables(name: &str, tables: &str, config: &str) -> Vec<Bench> {
+    benches_over(name, &|_| tables.to_owned(), config).await
+}
+
+async fn benches_over(name: &str, ddl: &dyn Fn(Engine) -> String, config: &str) -> Vec<Bench> {
     let mut benches = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
         let Some(url) = empty_database(engine, name).await else { continue };

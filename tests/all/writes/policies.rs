@@ -4,7 +4,7 @@ use runtime::viewer::Viewer;
 use serde_json::{Value, json};
 use tests::execute;
 
-use super::{Bench, benches_with};
+use super::{Bench, benches_with, benches_with_tables};
 
 const CONFIG: &str = r#"
 [tables.authors]
@@ -174,5 +174,127 @@ async fn what_was_written_comes_back_as_far_as_it_is_seen() {
         // Others' authors are hidden behind a book that is seen.
         let seen = bench.ask_as(Viewer::known("1"), "{ book(id: 3) { title author { name } } }", Value::Null).await;
         assert_eq!(seen["data"]["book"], json!({"title": "C", "author": null}), "{}: {seen}", bench.engine);
+    }
+}
+
+/// Authors can be changed, books only read, chapters changed by their own rule.
+const NARROW: &str = r#"
+[tables.authors]
+operations = ["update"]
+[tables.books]
+operations = ["update"]
+[tables.chapters]
+operations = ["update"]
+[[tables.chapters.policies]]
+roles = ["staff"]
+operations = ["update"]
+preset = { title = "moved" }
+[[tables.chapters.policies]]
+roles = ["authenticated"]
+operations = ["update"]
+hidden = ["book_id"]
+"#;
+
+#[tokio::test]
+async fn what_is_switched_off_is_off_in_nested_inputs_too() {
+    for bench in benches_with("rules_nested_off", NARROW).await {
+        execute(&bench.url, "INSERT INTO authors (id, name) VALUES (1, 'Ada'); INSERT INTO books (id, author_id, title) VALUES (1, 1, 'A')").await;
+        let ada = || Viewer::known("1");
+        // The variable's type is checked when the operation is new; what comes later is checked as well.
+        let query = "mutation($input: AuthorUpdateInput!) { it: updateAuthor(id: 1, input: $input) { success errors { field code } } }";
+        let first = bench.ask_as(ada(), query, json!({"input": {"name": "Ada L."}})).await;
+        assert_eq!(first["data"]["it"]["success"], true, "{}: {first}", bench.engine);
+        for (input, code) in [
+            (json!({"booksByAuthor": [{"create": {"title": "B"}}]}), "FORBIDDEN"),
+            (json!({"booksByAuthor": [{"connect": {"typo": 1}}]}), "INVALID"),
+            (json!({"booksByAuthor": [{"set": [{"typo": 1}]}]}), "INVALID"),
+            (json!({"profile": [{"create": {"motto": "x"}}]}), "FORBIDDEN"),
+            (json!({"nothing": 1}), "INVALID"),
+            (json!(7), "INVALID"),
+        ] {
+            let answer = bench.ask_as(ada(), query, json!({ "input": input })).await;
+            let found = answer["data"]["it"]["errors"][0]["code"]
+                .as_str()
+                .or(answer["errors"][0]["extensions"]["code"].as_str());
+            assert_eq!(found, Some(code), "{} {input}: {answer}", bench.engine);
+        }
+        let unset = "mutation($name: String) { it: updateAuthor(id: 1, input: {name: $name, booksByAuthor: [{create: {title: \"B\"}}]}) { success } }";
+        let answer = bench.ask_as(ada(), unset, json!({})).await;
+        assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{}: {answer}", bench.engine);
+        let count = bench.data("{ booksAggregate { count } profilesAggregate { count } }").await;
+        assert_eq!(
+            count,
+            json!({"booksAggregate": {"count": 1}, "profilesAggregate": {"count": 0}}),
+            "{}",
+            bench.engine
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_rule_for_changes_holds_for_rows_that_are_connected() {
+    for bench in benches_with("rules_connect", NARROW).await {
+        execute(
+            &bench.url,
+            "INSERT INTO authors (id, name) VALUES (1, 'Ada');
+             INSERT INTO books (id, author_id, title) VALUES (1, 1, 'A'), (2, 1, 'B');
+             INSERT INTO chapters (id, book_id, number, title) VALUES (1, 1, 1, 'x')",
+        )
+        .await;
+        let connect = "updateBook(id: 2, input: {chapters: [{connect: {id: 1}}]})";
+        let refused = json!(["input.chapters.0.connect", "FORBIDDEN"]);
+        assert_eq!(outcome(&bench, Viewer::known("1"), connect).await, refused, "{}", bench.engine);
+        let let_go = "updateBook(id: 1, input: {chapters: [{disconnect: {id: 1}}]})";
+        let refused = json!(["input.chapters.0.disconnect", "FORBIDDEN"]);
+        assert_eq!(outcome(&bench, Viewer::known("1"), let_go).await, refused, "{}", bench.engine);
+        let staff = Viewer { is_staff: true, ..Viewer::known("9") };
+        assert_eq!(outcome(&bench, staff, connect).await, json!(true), "{}", bench.engine);
+        let moved = bench.data("{ chapters { bookId title } }").await;
+        assert_eq!(moved["chapters"], json!([{"bookId": "2", "title": "moved"}]), "{}", bench.engine);
+    }
+}
+
+#[tokio::test]
+async fn an_upsert_follows_the_rule_for_changes_where_the_row_is_there() {
+    for bench in made("rules_upsert_there").await {
+        execute(&bench.url, "UPDATE books SET stock = 9 WHERE id = 1").await;
+        // The preset of new rows, `stock = 3`, is not for this one; nor may the rule for changes touch it.
+        let put = "upsertBook(input: {id: 1, title: \"A3\"}, onConflict: {key: ID})";
+        assert_eq!(outcome(&bench, writer(), put).await, json!(true), "{}", bench.engine);
+        let stock = "upsertBook(input: {id: 1, title: \"A3\", stock: 1}, onConflict: {key: ID})";
+        assert_eq!(outcome(&bench, writer(), stock).await, json!(true), "{}", bench.engine);
+        let book = bench.ask_as(Viewer::known("1"), "{ book(id: 1) { title stock } }", Value::Null).await;
+        assert_eq!(book["data"]["book"], json!({"title": "A3", "stock": 9}), "{}", bench.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_table_without_a_key_takes_rows_and_no_rule_on_them() {
+    let config = "[tables.entries]\noperations = [\"create\"]\n[[tables.entries.policies]]\nroles = [\"staff\"]\noperations = [\"create\"]\n[[tables.entries.policies]]\nroles = [\"authenticated\"]\noperations = [\"create\"]\nrows = \"owner = $viewer.id\"";
+    for bench in
+        benches_with_tables("rules_keyless", "CREATE TABLE entries (owner BIGINT NOT NULL, text VARCHAR(20))", config)
+            .await
+    {
+        let staff = || Viewer { is_staff: true, ..Viewer::known("9") };
+        let made = bench.ask_as(staff(), "mutation { createEntries(inputs: [{owner: 1, text: \"a\"}, {owner: 2}]) { success affectedCount errors { code } } }", Value::Null).await;
+        assert_eq!(
+            made["data"]["createEntries"],
+            json!({"success": true, "affectedCount": 2, "errors": []}),
+            "{}: {made}",
+            bench.engine
+        );
+        let shown =
+            bench.ask_as(staff(), "mutation { createEntry(input: {owner: 1}) { entry { text } } }", Value::Null).await;
+        assert_eq!(shown["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{}: {shown}", bench.engine);
+        let refused = bench
+            .ask_as(Viewer::known("1"), "mutation { createEntry(input: {owner: 1}) { success } }", Value::Null)
+            .await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{}: {refused}", bench.engine);
+        assert_eq!(
+            bench.data("{ entriesAggregate { count } }").await["entriesAggregate"]["count"],
+            2,
+            "{}",
+            bench.engine
+        );
     }
 }

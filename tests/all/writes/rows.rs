@@ -105,6 +105,8 @@ async fn what_a_client_can_mend_is_said_with_its_field_and_nothing_is_written() 
             ("deleteBook(id: 9)", "id", "NOT_FOUND"),
             ("updateBooks(filters: {}, input: {pages: 1})", "confirmAll", "REQUIRED"),
             ("deleteBooks(filters: {})", "confirmAll", "REQUIRED"),
+            ("deleteBooks(filters: {and: [{}], not: {or: []}})", "confirmAll", "REQUIRED"),
+            ("deleteBooks(filters: {title: {}, or: [{}, {id: {eq: 7}}]})", "confirmAll", "REQUIRED"),
         ] {
             let answer =
                 bench.ask(&format!("mutation {{ it: {call} {{ success errors {{ field code message }} }} }}")).await;

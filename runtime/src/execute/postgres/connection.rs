@@ -135,6 +135,8 @@ impl Connection {
         sink: &mut impl BatchSink,
     ) -> Result<(), ExecuteError> {
         self.fresh.clear();
+        // Until its answers are read to the end.
+        self.broken = true;
         for query in queries {
             self.queue(query).map_err(PostgresError::from)?;
         }
@@ -143,12 +145,13 @@ impl Connection {
             End::Sync => frontend::sync(&mut self.write),
         }
         if let Err(error) = self.answers(queries.len(), end, sink).await {
-            match error {
-                ExecuteError::Postgres(PostgresError::Server(_)) => self.recover(end).await?,
-                _ => self.broken = true,
+            if let ExecuteError::Postgres(PostgresError::Server(_)) = error {
+                self.recover(end).await?;
+                self.broken = false;
             }
             return Err(error);
         }
+        self.broken = false;
         Ok(())
     }
 

@@ -129,6 +129,7 @@ impl PostgresPool {
                     Err(error) if depth == 0 && loan.was_closed(&error) && written.iter().all(LevelRows::is_empty) => {
                         // Nothing was read from it: the server closed it while it was idle, and the others with it.
                         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                        drop(loan);
                         loan = self.acquire().await?;
                     }
                     Err(error) => return Err(error),
@@ -158,6 +159,7 @@ impl PostgresPool {
             match outcome {
                 Err(error) if rows == 0 && loan.was_closed(&error) => {
                     self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                    drop(loan);
                     loan = self.acquire().await?;
                 }
                 outcome => return outcome,
