@@ -164,6 +164,7 @@ impl Unreadable {
         true
     }
 
+    #[expect(clippy::unused_async, reason = "fields of an object are")]
     async fn note(&self) -> Result<Option<i32>> {
         Err("nothing to read".into())
     }
