@@ -80,9 +80,17 @@ impl Hand {
     async fn give_up(&self, ctx: &Context<'_>) -> Result<bool> {
         transaction(ctx, async |tx| {
             Tag::insert().set(tag::name, "lost").run(&tx).await?;
+            let long = match tx.database().dialect().name {
+                "PostgreSQL" => "SELECT pg_sleep(1)",
+                "MySQL" => "SELECT SLEEP(1)",
+                _ => {
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT count(*) FROM n"
+                }
+            };
+            let mut nothing = |_: &dyn runtime::execute::Row| Ok(());
             tokio::select! {
                 biased;
-                _ = Tag::find().all(&tx) => {}
+                _ = tx.sql(long, &[], &mut nothing) => panic!("it takes longer than that"),
                 () = std::future::ready(()) => {}
             }
             let next = Tag::insert().set(tag::name, "lost too").run(&tx).await;

@@ -1,12 +1,17 @@
 //! Rows changed, put in place, and removed.
 
+use async_graphql::Value;
+
 use super::input::below;
 use super::statement::mistake;
 use super::{ErrorCode, InputError, Path, RowInput, WriteError, Writer, Written, kept, key_of};
 use crate::execute::BindValue;
-use crate::meta::Action;
+use crate::meta::{Action, Kind};
 use crate::model::Entity;
-use crate::plan::{Condition, PlanBuilder, PlanError, Select};
+use crate::plan::{
+    ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder, PlanError,
+    Select,
+};
 
 impl<'w> Writer<'w> {
     /// The rows that a condition picks and that the action may be done with, kept from others.
@@ -86,9 +91,22 @@ impl<'w> Writer<'w> {
             };
             wanted.push(value.clone());
         }
-        let asked = [(wanted, resolved.path.clone())];
-        if let Some(row) = self.find(entity, key, &asked, Action::Update).await?.swap_remove(0) {
-            self.permitted(entity, Action::Update)?;
+        // Kept from others even if nothing of it changes: whoever asked for it may go on from here.
+        let found = self.locate(entity, Action::Update, |planner, _, _| {
+            let each = key.iter().zip(wanted).map(|(&column, value)| {
+                let meta = &table.columns[column];
+                let parameter = planner.parameter(Parameter {
+                    kind: ParameterKind::Column(meta.kind),
+                    list: false,
+                    source: ParameterSource::Constant(as_given(meta.kind, value)),
+                    name: meta.field.into(),
+                });
+                let expression = Expression::Column(ColumnRef { alias: 0, column });
+                Condition::Compare { expression, comparison: Comparison::Equal, parameter }
+            });
+            Ok(Some(Condition::All(each.collect())))
+        });
+        if let Some(row) = found.await?.pop() {
             // What only the rule for new rows gives is not for one that is there.
             let given =
                 |column: usize| grant.policy().is_some_and(|rule| rule.preset.iter().any(|(c, _)| *c == column));
@@ -119,5 +137,20 @@ impl<'w> Writer<'w> {
         let table = self.table(entity);
         let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
         self.remove(entity, &keys, path).await
+    }
+}
+
+/// A value as a client would have given it.
+fn as_given(kind: Kind, value: BindValue) -> Value {
+    match (kind, value) {
+        (Kind::Enum(ty), BindValue::Text(label) | BindValue::Label(Some(label))) => {
+            Value::from(ty.name_of(&label).unwrap_or_default())
+        }
+        (_, BindValue::Bool(value)) => Value::from(value),
+        (_, BindValue::Int(value)) => Value::from(value),
+        (_, BindValue::Float(value)) => Value::from(value),
+        (_, BindValue::Text(text) | BindValue::Label(Some(text))) => Value::from(text),
+        // Lists and bytes are no keys.
+        _ => Value::Null,
     }
 }
