@@ -310,3 +310,35 @@ async fn a_server_ends_in_good_order_when_it_is_told_to() {
     assert!(told.success());
     assert!(child.wait().expect("it ended").success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_is_left_out_of_the_command_that_serves_it() {
+    let shop = shop(Engine::Sqlite).await.expect("SQLite needs no server");
+    let folder = temporary_folder();
+    let output = run(&folder, &["--db", &shop.url, "--exclude", "users", "--exclude", "cart*"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    assert!(errors(&output).contains("--exclude 'users' --exclude 'cart*'"), "{}", errors(&output));
+    assert!(!files(&folder.join("generated")).iter().any(|(_, text)| text.contains("pub struct User ")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_in_rules_are_named_with_the_next_step() {
+    let shop = shop(Engine::Sqlite).await.expect("SQLite needs no server");
+    let folder = temporary_folder();
+    for (rule, words) in [
+        ("roles = []\noperations = [\"read\"]", "`roles` is empty"),
+        ("roles = [\"a\"]\noperations = [\"write\"]", "read"),
+        ("roles = [\"a\"]\noperations = [\"read\"]\nrows = \"owner = 1\"", "no column `owner`"),
+        ("roles = [\"a\"]\noperations = [\"read\"]\nrows = \"client.id = 1\"", "no relation `client`"),
+        ("roles = [\"a\"]\noperations = [\"read\"]\nrows = \"user_id = $viewer.name\"", "$viewer.name"),
+        ("roles = [\"a\"]\noperations = [\"read\"]\nhidden = [\"id\"]", "primary key"),
+        ("roles = [\"a\"]\noperations = [\"read\"]\nhiden = [\"note\"]", "did you mean `hidden`?"),
+        ("roles = [\"a\"]\noperations = [\"create\"]\npreset = { total = [1] }", "preset.total"),
+    ] {
+        std::fs::write(folder.join("codegen.toml"), format!("[[tables.orders.policies]]\n{rule}\n")).expect("the file");
+        let output = run(&folder, &["--db", &shop.url]);
+        assert_eq!(output.status.code(), Some(2), "{rule}: {}", errors(&output));
+        assert!(errors(&output).contains(words), "{rule}: {}", errors(&output));
+        assert!(!folder.join("generated").exists(), "{rule}");
+    }
+}

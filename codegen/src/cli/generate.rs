@@ -107,7 +107,15 @@ fn summary(
         let apps: Vec<String> =
             arguments.app.iter().map(|(name, list)| format!(" --app '{name}={}'", list.join(","))).collect();
         let apps = apps.concat();
-        eprintln!("serve it now:  cargo run -p codegen -- serve --db {url}{config}{apps}");
+        // What is left out here must not be served there.
+        let lists =
+            [("include", &arguments.include), ("exclude", &arguments.exclude), ("namespace", &arguments.namespace)];
+        let tables: String =
+            lists.iter().flat_map(|(name, list)| list.iter().map(move |item| format!(" --{name} '{item}'"))).collect();
+        eprintln!("serve it now:  cargo run -p codegen -- serve --db {url}{config}{tables}{apps}");
+        if model.schemas.is_empty() {
+            return;
+        }
         eprintln!(
             "and ask:       curl 127.0.0.1:8000/graphql/{}/ --json '{{\"query\": \"{{ {}(limit: 3) {{ {} }} }}\"}}'",
             model

@@ -1,6 +1,7 @@
 //! Mutations that are generated, on each database.
 
 mod bulk;
+mod kept;
 mod kinds;
 mod nested;
 mod policies;
