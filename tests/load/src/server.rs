@@ -42,6 +42,10 @@ impl Server {
 pub(crate) async fn serve(url: &str) -> Result<(), Failure> {
     let mut config = ServerConfig::new().database_url(url).listen(([127, 0, 0, 1], 0).into());
     config.max_connections = 16;
-    let config = shop::start(config, SECRET)?;
+    // Few answers are kept, so that what grows is not the cache.
+    let config = shop::start(config, SECRET)?.setup(|registry| {
+        registry.set_cache(std::sync::Arc::new(runtime::cache::MemoryCache::new(4 * 1024 * 1024)));
+        Ok(())
+    });
     Ok(runtime::serve(config.on_listening(|address, _| println!("http://{address}"))).await?)
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use runtime::ServerConfig;
-use runtime::plugins::{MetricsPlugin, ValidationPlugin};
+use runtime::plugins::{CachingPlugin, MetricsPlugin, ValidationPlugin};
 use runtime::registry::Hook;
 use serde_json::json;
 
 /// The plugins of the shop, and its hooks: schemas are tagged by their names, the operator is told of each, staff's
-/// schema is closed to others, and orders are counted. Caching is built in, and on where a schema's settings say so.
+/// schema is closed to others, and orders are counted. Answers are kept for the schemas whose settings say so.
 pub fn install(config: ServerConfig) -> ServerConfig {
-    config.plugin(MetricsPlugin::new()).plugin(ValidationPlugin::new()).setup(|registry| {
+    let plugins = config.plugin(ValidationPlugin::new()).plugin(CachingPlugin::new()).plugin(MetricsPlugin::new());
+    plugins.setup(|registry| {
         registry.hooks().add(
             Hook::pre_registration("tag_by_name", |_, definition| {
                 let tags = tags_of(&definition.name);

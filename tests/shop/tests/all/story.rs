@@ -265,6 +265,19 @@ async fn schemas_carry_their_settings_and_tags() {
         let info: Value = info.json().await.expect("JSON");
         assert_eq!(info["data"]["settings"]["tags"], json!([tag]), "{info}");
     }
+    // The catalogue's answers are kept.
+    let visitor = shop.anonymous();
+    for _ in 0..3 {
+        visitor.data("product_catalog", "{ products(limit: 1) { name } }").await;
+    }
+    let figures: Value =
+        reqwest::get(format!("{}/api/v1/metrics/", shop.base)).await.expect("an answer").json().await.expect("JSON");
+    let names = figures["data"]["plugin_metrics"]["plugin_names"].to_string();
+    assert!(["validation", "caching", "metrics"].iter().all(|name| names.contains(name)), "{figures}");
+    assert!(
+        figures["data"]["plugin_metrics"]["plugins"]["caching"]["hits"].as_u64().is_some_and(|hits| hits >= 2),
+        "{figures}"
+    );
     let metrics = reqwest::get(format!("{}/metrics", shop.base)).await.expect("an answer").text().await.expect("text");
     assert!(metrics.contains("product_catalog"), "{metrics}");
 }
