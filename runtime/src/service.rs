@@ -57,7 +57,7 @@ pub async fn respond(
     }
     let engine = schema.engine.as_ref().ok_or(Rejection::Empty)?;
     let started = Instant::now();
-    request.viewer = viewer.clone();
+    request.viewer = viewer;
     let prepared = match engine.prepare(&mut request).await {
         Ok(prepared) => prepared,
         Err(answer) => {
@@ -73,6 +73,7 @@ pub async fn respond(
     let (hooks, plugins) = (registry.hooks().list(), registry.plugins().active());
     let has_hooks = hooks.iter().any(|hook| matches!(hook.kind(), HookKind::PreExecute | HookKind::PostExecute));
     let (answer, cached) = if has_hooks || !plugins.is_empty() {
+        let viewer = request.viewer.clone();
         Box::pin(among_plugins(registry, schema, viewer, request, prepared, started, (&hooks, &plugins), slow)).await
     } else {
         let answer = within(schema, engine.execute_prepared(request, &prepared)).await;
