@@ -192,6 +192,12 @@ impl Broken {
     }
 }
 
+/// The codes of an answer's errors.
+fn codes_of(answer: &Value) -> Vec<&str> {
+    let errors = answer["errors"].as_array().expect("errors");
+    errors.iter().filter_map(|error| error["extensions"]["code"].as_str()).collect()
+}
+
 struct Bench {
     engine: Engine,
     registry: Arc<Registry>,
@@ -276,12 +282,7 @@ async fn a_payload_says_success_only_of_what_is_kept() {
         // A statement that fails takes everything with it, and the answer says so.
         let answer = bench.ask("mutation { broken { success note } }").await;
         assert_eq!(answer["data"], json!({"broken": null}), "{}: {answer}", bench.engine);
-        let codes: Vec<&str> = answer["errors"]
-            .as_array()
-            .expect("errors")
-            .iter()
-            .filter_map(|error| error["extensions"]["code"].as_str())
-            .collect();
+        let codes = codes_of(&answer);
         assert!(codes.contains(&"ROLLED_BACK"), "{}: {answer}", bench.engine);
         assert!(!answer.to_string().contains("nowhere"), "{answer}");
         let answer = bench.ask("mutation { giveUp }").await;
@@ -293,12 +294,7 @@ async fn a_payload_says_success_only_of_what_is_kept() {
         let answer = bench
             .ask("mutation { a: addTags(names: [\"x\", \"x\"]) { name } b: addTags(names: [\"y\"]) { name } }")
             .await;
-        let codes: Vec<&str> = answer["errors"]
-            .as_array()
-            .expect("errors")
-            .iter()
-            .filter_map(|error| error["extensions"]["code"].as_str())
-            .collect();
+        let codes = codes_of(&answer);
         assert!(codes.contains(&"UNIQUE") && !codes.contains(&"INTERNAL_SERVER_ERROR"), "{}: {answer}", bench.engine);
     }
 }

@@ -74,11 +74,6 @@ impl Executed {
         Self { levels }
     }
 
-    /// Whether a level brought no row.
-    pub fn is_empty(&self, level: usize) -> bool {
-        self.levels[level].rows.is_empty()
-    }
-
     /// The columns that Rust code asked for: for each level, its fields of rows, each with the extension that computes
     /// it.
     pub fn projections(&self) -> impl Iterator<Item = &[(usize, Projection)]> {

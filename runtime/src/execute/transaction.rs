@@ -36,12 +36,8 @@ enum Held {
 const MYSQL_BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE";
 
 impl Transaction {
-    /// Begins one in which each statement sees what others committed before it, and what this one wrote.
-    pub async fn begin(database: &Database) -> Result<Self, ExecuteError> {
-        Self::begin_for(database, &Viewer::anonymous()).await
-    }
-
-    /// The same for a viewer, whom a database with row-level security is told of.
+    /// Begins one in which each statement sees what others committed before it, and what this one wrote. A database
+    /// with row-level security is told of the viewer.
     pub async fn begin_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
         let turn = Arc::clone(&database.turns).acquire_owned();
         let turn = tokio::time::timeout(super::PATIENCE, turn).await;

@@ -16,7 +16,7 @@ use super::request::{AnswerError, write_errors};
 use super::root::Planned;
 use super::transaction::OperationTransaction;
 use super::{Answer, EngineParts, Outcome, Request};
-use crate::execute::Executed;
+use crate::execute::{ExecuteError, Executed};
 use crate::json::escape;
 use crate::selection::Selected;
 use crate::viewer::Viewer;
@@ -116,14 +116,7 @@ impl Engine {
                 }
             }
         } else if let Err(error) = operation.tx.commit().await {
-            return match error.violation() {
-                // A constraint that is checked at the end.
-                Some(_) => {
-                    let refused = AnswerError::new("What was written does not go together", "CONSTRAINT");
-                    Answer::failed(&[refused])
-                }
-                None => Answer::failed(&[database_error(&error)]),
-            };
+            return Answer::failed(&[not_kept(&error)]);
         }
         let mut body = vec![b'{'];
         if !errors.is_empty() {
@@ -155,6 +148,15 @@ fn jitter() -> u32 {
     use std::hash::{BuildHasher as _, Hasher as _};
     let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
     (hash >> 32) as u32
+}
+
+/// Why what was written could not be kept.
+fn not_kept(error: &ExecuteError) -> AnswerError {
+    match error.violation() {
+        // A constraint that is checked at the end.
+        Some(_) => AnswerError::new("What was written does not go together", "CONSTRAINT"),
+        None => database_error(error),
+    }
 }
 
 fn with_path(mut error: AnswerError, write: &PlannedWrite) -> AnswerError {
@@ -231,7 +233,7 @@ impl Writes {
         if failed.is_empty() && !self.operation.tx.has_failed() {
             if let Err(error) = self.operation.tx.commit().await {
                 response.data = Value::Null;
-                errors.push(database_error(&error));
+                errors.push(not_kept(&error));
             }
             return errors;
         }

@@ -78,9 +78,7 @@ impl Reader {
             None => Self::Database(context.data::<Arc<EngineParts>>()?.database.clone()),
         })
     }
-}
 
-impl Reader {
     /// The database, whatever the operation wrote: for what takes its time, and is not to hold a transaction open.
     pub fn outside(context: &Context<'_>) -> async_graphql::Result<Self> {
         Ok(Self::Database(context.data::<Arc<EngineParts>>()?.database.clone()))

@@ -45,6 +45,11 @@ impl Grant {
         self.policy().and_then(|policy| policy.rows.as_ref())
     }
 
+    /// Whether a column gets its value from the rule.
+    pub fn presets(self, column: usize) -> bool {
+        self.policy().is_some_and(|policy| policy.preset.iter().any(|(preset, _)| *preset == column))
+    }
+
     /// Whether a column is out of reach.
     pub fn hides(self, column: usize) -> bool {
         self.policy().is_some_and(|policy| policy.hidden.contains(&column))

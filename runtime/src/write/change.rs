@@ -108,11 +108,9 @@ impl<'w> Writer<'w> {
         });
         if let Some(row) = found.await?.pop() {
             // What only the rule for new rows gives is not for one that is there.
-            let given =
-                |column: usize| grant.policy().is_some_and(|rule| rule.preset.iter().any(|(c, _)| *c == column));
             let mut change = RowInput { fixed: Vec::new(), ..resolved };
             change.values.retain(|(column, _)| match columns {
-                _ if given(*column) => false,
+                _ if grant.presets(*column) => false,
                 Some(columns) => columns.contains(column),
                 None => !key.contains(column),
             });

@@ -3,6 +3,7 @@
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
+use super::error::unwritable;
 use super::input::below;
 use super::statement::{Values, mistake};
 use super::{ErrorCode, InputError, ParentInput, Path, RowInput, WriteError, Writer, Written, kept_value, key_of};
@@ -115,12 +116,7 @@ impl Writer<'_> {
             let by_relation = row.parents.iter().flat_map(|(link, _)| link.relation.pairs).map(|(here, _)| *here);
             for column in row.values.iter().map(|(column, _)| *column).chain(by_relation) {
                 if grant.hides(column) && !row.fixed.contains(&column) {
-                    let field = table.columns[column].field;
-                    errors.push(InputError {
-                        path: below(&row.path, field),
-                        message: format!("you may not write `{}.{field}`", table.type_name),
-                        code: ErrorCode::Forbidden,
-                    });
+                    errors.push(unwritable(table, column, below(&row.path, table.columns[column].field)));
                 }
             }
         }

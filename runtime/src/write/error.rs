@@ -113,6 +113,13 @@ impl WriteError {
     }
 }
 
+/// A column that a rule keeps from the viewer, at the way to its value.
+pub(super) fn unwritable(table: &Table, column: usize, path: Vec<String>) -> InputError {
+    let field = table.columns[column].field;
+    let message = format!("you may not write `{}.{field}`", table.type_name);
+    InputError { path, message, code: ErrorCode::Forbidden }
+}
+
 /// What the database refused, in the client's words.
 pub(super) fn mended(table: &Table, violation: &Violation, path: &[String], removing: bool) -> InputError {
     let fields: Vec<&str> = columns(table, violation).into_iter().map(|column| table.columns[column].field).collect();

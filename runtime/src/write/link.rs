@@ -1,6 +1,7 @@
 //! Rows that refer to written ones: made, connected, disconnected, set.
 
 use super::create::null;
+use super::error::unwritable;
 use super::input::below;
 use super::statement::Values;
 use super::{
@@ -108,10 +109,8 @@ impl Writer<'_> {
         let grant = self.access.grant(target, Action::Create);
         let rows = creates.into_iter().map(|(owner, mut row)| {
             for (column, value) in key_values(owner) {
-                if grant.hides(column)
-                    && grant.policy().is_some_and(|rule| rule.preset.iter().all(|(c, _)| *c != column))
-                {
-                    return Err(hidden(target, column, row.path.clone()));
+                if grant.hides(column) && !grant.presets(column) {
+                    return Err(WriteError::Inputs(vec![unwritable(target, column, row.path.clone())]));
                 }
                 if row.values.iter().any(|(known, _)| *known == column) {
                     let field = target.columns[column].field;
@@ -140,7 +139,7 @@ impl Writer<'_> {
     fn relinked(&mut self, link: Link, values: Values, path: &Path) -> Result<Values, WriteError> {
         let grant = self.permitted(link.target, Action::Update)?;
         if let Some((column, _)) = values.iter().find(|(column, _)| grant.hides(*column)) {
-            return Err(hidden(self.table(link.target), *column, path.clone()));
+            return Err(WriteError::Inputs(vec![unwritable(self.table(link.target), *column, path.clone())]));
         }
         let mut row = RowInput { values, ..RowInput::default() };
         row.values.sort_by_key(|(column, _)| *column);
@@ -240,7 +239,7 @@ impl Writer<'_> {
         let grant = self.access.grant(join, Action::Create);
         for row in &rows {
             if let Some((column, _)) = row.values.iter().find(|(column, _)| grant.hides(*column)) {
-                return Err(hidden(join, *column, row.path.clone()));
+                return Err(WriteError::Inputs(vec![unwritable(join, *column, row.path.clone())]));
             }
         }
         self.create(joining, rows).await.map(drop)
@@ -301,11 +300,6 @@ impl Writer<'_> {
         }
         Ok(found)
     }
-}
-
-fn hidden(table: &Table, column: usize, path: Path) -> WriteError {
-    let field = table.columns[column].field;
-    WriteError::input(path, ErrorCode::Forbidden, format!("you may not write `{}.{field}`", table.type_name))
 }
 
 fn not_found(table: &Table, path: Path) -> WriteError {

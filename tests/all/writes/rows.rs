@@ -1,9 +1,13 @@
 //! Single rows: made, changed, put in place, removed; and what is refused.
 
+use std::sync::Arc;
+
+use runtime::Database;
 use runtime::viewer::Viewer;
 use serde_json::{Value, json};
+use tests::{Engine, empty_database, execute, live_registry_over_with};
 
-use super::benches;
+use super::{Bench, benches};
 
 #[tokio::test]
 async fn a_row_is_made_changed_and_removed() {
@@ -181,5 +185,32 @@ async fn the_anonymous_write_nothing() {
         let answer = bench.ask_as(Viewer::anonymous(), query, Value::Null).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "AUTHENTICATION_REQUIRED", "{answer}");
         assert_eq!(bench.data("{ authors { id } }").await, json!({"authors": []}));
+    }
+}
+
+#[tokio::test]
+async fn constraints_that_are_checked_at_the_end_undo_everything() {
+    // MariaDB has none.
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(url) = empty_database(engine, "writes_deferred").await else { continue };
+        execute(
+            &url,
+            "CREATE TABLE nodes (id BIGINT PRIMARY KEY, next_id BIGINT,
+               CONSTRAINT chain FOREIGN KEY (next_id) REFERENCES nodes (id) DEFERRABLE INITIALLY DEFERRED)",
+        )
+        .await;
+        let database = Database::connect(&url, 2).await.expect("the database");
+        let config = "[tables.nodes]\noperations = [\"create\"]";
+        let registry = Arc::new(live_registry_over_with(&url, database, config).await);
+        let bench = Bench { engine, url, registry };
+        // Each refers to the other, and so neither could be first otherwise.
+        let ring = "mutation { createNodes(inputs: [{id: 1, nextId: 2}, {id: 2, nextId: 1}]) { success } }";
+        assert_eq!(bench.data(ring).await["createNodes"]["success"], true, "{engine}");
+        let lost = bench.ask("mutation { createNode(input: {id: 3, nextId: 77}) { success } }").await;
+        assert_eq!(lost["errors"][0]["extensions"]["code"], "CONSTRAINT", "{engine}: {lost}");
+        assert!(lost["data"].is_null() && !lost.to_string().contains("chain"), "{engine}: {lost}");
+        assert_eq!(bench.data("{ nodesAggregate { count } }").await["nodesAggregate"]["count"], 2, "{engine}");
+        let more = "mutation { createNode(input: {id: 3, nextId: 1}) { success } }";
+        assert_eq!(bench.data(more).await["createNode"]["success"], true, "{engine}: the connection is good");
     }
 }

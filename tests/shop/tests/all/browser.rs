@@ -110,13 +110,14 @@ impl Browser {
     }
 
     async fn screenshot(&self, name: &str) {
-        use std::io::Write as _;
+        use base64::Engine as _;
         let answer: Value =
             self.http.get(format!("{}/screenshot", self.session)).send().await.expect("it").json().await.expect("JSON");
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screenshots");
         std::fs::create_dir_all(&folder).expect("a folder");
-        let bytes = decoded(answer["value"].as_str().expect("a picture"));
-        std::fs::File::create(folder.join(name)).and_then(|mut file| file.write_all(&bytes)).expect("a file");
+        let picture = answer["value"].as_str().expect("a picture");
+        let bytes = base64::engine::general_purpose::STANDARD.decode(picture).expect("base64");
+        std::fs::write(folder.join(name), bytes).expect("a file");
     }
 
     /// What the page's scripts complained of.
@@ -124,23 +125,6 @@ impl Browser {
         let answer = self.post("se/log", json!({"type": "browser"})).await;
         answer.as_array().cloned().unwrap_or_default().into_iter().filter(|entry| entry["level"] == "SEVERE").collect()
     }
-}
-
-/// Base64 without a library: four letters are three bytes.
-fn decoded(text: &str) -> Vec<u8> {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digits = text.bytes().filter_map(|byte| LETTERS.iter().position(|&letter| letter == byte));
-    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
-    for digit in digits {
-        held = held << 6 | digit as u32;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    bytes
 }
 
 async fn orders_of(shop: &Server) -> Value {
