@@ -4,8 +4,8 @@
 //! A request passes through the modules in this order, and dependencies go the same way: [`server`] finds a schema in
 //! the [`registry`] and hands the request to [`service`], which calls hooks and [`plugins`]; the schema's [`graphql`]
 //! engine parses and validates, [`selection`] collects the fields, [`plan`] compiles
-//! them by the tables' [`meta`] data and [`model`], [`sql`] spells the statements, [`execute`] runs them, and [`json`]
-//! writes the rows.
+//! them by the tables' [`meta`] data and [`model`], [`sql`] spells the statements, [`execute`] runs them over connections that [`connect`]
+//! describes, and [`json`] writes the rows.
 //!
 //! ```no_run
 //! # #[tokio::main]
@@ -17,6 +17,7 @@
 
 pub mod base;
 pub mod cache;
+pub mod connect;
 pub mod execute;
 pub mod graphql;
 pub mod json;

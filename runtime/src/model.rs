@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::meta::{Cardinality, Extension, Relation, Table, Through};
+use crate::selection::Bounds;
 
 /// The tables a schema serves. Relations to tables it does not serve are not there.
 #[derive(Debug)]
@@ -186,6 +187,16 @@ pub struct Limits {
     pub max_tokens: usize,
     /// The most aliases.
     pub max_aliases: usize,
+    /// The most conditions in the filters of one request, each operator of each column counted.
+    pub max_conditions: usize,
+    /// The most conditions on related rows among them.
+    pub max_relation_conditions: usize,
+    /// How deep filters may be in each other.
+    pub max_filter_depth: usize,
+    /// The most keys of one order.
+    pub max_order_keys: usize,
+    /// The most bytes of an answer.
+    pub max_answer: usize,
     /// Whether lists take `filters` and `search`.
     pub filtering: bool,
     /// Whether rows can be written, as far as their tables say so.
@@ -205,9 +216,21 @@ impl Default for Limits {
             max_document: 64 * 1024,
             max_tokens: 10_000,
             max_aliases: 100,
+            max_conditions: 1000,
+            max_relation_conditions: 50,
+            max_filter_depth: 32,
+            max_order_keys: 32,
+            max_answer: 64 * 1024 * 1024,
             filtering: true,
             mutations: true,
         }
+    }
+}
+
+impl Limits {
+    /// The bounds of what a request selects.
+    pub fn bounds(&self) -> Bounds {
+        Bounds { max_fields: self.max_fields, max_depth: self.max_depth, max_aliases: self.max_aliases }
     }
 }
 

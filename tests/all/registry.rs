@@ -110,10 +110,7 @@ async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
     let query = "query($n: Int) { products(limit: $n) { reviews { id } } }".to_owned();
     assert!(refused(query, serde_json::json!({ "n": 50 })).await.starts_with(rows));
     let deep = "{ products { reviews { user { orders { id } } } } }".to_owned();
-    assert_eq!(
-        refused(deep, none.clone()).await,
-        "the request is 5 fields deep, the most are 4 (setting `max_query_depth`)"
-    );
+    assert_eq!(refused(deep, none.clone()).await, "the request is more than 4 fields deep (setting `max_query_depth`)");
     let roots = (0..51).map(|at| format!("r{at}: __typename")).collect::<Vec<_>>().join(" ");
     assert_eq!(
         refused(format!("{{ {roots} }}"), none.clone()).await,
@@ -122,13 +119,13 @@ async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
     let aliases = (0..101).map(|at| format!("a{at}: id")).collect::<Vec<_>>().join(" ");
     assert_eq!(
         refused(format!("{{ users {{ {aliases} }} }}"), none.clone()).await,
-        "the request has 101 aliases, the most are 100 (`max_aliases`)"
+        "the request has more than 100 aliases (`max_aliases`)"
     );
     let users = "users { id username email fullName role isActive createdAt orders { id userId status total note \
                  deliveryDate placedAt orderItems { id orderId productId quantity } } }";
     let wide = (0..50).map(|at| format!("r{at}: {users}")).collect::<Vec<_>>().join(" ");
     let wide = format!("{{ {wide} }}");
-    assert_eq!(refused(wide, none.clone()).await, "the request has 1050 fields, the most are 1000 (`max_fields`)");
+    assert_eq!(refused(wide, none.clone()).await, "the request has more than 1000 fields (`max_fields`)");
     let deep = "{a".repeat(5000);
     assert!(refused(deep, none.clone()).await.contains("brackets inside each other, the most are 100"));
     let tokens = format!("{{ {} }}", "a ".repeat(10_001));

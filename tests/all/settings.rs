@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::async_trait::async_trait;
-use runtime::cache::{AnswerCache, CacheError, Entry, RedisCache};
+use runtime::cache::{AnswerCache, CacheError, Entry, RedisCache, RedisOptions};
 use runtime::plugins::CachingPlugin;
 use runtime::viewer::{Authenticate, AuthenticationError, Viewer};
 use runtime::{Database, Registry, SchemaDefinition, ServerConfig};
@@ -204,13 +204,13 @@ impl AnswerCache for Broken {
         Ok(None)
     }
     async fn keep(&self, _: &str, _: Entry, _: std::time::Duration) -> Result<(), CacheError> {
-        Err(CacheError("the disk is full".into()))
+        Err(CacheError::Failed("the disk is full".into()))
     }
     async fn numbers(&self, tables: &[String]) -> Result<Vec<u64>, CacheError> {
         Ok(vec![0; tables.len()])
     }
     async fn raise(&self, _: &BTreeSet<String>) -> Result<(), CacheError> {
-        Err(CacheError("the disk is full".into()))
+        Err(CacheError::Failed("the disk is full".into()))
     }
     fn size(&self) -> Option<(u64, u64)> {
         None
@@ -234,7 +234,10 @@ async fn answers_are_kept_in_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_kept_in_redis_for_several_servers() {
     let Some(url) = tests::redis().await else { return };
-    let connect = async || Arc::new(RedisCache::connect(&url).await.expect("Redis"));
+    let connect = async || {
+        let options = RedisOptions::new("a database").patience(std::time::Duration::from_secs(5));
+        Arc::new(RedisCache::connect(&url, &options).await.expect("Redis"))
+    };
     answers_are_kept(Some(connect().await)).await;
     // Two servers over one cache: what one keeps the other gives, and what one writes drops the other's.
     let (first, database, _) = cached(Some(connect().await)).await;
@@ -251,9 +254,11 @@ async fn answers_are_kept_in_redis_for_several_servers() {
     assert_eq!(ask(&second, "kept", None, query).await.1, answer);
     ask(&second, "kept", None, "mutation { touch }").await;
     assert_eq!(ask(&first, "kept", None, query).await.1["data"]["notes"][0]["body"], "changed");
-    // Without its cache a server still answers.
-    let gone = RedisCache::connect("redis://127.0.0.1:1").await.expect_err("nobody listens there");
-    assert!(gone.to_string().starts_with("Redis"), "{gone}");
+    // Without its cache a server starts and answers all the same.
+    let away = RedisCache::connect("redis://127.0.0.1:1", &RedisOptions::new("a database")).await.expect("a URL");
+    assert_eq!(runtime::cache::fresh(&away, "key").await, Err(CacheError::Away));
+    let wrong = RedisCache::connect("unix:/tmp/redis", &RedisOptions::new("a database")).await.expect_err("no scheme");
+    assert!(wrong.to_string().contains("redis+unix:"), "{wrong}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Values at their edges, and what becomes of those that cannot be shown.
 
 use async_graphql::Variables;
+use runtime::execute::ConnectSettings;
 use runtime::graphql::Request;
 use runtime::registry::SchemaDefinition;
 use runtime::{Database, Registry};
@@ -270,8 +271,9 @@ async fn statements_end_in_time() {
             "CREATE VIEW slow AS SELECT a.id AS id, b.w AS w FROM n a, n b, n c WHERE a.w = b.w AND b.w = c.w",
         )
         .await;
-        let timeout = std::time::Duration::from_millis(300);
-        let database = Database::connect_with(&url, 2, timeout).await.expect("the database");
+        let settings =
+            ConnectSettings { statement_timeout: std::time::Duration::from_millis(300), ..ConnectSettings::default() };
+        let database = Database::connect_with(&url, settings).await.expect("the database");
         let registry = tests::live_registry_over(&url, database).await;
         let started = std::time::Instant::now();
         let schema = registry.find("main").expect("it");

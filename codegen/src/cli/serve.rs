@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use runtime::server::{ServerConfig, serve_registry, shutdown_signal};
+use runtime::server::{ServerConfig, serve_until, signals};
 use runtime::{Database, Registry};
 
 use super::Problem;
@@ -24,9 +24,7 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     };
     let catalog = resolved.catalog().await?;
     let model = resolved.model(&catalog)?;
-    let database = Database::connect(url, CONNECTIONS)
-        .await
-        .map_err(|error| vec![Problem::new(error.to_string(), "the catalog was read a moment ago: try again")])?;
+    let database = Database::connect(url, CONNECTIONS).await.map_err(|error| vec![Problem::plain(error)])?;
     let registry = Registry::with_apps(database, crate::live::apps(&model));
     let problems: Vec<Problem> = crate::live::definitions(&model)
         .into_iter()
@@ -41,6 +39,7 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
             eprintln!("  http://{address}/graphql/{}/", schema.info.name);
         }
     });
-    serve_registry(config, Arc::new(registry), shutdown_signal()).await.map_err(|error| vec![Problem::plain(error)])?;
+    let (shutdown, kill) = signals();
+    serve_until(config, Arc::new(registry), shutdown, kill).await.map_err(|error| vec![Problem::plain(error)])?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,13 +4,14 @@ mod mysql;
 mod postgres;
 mod sqlite;
 mod sqlite_ddl;
-mod url;
 
 use std::time::Duration;
 
 use crate::catalog::Catalog;
 
-pub use url::{DatabaseUrl, UrlError};
+use runtime::connect::{mysql_options, sqlite_options};
+
+pub use runtime::connect::{Target as DatabaseUrl, TargetError as UrlError};
 
 /// How long a connection may take before the run gives up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,7 +46,7 @@ impl IntrospectError {
     /// The next step for the reader of the message.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Url(error) => Some(error.hint().to_owned()),
+            Self::Url(error) => Some(error.hint()),
             Self::Connect { hint, .. } => Some((*hint).to_owned()),
             Self::Query { .. } => Some("the user needs the right to read the system catalog".into()),
         }
@@ -56,9 +57,9 @@ impl IntrospectError {
 pub async fn introspect(url: &DatabaseUrl) -> Result<Catalog, IntrospectError> {
     let read = async {
         match url {
-            DatabaseUrl::Postgres(options) => postgres::read(options).await,
-            DatabaseUrl::Mysql(options) => mysql::read(options).await,
-            DatabaseUrl::Sqlite(options) => sqlite::read(options).await,
+            DatabaseUrl::Postgres(target) => postgres::read(target).await,
+            DatabaseUrl::Mysql(target) => mysql::read(&mysql_options(target)).await,
+            DatabaseUrl::Sqlite(target) => sqlite::read(&sqlite_options(target)).await,
         }
     };
     match tokio::time::timeout(CONNECT_TIMEOUT * 6, read).await {

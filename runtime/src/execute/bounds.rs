@@ -4,7 +4,8 @@ use super::BindValue;
 use crate::model::Limits;
 use crate::plan::{Limit, Plan, PlanError};
 
-/// Checks how many rows could come back: the sum, over the lists, of their limit for each possible parent.
+/// Checks how many rows could come back: the sum, over the lists, of their limit for each possible parent, and what
+/// conditions on related rows, orders by them and aggregates count as.
 pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<(), PlanError> {
     let mut possible: Vec<u64> = Vec::with_capacity(plan.levels.len());
     for (at, level) in plan.levels.iter().enumerate() {
@@ -25,6 +26,16 @@ pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<
         return Err(PlanError::limit(format!(
             "the request could be answered with {rows} rows, the most are {} (setting `max_query_complexity`); \
              give nested lists smaller limits",
+            limits.max_rows
+        )));
+    }
+
+    let extra = plan.levels.iter().fold(0_u64, |sum, level| sum.saturating_add(level.cost));
+    let cost = rows.saturating_add(extra);
+    if cost > limits.max_rows {
+        return Err(PlanError::limit(format!(
+            "the request costs {cost} with its filters on related rows, orders and aggregates, the most are {} \
+             (setting `max_query_complexity`); nest fewer of them",
             limits.max_rows
         )));
     }

@@ -1,28 +1,64 @@
 //! A connection pool to one of the three databases.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{MySql, MySqlPool, Sqlite, SqlitePool};
-
-use super::postgres::PostgresPool;
-use super::{BindValue, ExecuteError, PostgresError, RowSecurity};
-use crate::sql::Dialect;
+use sqlx::{MySql, Sqlite};
 use tokio::sync::Semaphore;
 
-/// Prepared statements kept on each connection.
-const STATEMENTS: usize = 256;
+use super::driver::Driver;
+use super::mysql::MysqlConnector;
+use super::pool::{Pool, PoolSettings, PoolUsage};
+use super::postgres::PostgresConnector;
+use super::sqlite::SqliteConnector;
+use super::{ExecuteError, PostgresError, RowSecurity, postgres};
+use crate::connect::{Surroundings, Target, TargetError, mysql_options};
+use crate::sql::Dialect;
 
 /// How long a statement may run, unless the program says otherwise.
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How to connect to a database.
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectSettings {
+    /// The connections.
+    pub pool: PoolSettings,
+    /// How long a statement may run; a tighter limit of the database's owner stays.
+    pub statement_timeout: Duration,
+    /// Whether statements are kept by name on `PostgreSQL`.
+    pub prepared_statements: PreparedStatements,
+}
+
+impl Default for ConnectSettings {
+    fn default() -> Self {
+        Self {
+            pool: PoolSettings::default(),
+            statement_timeout: STATEMENT_TIMEOUT,
+            prepared_statements: PreparedStatements::Auto,
+        }
+    }
+}
+
+/// Whether prepared statements are kept by name on `PostgreSQL`. A pooler such as PgBouncer may give each transaction
+/// another session, which does not have the statements of the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PreparedStatements {
+    /// By name where the session is the program's own; a pooler is noticed.
+    #[default]
+    Auto,
+    /// By name, for a pooler in session mode or one that keeps track of them. The names follow from the texts.
+    Named,
+    /// Anew for each transaction.
+    Unnamed,
+}
+
 /// A database to answer from. Clones share the pool.
 #[derive(Debug, Clone)]
 pub struct Database {
-    pub(super) pool: Pool,
+    pub(super) pools: Pools,
+    place: Arc<str>,
+    user: Arc<str>,
     statements: Arc<AtomicU64>,
     pub(super) statement_timeout: Duration,
     /// How many transactions there may be at once: one on `SQLite`, which has one writer; elsewhere one less than there
@@ -33,153 +69,98 @@ pub struct Database {
 
 /// The pool of one driver.
 #[derive(Debug, Clone)]
-pub(super) enum Pool {
-    Postgres(Arc<PostgresPool>),
-    Mysql(MySqlPool),
-    Sqlite(SqlitePool),
-}
-
-/// What the executor needs of a driver.
-pub(super) trait Driver: sqlx::Database {
-    /// Begins a transaction whose reads all see the same moment.
-    const SNAPSHOT: &'static str;
-
-    /// Values in the order of the placeholders.
-    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error>;
-
-    /// Lets the connection's statements end after a time, and when the guard is dropped.
-    fn limit(
-        connection: &mut Self::Connection,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<Option<Running>, sqlx::Error>> + Send;
-}
-
-/// A request's statements: they end with this value.
-#[derive(Debug)]
-pub(super) struct Running(Arc<AtomicBool>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// How many of its virtual machine's instructions `SQLite` runs before it asks whether to go on.
-const INSTRUCTIONS: i32 = 10_000;
-
-impl Driver for MySql {
-    const SNAPSHOT: &'static str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
-
-    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
-        super::mysql::arguments(values)
-    }
-
-    /// The server counts the time itself, since the connection was made.
-    async fn limit(_: &mut sqlx::MySqlConnection, _: Duration) -> Result<Option<Running>, sqlx::Error> {
-        Ok(None)
-    }
-}
-
-impl Driver for Sqlite {
-    const SNAPSHOT: &'static str = "BEGIN";
-
-    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
-        super::sqlite::arguments(values)
-    }
-
-    async fn limit(connection: &mut sqlx::SqliteConnection, timeout: Duration) -> Result<Option<Running>, sqlx::Error> {
-        let gone = Arc::new(AtomicBool::new(false));
-        let (asked, deadline) = (Arc::clone(&gone), Instant::now() + timeout);
-        let mut handle = connection.lock_handle().await?;
-        handle.set_progress_handler(INSTRUCTIONS, move || !asked.load(Ordering::Relaxed) && Instant::now() < deadline);
-        Ok(Some(Running(gone)))
-    }
+pub(super) enum Pools {
+    Postgres(Arc<Pool<PostgresConnector>>),
+    Mysql(Arc<Pool<MysqlConnector>>),
+    Sqlite(Arc<Pool<SqliteConnector>>),
 }
 
 /// Why a database could not be reached. The text holds no password.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL's scheme is none of the three.
-    #[error("`{0}:` is no database this program knows; use postgres://, mysql:// or sqlite://")]
-    Scheme(String),
-    /// The URL does not parse.
-    #[error("the database URL does not parse")]
-    Malformed(#[source] sqlx::Error),
+    /// The URL has no meaning.
+    #[error("{0}; {hint}", hint = .0.hint())]
+    Url(#[from] TargetError),
+    /// TLS cannot be set up as the URL asks.
+    #[error("cannot connect to the database at {target}: {cause}")]
+    Tls {
+        /// Where the database is.
+        target: String,
+        /// What is wrong.
+        cause: PostgresError,
+    },
     /// No connection.
-    #[error("cannot connect to the database")]
-    Connect(#[source] sqlx::Error),
-    /// A `PostgreSQL` URL that does not parse.
-    #[error("the database URL does not parse")]
-    PostgresUrl(#[source] tokio_postgres::Error),
-    /// No connection to `PostgreSQL`.
-    #[error("cannot connect to the database")]
-    Postgres(#[source] PostgresError),
+    #[error("cannot connect to the database at {target}: {}", .cause.cause())]
+    Connect {
+        /// Where the database is.
+        target: String,
+        /// What the database or the system said.
+        cause: Box<ExecuteError>,
+    },
 }
 
 impl Database {
     /// Connects to `postgres://`, `mysql://`, `mariadb://` or `sqlite://`; one connection is made at once, so that a
     /// mistake shows here.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
-        Self::connect_with(url, max_connections, STATEMENT_TIMEOUT).await
+        let pool = PoolSettings { max_connections, ..PoolSettings::default() };
+        Self::connect_with(url, ConnectSettings { pool, ..ConnectSettings::default() }).await
     }
 
-    /// The same, with the time after which the database ends a statement.
-    pub async fn connect_with(
-        url: &str,
-        max_connections: u32,
-        statement_timeout: Duration,
-    ) -> Result<Self, ConnectError> {
-        let scheme = url.split(':').next().unwrap_or_default();
-        let pool = match scheme {
-            "postgres" | "postgresql" => {
-                // The driver knows one mode with TLS, and its certificate is always checked.
-                let url = url
-                    .replace("sslmode=verify-full", "sslmode=require")
-                    .replace("sslmode=verify-ca", "sslmode=require");
-                let config: tokio_postgres::Config = url.parse().map_err(ConnectError::PostgresUrl)?;
-                let pool = PostgresPool::connect(config, max_connections as usize, statement_timeout).await;
-                Pool::Postgres(Arc::new(pool.map_err(ConnectError::Postgres)?))
+    /// The same with all settings.
+    pub async fn connect_with(url: &str, settings: ConnectSettings) -> Result<Self, ConnectError> {
+        let target = Target::parse(url, &Surroundings::of_process())?;
+        Self::connect_to(&target, settings).await
+    }
+
+    /// The same for a URL that was read before.
+    pub async fn connect_to(target: &Target, settings: ConnectSettings) -> Result<Self, ConnectError> {
+        let failed = |cause: ExecuteError| ConnectError::Connect { target: target.redacted(), cause: Box::new(cause) };
+        let ConnectSettings { mut pool, statement_timeout, prepared_statements } = settings;
+        let pools = match target {
+            Target::Postgres(server) => {
+                let connector = PostgresConnector::new((**server).clone(), statement_timeout, prepared_statements)
+                    .map_err(|cause| ConnectError::Tls { target: target.redacted(), cause })?;
+                Pools::Postgres(Pool::connect(connector, pool).await.map_err(failed)?)
             }
-            "mysql" | "mariadb" => {
-                let url = url.replacen("mariadb:", "mysql:", 1);
-                let options: MySqlConnectOptions = url.parse().map_err(ConnectError::Malformed)?;
-                let pool = MySqlPoolOptions::new()
-                    .max_connections(max_connections)
-                    .acquire_timeout(Duration::from_secs(10))
-                    .test_before_acquire(false)
-                    .after_connect(move |connection, _| Box::pin(limit_statements(connection, statement_timeout)))
-                    .connect_with(options.statement_cache_capacity(STATEMENTS));
-                Pool::Mysql(pool.await.map_err(ConnectError::Connect)?)
+            Target::Mysql(server) => {
+                let connector = MysqlConnector::new(mysql_options(server), statement_timeout);
+                pool.connect_timeout = server.connect_timeout.unwrap_or(pool.connect_timeout);
+                Pools::Mysql(Pool::connect(connector, pool).await.map_err(failed)?)
             }
-            "sqlite" => {
-                let options: SqliteConnectOptions = url.parse().map_err(ConnectError::Malformed)?;
-                let options = options
-                    .foreign_keys(true)
-                    .busy_timeout(Duration::from_secs(5))
-                    .statement_cache_capacity(STATEMENTS)
-                    .with_regexp();
-                let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-                let options = if in_memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
-                let pool = SqlitePoolOptions::new()
-                    .max_connections(if in_memory { 1 } else { max_connections })
-                    .acquire_timeout(Duration::from_secs(10))
-                    .test_before_acquire(false)
-                    .connect_with(options);
-                Pool::Sqlite(pool.await.map_err(ConnectError::Connect)?)
+            Target::Sqlite(file) => {
+                if file.is_in_memory() {
+                    pool.max_connections = 1;
+                }
+                let connector = SqliteConnector::new(file);
+                connector.announce();
+                Pools::Sqlite(Pool::connect(connector, pool).await.map_err(failed)?)
             }
-            other => return Err(ConnectError::Scheme(other.chars().take(40).collect())),
         };
-        let turns = match pool {
-            Pool::Sqlite(_) => 1,
-            _ => (max_connections as usize).saturating_sub(1).max(1),
+        let turns = match pools {
+            Pools::Sqlite(_) => 1,
+            _ => (pool.max_connections as usize).saturating_sub(1).max(1),
         };
         Ok(Self {
-            pool,
+            pools,
+            place: target.place().into(),
+            user: target.user().into(),
             statements: Arc::default(),
             statement_timeout,
             turns: Arc::new(Semaphore::new(turns)),
             row_security: None,
         })
+    }
+
+    /// Where the database is, the same for all programs that use it: hosts, ports and name, or this machine and the
+    /// file.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Who signed in; empty for a file.
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
     /// Lets `PostgreSQL`'s row-level security decide who sees what: each request runs as one of these roles. The other
@@ -191,10 +172,10 @@ impl Database {
 
     /// How the database spells SQL.
     pub fn dialect(&self) -> &'static Dialect {
-        match self.pool {
-            Pool::Postgres(_) => &Dialect::POSTGRES,
-            Pool::Mysql(_) => &Dialect::MYSQL,
-            Pool::Sqlite(_) => &Dialect::SQLITE,
+        match self.pools {
+            Pools::Postgres(_) => &Dialect::POSTGRES,
+            Pools::Mysql(_) => &Dialect::MYSQL,
+            Pools::Sqlite(_) => &Dialect::SQLITE,
         }
     }
 
@@ -203,32 +184,30 @@ impl Database {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// Connections there are, those of them that are idle, and the most there may be.
-    pub fn pool_usage(&self) -> (usize, usize, usize) {
-        match &self.pool {
-            Pool::Postgres(pool) => pool.usage(),
-            Pool::Mysql(pool) => (pool.size() as usize, pool.num_idle(), pool.options().get_max_connections() as usize),
-            Pool::Sqlite(pool) => {
-                (pool.size() as usize, pool.num_idle(), pool.options().get_max_connections() as usize)
-            }
+    /// What the pool of connections holds now.
+    pub fn pool_usage(&self) -> PoolUsage {
+        match &self.pools {
+            Pools::Postgres(pool) => pool.usage(),
+            Pools::Mysql(pool) => pool.usage(),
+            Pools::Sqlite(pool) => pool.usage(),
         }
     }
 
     /// Asks the database for nothing; an error if it does not answer.
     pub async fn ping(&self) -> Result<(), ExecuteError> {
-        match &self.pool {
-            Pool::Postgres(pool) => pool.ping().await,
-            Pool::Mysql(pool) => Ok(sqlx::query("SELECT 1").execute(pool).await.map(drop)?),
-            Pool::Sqlite(pool) => Ok(sqlx::query("SELECT 1").execute(pool).await.map(drop)?),
+        match &self.pools {
+            Pools::Postgres(pool) => postgres::ping(pool).await,
+            Pools::Mysql(pool) => ping::<MySql>(pool).await,
+            Pools::Sqlite(pool) => ping::<Sqlite>(pool).await,
         }
     }
 
     /// Closes all connections after their last answer.
     pub async fn close(&self) {
-        match &self.pool {
-            Pool::Postgres(pool) => pool.close(),
-            Pool::Mysql(pool) => pool.close().await,
-            Pool::Sqlite(pool) => pool.close().await,
+        match &self.pools {
+            Pools::Postgres(pool) => pool.close(),
+            Pools::Mysql(pool) => pool.close(),
+            Pools::Sqlite(pool) => pool.close(),
         }
     }
 
@@ -237,15 +216,15 @@ impl Database {
     }
 }
 
-/// Lets the server end statements that run for too long: `MariaDB` counts seconds, `MySQL` milliseconds.
-async fn limit_statements(connection: &mut sqlx::MySqlConnection, timeout: Duration) -> Result<(), sqlx::Error> {
-    let seconds = format!("SET SESSION max_statement_time = {}", timeout.as_secs_f64());
-    if sqlx::raw_sql(sqlx::AssertSqlSafe(seconds)).execute(&mut *connection).await.is_ok() {
-        return Ok(());
-    }
-    let seconds = timeout.as_secs().max(1);
-    let lock = format!("SET SESSION innodb_lock_wait_timeout = {seconds}");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut *connection).await?;
-    let milliseconds = format!("SET SESSION max_execution_time = {}", timeout.as_millis());
-    sqlx::raw_sql(sqlx::AssertSqlSafe(milliseconds)).execute(connection).await.map(drop)
+async fn ping<D>(pool: &Arc<Pool<D::Connector>>) -> Result<(), ExecuteError>
+where
+    D: Driver,
+    for<'c> &'c mut D::Connection: sqlx::Executor<'c, Database = D>,
+{
+    use sqlx::Executor as _;
+    let mut loan = pool.acquire().await?;
+    loan.unsettle();
+    D::inner(&mut loan).execute(sqlx::raw_sql("SELECT 1")).await?;
+    loan.settle();
+    Ok(())
 }

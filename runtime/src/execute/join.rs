@@ -1,5 +1,7 @@
 //! Joins the texts of levels: each row's holes are filled with the rows of the levels below.
 
+use std::cell::Cell;
+
 use super::bind::BindValue;
 use super::level::{Fill, LevelRows};
 use crate::json::escape;
@@ -21,9 +23,13 @@ pub(super) struct Joiner<'a> {
     values: &'a [BindValue],
     filled: &'a [Vec<Filled>],
     groups: Vec<Groups>,
+    /// The bytes of roots that are done.
+    done: Cell<usize>,
+    /// Whether the answer has more bytes than it may have: rows that several parents show are copied for each.
+    too_large: Cell<bool>,
 }
 
-/// A value that the schema promises is missing somewhere below.
+/// A value that the schema promises is missing somewhere below, or the answer is too large.
 #[derive(Debug)]
 struct Missing;
 
@@ -34,14 +40,24 @@ impl<'a> Joiner<'a> {
         values: &'a [BindValue],
         filled: &'a [Vec<Filled>],
     ) -> Self {
-        Self { plan, levels, values, filled, groups: levels.iter().map(Groups::new).collect() }
+        Self {
+            plan,
+            levels,
+            values,
+            filled,
+            groups: levels.iter().map(Groups::new).collect(),
+            done: Cell::new(0),
+            too_large: Cell::new(false),
+        }
     }
 
     /// For each root field its value as JSON; `None` for a list that cannot be shown because a value is missing.
     pub(super) fn roots(&self) -> Vec<Option<Vec<u8>>> {
         let value = |source| {
             let mut out = Vec::new();
-            self.root(source, &mut out).is_ok().then_some(out)
+            let is_whole = self.root(source, &mut out).is_ok();
+            self.done.set(self.done.get() + out.len());
+            is_whole.then_some(out)
         };
         self.plan.roots.iter().map(|root| value(&root.source)).collect()
     }
@@ -65,6 +81,18 @@ impl<'a> Joiner<'a> {
             }
         }
         out.push(b'}');
+    }
+
+    /// Whether what was joined has more bytes than an answer may have.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.too_large.get()
+    }
+
+    fn check_size(&self, out: &[u8]) -> Result<(), Missing> {
+        if self.done.get() + out.len() > self.plan.max_answer {
+            self.too_large.set(true);
+        }
+        if self.too_large.get() { Err(Missing) } else { Ok(()) }
     }
 
     fn root(&self, source: &RootSource, out: &mut Vec<u8>) -> Result<(), Missing> {
@@ -156,7 +184,7 @@ impl<'a> Joiner<'a> {
         if self.groups[level].order.is_empty() && !has_holes && rows.errors.is_empty() {
             // Rows without holes that lie side by side are copied as one, their commas with them.
             out.extend_from_slice(&rows.text[rows.rows[range.start].start..rows.rows[range.end - 1].end]);
-            return Ok(());
+            return self.check_size(out);
         }
         let first = range.start;
         for at in range {
@@ -198,7 +226,7 @@ impl<'a> Joiner<'a> {
             }
         }
         out.extend_from_slice(&rows.text[written..row.end]);
-        Ok(())
+        self.check_size(out)
     }
 
     fn fill(&self, level: usize, fill: Fill, out: &mut Vec<u8>) -> Result<(), Missing> {

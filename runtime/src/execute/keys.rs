@@ -7,7 +7,7 @@ use crate::json::write_cell;
 use crate::meta::Kind;
 
 /// The keys that a level is asked for: distinct ones of a level above it, or those of written rows, in their order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Keys {
     columns: Vec<KeyColumn>,
     integers: HashMap<i64, u32>,

@@ -107,11 +107,6 @@ impl LevelRows {
         Self { keys, ..Self::default() }
     }
 
-    /// Whether nothing was read.
-    pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.text.is_empty()
-    }
-
     /// Writes one row. Slot 0 is the first value, or the second where an ordinal stands before it.
     #[expect(clippy::too_many_lines, reason = "one flat match over the operations")]
     pub(super) fn push<R: Row>(&mut self, level: &Level, row: &R) -> Result<(), RowError> {

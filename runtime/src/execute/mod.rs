@@ -4,12 +4,14 @@ mod bind;
 mod bounds;
 mod cell;
 mod database;
+mod driver;
 mod error;
 mod join;
 mod keys;
 mod level;
 mod mysql;
 mod paths;
+mod pool;
 mod postgres;
 mod run;
 mod sqlite;
@@ -19,11 +21,12 @@ mod violation;
 pub use bind::{BindValue, bind_of, bind_parameters, list_value, scalar_value};
 pub use bounds::check_rows;
 pub use cell::{Cell, RangeCell};
-pub use database::{ConnectError, Database, STATEMENT_TIMEOUT};
+pub use database::{ConnectError, ConnectSettings, Database, PreparedStatements, STATEMENT_TIMEOUT};
 pub use error::{ExecuteError, RowError};
 pub use join::Filled;
 pub use keys::Keys;
 pub use level::{FieldError, PathSegment, Projection};
+pub use pool::{PoolSettings, PoolUsage};
 pub use postgres::{PostgresError, ServerMessage};
 pub use run::{Answer, Executed, execute, execute_for, rows};
 pub use transaction::{RowSecurity, Transaction};
@@ -35,8 +38,18 @@ use futures_util::future::BoxFuture;
 
 use crate::meta::Kind;
 
-/// How long a request waits for a connection, or for its turn.
+/// How long a request waits for its turn.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How much longer than a statement's time limit the program waits for a database that does not keep it.
+pub(crate) const GRACE: Duration = Duration::from_millis(1500);
+
+/// Jitter needs no good randomness: the hash of nothing, with the process's own seed, differs from call to call.
+pub(crate) fn jitter() -> u32 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    (hash >> 32) as u32
+}
 
 /// Where the rows of a statement go.
 pub trait RowSink: Send {

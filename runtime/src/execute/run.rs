@@ -1,15 +1,18 @@
 //! Runs the levels of a plan and joins their texts.
 
+use std::sync::Arc;
+
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
-use sqlx::{AssertSqlSafe, Executor, IntoArguments};
+use sqlx::{AssertSqlSafe, Executor, IntoArguments, MySql, Sqlite};
 
-use super::database::{Driver, Pool};
+use super::database::Pools;
+use super::driver::Driver;
 use super::join::{Filled, Joiner};
 use super::keys::{KeyColumn, Keys};
 use super::level::{LevelRows, PathSegment, Projection};
-use super::transaction::begun;
-use super::{BindValue, Database, ExecuteError, FieldError, Row, RowError, RowSink, Transaction};
+use super::pool::{Connector, Loan, Pool};
+use super::{BindValue, Database, ExecuteError, FieldError, Row, RowSink, Transaction, postgres};
 use crate::plan::{Bind, Level, Plan, RootSource, Statement};
 use crate::viewer::Viewer;
 
@@ -32,10 +35,10 @@ pub struct Executed {
 pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Executed, ExecuteError> {
     let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
     let given = Given { values, keys: None };
-    match &database.pool {
-        Pool::Postgres(pool) => pool.run(database, plan, given, &mut written).await?,
-        Pool::Mysql(pool) => run(database, pool, plan, given, &mut written).await?,
-        Pool::Sqlite(pool) => run(database, pool, plan, given, &mut written).await?,
+    match &database.pools {
+        Pools::Postgres(pool) => postgres::run(pool, database, plan, given, &mut written).await?,
+        Pools::Mysql(pool) => run::<MySql>(database, pool, plan, given, &mut written).await?,
+        Pools::Sqlite(pool) => run::<Sqlite>(database, pool, plan, given, &mut written).await?,
     }
     Ok(Executed { levels: written })
 }
@@ -52,10 +55,21 @@ pub async fn execute_for(
     }
     // In a box, so that the usual request does not carry its size.
     Box::pin(async {
-        let mut transaction = Transaction::begin_for(database, viewer).await?;
-        let executed = transaction.execute(plan, values, None).await;
-        transaction.roll_back().await?;
-        executed
+        let mut attempt = 1;
+        loop {
+            let mut transaction = Transaction::snapshot_for(database, viewer).await?;
+            let executed = transaction.execute(plan, values, None).await;
+            match executed {
+                Err(error) if attempt < ATTEMPTS && (error.is_passing() || error.is_lost_connection()) => {
+                    drop(transaction);
+                    attempt += 1;
+                }
+                executed => {
+                    transaction.roll_back().await?;
+                    return executed;
+                }
+            }
+        }
     })
     .await
 }
@@ -87,13 +101,19 @@ impl Executed {
     }
 
     /// Joins the levels, holes of [`Self::projections`] filled with what the same places of `filled` hold.
-    pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Answer {
+    pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Result<Answer, ExecuteError> {
         let joiner = Joiner::new(plan, &self.levels, values, filled);
-        Answer { values: joiner.roots(), errors: self.errors(&joiner) }
+        let answer = Answer { values: joiner.roots(), errors: self.errors(&joiner) };
+        if joiner.is_too_large() { Err(ExecuteError::TooLarge(plan.max_answer)) } else { Ok(answer) }
     }
 
     /// Appends the answer's data to what `begin` makes of the fields whose values could not be written.
-    pub fn write(mut self, plan: &Plan, values: &[BindValue], begin: impl FnOnce(&[FieldError]) -> Vec<u8>) -> Vec<u8> {
+    pub fn write(
+        mut self,
+        plan: &Plan,
+        values: &[BindValue],
+        begin: impl FnOnce(&[FieldError]) -> Vec<u8>,
+    ) -> Result<Vec<u8>, ExecuteError> {
         if let ([root], [_]) = (plan.roots.as_slice(), self.levels.as_slice())
             && matches!(root.source, RootSource::Rows(_))
             && plan.levels[0].extensions.is_empty()
@@ -107,12 +127,12 @@ impl Executed {
             let mut text = std::mem::take(&mut self.levels[0].text);
             text.splice(0..0, body);
             text.extend_from_slice(b"]}");
-            return text;
+            return Ok(text);
         }
         let joiner = Joiner::new(plan, &self.levels, values, &[]);
         let mut body = begin(&self.errors(&joiner));
         joiner.data(&mut body);
-        body
+        if joiner.is_too_large() { Err(ExecuteError::TooLarge(plan.max_answer)) } else { Ok(body) }
     }
 
     fn errors(&self, joiner: &Joiner<'_>) -> Vec<FieldError> {
@@ -136,23 +156,94 @@ pub async fn rows(
 ) -> Result<(), ExecuteError> {
     let level = &plan.levels[0];
     let given = Given { values, keys: None };
-    match &database.pool {
-        Pool::Postgres(pool) => pool.each_row(database, level, given, sink).await,
-        Pool::Mysql(pool) => {
-            let mut connection = pool.acquire().await?;
-            each_row::<sqlx::MySql>(database, &mut connection, &level.statement, given, &mut Any(sink)).await
+    match &database.pools {
+        Pools::Postgres(pool) => postgres::each_row(pool, database, level, given, sink).await,
+        Pools::Mysql(pool) => rows_of::<MySql>(database, pool, level, given, sink).await,
+        Pools::Sqlite(pool) => rows_of::<Sqlite>(database, pool, level, given, sink).await,
+    }
+}
+
+async fn rows_of<D>(
+    database: &Database,
+    pool: &Arc<Pool<D::Connector>>,
+    level: &Level,
+    given: Given<'_>,
+    sink: &mut dyn RowSink,
+) -> Result<(), ExecuteError>
+where
+    D: Driver,
+    D::Row: Row,
+    D::Arguments: IntoArguments<D>,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+{
+    let mut attempt = 1;
+    loop {
+        let mut loan = pool.acquire().await?;
+        loan.unsettle();
+        let mut counted = Counted { rows: 0, sink };
+        let outcome = async {
+            let connection = D::inner(&mut loan);
+            let _running = D::limit(connection, database.statement_timeout).await?;
+            each_row::<D>(database, connection, &level.statement, given, &mut counted).await
+        };
+        let outcome = outcome.await;
+        let rows = counted.rows;
+        match concluded(outcome, &mut loan, attempt) {
+            Concluded::Done(outcome) => return outcome.map_err(|error| error.in_table(level.select.table())),
+            Concluded::Again if rows > 0 => return Err(ExecuteError::NoConnection),
+            Concluded::Again => attempt += 1,
         }
-        Pool::Sqlite(pool) => {
-            let mut connection = pool.acquire().await?;
-            let _running = sqlx::Sqlite::limit(&mut connection, database.statement_timeout).await?;
-            each_row::<sqlx::Sqlite>(database, &mut connection, &level.statement, given, &mut Any(sink)).await
-        }
+    }
+}
+
+/// How often a request that changed nothing is run: once, and again after what passes.
+const ATTEMPTS: u32 = 3;
+
+/// What became of one run.
+enum Concluded {
+    Done(Result<(), ExecuteError>),
+    Again,
+}
+
+/// Draws the pool's conclusions from a run, and says whether it is worth another one: nobody has seen anything of one
+/// that failed.
+fn concluded<C: Connector>(outcome: Result<(), ExecuteError>, loan: &mut Loan<C>, attempt: u32) -> Concluded {
+    let Err(error) = outcome else {
+        loan.settle();
+        return Concluded::Done(Ok(()));
+    };
+    if error.is_silent() {
+        loan.pool().trip();
+    } else if error.is_lost_connection() {
+        loan.pool().clear();
+    } else if error.leaves_connection() {
+        loan.settle();
+    }
+
+    let passes = error.is_passing() || (loan.is_reused && error.is_lost_connection());
+    if passes && attempt < ATTEMPTS { Concluded::Again } else { Concluded::Done(Err(error)) }
+}
+
+/// Hands the rows of one statement on, and counts them.
+struct Counted<'s> {
+    rows: usize,
+    sink: &'s mut dyn RowSink,
+}
+
+impl<R: Row> DriverSink<R> for Counted<'_> {
+    fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
+        self.rows += 1;
+        Ok(self.sink.row(row)?)
+    }
+
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        self.sink.pause()
     }
 }
 
 async fn run<D>(
     database: &Database,
-    pool: &sqlx::Pool<D>,
+    pool: &Arc<Pool<D::Connector>>,
     plan: &Plan,
     given: Given<'_>,
     written: &mut [LevelRows],
@@ -163,21 +254,68 @@ where
     D::Arguments: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    match plan.levels.len() {
-        0 => {}
-        1 => {
-            let mut connection = pool.acquire().await?;
-            let _running = D::limit(&mut connection, database.statement_timeout).await?;
-            run_levels::<D>(database, &mut connection, plan, given, written).await?;
+    if plan.levels.is_empty() {
+        return Ok(());
+    }
+    let mut attempt = 1;
+    loop {
+        let mut loan = pool.acquire().await?;
+        loan.unsettle();
+        let outcome = run_once::<D>(database, D::inner(&mut loan), plan, given, written).await;
+        let is_snapshot_open = outcome.is_err() && plan.levels.len() > 1;
+        match concluded(outcome, &mut loan, attempt) {
+            Concluded::Done(outcome) => {
+                if is_snapshot_open {
+                    // What is left of it ends with the connection.
+                    loan.unsettle();
+                }
+                return outcome;
+            }
+            Concluded::Again => {
+                loan.unsettle();
+                attempt += 1;
+            }
         }
-        _ => {
-            let mut snapshot = begun(pool, D::SNAPSHOT).await?;
-            let _running = D::limit(&mut snapshot, database.statement_timeout).await?;
-            run_levels::<D>(database, &mut snapshot, plan, given, written).await?;
-            snapshot.commit().await?;
+        for (rows, level) in written.iter_mut().zip(&plan.levels) {
+            *rows = LevelRows::new(level);
         }
     }
+}
+
+async fn run_once<D>(
+    database: &Database,
+    connection: &mut D::Connection,
+    plan: &Plan,
+    given: Given<'_>,
+    written: &mut [LevelRows],
+) -> Result<(), ExecuteError>
+where
+    D: Driver,
+    D::Row: Row,
+    D::Arguments: IntoArguments<D>,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+{
+    let is_snapshot = plan.levels.len() > 1;
+    if is_snapshot {
+        within::<D, _>(database, connection.execute(sqlx::raw_sql(D::SNAPSHOT))).await?;
+    }
+    let _running = D::limit(connection, database.statement_timeout).await?;
+    run_levels::<D>(database, connection, plan, given, written).await?;
+    if is_snapshot {
+        within::<D, _>(database, connection.execute(sqlx::raw_sql("COMMIT"))).await?;
+    }
     Ok(())
+}
+
+/// What a driver answers, in the time that the database may be silent.
+pub(super) async fn within<D: Driver, T>(
+    database: &Database,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, ExecuteError> {
+    match D::patience(database.statement_timeout) {
+        None => Ok(asked.await?),
+        Some(patience) => Ok(tokio::time::timeout(patience, asked).await.map_err(|_| ExecuteError::Silent)??),
+    }
 }
 
 /// Runs all levels of a plan on one connection.
@@ -194,21 +332,23 @@ where
     D::Arguments: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
+    let mut room = Room::new(plan.max_answer);
     for (at, level) in plan.levels.iter().enumerate() {
         let (above, from_here) = written.split_at_mut(at);
         let keys = level.parent.map_or(given.keys, |parent| Some(&above[parent.level].keys[parent.child]));
         if level.select.link.is_some() && keys.is_none_or(Keys::is_empty) {
             continue;
         }
-        let mut sink = Writing { level, rows: &mut from_here[0] };
-        each_row::<D>(database, connection, &level.statement, Given { keys, ..given }, &mut sink).await?;
+        let mut sink = Writing { level, rows: &mut from_here[0], room: &mut room };
+        let outcome = each_row::<D>(database, connection, &level.statement, Given { keys, ..given }, &mut sink).await;
+        outcome.map_err(|error| error.in_table(level.select.table()))?;
     }
     Ok(())
 }
 
 /// Where the rows of one driver go, their type known.
 pub(super) trait DriverSink<R>: Send {
-    fn row(&mut self, row: &R) -> Result<(), RowError>;
+    fn row(&mut self, row: &R) -> Result<(), ExecuteError>;
 
     fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
         None
@@ -219,11 +359,33 @@ pub(super) trait DriverSink<R>: Send {
 struct Writing<'w> {
     level: &'w Level,
     rows: &'w mut LevelRows,
+    room: &'w mut Room,
+}
+
+/// How many bytes an answer may still have.
+#[derive(Debug)]
+pub(super) struct Room {
+    left: usize,
+    most: usize,
+}
+
+impl Room {
+    pub(super) fn new(most: usize) -> Self {
+        Self { left: most, most }
+    }
+
+    /// Takes so many bytes, if there are as many.
+    pub(super) fn take(&mut self, bytes: usize) -> Result<(), ExecuteError> {
+        self.left = self.left.checked_sub(bytes).ok_or(ExecuteError::TooLarge(self.most))?;
+        Ok(())
+    }
 }
 
 impl<R: Row> DriverSink<R> for Writing<'_> {
-    fn row(&mut self, row: &R) -> Result<(), RowError> {
-        self.rows.push(self.level, row)
+    fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
+        let before = self.rows.text.len();
+        self.rows.push(self.level, row)?;
+        self.room.take(self.rows.text.len() - before)
     }
 }
 
@@ -231,8 +393,8 @@ impl<R: Row> DriverSink<R> for Writing<'_> {
 pub(super) struct Any<'s>(pub(super) &'s mut dyn RowSink);
 
 impl<R: Row> DriverSink<R> for Any<'_> {
-    fn row(&mut self, row: &R) -> Result<(), RowError> {
-        self.0.row(row)
+    fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
+        Ok(self.0.row(row)?)
     }
 
     fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
@@ -258,7 +420,7 @@ where
     let query = sqlx::query_with::<D, _>(AssertSqlSafe(statement.sql.clone()), arguments);
     database.count_statement();
     let mut stream = query.fetch(connection);
-    while let Some(row) = stream.try_next().await? {
+    while let Some(row) = within::<D, _>(database, stream.try_next()).await? {
         sink.row(&row)?;
         if let Some(pause) = sink.pause() {
             pause.await;

@@ -3,13 +3,17 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use sqlx::{MySql, Sqlite};
+use sqlx::{Executor as _, MySql, Sqlite};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::database::{Driver as _, Pool};
+use super::database::Pools;
+use super::driver::Driver as _;
 use super::level::LevelRows;
-use super::postgres::PostgresTransaction;
-use super::run::{Any, Given, each_row, run_levels};
+use super::mysql::MysqlConnector;
+use super::pool::Loan;
+use super::postgres::{Beginning, PostgresTransaction};
+use super::run::{Any, Given, each_row, run_levels, within};
+use super::sqlite::SqliteConnector;
 use super::{BindValue, Database, ExecuteError, Executed, Keys, RowSink};
 use crate::plan::{Bind, Plan, Statement};
 use crate::viewer::Viewer;
@@ -21,19 +25,18 @@ pub struct Transaction {
     held: Held,
     /// Whether a statement is under way; it stays so if that was given up.
     busy: bool,
-    /// One of the transactions that there may be at once.
-    _turn: OwnedSemaphorePermit,
+    /// Whether the database undid it: what came now would be kept at once.
+    ended: bool,
+    /// One of the transactions that there may be at once; none for one that only reads.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Debug)]
 enum Held {
     Postgres(Box<PostgresTransaction>),
-    Mysql(sqlx::Transaction<'static, MySql>),
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Mysql(Loan<MysqlConnector>),
+    Sqlite(Loan<SqliteConnector>),
 }
-
-/// Both in one text: the first holds for the transaction that follows it only.
-const MYSQL_BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE";
 
 impl Transaction {
     /// Begins one in which each statement sees what others committed before it, and what this one wrote. A database
@@ -42,15 +45,53 @@ impl Transaction {
         let turn = Arc::clone(&database.turns).acquire_owned();
         let turn = tokio::time::timeout(super::PATIENCE, turn).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?;
-        let held = match &database.pool {
-            Pool::Postgres(pool) => {
+        Self::begin(database, viewer, Beginning::Write, Some(turn)).await
+    }
+
+    /// Begins one that only reads, and sees one moment.
+    pub(super) async fn snapshot_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
+        Self::begin(database, viewer, Beginning::Snapshot, None).await
+    }
+
+    async fn begin(
+        database: &Database,
+        viewer: &Viewer,
+        beginning: Beginning,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Result<Self, ExecuteError> {
+        let is_write = beginning == Beginning::Write;
+        let held = match &database.pools {
+            Pools::Postgres(pool) => {
                 let session = database.row_security.as_ref().map(|security| security.session(viewer));
-                Held::Postgres(Box::new(PostgresTransaction::begin(pool, session).await?))
+                Held::Postgres(Box::new(PostgresTransaction::begin(pool, beginning, session).await?))
             }
-            Pool::Mysql(pool) => Held::Mysql(begun(pool, MYSQL_BEGIN).await?),
-            Pool::Sqlite(pool) => Held::Sqlite(begun(pool, "BEGIN IMMEDIATE").await?),
+            Pools::Mysql(pool) => loop {
+                let mut loan = pool.acquire().await?;
+                loan.unsettle();
+                let begin = if is_write { loan.begin } else { MySql::SNAPSHOT };
+                let begun = within::<MySql, _>(database, loan.inner.execute(sqlx::raw_sql(begin))).await;
+                match begun {
+                    Ok(_) => break Held::Mysql(loan),
+                    // The server had closed it while it was idle, and the others with it.
+                    Err(error) if loan.is_reused && error.is_lost_connection() => pool.clear(),
+                    Err(error) => {
+                        if error.is_silent() {
+                            pool.trip();
+                        }
+                        return Err(error);
+                    }
+                }
+            },
+            Pools::Sqlite(pool) => {
+                let mut loan = pool.acquire().await?;
+                loan.unsettle();
+                loan.inner.lock_handle().await?.remove_progress_handler();
+                loan.inner.execute(if is_write { "BEGIN IMMEDIATE" } else { Sqlite::SNAPSHOT }).await?;
+                loan.begin();
+                Held::Sqlite(loan)
+            }
         };
-        Ok(Self { database: database.clone(), held, busy: false, _turn: turn })
+        Ok(Self { database: database.clone(), held, busy: false, ended: false, _turn: turn })
     }
 
     /// The database that it writes to.
@@ -70,21 +111,20 @@ impl Transaction {
         values: &[BindValue],
         keys: Option<&Keys>,
     ) -> Result<Executed, ExecuteError> {
+        self.check()?;
         let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
         let given = Given { values, keys };
         self.busy = true;
         let outcome = match &mut self.held {
             Held::Postgres(transaction) => transaction.run(&self.database, plan, given, &mut written).await,
-            Held::Mysql(transaction) => {
-                run_levels::<MySql>(&self.database, transaction, plan, given, &mut written).await
-            }
-            Held::Sqlite(transaction) => {
-                let _running = Sqlite::limit(transaction, self.database.statement_timeout).await?;
-                run_levels::<Sqlite>(&self.database, transaction, plan, given, &mut written).await
+            Held::Mysql(loan) => run_levels::<MySql>(&self.database, &mut loan.inner, plan, given, &mut written).await,
+            Held::Sqlite(loan) => {
+                let _running = Sqlite::limit(&mut loan.inner, self.database.statement_timeout).await?;
+                run_levels::<Sqlite>(&self.database, &mut loan.inner, plan, given, &mut written).await
             }
         };
         self.busy = false;
-        outcome.map(|()| Executed::new(written))
+        self.noting(outcome).map(|()| Executed::new(written))
     }
 
     /// Runs one statement and hands its rows over.
@@ -95,25 +135,26 @@ impl Transaction {
         keys: Option<&Keys>,
         sink: &mut dyn RowSink,
     ) -> Result<(), ExecuteError> {
+        self.check()?;
         let given = Given { values, keys };
         self.busy = true;
         let outcome = match &mut self.held {
             Held::Postgres(transaction) => transaction.rows(&self.database, statement, given, sink).await,
-            Held::Mysql(transaction) => {
-                each_row::<MySql>(&self.database, transaction, statement, given, &mut Any(sink)).await
+            Held::Mysql(loan) => {
+                each_row::<MySql>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
             }
-            Held::Sqlite(transaction) if statement.sql.starts_with("SELECT") => {
-                let _running = Sqlite::limit(transaction, self.database.statement_timeout).await?;
-                each_row::<Sqlite>(&self.database, transaction, statement, given, &mut Any(sink)).await
+            Held::Sqlite(loan) if statement.sql.starts_with("SELECT") => {
+                let _running = Sqlite::limit(&mut loan.inner, self.database.statement_timeout).await?;
+                each_row::<Sqlite>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
             }
             // SQLite undoes the whole transaction if it is interrupted in a write: it ends in its own time.
-            Held::Sqlite(transaction) => {
-                transaction.lock_handle().await?.remove_progress_handler();
-                each_row::<Sqlite>(&self.database, transaction, statement, given, &mut Any(sink)).await
+            Held::Sqlite(loan) => {
+                loan.inner.lock_handle().await?.remove_progress_handler();
+                each_row::<Sqlite>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
             }
         };
         self.busy = false;
-        outcome
+        self.noting(outcome)
     }
 
     /// Runs one statement whose rows do not matter. Where the database counts rows up, the first number of those that
@@ -124,15 +165,16 @@ impl Transaction {
         values: &[BindValue],
         keys: Option<&Keys>,
     ) -> Result<Option<u64>, ExecuteError> {
-        if let Held::Mysql(transaction) = &mut self.held {
+        self.check()?;
+        if let Held::Mysql(loan) = &mut self.held {
             let binds = statement.binds.iter().map(|bind| super::run::bind_value(*bind, values, keys)).collect();
             let query =
                 sqlx::query_with::<MySql, _>(sqlx::AssertSqlSafe(statement.sql.clone()), MySql::arguments(binds)?);
             self.database.count_statement();
             self.busy = true;
-            let done = query.execute(&mut **transaction).await;
+            let done = within::<MySql, _>(&self.database, query.execute(&mut loan.inner)).await;
             self.busy = false;
-            return Ok(Some(done?.last_insert_id()));
+            return self.noting(done).map(|done| Some(done.last_insert_id()));
         }
         self.rows(statement, values, keys, &mut |_: &dyn super::Row| Ok(())).await?;
         Ok(None)
@@ -147,15 +189,32 @@ impl Transaction {
 
     /// Keeps what was written.
     pub async fn commit(self) -> Result<(), ExecuteError> {
+        self.check()?;
         if self.busy {
             return Err(ExecuteError::Ended);
         }
         match self.held {
             Held::Postgres(transaction) => transaction.end("COMMIT").await,
-            Held::Mysql(transaction) => Ok(transaction.commit().await?),
-            Held::Sqlite(mut transaction) => {
-                transaction.lock_handle().await?.remove_progress_handler();
-                Ok(transaction.commit().await?)
+            Held::Mysql(mut loan) => {
+                let kept = within::<MySql, _>(&self.database, loan.inner.execute(sqlx::raw_sql("COMMIT"))).await;
+                match kept {
+                    Ok(_) => {
+                        loan.settle();
+                        Ok(())
+                    }
+                    // The connection ended between the command and its answer.
+                    Err(error) if error.is_lost_connection() => {
+                        loan.pool().clear();
+                        Err(ExecuteError::OutcomeUnknown(Box::new(error)))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Held::Sqlite(mut loan) => {
+                loan.inner.lock_handle().await?.remove_progress_handler();
+                loan.inner.execute("COMMIT").await?;
+                loan.settle();
+                Ok(())
             }
         }
     }
@@ -168,27 +227,42 @@ impl Transaction {
         }
         match self.held {
             Held::Postgres(transaction) => transaction.end("ROLLBACK").await,
-            Held::Mysql(transaction) => Ok(transaction.rollback().await?),
-            Held::Sqlite(mut transaction) => {
-                transaction.lock_handle().await?.remove_progress_handler();
-                Ok(transaction.rollback().await?)
+            Held::Mysql(mut loan) => {
+                within::<MySql, _>(&self.database, loan.inner.execute(sqlx::raw_sql("ROLLBACK"))).await?;
+                loan.settle();
+                Ok(())
+            }
+            // Nothing is left of it; the connection is not trusted with another one.
+            Held::Sqlite(loan) if loan.was_rolled_back() => Ok(()),
+            Held::Sqlite(mut loan) => {
+                loan.inner.lock_handle().await?.remove_progress_handler();
+                loan.inner.execute("ROLLBACK").await?;
+                loan.settle();
+                Ok(())
             }
         }
     }
-}
 
-/// Begins a transaction in a task of its own: if nobody waits for it any more, it begins all the same, and ends at once.
-/// Given up in the middle, the connection would go back to the others with a transaction that nobody knows of.
-pub(super) async fn begun<D: sqlx::Database>(
-    pool: &sqlx::Pool<D>,
-    sql: &'static str,
-) -> Result<sqlx::Transaction<'static, D>, ExecuteError> {
-    let pool = pool.clone();
-    let task = tokio::spawn(async move { pool.begin_with(sql).await });
-    match task.await {
-        Ok(begun) => Ok(begun?),
-        // The task was ended, or panicked.
-        Err(_) => Err(ExecuteError::Database(sqlx::Error::WorkerCrashed)),
+    fn check(&self) -> Result<(), ExecuteError> {
+        if self.ended { Err(ExecuteError::Ended) } else { Ok(()) }
+    }
+
+    /// Draws conclusions from a statement's failure.
+    fn noting<T>(&mut self, outcome: Result<T, ExecuteError>) -> Result<T, ExecuteError> {
+        let Err(error) = &outcome else { return outcome };
+        match &self.held {
+            Held::Postgres(_) => {}
+            Held::Mysql(loan) => {
+                self.ended |= error.is_serialization_failure() || error.is_lost_connection();
+                if error.is_silent() {
+                    loan.pool().trip();
+                } else if error.is_lost_connection() {
+                    loan.pool().clear();
+                }
+            }
+            Held::Sqlite(loan) => self.ended |= loan.was_rolled_back(),
+        }
+        outcome
     }
 }
 

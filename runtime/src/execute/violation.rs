@@ -79,17 +79,20 @@ impl ExecuteError {
     pub fn is_conflict(&self) -> bool {
         match self {
             Self::Postgres(PostgresError::Server(message)) => {
-                matches!(message.code.as_str(), "40001" | "40P01" | "55P03" | "57P01")
+                matches!(message.code.as_str(), "40001" | "40P01" | "55P03" | "57P01") || message.is_stale_statement()
             }
             Self::Database(sqlx::Error::Database(error)) => {
                 match error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-                    Some(error) => matches!(error.number(), 1213 | 1020),
+                    // A deadlock, a row that was changed since it was read, a lock that was not free in time.
+                    Some(error) => matches!(error.number(), 1213 | 1020 | 1205),
                     // SQLITE_BUSY and its extended codes.
                     None => error.code().is_some_and(|code| matches!(code.as_ref(), "5" | "261" | "517")),
                 }
             }
-            Self::Postgres(PostgresError::Io(_)) | Self::Database(sqlx::Error::Io(_)) => true,
-            _ => false,
+            // Nothing of it was kept: a commit that was lost is an outcome of its own.
+            Self::OutcomeUnknown(_) | Self::Silent | Self::Postgres(PostgresError::Timeout) => false,
+            Self::Down | Self::NoConnection => false,
+            other => other.is_lost_connection() || other.is_stale_statement(),
         }
     }
 }
@@ -134,6 +137,8 @@ fn mysql(number: u16, message: &str) -> Option<Violation> {
             ViolationKind::TooLong,
             quoted(message, "for column", '\'').or_else(|| quoted(message, "column", '`')),
         ),
+        // No partition takes the row.
+        1526 => none(ViolationKind::Check),
         1264 | 1265 | 1292 | 1366 | 1411 | 3140 => {
             column(ViolationKind::Invalid, quoted(message, "column", '\'').or_else(|| message.rsplit('`').nth(1)))
         }

@@ -20,9 +20,7 @@ use crate::execute::{self, Database, bind_parameters, check_rows};
 use crate::json::write_selected;
 use crate::model::Model;
 use crate::plan::{Access, check_document};
-
-/// How deep selections may go at all; a schema's own limit is lower, and says so in its own words.
-const MAX_NESTING: usize = 100;
+use crate::selection::MAX_NESTING;
 
 /// Operations kept ready, each with its plans.
 const CACHED: u64 = 2000;
@@ -309,7 +307,7 @@ fn tidy(sdl: &str) -> String {
 
 /// The answer of an operation whose root fields are all planned.
 fn finished(compiled: &Compiled, executed: execute::Executed, values: &[execute::BindValue]) -> Answer {
-    let mut body = executed.write(&compiled.plan, values, |errors| {
+    let written = executed.write(&compiled.plan, values, |errors| {
         let mut body = vec![b'{'];
         if !errors.is_empty() {
             write_errors(&field_errors(errors), &mut body);
@@ -318,6 +316,10 @@ fn finished(compiled: &Compiled, executed: execute::Executed, values: &[execute:
         body.extend_from_slice(b"\"data\":");
         body
     });
+    let mut body = match written {
+        Ok(body) => body,
+        Err(error) => return Answer::failed(&[database_error(&error)]),
+    };
     body.push(b'}');
     Answer { body, outcome: Outcome::Executed }
 }

@@ -16,7 +16,7 @@ use crate::json::write_selected;
 use crate::meta::{Extension as ExtensionMeta, Table};
 use crate::plan::Plan;
 use crate::rows::{FromCell, ReadError};
-use crate::selection::Collector;
+use crate::selection::{Bounds, Collector};
 
 /// A field that `#[extend]` registers.
 pub struct Extension {
@@ -157,7 +157,7 @@ pub(super) async fn compute(
     }
     let Ok(parts) = context.data::<std::sync::Arc<super::EngineParts>>() else { return computed };
     let env = context.query_env;
-    let collector = Collector { fragments: &env.fragments, variables: &env.variables };
+    let collector = Collector { fragments: &env.fragments, variables: &env.variables, bounds: Bounds::COUNTED };
     let mut running = Vec::new();
     for (level, projections) in executed.projections().enumerate() {
         computed.filled.push(projections.iter().map(|_| Filled::default()).collect());

@@ -87,7 +87,13 @@ impl Engine {
             let outcome = write.run(&self.parts, operation, &request.viewer, &prepared.variables).await;
             match outcome {
                 Ok(done) => {
-                    let joined = write.join(&done, &[]);
+                    let joined = match write.join(&done, &[]) {
+                        Ok(joined) => joined,
+                        Err(error) => {
+                            operation.tx.roll_back().await;
+                            return Answer::failed(&[with_path(database_error(&error), write)]);
+                        }
+                    };
                     for mut error in field_errors(&joined.errors) {
                         error.path.insert(0, write.field.key.clone());
                         errors.push(error);
@@ -140,14 +146,7 @@ impl Engine {
 /// Lets those that were in each other's way come back at different times.
 pub(super) async fn pause(attempt: u32) {
     let most = 4_u64 << attempt.min(6);
-    tokio::time::sleep(Duration::from_millis(u64::from(jitter()) % most + 1)).await;
-}
-
-/// Jitter needs no good randomness: the hash of nothing, with the process's own seed, differs from call to call.
-fn jitter() -> u32 {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
-    (hash >> 32) as u32
+    tokio::time::sleep(Duration::from_millis(u64::from(crate::execute::jitter()) % most + 1)).await;
 }
 
 /// Why what was written could not be kept.
@@ -196,7 +195,13 @@ impl Writes {
                 let set = &context.item.node.selection_set.node;
                 let fields = extended_fields(&write.plan, set, &context.query_env.fragments);
                 let computed = compute(context, &write.plan, &fields, &done.executed, &done.values).await;
-                let joined = write.join(&done, &computed.filled);
+                let joined = match write.join(&done, &computed.filled) {
+                    Ok(joined) => joined,
+                    Err(error) => {
+                        self.operation.fail(key);
+                        return Err(database_error(&error).into_server_error());
+                    }
+                };
                 let mut errors = field_errors(&joined.errors);
                 errors.extend(computed.errors);
                 for error in &mut errors {

@@ -5,7 +5,7 @@ use async_graphql::{Value, Variables};
 use super::EngineParts;
 use super::mutation_types::{payload_field, payload_type, unique_key_name, unique_keys};
 use super::transaction::OperationTransaction;
-use crate::execute::{BindValue, Executed, Filled, bind_parameters};
+use crate::execute::{BindValue, ExecuteError, Executed, Filled, bind_parameters};
 use crate::json::escape;
 use crate::meta::Action;
 use crate::model::{Model, Mutation, MutationKind};
@@ -284,7 +284,7 @@ impl PlannedWrite {
     }
 
     /// The rows of a write that was done, as far as no Rust code computes fields of theirs.
-    pub(super) fn join(&self, done: &Done, filled: &[Vec<Filled>]) -> crate::execute::Answer {
+    pub(super) fn join(&self, done: &Done, filled: &[Vec<Filled>]) -> Result<crate::execute::Answer, ExecuteError> {
         done.executed.join(&self.plan, &done.values, filled)
     }
 

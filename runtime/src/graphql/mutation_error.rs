@@ -8,7 +8,7 @@ use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
 
 use super::mutation_types::register_error;
-use crate::selection::Collector;
+use crate::selection::{Bounds, Collector};
 use crate::write::{ErrorCode, InputError, WriteError};
 
 /// What is wrong with an input, as generated payloads say it: `{field message code}`.
@@ -67,7 +67,7 @@ impl OutputType for MutationError {
 
     async fn resolve(&self, context: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
         let env = context.query_env;
-        let collector = Collector { fragments: &env.fragments, variables: &env.variables };
+        let collector = Collector { fragments: &env.fragments, variables: &env.variables, bounds: Bounds::COUNTED };
         let mut object = IndexMap::new();
         for field in collector.fields(&context.item.node).unwrap_or_default() {
             let value = match field.name.as_str() {

@@ -13,7 +13,7 @@ use super::request::AnswerError;
 use super::variables::Definitions;
 use crate::model::Model;
 use crate::plan::{Access, Plan, PlanBuilder, PlanError, check_fields};
-use crate::selection::{Collector, Selected, SelectionError};
+use crate::selection::{Collector, Selected, SelectionError, check_expansion};
 use crate::sql::Dialect;
 use crate::write::table_key;
 
@@ -56,6 +56,8 @@ impl Operation {
             answer.location = error.positions().next();
             answer
         })?;
+        check_expansion(&document).map_err(AnswerError::from)?;
+
         let found = match (&document.operations, name) {
             (DocumentOperations::Single(operation), None) => Some((None, operation)),
             (DocumentOperations::Multiple(map), Some(name)) => {
@@ -118,9 +120,10 @@ impl Operation {
         variables: &Variables,
         access: Access<'_>,
     ) -> Result<Arc<Compiled>, AnswerError> {
-        let collector = Collector { fragments: &self.document.fragments, variables };
+        let limits = model.limits();
+        let collector = Collector { fragments: &self.document.fragments, variables, bounds: limits.bounds() };
         let fields = collector.fields(&self.definition.selection_set.node).map_err(AnswerError::from)?;
-        check_fields(&fields, &model.limits()).map_err(AnswerError::from)?;
+        check_fields(&fields, &limits).map_err(AnswerError::from)?;
         let known = |field: &&Selected| field.name == "__typename" || model.root(&field.name).is_some();
         let (planned, type_name): (Vec<Selected>, _) = if self.is_query() {
             (fields.iter().filter(known).cloned().collect(), "Query")
@@ -153,7 +156,7 @@ impl Operation {
 
 impl From<SelectionError> for AnswerError {
     fn from(error: SelectionError) -> Self {
-        let mut answer = Self::new(error.message, "BAD_USER_INPUT");
+        let mut answer = Self::new(error.message, error.code);
         answer.location = Some(error.position);
         answer
     }

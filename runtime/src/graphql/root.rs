@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::compose::{has_mutations, mutation_fields, query_fields};
 use super::extend::compute;
-use super::failure::field_errors;
+use super::failure::{database_error, field_errors};
 use super::mutate::Writes;
 use super::operation::Compiled;
 use super::request::AnswerError;
@@ -60,13 +60,19 @@ impl Finished {
             return None;
         }
         let joined = self.joined.get_or_init(|| self.join(context)).await;
-        joined.values.get(key.node.as_str()).cloned()
+        // What is missing was too large to be joined, which the answer's errors say.
+        Some(joined.values.get(key.node.as_str()).cloned().unwrap_or(Value::Null))
     }
 
     async fn join(&self, context: &Context<'_>) -> Joined {
         let Planned { compiled, executed, values } = &self.planned;
         let computed = compute(context, &compiled.plan, &compiled.extended, executed, values).await;
-        let answer = executed.join(&compiled.plan, values, &computed.filled);
+        let answer = match executed.join(&compiled.plan, values, &computed.filled) {
+            Ok(answer) => answer,
+            Err(error) => {
+                return Joined { values: HashMap::new(), missing: true, errors: vec![database_error(&error)] };
+            }
+        };
         let missing = answer.values.iter().any(Option::is_none);
         let mut errors = field_errors(&answer.errors);
         errors.extend(computed.errors);

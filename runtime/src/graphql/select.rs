@@ -24,7 +24,7 @@ use crate::plan::{
     RootSelection,
 };
 use crate::rows::{Filter, FromCell, OrderBy, ReadError, RowReader, TypedColumn};
-use crate::selection::Collector;
+use crate::selection::{Bounds, Collector};
 use crate::sql::Dialect;
 use crate::viewer::Viewer;
 
@@ -250,8 +250,8 @@ impl<T: Entity> Find<T> {
         })?;
         let env = context.query_env;
         let planned = |error: PlanError| coded(error.message, error.code);
-        let collector = Collector { fragments: &env.fragments, variables: &env.variables };
-        let field = collector.field(context.item).map_err(|error| coded(error.message, "BAD_USER_INPUT"))?;
+        let collector = Collector { fragments: &env.fragments, variables: &env.variables, bounds: Bounds::COUNTED };
+        let field = collector.field(context.item).map_err(|error| coded(error.message, error.code))?;
         let anonymous = Viewer::anonymous();
         let viewer = context.data_opt::<Viewer>().unwrap_or(&anonymous);
         let access = if self.as_program { Access::Program } else { Access::Viewer(viewer) };
@@ -269,7 +269,7 @@ impl<T: Entity> Find<T> {
         let executed = executed.map_err(|error| failed(&error))?;
         let fields = extended_fields(&plan, &context.item.node.selection_set.node, &env.fragments);
         let computed = compute(context, &plan, &fields, &executed, &values).await;
-        let mut answer = executed.join(&plan, &values, &computed.filled);
+        let mut answer = executed.join(&plan, &values, &computed.filled).map_err(|error| failed(&error))?;
         let errors = field_errors(&answer.errors).into_iter().chain(computed.errors);
         let path = context.path_node.map(QueryPathNode::to_string_vec).unwrap_or_default();
         for mut error in errors {

@@ -51,6 +51,20 @@ pub enum Kind {
     Unknown,
 }
 
+/// Types of the database are the same if they are one value of the program.
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Decimal(a), Self::Decimal(b)) => a == b,
+            (Self::Enum(a), Self::Enum(b)) => std::ptr::eq(*a, *b),
+            (Self::Array(a), Self::Array(b)) => a == b,
+            (Self::Range(a), Self::Range(b)) => std::ptr::eq(*a, *b),
+            (Self::Composite(a), Self::Composite(b)) => std::ptr::eq(*a, *b),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
 /// A range type.
 #[derive(Debug)]
 pub struct RangeType {

@@ -1,5 +1,7 @@
 //! From selected fields to levels.
 
+use super::cost::cost;
+use super::input_limits::InputCounts;
 use super::{
     Access, Child, ColumnRef, Comparison, Condition, Expression, Extended, Level, Operation, Order, Page, Parameter,
     ParameterKind, ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
@@ -16,6 +18,7 @@ pub struct PlanBuilder<'m> {
     pub(super) dialect: &'m Dialect,
     pub(super) access: Access<'m>,
     pub(super) levels: Vec<Level>,
+    pub(super) inputs: InputCounts,
     parameters: Vec<Parameter>,
 }
 
@@ -45,7 +48,8 @@ pub(super) struct Draft {
 impl<'m> PlanBuilder<'m> {
     /// An empty plan for a viewer, or for the program itself.
     pub fn new(model: &'m Model, dialect: &'m Dialect, access: Access<'m>) -> Self {
-        Self { model, dialect, access, levels: Vec::new(), parameters: Vec::new() }
+        let inputs = InputCounts::default();
+        Self { model, dialect, access, levels: Vec::new(), inputs, parameters: Vec::new() }
     }
 
     /// Compiles root fields that the model knows; `__typename` among them answers `type_name`.
@@ -133,8 +137,19 @@ impl<'m> PlanBuilder<'m> {
         self.finish(roots)
     }
 
-    /// Adds a value to bind and returns its index.
+    /// Adds a value to bind and returns its index. What one variable gives to several places is one value.
     pub fn parameter(&mut self, parameter: Parameter) -> usize {
+        if let ParameterSource::Variable(path) = &parameter.source {
+            let is_same = |known: &Parameter| {
+                matches!(&known.source, ParameterSource::Variable(other) if other == path)
+                    && known.kind == parameter.kind
+                    && known.list == parameter.list
+            };
+            // Few variables are given to many places, and many places are few: the search ends soon.
+            if let Some(known) = self.parameters.iter().position(is_same) {
+                return known;
+            }
+        }
         self.parameters.push(parameter);
         self.parameters.len() - 1
     }
@@ -149,8 +164,12 @@ impl<'m> PlanBuilder<'m> {
                 self.levels[below].depth = depth;
             }
         }
+        for level in &mut self.levels {
+            level.cost = cost(&level.select);
+        }
         let depth = self.levels.iter().map(|level| level.depth).max().unwrap_or(0);
-        Plan { roots, levels: self.levels, depth, parameters: self.parameters }
+        let max_answer = self.model.limits().max_answer;
+        Plan { roots, levels: self.levels, depth, parameters: self.parameters, max_answer }
     }
 
     /// Spells a level's statement.
@@ -252,6 +271,7 @@ impl<'m> PlanBuilder<'m> {
             cursor: None,
             parent: None,
             depth: 0,
+            cost: 0,
         });
         self.levels.len() - 1
     }

@@ -66,12 +66,20 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
         for (name, value) in members(input, "a filter")? {
-            conditions.push(match name.as_str() {
-                "and" => Condition::All(self.filters(entity, alias, name, value, scope)?),
-                "or" => Condition::Any(self.filters(entity, alias, name, value, scope)?),
-                "not" => Condition::Not(Box::new(self.filter(entity, alias, value, scope)?)),
-                _ => self.member(entity, alias, name, value, scope)?,
-            });
+            let condition = self.nested(|builder| {
+                Ok(match name.as_str() {
+                    "and" => Condition::All(builder.filters(entity, alias, name, value, scope)?),
+                    "or" => Condition::Any(builder.filters(entity, alias, name, value, scope)?),
+                    "not" => Condition::Not(Box::new(builder.filter(entity, alias, value, scope)?)),
+                    _ => builder.member(entity, alias, name, value, scope)?,
+                })
+            })?;
+            conditions.push(condition);
+        }
+
+        if conditions.is_empty() {
+            // An empty filter asks for nothing, and still takes its time.
+            self.count_condition()?;
         }
         Ok(match conditions.len() {
             1 => conditions.swap_remove(0),
@@ -119,6 +127,7 @@ impl<'m> PlanBuilder<'m> {
             }
             Some(Field::Relation(link)) => {
                 let (relation, target) = (link.relation, self.model.entity(link.target));
+                self.count_relation()?;
                 let joined = self.join(scope.tables, scope.joins, alias, link)?;
                 if members(value, "a filter")?.is_empty() {
                     // `{}` filters nothing, not even rows without a related one.
@@ -143,6 +152,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
         for (name, value) in members(input, "a filter on a list")? {
+            self.count_relation()?;
             conditions.push(match name.as_str() {
                 "some" => {
                     let rows = self.rows_of(link, alias, value, scope)?;
@@ -218,6 +228,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
         for (operator, value) in members(input, "operators")? {
+            self.count_condition()?;
             if value.is_null() {
                 return Err(PlanError::bad_input(format!(
                     "`{name}.{operator}` is null, which nothing is equal to; use `{name}: {{isNull: true}}`"

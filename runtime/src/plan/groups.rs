@@ -102,6 +102,7 @@ impl<'m> PlanBuilder<'m> {
             for (name, value) in members(item, "`orderBy`")? {
                 if name == "count" {
                     orders.push(directed(Expression::CountRows, name, value)?);
+                    self.check_order_keys(orders.len())?;
                     continue;
                 }
                 for (field, direction) in members(value, name)? {
@@ -114,6 +115,7 @@ impl<'m> PlanBuilder<'m> {
                         function => self.aggregated(aggregate::named(function)?, column),
                     };
                     orders.push(directed(expression, field, direction)?);
+                    self.check_order_keys(orders.len())?;
                 }
             }
         }

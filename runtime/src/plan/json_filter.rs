@@ -16,6 +16,7 @@ impl PlanBuilder<'_> {
         let expression = Expression::Column(column);
         let mut conditions = Vec::new();
         for (operator, value) in members(input, "operators")? {
+            self.count_condition()?;
             let full = format!("{name}.{operator}");
             conditions.push(match operator.as_str() {
                 "isNull" => is_null(&expression, name, value)?,
@@ -35,6 +36,7 @@ impl PlanBuilder<'_> {
         let expression = Expression::JsonPath(column, path);
         let mut conditions = Vec::new();
         for (operator, value) in members.iter().filter(|(key, _)| key != "at") {
+            self.count_condition()?;
             let full = format!("{name}.{operator}");
             conditions.push(match operator.as_str() {
                 "isNull" => is_null(&expression, name, value)?,

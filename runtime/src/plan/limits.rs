@@ -4,7 +4,7 @@ use super::PlanError;
 use crate::model::Limits;
 use crate::selection::Selected;
 
-/// Checks the number of fields and aliases, and how deep fields go.
+/// Checks the number of root fields.
 pub fn check_fields(fields: &[Selected], limits: &Limits) -> Result<(), PlanError> {
     if fields.len() > limits.max_root_fields {
         return Err(PlanError::limit(format!(
@@ -13,42 +13,7 @@ pub fn check_fields(fields: &[Selected], limits: &Limits) -> Result<(), PlanErro
             limits.max_root_fields
         )));
     }
-    let depth = depth(fields);
-    if depth > limits.max_depth {
-        return Err(PlanError::limit(format!(
-            "the request is {depth} fields deep, the most are {} (setting `max_query_depth`)",
-            limits.max_depth
-        )));
-    }
-    let (mut count, mut aliases) = (0, 0);
-    count_fields(fields, &mut count, &mut aliases);
-    if aliases > limits.max_aliases {
-        return Err(PlanError::limit(format!(
-            "the request has {aliases} aliases, the most are {} (`max_aliases`)",
-            limits.max_aliases
-        )));
-    }
-    if count > limits.max_fields {
-        return Err(PlanError::limit(format!(
-            "the request has {count} fields, the most are {} (`max_fields`)",
-            limits.max_fields
-        )));
-    }
     Ok(())
-}
-
-/// How many fields are nested in each other; introspection, whose depth is bounded by its types, is left out.
-fn depth(fields: &[Selected]) -> usize {
-    let own = fields.iter().filter(|field| !field.name.starts_with("__"));
-    own.map(|field| 1 + depth(&field.fields)).max().unwrap_or(0)
-}
-
-fn count_fields(fields: &[Selected], count: &mut usize, aliases: &mut usize) {
-    *count += fields.len();
-    *aliases += fields.iter().filter(|field| field.key != field.name).count();
-    for field in fields {
-        count_fields(&field.fields, count, aliases);
-    }
 }
 
 /// Checks a document's size before it is parsed: its bytes, its tokens, and how deep its brackets go.

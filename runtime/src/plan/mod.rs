@@ -7,9 +7,11 @@ mod around;
 mod build;
 mod condition;
 mod connection;
+mod cost;
 mod error;
 mod filter;
 mod groups;
+mod input_limits;
 mod json_filter;
 mod keyset;
 mod limits;
@@ -56,6 +58,8 @@ pub struct Plan {
     pub depth: usize,
     /// The values to bind, which statements refer to by index.
     pub parameters: Vec<Parameter>,
+    /// The most bytes of its answer.
+    pub max_answer: usize,
 }
 
 /// A root field of the answer.
@@ -101,6 +105,8 @@ pub struct Level {
     pub parent: Option<Parent>,
     /// How many levels are above it.
     pub depth: usize,
+    /// What its filters, orders and aggregates cost beside its rows, in rows.
+    pub cost: u64,
 }
 
 /// A level's place below another.
@@ -179,7 +185,7 @@ pub struct Parameter {
 }
 
 /// What a parameter is bound as.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ParameterKind {
     /// A column's value.
     Column(Kind),

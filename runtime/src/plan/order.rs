@@ -62,11 +62,13 @@ impl<'m> PlanBuilder<'m> {
                     self.check_column(entity.table, column)?;
                     let expression = Expression::Column(ColumnRef { alias, column });
                     orders.push(directed(expression, name, value)?);
+                    self.check_order_keys(orders.len())?;
                 }
                 Some(Field::Relation(link)) if link.relation.cardinality != Cardinality::Many => {
+                    self.count_relation()?;
                     let target = self.model.entity(link.target);
                     let joined = self.join(scope.tables, scope.joins, alias, link)?;
-                    self.order_item(target, joined, value, scope, orders)?;
+                    self.nested(|builder| builder.order_item(target, joined, value, scope, orders))?;
                 }
                 _ => {
                     let counted = entity.relations.iter().find(|Link { relation, .. }| {
@@ -78,8 +80,10 @@ impl<'m> PlanBuilder<'m> {
                             entity.table.type_name
                         )));
                     };
+                    self.count_relation()?;
                     let rows = self.subselect(link, alias, scope.tables)?;
                     orders.push(directed(Expression::Count(Box::new(rows)), name, value)?);
+                    self.check_order_keys(orders.len())?;
                 }
             }
         }

@@ -1,21 +1,20 @@
 //! Answers kept, for the schemas whose settings say so.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::async_trait::async_trait;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::cache::{CacheError, Entry, fresh};
+use crate::cache::{ALL, AnswerCache, CacheError, Entry, fresh};
 use crate::graphql::{Answer, Outcome};
 use crate::observe::Event;
 use crate::registry::{Plugin, RequestContext, Verdict};
 
 /// Raised by every write.
 const ANY: &str = "*any";
-/// Raised by writes of hand-written code, which may have written to any table.
-const ALL: &str = "*all";
 
 /// Answers larger than this are not kept.
 const LARGEST: usize = 1024 * 1024;
@@ -27,6 +26,20 @@ pub struct CachingPlugin {
     hits: AtomicU64,
     misses: AtomicU64,
     failures: AtomicU64,
+}
+
+/// Drops every answer if a mutation ends without its answer: a client that is gone may have left its changes behind.
+struct Unfinished(Option<Arc<dyn AnswerCache>>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let (Some(cache), Ok(handle)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            handle.spawn(async move {
+                // A cache that cannot be told remembers it itself.
+                let _ = cache.raise(&[ALL.to_owned(), ANY.to_owned()].into()).await;
+            });
+        }
+    }
 }
 
 /// What is to be kept, left between request and answer.
@@ -44,7 +57,10 @@ impl CachingPlugin {
     /// A cache that fails is no reason to fail a request.
     fn failed(&self, context: &RequestContext<'_>, error: &CacheError) {
         self.failures.fetch_add(1, Ordering::Relaxed);
-        context.observer.emit(&Event::CacheFailed { reason: &error.to_string() });
+        // A cache that is away has said so once, when it went.
+        if let CacheError::Failed(reason) = error {
+            context.observer.emit(&Event::CacheFailed { reason });
+        }
     }
 }
 
@@ -55,6 +71,10 @@ impl Plugin for CachingPlugin {
     }
 
     async fn on_request(&self, context: &RequestContext<'_>) -> Verdict {
+        if !context.prepared.is_query() {
+            context.leave(Unfinished(Some(Arc::clone(context.cache))));
+            return Verdict::Continue;
+        }
         let Some(caching) = context.settings.caching.as_ref().filter(|_| context.prepared.is_query()) else {
             return Verdict::Continue;
         };
@@ -83,6 +103,9 @@ impl Plugin for CachingPlugin {
 
     async fn on_response(&self, context: &RequestContext<'_>, answer: &Answer) -> Result<(), String> {
         if !context.prepared.is_query() {
+            if let Some(mut unfinished) = context.take::<Unfinished>() {
+                unfinished.0 = None;
+            }
             let mut written = context.prepared.written().unwrap_or_else(|| [ALL.to_owned()].into());
             written.insert(ANY.to_owned());
             if let Err(error) = context.cache.raise(&written).await {

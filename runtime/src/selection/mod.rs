@@ -1,10 +1,14 @@
 //! What a client asked for, freed of GraphQL's syntax: fragments spread, directives decided, equal fields merged,
 //! variables followed.
 
+mod bounds;
 mod collect;
+mod expansion;
 mod input;
 
+pub use bounds::Bounds;
 pub use collect::{Collector, SelectionError, VariableScope};
+pub use expansion::{MAX_NESTING, check_expansion};
 pub use input::{Input, InputValue, VariablePath};
 
 use async_graphql::Pos;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use axum::Router;
 
 use super::keys::{ApiKey, KeyError, Scope};
-use crate::execute::STATEMENT_TIMEOUT;
+use super::listen::ConnectionLimits;
+use crate::execute::ConnectSettings;
 use crate::registry::{Plugin, Registry};
 use crate::service::SLOW;
 use crate::viewer::Authenticate;
@@ -22,10 +23,8 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// The database. The program may hold a password in it: it is never printed.
     pub database_url: Option<String>,
-    /// The most connections to the database.
-    pub max_connections: u32,
-    /// How long a statement may run.
-    pub statement_timeout: Duration,
+    /// The connections to the database, and how long a statement may run.
+    pub connect: ConnectSettings,
     /// Who may call the management API; without a key only this machine may change anything.
     pub api_keys: Vec<ApiKey>,
     /// The web pages, by origin, whose scripts may call this server; `*` for all.
@@ -34,10 +33,18 @@ pub struct ServerConfig {
     pub max_batch: usize,
     /// The largest body, in bytes.
     pub max_body: usize,
+    /// How long clients may take for each step, and how many there may be.
+    pub connections: ConnectionLimits,
+    /// How long a request may take from its body's end to its answer.
+    pub request_timeout: Duration,
     /// Requests that take longer are logged with their plans.
     pub slow_query: Duration,
     /// Where several servers share their kept answers; in memory if there is none.
     pub redis_url: Option<String>,
+    /// The authorities, in PEM format, that alone are trusted with `rediss://`; those of the web if there are none.
+    pub redis_authority: Option<Vec<u8>>,
+    /// What answers in Redis are signed with; it is never printed. All servers that share a cache need the same.
+    pub redis_secret: Option<String>,
     /// Tells who sends a request; without one everybody is anonymous.
     pub authenticator: Option<Arc<dyn Authenticate>>,
     /// Routes of the program's own beside the server's, such as a page.
@@ -52,7 +59,7 @@ impl std::fmt::Debug for ServerConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ServerConfig")
             .field("listen", &self.listen)
-            .field("max_connections", &self.max_connections)
+            .field("connect", &self.connect)
             .field("api_keys", &self.api_keys.len())
             .finish_non_exhaustive()
     }
@@ -63,14 +70,17 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
             database_url: None,
-            max_connections: 16,
-            statement_timeout: STATEMENT_TIMEOUT,
+            connect: ConnectSettings::default(),
             api_keys: Vec::new(),
             cors_origins: Vec::new(),
             max_batch: 0,
             max_body: 2 * 1024 * 1024,
+            connections: ConnectionLimits::default(),
+            request_timeout: Duration::from_mins(1),
             slow_query: SLOW,
             redis_url: None,
+            redis_authority: None,
+            redis_secret: None,
             authenticator: None,
             routes: Router::new(),
             setup: Vec::new(),
@@ -89,6 +99,20 @@ impl ServerConfig {
     #[must_use]
     pub fn database_url(mut self, url: impl Into<String>) -> Self {
         self.database_url = Some(url.into());
+        self
+    }
+
+    /// The most connections to the database; 16 if nothing is said.
+    #[must_use]
+    pub fn max_connections(mut self, connections: u32) -> Self {
+        self.connect.pool.max_connections = connections;
+        self
+    }
+
+    /// How long a statement may run; 30 s if nothing is said.
+    #[must_use]
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.connect.statement_timeout = timeout;
         self
     }
 

@@ -11,7 +11,9 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("GRAPHQL_LISTEN", "where to listen, such as 0.0.0.0:8000"),
     ("GRAPHQL_API_KEYS", "admin:SHA256,read:SHA256: hashes of the management API's keys"),
     ("GRAPHQL_CORS_ORIGINS", "web pages, by origin, whose scripts may call, parted by commas"),
-    ("REDIS_URL", "where several servers share their kept answers"),
+    ("REDIS_URL", "where several servers share their kept answers: redis:// or rediss://"),
+    ("REDIS_CA_FILE", "the authorities that are trusted with rediss://, in PEM format"),
+    ("REDIS_SECRET", "what answers in Redis are signed with, the same for all servers"),
 ];
 
 impl ServerConfig {
@@ -29,6 +31,13 @@ impl ServerConfig {
         }
         if let Some(url) = given("REDIS_URL") {
             self.redis_url = Some(url.clone());
+        }
+        if let Some(file) = given("REDIS_CA_FILE") {
+            let read = std::fs::read(file);
+            self.redis_authority = Some(read.map_err(|error| wrong("REDIS_CA_FILE", format!("`{file}`: {error}")))?);
+        }
+        if let Some(secret) = given("REDIS_SECRET") {
+            self.redis_secret = Some(secret.clone());
         }
         if let Some(listen) = given("GRAPHQL_LISTEN") {
             self.listen = listen.parse().map_err(|_| {

@@ -28,11 +28,11 @@ pub enum ServeError {
     /// What the program does before schemas are registered failed.
     #[error("{0}")]
     Setup(String),
-    /// The shared cache cannot be reached.
+    /// The shared cache's URL or options make no sense.
     #[error("the cache: {0}")]
     Cache(CacheError),
     /// The database cannot be reached.
-    #[error("{0}: {cause}", cause = cause(.0))]
+    #[error(transparent)]
     Connect(#[from] ConnectError),
     /// Schemas that cannot be registered.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
@@ -48,10 +48,6 @@ pub enum ServeError {
     /// The listener failed.
     #[error("the server stopped: {0}")]
     Serve(std::io::Error),
-}
-
-fn cause(error: &ConnectError) -> String {
-    std::error::Error::source(error).map_or_else(String::new, ToString::to_string)
 }
 
 fn listen_hint(error: &std::io::Error) -> &'static str {

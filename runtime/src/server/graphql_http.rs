@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::Variables;
 use axum::Extension;
@@ -146,6 +147,12 @@ impl Caller<'_> {
     }
 
     async fn answer(self, request: Request) -> Response {
+        let limit = self.app.config.request_timeout;
+        let headers = self.headers;
+        tokio::time::timeout(limit, self.answer_in_time(request)).await.unwrap_or_else(|_| timed_out(headers, limit))
+    }
+
+    async fn answer_in_time(self, request: Request) -> Response {
         let Some(media_type) = MediaType::negotiate(self.headers) else {
             return graphql_error(
                 StatusCode::NOT_ACCEPTABLE,
@@ -162,6 +169,12 @@ impl Caller<'_> {
 
     /// Several requests in one body, answered one after the other.
     async fn batch(self, body: &[u8]) -> Response {
+        let limit = self.app.config.request_timeout;
+        let headers = self.headers;
+        tokio::time::timeout(limit, self.batch_in_time(body)).await.unwrap_or_else(|_| timed_out(headers, limit))
+    }
+
+    async fn batch_in_time(self, body: &[u8]) -> Response {
         let most = self.app.config.max_batch;
         let list: Vec<&RawValue> = match serde_json::from_slice(body) {
             Ok(list) => list,
@@ -220,6 +233,16 @@ fn finished(media_type: MediaType, answer: Answer) -> Response {
         .into_response();
     if answer.outcome == Outcome::QueryOnly {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    response
+}
+
+fn timed_out(headers: &HeaderMap, limit: Duration) -> Response {
+    let message = format!("The request took longer than {} s", limit.as_secs());
+    let mut response = graphql_error(StatusCode::GATEWAY_TIMEOUT, &message, "TIMEOUT", &[]);
+    if let Some(media_type) = MediaType::negotiate(headers) {
+        let media_type = HeaderValue::from_static(media_type.content_type());
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     }
     response
 }

@@ -8,6 +8,7 @@ mod error;
 mod graphiql;
 mod graphql_http;
 mod keys;
+pub mod listen;
 mod openapi;
 mod oversize;
 mod request_id;
@@ -15,7 +16,6 @@ mod rest;
 mod schemas;
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,10 +29,9 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use crate::cache::RedisCache;
+use crate::cache::{RedisCache, RedisOptions};
 use crate::execute::Database;
 use crate::registry::Registry;
 
@@ -40,6 +39,7 @@ pub use config::ServerConfig;
 pub use environment::VARIABLES;
 pub use error::ServeError;
 pub use keys::{ApiKey, KeyError, Scope};
+pub use listen::{ConnectionCounts, ConnectionLimits, signals};
 
 /// What every handler has at hand.
 pub(super) struct App {
@@ -47,22 +47,32 @@ pub(super) struct App {
     pub(super) config: ServerConfig,
     /// Whether only this machine can reach the server.
     pub(super) loopback_only: bool,
+    /// What is counted of the connections, where they are the server's own.
+    pub(super) connections: Option<Arc<ConnectionCounts>>,
 }
 
 /// Connects to the database, registers every schema that the program carries, and serves until `Ctrl-C` or
-/// `SIGTERM`; requests under way are finished first.
+/// `SIGTERM`; requests under way are finished first, unless a second signal comes.
 pub async fn serve(config: ServerConfig) -> Result<(), ServeError> {
     let registry = registry(&config).await?;
-    serve_registry(config, Arc::new(registry), shutdown_signal()).await
+    let (shutdown, kill) = signals();
+    serve_until(config, Arc::new(registry), shutdown, kill).await
 }
 
 /// The registry that a configuration describes, with every schema that the program carries.
 pub async fn registry(config: &ServerConfig) -> Result<Registry, ServeError> {
     let url = config.database_url.as_deref().ok_or(ServeError::NoDatabase)?;
-    let database = Database::connect_with(url, config.max_connections, config.statement_timeout).await?;
+    let database = Database::connect_with(url, config.connect).await?;
     let registry = Registry::new(database);
     if let Some(url) = &config.redis_url {
-        registry.set_cache(Arc::new(RedisCache::connect(url).await.map_err(ServeError::Cache)?));
+        let mut options = RedisOptions::new(registry.database().place()).user(registry.database().user());
+        if let Some(authority) = &config.redis_authority {
+            options = options.authority(authority.clone());
+        }
+        if let Some(secret) = &config.redis_secret {
+            options = options.secret(secret.as_str());
+        }
+        registry.set_cache(Arc::new(RedisCache::connect(url, &options).await.map_err(ServeError::Cache)?));
     }
     for setup in &config.setup {
         setup(&registry).map_err(ServeError::Setup)?;
@@ -71,11 +81,21 @@ pub async fn registry(config: &ServerConfig) -> Result<Registry, ServeError> {
     Ok(registry)
 }
 
-/// Serves a registry that the program made itself, until `shutdown` is ready.
+/// Serves a registry that the program made itself, until `shutdown` is ready; requests under way are finished first.
 pub async fn serve_registry(
     config: ServerConfig,
     registry: Arc<Registry>,
     shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    serve_until(config, registry, shutdown, std::future::pending()).await
+}
+
+/// The same, and what is under way is dropped at once when `kill` is ready.
+pub async fn serve_until(
+    config: ServerConfig,
+    registry: Arc<Registry>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    kill: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let listener = TcpListener::bind(config.listen)
         .await
@@ -83,10 +103,12 @@ pub async fn serve_registry(
     let address = listener.local_addr().map_err(ServeError::Serve)?;
     tracing::info!(%address, schemas = registry.schemas().len(), "listening");
     (config.on_listening)(address, &registry);
+
     let database = registry.database().clone();
     let loopback_only = address.ip().is_loopback();
-    let app = routes(App { registry, config, loopback_only }).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(shutdown).await.map_err(ServeError::Serve)?;
+    let (limits, counts) = (config.connections.clone(), Arc::default());
+    let app = routes(App { registry, config, loopback_only, connections: Some(Arc::clone(&counts)) });
+    listen::serve_counted(listener, app, limits, counts, shutdown, kill).await.map_err(ServeError::Serve)?;
     database.close().await;
     Ok(())
 }
@@ -94,7 +116,7 @@ pub async fn serve_registry(
 /// The routes, for a program that has a server of its own. Where that listens is not known here: without an API key
 /// nobody may change anything.
 pub fn router(registry: Arc<Registry>, config: ServerConfig) -> Router {
-    routes(App { registry, config, loopback_only: false })
+    routes(App { registry, config, loopback_only: false, connections: None })
 }
 
 fn routes(app: App) -> Router {
@@ -126,7 +148,6 @@ fn routes(app: App) -> Router {
                 .layer(CatchPanicLayer::custom(error::panicked))
                 .map_request(move |request| oversize::read_on(request, max_body))
                 .layer(DefaultBodyLimit::max(max_body))
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_mins(1)))
                 .layer(CompressionLayer::new()),
         )
         .with_state(Arc::new(app));
@@ -153,38 +174,4 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 async fn prometheus(State(app): State<Arc<App>>) -> Response {
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], app.registry.observer().prometheus()).into_response()
-}
-
-/// A future that is ready at `Ctrl-C` or `SIGTERM`. The handlers stand when this returns, not when the future is first
-/// polled: a signal that arrives in between is not lost, and does not kill the program.
-#[cfg(unix)]
-pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = signal(SignalKind::interrupt());
-    let terminate = signal(SignalKind::terminate());
-    async move {
-        let wait = |installed: std::io::Result<tokio::signal::unix::Signal>| async move {
-            match installed {
-                Ok(mut signal) => drop(signal.recv().await),
-                Err(cause) => {
-                    tracing::warn!(%cause, "a signal cannot be caught");
-                    std::future::pending::<()>().await;
-                }
-            }
-        };
-        tokio::select! {
-            () = wait(interrupt) => {}
-            () = wait(terminate) => {}
-        }
-    }
-}
-
-/// A future that is ready at `Ctrl-C`.
-#[cfg(not(unix))]
-pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
-    async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

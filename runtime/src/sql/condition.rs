@@ -21,6 +21,11 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
         Condition::Any(list) => {
             writer.raw("(").list(" OR ", list, |writer, part| condition(writer, select, part)).raw(")");
         }
+        // Whether there are rows is never unknown, and said plainly the database can answer it with an anti-join.
+        Condition::Not(inner) if matches!(**inner, Condition::Exists(_)) => {
+            writer.raw("NOT ");
+            exists(writer, select, inner);
+        }
         Condition::Not(inner) => {
             // `NOT` of unknown is unknown; a row for which the condition is unknown does not fulfil it.
             writer.raw("NOT COALESCE(");
@@ -40,21 +45,43 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             value(writer, *kind, *parameter);
             writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
         }
-        Condition::Exists(rows) => {
-            writer.raw("EXISTS (SELECT 1 FROM ");
-            subselect(writer, select, rows);
-            writer.raw(if writer.dialect.capability.exists_as_number { ") = 1" } else { ")" });
-        }
+        Condition::Exists(rows) => match rows.pairs {
+            [(here, there)] if writer.dialect.capability.semi_join_by_in => {
+                column(writer, select, rows.from, *here);
+                writer.raw(" IN (SELECT ");
+                column(writer, select, rows.near, *there);
+                writer.raw(" FROM ");
+                related(writer, select, rows);
+                if let Some(wanted) = &rows.condition {
+                    writer.raw(" WHERE ");
+                    condition(writer, select, wanted);
+                }
+                writer.raw(")");
+            }
+            _ => exists(writer, select, wanted),
+        },
         Condition::Compare { expression, comparison, parameter } => {
             compare(writer, select, expression, *comparison, *parameter);
         }
     }
 }
 
-/// The tables of another selection and its condition, behind `FROM`.
-pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
+fn exists(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
+    let Condition::Exists(rows) = wanted else { return };
+    writer.raw("EXISTS (SELECT 1 FROM ");
+    subselect(writer, select, rows);
+    writer.raw(if writer.dialect.capability.exists_as_number { ") = 1" } else { ")" });
+}
+
+/// The tables of another selection.
+fn related(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
     writer.table(select.tables[rows.alias]).raw(" t").number(rows.alias);
     joins(writer, select, &rows.joins);
+}
+
+/// The tables of another selection and its condition, behind `FROM`.
+pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
+    related(writer, select, rows);
     writer.raw(" WHERE ");
     writer.list(" AND ", rows.pairs, |writer, &(here, there)| {
         column(writer, select, rows.near, there);

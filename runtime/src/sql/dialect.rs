@@ -40,6 +40,9 @@ pub struct Capability {
     /// Whether `EXISTS` is compared with 1. `SQLite` 3.51 turns a bare one into a join and then counts the rows of an
     /// `OFFSET` wrongly; compared with a number it is left alone.
     pub exists_as_number: bool,
+    /// Whether "has such rows" by one column is spelled with `IN`, which is planned as a join of the two sets even
+    /// several levels deep: 0.006 s where `EXISTS` took 0.66 s, four levels of 100,000 rows without an index.
+    pub semi_join_by_in: bool,
     /// Behind a selection whose rows are kept from others; empty where only one transaction writes at a time.
     pub lock: &'static str,
     /// How rows that are written come back.
@@ -121,6 +124,7 @@ impl Dialect {
             enum_places: false,
             square_root: true,
             exists_as_number: false,
+            semi_join_by_in: true,
             lock: " FOR NO KEY UPDATE OF t0",
             returning: true,
             parameters: 65_535,
@@ -145,6 +149,7 @@ impl Dialect {
             enum_places: true,
             square_root: true,
             exists_as_number: false,
+            semi_join_by_in: false,
             lock: " FOR UPDATE",
             returning: false,
             parameters: 65_535,
@@ -169,6 +174,7 @@ impl Dialect {
             enum_places: false,
             square_root: false,
             exists_as_number: true,
+            semi_join_by_in: false,
             lock: "",
             returning: true,
             parameters: 32_766,

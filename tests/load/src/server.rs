@@ -41,7 +41,7 @@ impl Server {
 
 pub(crate) async fn serve(url: &str) -> Result<(), Failure> {
     let mut config = ServerConfig::new().database_url(url).listen(([127, 0, 0, 1], 0).into());
-    config.max_connections = 16;
+    config.connect.pool.max_connections = 16;
     // Few answers are kept, so that what grows is not the cache.
     let config = shop::start(config, SECRET)?.setup(|registry| {
         registry.set_cache(std::sync::Arc::new(runtime::cache::MemoryCache::new(4 * 1024 * 1024)));

@@ -64,7 +64,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     }
     let secret = arguments.secret.map_or_else(setup::random_secret, String::into_bytes);
     let mut config = ServerConfig::new().database_url(arguments.db).listen(arguments.listen);
-    config.max_connections = arguments.connections;
+    config.connect.pool.max_connections = arguments.connections;
     let config = shop::start(config, &secret)?;
     runtime::serve(config.on_listening(|address, registry| {
         eprintln!("the shop is open at http://{address}/ (user1 is staff, user2 to user4 are customers; their password is `{}`)", setup::DEMO_PASSWORD);

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use runtime::connect::MYSQL_SESSION;
 use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
-use sqlx::{Connection, MySqlConnection, Row};
+use sqlx::{Connection, Executor as _, MySqlConnection, Row};
 
 use super::{Failure, connect};
 use crate::catalog::{
@@ -12,6 +13,7 @@ use crate::catalog::{
 
 pub(super) async fn read(options: &MySqlConnectOptions) -> Result<Catalog, Failure> {
     let mut connection = connect(MySqlConnection::connect_with(options)).await?;
+    connection.execute(MYSQL_SESSION).await.map_err(Failure::Query)?;
     let catalog = read_catalog(&mut connection).await.map_err(Failure::Query)?;
     connection.close().await.map_err(Failure::Query)?;
     Ok(catalog)

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::{Connection, PgConnection, Row};
+use runtime::connect::{PostgresTarget, postgres_options};
+use sqlx::postgres::PgRow;
+use sqlx::{Connection, Executor as _, PgConnection, Row};
 
 use super::{Failure, connect};
 use crate::catalog::{
@@ -11,11 +12,25 @@ use crate::catalog::{
     ObjectName, Table, TableKind,
 };
 
-pub(super) async fn read(options: &PgConnectOptions) -> Result<Catalog, Failure> {
-    let mut connection = connect(PgConnection::connect_with(options)).await?;
+pub(super) async fn read(target: &PostgresTarget) -> Result<Catalog, Failure> {
+    let mut connection = connect_to_any(target).await?;
+    // Behind a pooler only a transaction keeps one session, and the statements prepared in it.
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(Failure::Query)?;
     let catalog = read_catalog(&mut connection).await.map_err(Failure::Query)?;
     connection.close().await.map_err(Failure::Query)?;
     Ok(catalog)
+}
+
+/// The first host that answers.
+async fn connect_to_any(target: &PostgresTarget) -> Result<PgConnection, Failure> {
+    let mut failure = Failure::Connect(sqlx::Error::Configuration("the URL names no host".into()));
+    for options in postgres_options(target) {
+        match connect(PgConnection::connect_with(&options)).await {
+            Ok(connection) => return Ok(connection),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
 }
 
 async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {

@@ -1,35 +1,42 @@
 //! One connection: statements are sent in batches, rows are read where they lie in the buffer.
 //!
 //! Everything up to the next `Sync` is one transaction to the server, and each session begins its transactions with
-//! one snapshot: the levels of an operation see one moment without a `BEGIN` or a `COMMIT`. See "Extended Query" and
-//! "Pipelining" in the protocol's documentation.
+//! one snapshot: the levels of an operation see one moment without a `BEGIN` or a `COMMIT`. Behind a pooler, where a
+//! session is nobody's own, both are sent. See "Extended Query" and "Pipelining" in the protocol's documentation.
 
-use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Buf as _, BytesMut};
 use futures_util::future::BoxFuture;
 use postgres_protocol::message::backend::{Header, Message};
 use postgres_protocol::message::frontend;
-use tokio_postgres::Config;
+use tokio::time::{Instant, Sleep};
 
 use super::error::broken;
-use super::parameters::{self, ParameterType};
-use super::startup::{Session, sign_in};
+use super::opening::Opened;
+use super::parameters::{self, Bound};
+use super::startup::Session;
+use super::statements::Statements;
 use super::stream::Stream;
 use super::{PostgresError, values};
-use crate::execute::{BindValue, Cell, ExecuteError, Row, RowError};
+use crate::execute::{Cell, ExecuteError, Row, RowError};
 use crate::meta::Kind;
 
-/// Prepared statements kept on each connection; beyond them the one that was not used for longest is dropped.
-const STATEMENTS: usize = 256;
+/// Bytes that wait to be written before the next statement is put behind them. However many statements and values a
+/// batch has, no more than this and one statement's own values are held.
+const CHUNK: usize = 64 * 1024;
+
+/// A buffer larger than this is not kept for the next request.
+const KEPT: usize = 256 * 1024;
 
 /// A statement of a batch with its values.
 #[derive(Debug, Clone)]
 pub(super) struct Query<'q> {
     pub(super) sql: &'q Arc<str>,
-    pub(super) binds: Vec<BindValue>,
+    pub(super) binds: Vec<Bound<'q>>,
 }
 
 /// What follows a batch.
@@ -41,9 +48,16 @@ pub(super) enum End {
     Sync,
 }
 
+/// What of a batch was put behind what waits to be written.
+#[derive(Debug, Default)]
+struct Sent {
+    statements: usize,
+    has_end: bool,
+}
+
 /// Where the rows of a batch go, with the place of their statement in it.
 pub(super) trait BatchSink: Send {
-    fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), RowError>;
+    fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), ExecuteError>;
 
     /// What is to be waited for before more is read, if anything.
     fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
@@ -53,24 +67,20 @@ pub(super) trait BatchSink: Send {
 
 /// A connection that is signed in.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(in crate::execute) struct Connection {
     stream: Stream,
     read: BytesMut,
     write: BytesMut,
     session: Session,
-    statements: HashMap<Arc<str>, Vec<Prepared>>,
-    prepared: usize,
-    /// The statements that are new in the batch under way.
-    fresh: Vec<(Arc<str>, String)>,
-    clock: u64,
+    host: usize,
+    is_pooled: bool,
+    statements: Statements,
+    /// How long the server may be silent.
+    patience: Duration,
+    alarm: Pin<Box<Sleep>>,
+    /// The statement of the last batch that failed.
+    failed_at: usize,
     broken: bool,
-}
-
-#[derive(Debug)]
-struct Prepared {
-    types: Vec<ParameterType>,
-    name: String,
-    used: u64,
 }
 
 /// A row in the connection's buffer.
@@ -92,22 +102,22 @@ impl Row for WireRow<'_> {
 }
 
 impl Connection {
-    /// Connects and signs in.
-    pub(super) async fn open(config: &Config, statement_timeout: Duration) -> Result<Self, PostgresError> {
-        let mut stream = Stream::open(config).await?;
-        let mut read = BytesMut::with_capacity(32 * 1024);
-        let session = sign_in(&mut stream, &mut read, config, statement_timeout).await?;
-        Ok(Self {
-            stream,
-            read,
+    /// A connection that was opened. Statements are named where they stay with it. The server may be silent for
+    /// `patience`, after which it is taken to be gone.
+    pub(super) fn new(opened: Opened, named: bool, patience: Duration) -> Self {
+        Self {
+            stream: opened.stream,
+            read: opened.read,
             write: BytesMut::with_capacity(4096),
-            session,
-            statements: HashMap::new(),
-            prepared: 0,
-            fresh: Vec::new(),
-            clock: 0,
+            session: opened.session,
+            host: opened.host,
+            is_pooled: opened.is_pooled,
+            statements: Statements::new(named),
+            patience,
+            alarm: Box::pin(tokio::time::sleep(patience)),
+            failed_at: 0,
             broken: false,
-        })
+        }
     }
 
     /// Whether it cannot be used any more.
@@ -121,9 +131,20 @@ impl Connection {
         self.stream.is_quiet()
     }
 
-    /// What ends a running statement of this connection from another one.
-    pub(super) fn session(&self) -> Session {
-        self.session
+    /// Whether a pooler stands before the server, so that only a transaction keeps one session.
+    pub(super) fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
+    /// Which of the target's hosts it leads to, what ends its running statement from another connection, and whether
+    /// it is encrypted.
+    pub(super) fn origin(&self) -> (usize, Session, bool) {
+        (self.host, self.session, matches!(self.stream, Stream::Tls(_)))
+    }
+
+    /// The place of the statement that the last failed batch failed at.
+    pub(super) fn failed_at(&self) -> usize {
+        self.failed_at
     }
 
     /// Sends statements together and hands their rows over with the statement's place in the batch. On an error the
@@ -134,67 +155,68 @@ impl Connection {
         end: End,
         sink: &mut impl BatchSink,
     ) -> Result<(), ExecuteError> {
-        self.fresh.clear();
+        self.statements.begin();
         // Until its answers are read to the end.
         self.broken = true;
-        for query in queries {
-            self.queue(query).map_err(PostgresError::from)?;
-        }
-        match end {
-            End::Open => frontend::flush(&mut self.write),
-            End::Sync => frontend::sync(&mut self.write),
-        }
-        if let Err(error) = self.answers(queries.len(), end, sink).await {
-            if let ExecuteError::Postgres(PostgresError::Server(_)) = error {
-                self.recover(end).await?;
+        let mut sent = Sent::default();
+        if let Err(error) = self.answers(queries, &mut sent, end, sink).await {
+            if let ExecuteError::Postgres(PostgresError::Server(message)) = &error {
+                // The text names what the server does not know any more, or knows otherwise.
+                if message.is_stale_statement() {
+                    let texts = queries.iter().map(|query| query.sql);
+                    self.statements.forget(texts, &mut self.write).map_err(PostgresError::from)?;
+                }
+                let is_synced = end == End::Sync && sent.has_end;
+                self.recover(is_synced).await?;
                 self.broken = false;
             }
             return Err(error);
         }
         self.broken = false;
+        self.shrink();
         Ok(())
     }
 
-    /// Runs a command without parameters or rows, such as `BEGIN`, outside a batch.
+    /// Runs a command without parameters or rows, such as `COMMIT`, outside a batch.
     pub(super) async fn command(&mut self, sql: &str) -> Result<(), PostgresError> {
+        self.broken = true;
         frontend::query(sql, &mut self.write)?;
         let mut failure = None;
-        self.flush().await?;
         loop {
             match self.message().await? {
-                Message::ReadyForQuery(_) => return failure.map_or(Ok(()), Err),
+                Message::ReadyForQuery(_) => {
+                    self.broken = false;
+                    return failure.map_or(Ok(()), Err);
+                }
                 Message::ErrorResponse(body) => failure = Some(PostgresError::of(&body)),
                 _ => {}
             }
         }
     }
 
+    /// Puts statements behind what waits to be written, as long as that is little, and the end behind the last.
+    fn fill(&mut self, queries: &[Query<'_>], sent: &mut Sent, end: End) -> std::io::Result<()> {
+        while sent.statements < queries.len() && self.write.len() < CHUNK {
+            self.queue(&queries[sent.statements])?;
+            sent.statements += 1;
+        }
+        if sent.statements == queries.len() && !sent.has_end {
+            match end {
+                End::Open => frontend::flush(&mut self.write),
+                End::Sync => frontend::sync(&mut self.write),
+            }
+            sent.has_end = true;
+        }
+        Ok(())
+    }
+
     /// Writes what a statement needs: its text, if this connection does not know it yet, its values, and the word to
-    /// run it. Values travel in binary form, both ways, but for those
-    /// whose type is not known here.
+    /// run it. Values travel in binary form, both ways, but for those whose type is not known here.
     fn queue(&mut self, query: &Query<'_>) -> std::io::Result<()> {
-        self.clock += 1;
-        let types = || query.binds.iter().map(parameters::type_of);
-        let known = self.statements.get_mut(query.sql).and_then(|list| {
-            list.iter_mut().find(|prepared| {
-                prepared.types.len() == query.binds.len() && types().eq(prepared.types.iter().copied())
-            })
-        });
-        let name = if let Some(known) = known {
-            known.used = self.clock;
-            known.name.clone()
-        } else {
-            self.make_room()?;
-            let name = format!("s{}", self.clock);
-            frontend::parse(&name, query.sql, types().map(|ty| ty as u32), &mut self.write)?;
-            let prepared = Prepared { types: types().collect(), name: name.clone(), used: self.clock };
-            self.statements.entry(Arc::clone(query.sql)).or_default().push(prepared);
-            self.prepared += 1;
-            self.fresh.push((Arc::clone(query.sql), name.clone()));
-            name
-        };
-        let formats = query.binds.iter().map(parameters::format_of);
-        let bound = frontend::bind("", &name, formats, &query.binds, parameters::write, [1], &mut self.write);
+        let types = query.binds.iter().map(Bound::type_of);
+        let name = self.statements.name(query.sql, types, &mut self.write)?;
+        let formats = query.binds.iter().map(Bound::format);
+        let bound = frontend::bind("", name, formats, &query.binds, parameters::write, [1], &mut self.write);
         bound.map_err(|error| match error {
             frontend::BindError::Conversion(error) => std::io::Error::other(error),
             frontend::BindError::Serialization(error) => error,
@@ -202,46 +224,36 @@ impl Connection {
         frontend::execute("", 0, &mut self.write)
     }
 
-    /// Drops the statement that was not used for longest, if there is no room for another.
-    fn make_room(&mut self) -> std::io::Result<()> {
-        if self.prepared < STATEMENTS {
-            return Ok(());
-        }
-        #[expect(clippy::iter_over_hash_type, reason = "the smallest is the same in any order")]
-        let oldest = {
-            let mut oldest: Option<(u64, Arc<str>)> = None;
-            for (sql, list) in &self.statements {
-                for prepared in list {
-                    if oldest.as_ref().is_none_or(|(used, _)| prepared.used < *used) {
-                        oldest = Some((prepared.used, Arc::clone(sql)));
-                    }
-                }
+    /// Writes what waits and reads what comes. A server that says nothing for too long is gone.
+    async fn exchange(&mut self) -> Result<(), PostgresError> {
+        let Self { stream, write, read, alarm, patience, .. } = self;
+        let mut is_set = false;
+        std::future::poll_fn(|context| {
+            if let Poll::Ready(done) = stream.poll_exchange(context, write, read) {
+                return Poll::Ready(done.map_err(PostgresError::from));
             }
-            oldest
-        };
-        let Some((used, sql)) = oldest else { return Ok(()) };
-        if let Some(list) = self.statements.get_mut(&sql) {
-            for dropped in list.extract_if(.., |prepared| prepared.used == used) {
-                frontend::close(b'S', &dropped.name, &mut self.write)?;
-                self.prepared -= 1;
+            if !is_set {
+                alarm.as_mut().reset(Instant::now() + *patience);
+                is_set = true;
             }
-            if list.is_empty() {
-                self.statements.remove(&sql);
-            }
-        }
-        Ok(())
+            alarm.as_mut().poll(context).map(|()| Err(PostgresError::Timeout))
+        })
+        .await
     }
 
-    async fn flush(&mut self) -> std::io::Result<()> {
-        self.stream.send(&mut self.write).await
-    }
-
-    async fn answers(&mut self, count: usize, end: End, sink: &mut impl BatchSink) -> Result<(), ExecuteError> {
-        self.flush().await.map_err(PostgresError::from)?;
+    async fn answers(
+        &mut self,
+        queries: &[Query<'_>],
+        sent: &mut Sent,
+        end: End,
+        sink: &mut impl BatchSink,
+    ) -> Result<(), ExecuteError> {
+        self.fill(queries, sent, end).map_err(PostgresError::from)?;
         let mut places = Vec::new();
         let mut at = 0;
+        self.failed_at = 0;
         loop {
-            if at == count && end == End::Open {
+            if at == queries.len() && end == End::Open && self.write.is_empty() {
                 return Ok(());
             }
             let header = Header::parse(&self.read).map_err(PostgresError::from)?;
@@ -255,7 +267,10 @@ impl Connection {
                 }
                 Some(_) if self.read.len() >= length => {
                     match Message::parse(&mut self.read).map_err(PostgresError::from)? {
-                        Some(Message::CommandComplete(_) | Message::EmptyQueryResponse) => at += 1,
+                        Some(Message::CommandComplete(_) | Message::EmptyQueryResponse) => {
+                            at += 1;
+                            self.failed_at = at;
+                        }
                         Some(Message::ReadyForQuery(_)) => return Ok(()),
                         Some(Message::ErrorResponse(body)) => return Err(PostgresError::of(&body).into()),
                         _ => {}
@@ -265,7 +280,8 @@ impl Connection {
                     if let Some(pause) = sink.pause() {
                         pause.await;
                     }
-                    self.stream.receive(&mut self.read).await.map_err(PostgresError::from)?;
+                    self.fill(queries, sent, end).map_err(PostgresError::from)?;
+                    self.exchange().await?;
                 }
             }
         }
@@ -273,17 +289,10 @@ impl Connection {
 
     /// After an error the server waits for the end of the transaction, and says when it is ready again. Statements
     /// that were new in the batch may not be known to it.
-    async fn recover(&mut self, end: End) -> Result<(), PostgresError> {
-        for (sql, name) in std::mem::take(&mut self.fresh) {
-            frontend::close(b'S', &name, &mut self.write)?;
-            if let Some(list) = self.statements.get_mut(&sql) {
-                list.retain(|prepared| prepared.name != name);
-                self.prepared -= 1;
-            }
-        }
-        if end == End::Open {
+    async fn recover(&mut self, is_synced: bool) -> Result<(), PostgresError> {
+        self.statements.forget_new(&mut self.write)?;
+        if !is_synced {
             frontend::sync(&mut self.write);
-            self.flush().await?;
         }
         loop {
             if let Message::ReadyForQuery(_) = self.message().await? {
@@ -297,7 +306,16 @@ impl Connection {
             if let Some(message) = Message::parse(&mut self.read)? {
                 return Ok(message);
             }
-            self.stream.receive(&mut self.read).await?;
+            self.exchange().await?;
+        }
+    }
+
+    /// Gives back what a large request needed.
+    fn shrink(&mut self) {
+        for buffer in [&mut self.read, &mut self.write] {
+            if buffer.is_empty() && buffer.capacity() > KEPT {
+                *buffer = BytesMut::with_capacity(4096);
+            }
         }
     }
 }

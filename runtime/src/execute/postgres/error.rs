@@ -16,6 +16,9 @@ pub enum PostgresError {
     /// TLS or a way to sign in that this program does not have.
     #[error("{0}")]
     Unsupported(&'static str),
+    /// The connection cannot be encrypted as the URL asks.
+    #[error("{0}")]
+    Tls(String),
     /// The server did not answer in time.
     #[error("the server did not answer in time")]
     Timeout,
@@ -34,6 +37,8 @@ pub struct ServerMessage {
     pub table: Option<String>,
     /// The column it belongs to.
     pub column: Option<String>,
+    /// The function of the server that refused, whose name is the same in every language.
+    pub routine: String,
     /// More on it, with values of the row: never logged.
     pub detail: Option<String>,
 }
@@ -44,7 +49,30 @@ impl std::fmt::Display for ServerMessage {
     }
 }
 
+impl ServerMessage {
+    /// Whether the server knows a prepared statement no more, or its tables changed since it was prepared: prepared
+    /// anew, it may run.
+    pub(in crate::execute) fn is_stale_statement(&self) -> bool {
+        match self.code.as_str() {
+            "26000" | "42P05" => true,
+            // The texts of errors follow the server's language, so any such refusal of a known statement counts.
+            "0A000" => self.routine == "RevalidateCachedQuery",
+            _ => false,
+        }
+    }
+}
+
 impl PostgresError {
+    /// Whether another way of encryption may do: TLS failed, or the server asks for the other way.
+    pub(super) fn is_about_encryption(&self) -> bool {
+        match self {
+            Self::Tls(_) => true,
+            // `invalid_authorization_specification`: no entry for such a connection.
+            Self::Server(message) => message.code == "28000",
+            _ => false,
+        }
+    }
+
     /// The server's five letters and digits, if it is the server's.
     pub fn code(&self) -> Option<&str> {
         match self {
@@ -67,6 +95,7 @@ impl PostgresError {
                 b't' => found.table = Some(text),
                 b'c' => found.column = Some(text),
                 b'D' => found.detail = Some(text),
+                b'R' => found.routine = text,
                 _ => {}
             }
         }

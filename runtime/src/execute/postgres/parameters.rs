@@ -22,25 +22,43 @@ pub(super) enum ParameterType {
     Ints = 1016,
 }
 
-pub(super) fn type_of(value: &BindValue) -> ParameterType {
-    match value {
-        BindValue::Null | BindValue::Text(_) => ParameterType::Text,
-        BindValue::Label(_) => ParameterType::Inferred,
-        BindValue::Bool(_) => ParameterType::Bool,
-        BindValue::Int(_) => ParameterType::Int,
-        BindValue::Float(_) => ParameterType::Float,
-        BindValue::Bytes(_) => ParameterType::Bytes,
-        BindValue::Ints(_) => ParameterType::Ints,
-        BindValue::Texts(_) => ParameterType::Texts,
+/// A value of a statement, where it lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Bound<'b> {
+    /// A value of the request.
+    Value(&'b BindValue),
+    /// A column of the parents' keys.
+    Ints(&'b [i64]),
+    /// A column of the parents' keys.
+    Texts(&'b [String]),
+}
+
+impl Bound<'_> {
+    pub(super) fn type_of(&self) -> ParameterType {
+        match self {
+            Self::Ints(_) | Self::Value(BindValue::Ints(_)) => ParameterType::Ints,
+            Self::Texts(_) | Self::Value(BindValue::Texts(_)) => ParameterType::Texts,
+            Self::Value(BindValue::Null | BindValue::Text(_)) => ParameterType::Text,
+            Self::Value(BindValue::Label(_)) => ParameterType::Inferred,
+            Self::Value(BindValue::Bool(_)) => ParameterType::Bool,
+            Self::Value(BindValue::Int(_)) => ParameterType::Int,
+            Self::Value(BindValue::Float(_)) => ParameterType::Float,
+            Self::Value(BindValue::Bytes(_)) => ParameterType::Bytes,
+        }
+    }
+
+    /// 1 for binary, 0 for text, which every type can be read from.
+    pub(super) fn format(&self) -> i16 {
+        i16::from(!matches!(self, Self::Value(BindValue::Label(_))))
     }
 }
 
-/// 1 for binary, 0 for text, which every type can be read from.
-pub(super) fn format_of(value: &BindValue) -> i16 {
-    i16::from(!matches!(value, BindValue::Label(_)))
-}
-
-pub(super) fn write(value: &BindValue, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+pub(super) fn write(value: &Bound<'_>, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    let value = match value {
+        Bound::Value(value) => *value,
+        Bound::Ints(list) => return integers(list, out),
+        Bound::Texts(list) => return texts(list, out),
+    };
     match value {
         BindValue::Null | BindValue::Label(None) => return Ok(IsNull::Yes),
         BindValue::Bool(value) => out.put_u8(u8::from(*value)),
@@ -48,20 +66,26 @@ pub(super) fn write(value: &BindValue, out: &mut BytesMut) -> Result<IsNull, Box
         BindValue::Float(value) => out.put_f64(*value),
         BindValue::Text(value) | BindValue::Label(Some(value)) => out.put_slice(value.as_bytes()),
         BindValue::Bytes(value) => out.put_slice(value),
-        BindValue::Ints(list) => {
-            array(list.len(), ParameterType::Int, out)?;
-            for value in list {
-                out.put_i32(8);
-                out.put_i64(*value);
-            }
-        }
-        BindValue::Texts(list) => {
-            array(list.len(), ParameterType::Text, out)?;
-            for value in list {
-                out.put_i32(i32::try_from(value.len())?);
-                out.put_slice(value.as_bytes());
-            }
-        }
+        BindValue::Ints(list) => return integers(list, out),
+        BindValue::Texts(list) => return texts(list, out),
+    }
+    Ok(IsNull::No)
+}
+
+fn integers(list: &[i64], out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    array(list.len(), ParameterType::Int, out)?;
+    for value in list {
+        out.put_i32(8);
+        out.put_i64(*value);
+    }
+    Ok(IsNull::No)
+}
+
+fn texts(list: &[String], out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    array(list.len(), ParameterType::Text, out)?;
+    for value in list {
+        out.put_i32(i32::try_from(value.len())?);
+        out.put_slice(value.as_bytes());
     }
     Ok(IsNull::No)
 }

@@ -1,24 +1,25 @@
-//! Signing in, and ending another connection's statement.
-
-use std::time::Duration;
+//! Signing in.
 
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator as _;
 use postgres_protocol::authentication::md5_hash;
-use postgres_protocol::authentication::sasl::{ChannelBinding, SCRAM_SHA_256, ScramSha256};
+use postgres_protocol::authentication::sasl::{
+    ChannelBinding as Binding, SCRAM_SHA_256, SCRAM_SHA_256_PLUS, ScramSha256,
+};
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
-use tokio_postgres::Config;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::PostgresError;
 use super::error::broken;
 use super::stream::Stream;
+use crate::connect::{ChannelBinding, PostgresTarget};
 
 /// What the server calls a connection, and the secret that lets it be interrupted.
 #[derive(Clone, Copy)]
 pub(super) struct Session {
-    process: i32,
-    secret: i32,
+    pub(super) process: i32,
+    pub(super) secret: i32,
 }
 
 impl std::fmt::Debug for Session {
@@ -27,89 +28,131 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// Signs in. Each transaction of the session reads from one snapshot, and a statement ends after `statement_timeout`.
+/// Signs in at one of the target's hosts. The start-up message holds nothing but what every pooler passes on.
 pub(super) async fn sign_in(
     stream: &mut Stream,
     read: &mut BytesMut,
-    config: &Config,
-    statement_timeout: Duration,
+    target: &PostgresTarget,
+    host: usize,
 ) -> Result<Session, PostgresError> {
-    let user = config.get_user().ok_or(PostgresError::Unsupported("the URL names no user"))?;
-    let timeout = statement_timeout.as_millis().to_string();
     let mut parameters = vec![
-        ("user", user),
-        ("database", config.get_dbname().unwrap_or(user)),
-        ("application_name", config.get_application_name().unwrap_or("graphql")),
+        ("user", target.user.as_str()),
+        ("database", target.database.as_str()),
+        ("application_name", target.application_name.as_deref().unwrap_or("graphql")),
         ("client_encoding", "UTF8"),
-        ("default_transaction_isolation", "repeatable read"),
-        ("statement_timeout", &timeout),
+        ("DateStyle", "ISO, MDY"),
+        ("TimeZone", "UTC"),
     ];
-    parameters.extend(config.get_options().map(|options| ("options", options)));
+    parameters.extend(target.options.as_deref().map(|options| ("options", options)));
     let mut write = BytesMut::new();
     frontend::startup_message(parameters, &mut write)?;
-    stream.send(&mut write).await?;
-    let password = config.get_password();
-    let given = || password.ok_or(PostgresError::Unsupported("the server asks for a password, and the URL has none"));
+
+    let password = target.password_for(host).map(str::as_bytes);
+    let given = || {
+        password.ok_or(PostgresError::Unsupported(
+            "the server asks for a password; give one in the URL, in PGPASSWORD or in the password file",
+        ))
+    };
     let mut scram: Option<ScramSha256> = None;
     let mut session = Session { process: 0, secret: 0 };
     loop {
-        match next(stream, read).await? {
-            Message::AuthenticationCleartextPassword => frontend::password_message(given()?, &mut write)?,
+        match next(stream, &mut write, read).await? {
+            Message::AuthenticationCleartextPassword => {
+                check_binding(target, false)?;
+                frontend::password_message(given()?, &mut write)?;
+            }
             Message::AuthenticationMd5Password(body) => {
-                let hash = md5_hash(user.as_bytes(), given()?, body.salt());
+                check_binding(target, false)?;
+                let hash = md5_hash(target.user.as_bytes(), given()?, body.salt());
                 frontend::password_message(hash.as_bytes(), &mut write)?;
             }
             Message::AuthenticationSasl(body) => {
-                let is_known = body.mechanisms().any(|mechanism| Ok(mechanism == SCRAM_SHA_256))?;
-                if !is_known {
-                    return Err(PostgresError::Unsupported(
-                        "the server offers no way to sign in but SCRAM with a channel",
-                    ));
-                }
-                let client = ScramSha256::new(given()?, ChannelBinding::unsupported());
-                frontend::sasl_initial_response(SCRAM_SHA_256, client.message(), &mut write)?;
+                let offered: Vec<String> = body.mechanisms().map(|name| Ok(name.to_owned())).collect()?;
+                let (mechanism, binding) = mechanism(&offered, stream, target)?;
+                let client = ScramSha256::new(given()?, binding);
+                frontend::sasl_initial_response(mechanism, client.message(), &mut write)?;
                 scram = Some(client);
             }
             Message::AuthenticationSaslContinue(body) => {
                 let client = scram.as_mut().ok_or_else(|| broken("an answer to no question"))?;
-                client.update(body.data())?;
+                client.update(body.data()).map_err(|_| wrong_password())?;
                 frontend::sasl_response(client.message(), &mut write)?;
             }
             Message::AuthenticationSaslFinal(body) => {
-                scram.as_mut().ok_or_else(|| broken("an answer to no question"))?.finish(body.data())?;
+                let client = scram.as_mut().ok_or_else(|| broken("an answer to no question"))?;
+                client.finish(body.data()).map_err(|_| wrong_password())?;
             }
             Message::BackendKeyData(body) => {
                 session = Session { process: body.process_id(), secret: body.secret_key() };
             }
             Message::ErrorResponse(body) => return Err(PostgresError::of(&body)),
             Message::ReadyForQuery(_) => return Ok(session),
-            Message::AuthenticationOk | Message::ParameterStatus(_) | Message::NoticeResponse(_) => {}
+            Message::AuthenticationOk => check_binding(target, scram.is_some())?,
+            Message::ParameterStatus(_) | Message::NoticeResponse(_) => {}
             _ => {
                 return Err(PostgresError::Unsupported("the server asks for a way to sign in that this program lacks"));
             }
         }
-        if !write.is_empty() {
-            stream.send(&mut write).await?;
-        }
     }
 }
 
-/// Ends the statement that a connection runs, if it runs one.
-pub(super) async fn cancel(config: &Config, session: Session) -> Result<(), PostgresError> {
-    let mut stream = Stream::open(config).await?;
-    let mut write = BytesMut::new();
-    frontend::cancel_request(session.process, session.secret, &mut write);
-    stream.send(&mut write).await?;
-    // The server closes the connection once it has passed the request on.
-    let _ = stream.receive(&mut write).await;
-    Ok(())
+/// Which kind of SCRAM to sign in by, and what ties it to the TLS connection.
+fn mechanism(
+    offered: &[String],
+    stream: &Stream,
+    target: &PostgresTarget,
+) -> Result<(&'static str, Binding), PostgresError> {
+    let has = |name: &str| offered.iter().any(|known| known == name);
+    let wanted = target.channel_binding;
+    let hash = stream.server_certificate().filter(|_| wanted != ChannelBinding::Disable).and_then(certificate_hash);
+    match hash {
+        Some(hash) if has(SCRAM_SHA_256_PLUS) => Ok((SCRAM_SHA_256_PLUS, Binding::tls_server_end_point(hash))),
+        _ if wanted == ChannelBinding::Require => Err(unbound()),
+        Some(_) if has(SCRAM_SHA_256) => Ok((SCRAM_SHA_256, Binding::unrequested())),
+        _ if has(SCRAM_SHA_256) => Ok((SCRAM_SHA_256, Binding::unsupported())),
+        _ => Err(PostgresError::Unsupported("the server offers no way to sign in that this program has")),
+    }
 }
 
-async fn next(stream: &mut Stream, read: &mut BytesMut) -> Result<Message, PostgresError> {
+/// Refuses a way to sign in that is not tied to the TLS connection, where the URL asks for that.
+fn check_binding(target: &PostgresTarget, is_scram: bool) -> Result<(), PostgresError> {
+    if target.channel_binding == ChannelBinding::Require && !is_scram { Err(unbound()) } else { Ok(()) }
+}
+
+fn unbound() -> PostgresError {
+    PostgresError::Unsupported("the server does not tie signing in to TLS, which `channel_binding=require` asks for")
+}
+
+fn wrong_password() -> PostgresError {
+    PostgresError::Unsupported("signing in failed; check user and password")
+}
+
+/// The hash of a certificate by the function that it is signed with, SHA-256 for the outdated ones, see "Channel
+/// Bindings for TLS" (RFC 5929, 4.1).
+fn certificate_hash(certificate: &[u8]) -> Option<Vec<u8>> {
+    use x509_cert::der::Decode as _;
+    let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
+    let algorithm = parsed.signature_algorithm().oid.to_string();
+    Some(match algorithm.as_str() {
+        // RSA and ECDSA with SHA-384, then with SHA-512.
+        "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" => Sha384::digest(certificate).to_vec(),
+        "1.2.840.113549.1.1.13" | "1.2.840.10045.4.3.4" => Sha512::digest(certificate).to_vec(),
+        // Signatures that name no hash of their own leave it open.
+        "1.3.101.112" | "1.3.101.113" | "1.2.840.113549.1.1.10" => return None,
+        _ => Sha256::digest(certificate).to_vec(),
+    })
+}
+
+/// Sends what is to be sent, and takes the next message.
+pub(super) async fn next(
+    stream: &mut Stream,
+    write: &mut BytesMut,
+    read: &mut BytesMut,
+) -> Result<Message, PostgresError> {
     loop {
         if let Some(message) = Message::parse(read)? {
             return Ok(message);
         }
-        stream.receive(read).await?;
+        std::future::poll_fn(|context| stream.poll_exchange(context, write, read)).await?;
     }
 }

@@ -1,18 +1,21 @@
 //! The bytes of a connection: over TCP, TLS, or a socket file.
 
 use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-use bytes::BytesMut;
+use bytes::{Buf as _, BytesMut};
 use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::PostgresError;
+use super::{PostgresError, tls};
+use crate::connect::{Host, Place, PostgresTarget};
 
 /// An open connection's bytes.
 #[derive(Debug)]
@@ -23,46 +26,60 @@ pub(super) enum Stream {
     Socket(tokio::net::UnixStream),
 }
 
+/// Whether a connection is encrypted before anybody signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encryption {
+    Never,
+    IfOffered,
+    Always,
+}
+
 impl Stream {
-    /// Connects to the first host of the configuration that answers. TLS is used where `sslmode` requires it, and then
-    /// the certificate is checked; without that there is no certificate that a connection could insist on.
-    pub(super) async fn open(config: &Config) -> Result<Self, PostgresError> {
-        let ports = config.get_ports();
-        let mut failure = io::Error::new(io::ErrorKind::InvalidInput, "the URL names no host");
-        for (at, host) in config.get_hosts().iter().enumerate() {
-            let port = ports.get(at).or(ports.first()).copied().unwrap_or(5432);
-            match Self::open_one(config, host, port).await {
-                Ok(stream) => return Ok(stream),
-                Err(PostgresError::Io(error)) => failure = error,
-                Err(other) => return Err(other),
+    /// Connects to a host.
+    pub(super) async fn open(
+        target: &PostgresTarget,
+        host: &Host,
+        encryption: Encryption,
+        config: Option<&Arc<rustls::ClientConfig>>,
+    ) -> Result<Self, PostgresError> {
+        #[cfg(unix)]
+        if matches!(host.place, Place::Socket(_) | Place::UsualSocket(_)) {
+            return Self::open_socket(host).await;
+        }
+
+        let tcp = match &host.place {
+            Place::Name(name) => TcpStream::connect((name.as_str(), host.port)).await?,
+            Place::Address { address, .. } => TcpStream::connect(SocketAddr::new(*address, host.port)).await?,
+            Place::Socket(_) | Place::UsualSocket(_) => {
+                return Err(PostgresError::Unsupported("this system has no socket files"));
+            }
+        };
+        tcp.set_nodelay(true)?;
+        keep_alive(&tcp, target)?;
+
+        match (encryption, config) {
+            (Encryption::Never, _) | (_, None) => Ok(Self::Tcp(tcp)),
+            (encryption, Some(config)) => encrypted(tcp, host, encryption, config).await,
+        }
+    }
+
+    #[cfg(unix)]
+    async fn open_socket(host: &Host) -> Result<Self, PostgresError> {
+        let mut failure = io::Error::new(io::ErrorKind::NotFound, "there is no socket file");
+        for path in host.sockets() {
+            match tokio::net::UnixStream::connect(&path).await {
+                Ok(stream) => return Ok(Self::Socket(stream)),
+                Err(error) => failure = io::Error::new(error.kind(), format!("{}: {error}", path.display())),
             }
         }
         Err(failure.into())
     }
 
-    async fn open_one(config: &Config, host: &Host, port: u16) -> Result<Self, PostgresError> {
-        let name = match host {
-            Host::Tcp(name) => name,
-            #[cfg(unix)]
-            Host::Unix(folder) => {
-                let path = folder.join(format!(".s.PGSQL.{port}"));
-                return Ok(Self::Socket(tokio::net::UnixStream::connect(path).await?));
-            }
-        };
-        let tcp = TcpStream::connect((name.as_str(), port)).await?;
-        tcp.set_nodelay(true)?;
-        if config.get_ssl_mode() == SslMode::Require {
-            return Ok(Self::Tls(Box::new(encrypted(tcp, name).await?)));
-        }
-        Ok(Self::Tcp(tcp))
-    }
-
-    pub(super) async fn send(&mut self, out: &mut BytesMut) -> io::Result<()> {
+    /// The server's certificate, over TLS.
+    pub(super) fn server_certificate(&self) -> Option<&[u8]> {
         match self {
-            Self::Tcp(stream) => write(stream, out).await,
-            Self::Tls(stream) => write(stream, out).await,
-            #[cfg(unix)]
-            Self::Socket(stream) => write(stream, out).await,
+            Self::Tls(stream) => Some(stream.get_ref().1.peer_certificates()?.first()?),
+            _ => None,
         }
     }
 
@@ -78,49 +95,100 @@ impl Stream {
         matches!(outcome, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    /// Appends what has come; an error at the connection's end.
-    pub(super) async fn receive(&mut self, into: &mut BytesMut) -> io::Result<()> {
-        into.reserve(16 * 1024);
-        let count = match self {
-            Self::Tcp(stream) => read(stream, into).await?,
-            Self::Tls(stream) => read(stream, into).await?,
+    /// Writes and reads at the same time, until something has come: a server that waits for its rows to be taken takes
+    /// no more itself, so whoever writes all first may wait for ever. What was written is gone from `out`; an error at
+    /// the connection's end.
+    pub(super) fn poll_exchange(
+        &mut self,
+        context: &mut Context<'_>,
+        out: &mut BytesMut,
+        into: &mut BytesMut,
+    ) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(stream) => exchange(Pin::new(stream), context, out, into),
+            Self::Tls(stream) => exchange(Pin::new(&mut **stream), context, out, into),
             #[cfg(unix)]
-            Self::Socket(stream) => read(stream, into).await?,
-        };
-        if count == 0 {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
+            Self::Socket(stream) => exchange(Pin::new(stream), context, out, into),
         }
-        Ok(())
     }
 }
 
-async fn write(stream: &mut (impl AsyncWrite + Unpin), out: &mut BytesMut) -> io::Result<()> {
-    stream.write_all(out).await?;
-    stream.flush().await?;
-    out.clear();
+fn exchange<S: AsyncRead + AsyncWrite>(
+    mut stream: Pin<&mut S>,
+    context: &mut Context<'_>,
+    out: &mut BytesMut,
+    into: &mut BytesMut,
+) -> Poll<io::Result<()>> {
+    while !out.is_empty() {
+        match stream.as_mut().poll_write(context, out) {
+            Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            Poll::Ready(Ok(count)) => out.advance(count),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => break,
+        }
+    }
+    if let Poll::Ready(Err(error)) = stream.as_mut().poll_flush(context) {
+        return Poll::Ready(Err(error));
+    }
+
+    into.reserve(16 * 1024);
+    let count = ready!(tokio_util::io::poll_read_buf(stream, context, into))?;
+    if count == 0 {
+        return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")));
+    }
+    Poll::Ready(Ok(()))
+}
+
+/// Lets the system notice a server that is gone without a word.
+fn keep_alive(tcp: &TcpStream, target: &PostgresTarget) -> io::Result<()> {
+    let socket = SockRef::from(tcp);
+    if let Some(given) = target.keepalive {
+        let mut keepalive = TcpKeepalive::new();
+        if let Some(idle) = given.idle {
+            keepalive = keepalive.with_time(idle);
+        }
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        {
+            if let Some(interval) = given.interval {
+                keepalive = keepalive.with_interval(interval);
+            }
+            if let Some(count) = given.count {
+                keepalive = keepalive.with_retries(count);
+            }
+        }
+        socket.set_tcp_keepalive(&keepalive)?;
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(limit) = target.user_timeout {
+        socket.set_tcp_user_timeout(Some(limit))?;
+    }
     Ok(())
 }
 
-async fn read(stream: &mut (impl AsyncRead + Unpin), into: &mut BytesMut) -> io::Result<usize> {
-    stream.read_buf(into).await
-}
-
-/// Asks for TLS, see "SSL Session Encryption" in the protocol's documentation, and trusts what browsers trust.
-async fn encrypted(mut tcp: TcpStream, host: &str) -> Result<TlsStream<TcpStream>, PostgresError> {
+/// Asks for TLS, see "SSL Session Encryption" in the protocol's documentation.
+async fn encrypted(
+    mut tcp: TcpStream,
+    host: &Host,
+    encryption: Encryption,
+    config: &Arc<rustls::ClientConfig>,
+) -> Result<Stream, PostgresError> {
     let mut out = BytesMut::new();
     postgres_protocol::message::frontend::ssl_request(&mut out);
     tcp.write_all(&out).await?;
     if tcp.read_u8().await? != b'S' {
-        return Err(PostgresError::Unsupported("the server has no TLS, which `sslmode=require` asks for"));
+        return match encryption {
+            Encryption::Always => Err(PostgresError::Unsupported("the server has no TLS, which `sslmode` asks for")),
+            _ => Ok(Stream::Tcp(tcp)),
+        };
     }
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let client = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("invariant: the provider has the default versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| PostgresError::Unsupported("the host is no name that a certificate could have"))?;
-    Ok(TlsConnector::from(Arc::new(client)).connect(name, tcp).await?)
+
+    let name = match (host.certificate_name(), &host.place) {
+        (Some(name), _) => name.to_owned(),
+        (None, Place::Address { address, .. }) => address.to_string(),
+        (None, _) => String::new(),
+    };
+    let server = ServerName::try_from(name.clone())
+        .map_err(|_| PostgresError::Tls(format!("the host `{name}` is not a name that a certificate can bear")))?;
+    let connected = TlsConnector::from(Arc::clone(config)).connect(server, tcp).await;
+    Ok(Stream::Tls(Box::new(connected.map_err(|error| tls::explain(&error, &name))?)))
 }

@@ -2,44 +2,55 @@
 
 use std::sync::{Arc, LazyLock};
 
+use super::PostgresConnector;
 use super::connection::{End, Query};
-use super::{Counted, Loan, PostgresPool, binds, run_depth};
+use super::parameters::Bound;
+use super::run::{Counted, Depth, binds, note, run_depth};
 use crate::execute::level::LevelRows;
-use crate::execute::run::Given;
+use crate::execute::pool::{Loan, Pool};
+use crate::execute::run::{Given, Room};
 use crate::execute::{BindValue, Database, ExecuteError, RowSink};
 use crate::plan::{Plan, Statement};
 
 /// A role to run as, and settings to read.
-type SessionSettings = (String, [(&'static str, String); 3]);
+pub(in crate::execute) type SessionSettings = (String, [(&'static str, String); 3]);
 
-static BEGIN: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE".into());
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::execute) enum Beginning {
+    /// Each statement sees what others committed before it. Whether it may write is the owner's to say.
+    Write,
+    /// All statements see one moment, and nothing is written, so that a standby will do.
+    Snapshot,
+}
+
+static BEGIN_WRITE: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LEVEL READ COMMITTED".into());
+static BEGIN_SNAPSHOT: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
 static SET: LazyLock<Arc<str>> = LazyLock::new(|| "SELECT set_config($1, $2, true)".into());
 
 /// An open transaction; dropped before its end, its connection is closed.
 #[derive(Debug)]
 pub(in crate::execute) struct PostgresTransaction {
-    loan: Loan,
+    loan: Loan<PostgresConnector>,
     /// What is to be sent before the first statement.
     before: Vec<(Arc<str>, Vec<BindValue>)>,
 }
 
 impl PostgresTransaction {
     pub(in crate::execute) async fn begin(
-        pool: &Arc<PostgresPool>,
+        pool: &Arc<Pool<PostgresConnector>>,
+        beginning: Beginning,
         session: Option<SessionSettings>,
     ) -> Result<Self, ExecuteError> {
-        let mut loan = pool.acquire().await?;
-        if loan.reused {
-            // The server may have closed it while it was idle: that shows before anything is begun on it.
-            let is_alive = loan.connection().is_open();
-            if !is_alive {
-                loan.settled = false;
-                pool.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-                drop(loan);
-                loan = pool.acquire().await?;
-            }
+        let loan = pool.acquire().await?;
+        let begin = match beginning {
+            Beginning::Write => &BEGIN_WRITE,
+            Beginning::Snapshot => &BEGIN_SNAPSHOT,
+        };
+        let mut before = vec![(Arc::clone(begin), Vec::new())];
+        if loan.is_pooled() {
+            before.push((Arc::clone(&pool.connector().limit_sql), Vec::new()));
         }
-        let mut before = vec![(Arc::clone(&BEGIN), Vec::new())];
         if let Some((role, settings)) = session {
             for (name, value) in settings {
                 before.push((Arc::clone(&SET), vec![BindValue::Text(name.into()), BindValue::Text(value)]));
@@ -58,13 +69,13 @@ impl PostgresTransaction {
         given: Given<'_>,
         written: &mut [LevelRows],
     ) -> Result<(), ExecuteError> {
+        let mut room = Room::new(plan.max_answer);
         for depth in 0..=plan.depth {
             let before = std::mem::take(&mut self.before);
-            let before: Vec<Query<'_>> =
-                before.iter().map(|(sql, binds)| Query { sql, binds: binds.clone() }).collect();
-            self.loan.settled = false;
-            let connection = self.loan.connection();
-            run_depth(database, connection, (&before, End::Sync), plan, depth, given, written).await?;
+            let step = Depth { depth, before: queries(&before), after: Vec::new(), end: End::Sync };
+            self.loan.unsettle();
+            let outcome = run_depth(database, &mut self.loan, step, plan, given, written, &mut room).await;
+            self.noting(outcome)?;
         }
         Ok(())
     }
@@ -78,29 +89,50 @@ impl PostgresTransaction {
         sink: &mut dyn RowSink,
     ) -> Result<(), ExecuteError> {
         let before = std::mem::take(&mut self.before);
-        let mut queries: Vec<Query<'_>> =
-            before.iter().map(|(sql, binds)| Query { sql, binds: binds.clone() }).collect();
+        let mut queries = queries(&before);
         let own = queries.len();
         queries.push(Query { sql: &statement.sql, binds: binds(statement, given) });
         database.count_statement();
-        self.loan.settled = false;
+        self.loan.unsettle();
         let mut counted = Counted { rows: 0, own, sink };
-        self.loan.connection().batch(&queries, End::Sync, &mut counted).await
+        let outcome = self.loan.batch(&queries, End::Sync, &mut counted).await;
+        self.noting(outcome)
     }
 
     /// `COMMIT` or `ROLLBACK`.
     pub(in crate::execute) async fn end(mut self, command: &'static str) -> Result<(), ExecuteError> {
         if !self.before.is_empty() {
             // Nothing was sent.
-            self.loan.settled = true;
+            self.loan.settle();
             return Ok(());
         }
-        if self.loan.connection().is_broken() {
+        if self.loan.is_broken() {
             return Err(super::error::broken("it was lost in the middle of a transaction").into());
         }
-        self.loan.settled = false;
-        let done = self.loan.connection().command(command).await;
-        self.loan.settled = matches!(done, Ok(()) | Err(super::PostgresError::Server(_)));
-        Ok(done?)
+
+        self.loan.unsettle();
+        let done = self.loan.command(command).await.map_err(ExecuteError::from);
+        if !self.loan.is_broken() {
+            self.loan.settle();
+        }
+        let done = self.noting(done);
+        match done {
+            // The connection ended between the command and its answer.
+            Err(error) if command == "COMMIT" && error.is_lost_connection() => {
+                Err(ExecuteError::OutcomeUnknown(Box::new(error)))
+            }
+            other => other,
+        }
     }
+
+    fn noting<T>(&self, outcome: Result<T, ExecuteError>) -> Result<T, ExecuteError> {
+        if let Err(error) = &outcome {
+            note(error, &self.loan);
+        }
+        outcome
+    }
+}
+
+fn queries(before: &[(Arc<str>, Vec<BindValue>)]) -> Vec<Query<'_>> {
+    before.iter().map(|(sql, binds)| Query { sql, binds: binds.iter().map(Bound::Value).collect() }).collect()
 }

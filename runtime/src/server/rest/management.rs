@@ -147,7 +147,14 @@ pub(super) fn metrics(registry: &Registry) -> Response {
     }
     let cache = match registry.cache().size() {
         Some((bytes, entries)) => json!({ "kind": "memory", "bytes": bytes, "entries": entries }),
-        None => json!({ "kind": "redis" }),
+        None => match registry.cache().health() {
+            Some(health) => json!({
+                "kind": "redis", "address": health.address, "answering": health.is_answering, "hits": health.hits,
+                "misses": health.misses, "failures": health.failures, "skipped": health.skipped,
+                "openings": health.openings, "foreign": health.foreign, "unraised": health.unraised,
+            }),
+            None => json!({ "kind": "external" }),
+        },
     };
     let pool = registry.database().pool_usage();
     let data = json!({
@@ -166,7 +173,7 @@ pub(super) fn metrics(registry: &Registry) -> Response {
         },
         "usage": usage,
         "cache": cache,
-        "pool": { "connections": pool.0, "idle": pool.1, "max": pool.2 },
+        "pool": { "connections": pool.open, "idle": pool.idle, "max": pool.most, "down": pool.is_down },
     });
     success(StatusCode::OK, &data, None)
 }

@@ -3,7 +3,7 @@
 use sqlx::mysql::{MySqlArguments, MySqlRow, MySqlValueRef};
 use sqlx::{Arguments as _, Decode, MySql, Row as _, TypeInfo as _, ValueRef as _};
 
-use super::{BindValue, Cell, Row, RowError};
+use crate::execute::{BindValue, Cell, Row, RowError};
 use crate::json::days_from_civil;
 use crate::meta::Kind;
 
@@ -89,7 +89,7 @@ fn micros(bytes: &[u8], length: usize, full: usize, at: usize) -> Option<i64> {
 }
 
 /// Values in the order of the placeholders.
-pub(super) fn arguments(values: Vec<BindValue>) -> Result<MySqlArguments, sqlx::Error> {
+pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<MySqlArguments, sqlx::Error> {
     let mut arguments = MySqlArguments::default();
     for value in values {
         match value {
@@ -100,8 +100,8 @@ pub(super) fn arguments(values: Vec<BindValue>) -> Result<MySqlArguments, sqlx::
             BindValue::Text(value) => arguments.add(value),
             BindValue::Label(value) => arguments.add(value),
             BindValue::Bytes(value) => arguments.add(value),
-            BindValue::Ints(value) => arguments.add(super::bind::json_list(&value)),
-            BindValue::Texts(value) => arguments.add(super::bind::json_list(&value)),
+            BindValue::Ints(value) => arguments.add(crate::execute::bind::json_list(&value)),
+            BindValue::Texts(value) => arguments.add(crate::execute::bind::json_list(&value)),
         }
         .map_err(sqlx::Error::Encode)?;
     }

@@ -3,7 +3,7 @@
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments as _, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
 
-use super::{BindValue, Cell, Row, RowError};
+use crate::execute::{BindValue, Cell, Row, RowError};
 use crate::meta::Kind;
 
 impl Row for SqliteRow {
@@ -24,7 +24,7 @@ impl Row for SqliteRow {
 }
 
 /// Values in the order of the placeholders.
-pub(super) fn arguments(values: Vec<BindValue>) -> Result<SqliteArguments, sqlx::Error> {
+pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
     for value in values {
         match value {
@@ -35,8 +35,8 @@ pub(super) fn arguments(values: Vec<BindValue>) -> Result<SqliteArguments, sqlx:
             BindValue::Text(value) => arguments.add(value),
             BindValue::Label(value) => arguments.add(value),
             BindValue::Bytes(value) => arguments.add(value),
-            BindValue::Ints(value) => arguments.add(super::bind::json_list(&value)),
-            BindValue::Texts(value) => arguments.add(super::bind::json_list(&value)),
+            BindValue::Ints(value) => arguments.add(crate::execute::bind::json_list(&value)),
+            BindValue::Texts(value) => arguments.add(crate::execute::bind::json_list(&value)),
         }
         .map_err(sqlx::Error::Encode)?;
     }

@@ -1,0 +1,78 @@
+//! What an operator sees of a cache in Redis: figures and, when it goes and comes back, one line.
+
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use super::dial::Trouble;
+
+/// The state of a cache outside this program, with what was counted since the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// Host and port, or the socket's path.
+    pub address: String,
+    /// Whether the cache is asked: the circuit breaker is closed.
+    pub is_answering: bool,
+    /// Answers that were there; those whose tables were written to since count too.
+    pub hits: u64,
+    /// Answers that were not there.
+    pub misses: u64,
+    /// Calls that failed.
+    pub failures: u64,
+    /// Calls that were not made because the breaker was open.
+    pub skipped: u64,
+    /// How often the breaker opened.
+    pub openings: u64,
+    /// Values that were not ours, and were deleted.
+    pub foreign: u64,
+    /// Tables that were written to and whose answers the other servers may still give.
+    pub unraised: usize,
+}
+
+/// Counters.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) hits: AtomicU64,
+    pub(super) misses: AtomicU64,
+    pub(super) failures: AtomicU64,
+    pub(super) skipped: AtomicU64,
+    pub(super) openings: AtomicU64,
+    pub(super) foreign: AtomicU64,
+}
+
+/// Reports a change once.
+pub(super) struct Report {
+    address: String,
+    /// The worst that was reported since Redis answered last.
+    level: AtomicU8,
+}
+
+impl Report {
+    /// Nothing is reported yet.
+    pub(super) fn new(address: String) -> Self {
+        Self { address, level: AtomicU8::new(0) }
+    }
+
+    /// Warns if that is news: at the first trouble, and once more if Redis begins to refuse.
+    pub(super) fn trouble(&self, trouble: &Trouble) {
+        let address = &self.address;
+        match trouble {
+            Trouble::Silent(reason) if self.is_news(1) => {
+                tracing::warn!(reason, "the cache at {address} does not answer; requests go on without it");
+            }
+            Trouble::Refused(reason) if self.is_news(2) => {
+                tracing::warn!(reason, "the cache at {address} refuses this server; requests go on without it");
+            }
+            _ => {}
+        }
+    }
+
+    /// Says that Redis is back, if it was away.
+    pub(super) fn answers(&self) {
+        if self.level.swap(0, Ordering::Relaxed) > 0 {
+            tracing::info!("the cache at {} answers again", self.address);
+        }
+    }
+
+    fn is_news(&self, level: u8) -> bool {
+        self.level.fetch_max(level, Ordering::Relaxed) < level
+    }
+}

@@ -1,0 +1,217 @@
+//! Answers in Redis, for several servers together.
+
+mod address;
+mod dial;
+mod health;
+mod keys;
+mod link;
+mod mender;
+mod options;
+mod unraised;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use async_graphql::async_trait::async_trait;
+use redis::AsyncCommands as _;
+use tokio::task::AbortHandle;
+
+use self::address::Address;
+use self::dial::Dial;
+use self::keys::Keys;
+use self::link::Link;
+use super::{AnswerCache, CacheError, Entry};
+
+pub use health::Health;
+pub use options::RedisOptions;
+
+/// How long a table's number is kept that nobody changes. When it is gone the answers that were kept with it are made
+/// anew, and numbers of databases that are no more do not stay in Redis.
+const NUMBER_SECONDS: u64 = 24 * 60 * 60;
+
+/// A cache in Redis. Clones share the connection.
+///
+/// **Without Redis.** The program starts, and requests go on, whether Redis answers or not. The first call that takes
+/// longer than the patience, or finds the connection broken, opens a circuit breaker: calls fail at once until Redis
+/// answers again, which is tried in the background, after 100 ms and then less and less often, up to once a second.
+///
+/// **Writes while Redis is away.** The tables that were written to are remembered (more than 1024 as "all tables"), and
+/// when Redis answers again their numbers are changed before anything is read from it. This server never gives an answer
+/// from before its own write. Other servers on the same Redis cannot know of the write until this one reaches Redis
+/// again; and if this one ends before that, they never learn of it. Until then they may give an answer from before the
+/// write, but none for longer than its schema's `cache_timeout`.
+///
+/// **What is in Redis.** Names hold a hash of the database's identity, so that programs on different databases do not
+/// meet. Values are signed, see [`RedisOptions::secret`]; one that is not ours is deleted and counts as a miss. The
+/// number of a table is random, and a write deletes it: a number that Redis evicted never comes back.
+#[derive(Clone)]
+pub struct RedisCache {
+    shared: Arc<Shared>,
+}
+
+/// The link and the task that mends it, which ends with the last clone.
+struct Shared {
+    link: Arc<Link>,
+    mender: AbortHandle,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.mender.abort();
+    }
+}
+
+impl std::fmt::Debug for RedisCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisCache").field("health", &self.shared.link.health()).finish_non_exhaustive()
+    }
+}
+
+impl RedisCache {
+    /// Connects to `redis://`, `rediss://` (TLS) or `redis+unix:///path`. Fails only if the URL or the options make no
+    /// sense; a Redis that does not answer, or that refuses the password, is warned of and tried again.
+    pub async fn connect(url: &str, options: &RedisOptions) -> Result<Self, CacheError> {
+        let dial = Dial::new(Address::parse(url)?, options.authority.as_deref())?;
+        let link = Arc::new(Link::new(dial, Keys::new(options), options.patience));
+
+        if !link.mend().await {
+            link.wanted.notify_one();
+        }
+
+        let mender = tokio::spawn(mender::run(Arc::clone(&link))).abort_handle();
+        Ok(Self { shared: Arc::new(Shared { link, mender }) })
+    }
+
+    /// Waits until Redis answers and every write is known to it.
+    pub async fn ready(&self) {
+        self.shared.link.well().await;
+    }
+
+    fn link(&self) -> &Link {
+        &self.shared.link
+    }
+
+    /// Deletes values that are not ours. Whether that succeeds makes no difference to the caller.
+    async fn delete_foreign(&self, names: &[String]) {
+        self.link().counts.foreign.fetch_add(names.len() as u64, Ordering::Relaxed);
+        let _ = self.link().ask(async |connection| connection.del::<_, ()>(names).await).await;
+    }
+
+    /// Reads values. One that is no text, such as a list, reads as if there were none.
+    async fn read(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, CacheError> {
+        self.link().ask(async |connection| connection.mget(names).await).await
+    }
+
+    async fn read_numbers(&self, names: &[String]) -> Result<Vec<Option<u64>>, CacheError> {
+        let open = |(name, value): (&String, Option<Vec<u8>>)| self.link().keys.open_number(name, &value?);
+        Ok(names.iter().zip(self.read(names).await?).map(open).collect())
+    }
+
+    /// Gives numbers to tables that have none. Of servers that do so at the same time the first gives it.
+    async fn begin_numbers(&self, names: &[String]) -> Result<(), CacheError> {
+        let mut all = redis::pipe();
+        for name in names {
+            let sealed = self.link().keys.seal(name, &random()?.to_le_bytes());
+            all.cmd("SET").arg(name).arg(sealed).arg("NX").arg("EX").arg(NUMBER_SECONDS).ignore();
+        }
+        self.link().ask(async |connection| all.query_async::<()>(connection).await).await
+    }
+
+    /// Reads numbers, and begins those that there are not. What is still no number of ours then is deleted.
+    async fn ensure_numbers(&self, names: &[String]) -> Result<Vec<Option<u64>>, CacheError> {
+        let numbers = self.read_numbers(names).await?;
+        let missing = without_number(names, &numbers);
+        if missing.is_empty() {
+            return Ok(numbers);
+        }
+
+        self.begin_numbers(&missing).await?;
+        let numbers = self.read_numbers(names).await?;
+        let foreign = without_number(names, &numbers);
+        if !foreign.is_empty() {
+            self.delete_foreign(&foreign).await;
+        }
+        Ok(numbers)
+    }
+}
+
+fn without_number(names: &[String], numbers: &[Option<u64>]) -> Vec<String> {
+    names.iter().zip(numbers).filter(|(_, number)| number.is_none()).map(|(name, _)| name.clone()).collect()
+}
+
+fn random() -> Result<u64, CacheError> {
+    getrandom::u64().map_err(|error| CacheError::Failed(format!("the system gives no random numbers: {error}")))
+}
+
+/// Leaves a write to the mender if whoever made it does not wait for its end, such as a client that hung up.
+struct Unfinished<'l>(Option<&'l Link>);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if let Some(link) = self.0 {
+            link.wanted.notify_one();
+        }
+    }
+}
+
+#[async_trait]
+impl AnswerCache for RedisCache {
+    async fn entry(&self, key: &str) -> Result<Option<Entry>, CacheError> {
+        let (link, names) = (self.link(), [self.link().keys.answer(key)]);
+        let stored = self.read(&names).await?.pop().flatten();
+
+        let entry = stored.as_deref().and_then(|sealed| link.keys.open_entry(&names[0], sealed));
+        if stored.is_some() && entry.is_none() {
+            self.delete_foreign(&names).await;
+        }
+
+        let counter = if entry.is_some() { &link.counts.hits } else { &link.counts.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok(entry)
+    }
+
+    async fn keep(&self, key: &str, entry: Entry, time: Duration) -> Result<(), CacheError> {
+        let name = self.link().keys.answer(key);
+        let sealed = self.link().keys.seal_entry(&name, &entry);
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
+        self.link().ask(async |connection| connection.pset_ex(&name, sealed, milliseconds).await).await
+    }
+
+    async fn numbers(&self, tables: &[String]) -> Result<Vec<u64>, CacheError> {
+        if tables.is_empty() {
+            return Ok(Vec::new());
+        }
+        let unraised = self.link().unraised.covers(tables);
+        let names: Vec<String> = tables.iter().map(|table| self.link().keys.table(table)).collect();
+
+        let numbers = self.ensure_numbers(&names).await?;
+
+        // A number that is not known, or not known to others, is one that no answer has.
+        numbers
+            .into_iter()
+            .zip(unraised)
+            .map(|(number, is_unraised)| match number {
+                Some(number) if !is_unraised => Ok(number),
+                _ => random(),
+            })
+            .collect()
+    }
+
+    async fn raise(&self, tables: &BTreeSet<String>) -> Result<(), CacheError> {
+        let batch = self.link().unraised.note(tables);
+        let mut unfinished = Unfinished(Some(self.link()));
+        self.link().raise(&batch).await?;
+        unfinished.0 = None;
+        Ok(())
+    }
+
+    fn size(&self) -> Option<(u64, u64)> {
+        None
+    }
+
+    fn health(&self) -> Option<Health> {
+        Some(self.link().health())
+    }
+}

@@ -1,0 +1,152 @@
+//! The servers that a URL names, each with its port and its password.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use super::super::split::{encode, written_host};
+use super::super::{Secret, TargetError};
+use super::settings::Settings;
+
+/// The port unless another one is named.
+const PORT: u16 = 5432;
+
+/// The folders in which servers usually have their sockets: the distributions' one, and `PostgreSQL`'s own.
+const FOLDERS: &[&str] = &["/var/run/postgresql", "/tmp"];
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// Where it is.
+    pub place: Place,
+    /// Its port, which is also part of the name of its socket.
+    pub port: u16,
+    /// The password to sign in with there.
+    pub password: Option<Secret>,
+}
+
+/// Where a server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A name or an address that the system resolves.
+    Name(String),
+    /// An address, and perhaps the name that its certificate has to bear.
+    Address {
+        /// The address.
+        address: IpAddr,
+        /// The name.
+        name: Option<String>,
+    },
+    /// The folder of its socket.
+    Socket(PathBuf),
+    /// The folders in which its socket usually is; the first that has it counts.
+    UsualSocket(&'static [&'static str]),
+}
+
+impl Host {
+    /// The sockets to try, in this order; none if the server is reached through the network.
+    pub fn sockets(&self) -> Vec<PathBuf> {
+        let file = format!(".s.PGSQL.{}", self.port);
+
+        match &self.place {
+            Place::Socket(folder) => vec![folder.join(file)],
+            Place::UsualSocket(folders) => folders.iter().map(|folder| Path::new(folder).join(&file)).collect(),
+            Place::Name(_) | Place::Address { .. } => Vec::new(),
+        }
+    }
+
+    /// The name or address that the server's certificate has to bear.
+    pub fn certificate_name(&self) -> Option<&str> {
+        match &self.place {
+            Place::Name(name) => Some(name),
+            Place::Address { name, .. } => name.as_deref(),
+            Place::Socket(_) | Place::UsualSocket(_) => None,
+        }
+    }
+
+    /// Host and port as a URL writes them; the usual socket is written as no host.
+    pub(super) fn written(&self) -> String {
+        let place = match &self.place {
+            Place::Name(name) => written_host(name),
+            Place::Address { address, .. } => written_host(&address.to_string()),
+            Place::Socket(folder) => encode(&folder.to_string_lossy()),
+            Place::UsualSocket(_) => String::new(),
+        };
+        format!("{place}:{}", self.port)
+    }
+}
+
+impl Place {
+    /// What the password file calls the place.
+    pub(super) fn in_password_file(&self) -> String {
+        match self {
+            Self::Name(name) | Self::Address { name: Some(name), .. } => name.clone(),
+            Self::Address { address, .. } => address.to_string(),
+            Self::Socket(folder) if !FOLDERS.iter().any(|usual| Path::new(usual) == folder) => {
+                folder.to_string_lossy().into_owned()
+            }
+            Self::Socket(_) | Self::UsualSocket(_) => "localhost".to_owned(),
+        }
+    }
+}
+
+/// The servers. `hostaddr` says where they are, and `host` too if it is alone.
+pub(super) fn hosts(settings: &Settings) -> Result<Vec<Host>, TargetError> {
+    let names = settings.list("host");
+    let addresses = settings.list("hostaddr");
+    let count = if addresses.is_empty() { names.len().max(1) } else { addresses.len() };
+
+    if !names.is_empty() && names.len() != count {
+        return Err(TargetError::Count { parameter: settings.label("hostaddr"), given: count, expected: names.len() });
+    }
+    let ports = ports(settings, count)?;
+
+    ports
+        .into_iter()
+        .enumerate()
+        .map(|(index, port)| {
+            let entry = |list: &[&str]| list.get(index).copied().unwrap_or_default().to_owned();
+            let place = place(settings, &entry(&names), &entry(&addresses))?;
+            Ok(Host { place, port, password: None })
+        })
+        .collect()
+}
+
+fn place(settings: &Settings, name: &str, address: &str) -> Result<Place, TargetError> {
+    if !address.is_empty() {
+        let address = address.parse().map_err(|_| TargetError::Value {
+            parameter: settings.label("hostaddr"),
+            value: super::super::names::shortened(address),
+            expected: "an IP address".to_owned(),
+        })?;
+        return Ok(Place::Address { address, name: Some(name.to_owned()).filter(|name| !name.is_empty()) });
+    }
+
+    match name.chars().next() {
+        None => Ok(Place::UsualSocket(FOLDERS)),
+        Some('/') => Ok(Place::Socket(name.into())),
+        Some('@') => Err(TargetError::Refused {
+            parameter: settings.label("host"),
+            reason: "the program reaches no abstract sockets",
+            expected: "the folder of a socket".to_owned(),
+        }),
+        Some(_) => Ok(Place::Name(name.to_owned())),
+    }
+}
+
+/// One port for each host: a single one is everybody's, and an empty one is the usual one.
+fn ports(settings: &Settings, count: usize) -> Result<Vec<u16>, TargetError> {
+    let ports = settings.list("port");
+
+    if ports.len() > 1 && ports.len() != count {
+        return Err(TargetError::Count { parameter: settings.label("port"), given: ports.len(), expected: count });
+    }
+
+    (0..count)
+        .map(|index| {
+            let text = if ports.len() == 1 { ports[0] } else { ports.get(index).copied().unwrap_or_default() };
+            let port = if text.is_empty() { Some(PORT) } else { text.trim().parse().ok() };
+            let invalid = || TargetError::Port { parameter: settings.label("port"), position: index + 1 };
+            port.filter(|port| *port > 0).ok_or_else(invalid)
+        })
+        .collect()
+}

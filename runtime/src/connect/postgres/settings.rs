@@ -1,0 +1,130 @@
+//! The values of all parameters, from the URL, the service file and the environment, in this order.
+
+use std::collections::BTreeMap;
+
+use super::super::names::{choose, find, integer, shortened, unknown};
+use super::super::split::{self, Parts};
+use super::super::{Surroundings, TargetError, after_scheme};
+use super::{options, parameters, service};
+
+/// A value, and what the user calls the place it comes from: the parameter as it was spelled, or the variable.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub(super) label: String,
+    pub(super) value: String,
+}
+
+/// The values by the names of `libpq`. An absent value leaves room for the next source; an empty one does not.
+#[derive(Default)]
+pub(super) struct Settings(BTreeMap<&'static str, Given>);
+
+impl Settings {
+    /// Gathers every value. The first source that has one wins.
+    pub(super) fn gather(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
+        let parts = split::split(after_scheme(url, &["postgres", "postgresql"])?)?;
+
+        let mut settings = Self::default();
+        settings.put_authority(&parts);
+        settings.put_query(&parts.query)?;
+
+        service::fill(&mut settings, surroundings)?;
+        settings.fill_from_variables(surroundings);
+
+        Ok(settings)
+    }
+
+    /// A value, which may be empty.
+    pub(super) fn given(&self, name: &str) -> Option<&Given> {
+        self.0.get(name)
+    }
+
+    /// A value that is not empty.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.given(name).map(|given| given.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// What the user calls a parameter.
+    pub(super) fn label(&self, name: &str) -> String {
+        self.given(name).map_or_else(|| name.to_owned(), |given| shortened(&given.label))
+    }
+
+    /// One of a parameter's words.
+    pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, TargetError> {
+        self.given(name).map(|given| choose(&given.label, &given.value, choices)).transpose()
+    }
+
+    /// A whole number.
+    pub(super) fn integer(&self, name: &str) -> Result<Option<i32>, TargetError> {
+        self.given(name).map(|given| integer(&given.label, &given.value)).transpose()
+    }
+
+    /// The entries of a list, none of which is there if the value is empty.
+    pub(super) fn list(&self, name: &str) -> Vec<&str> {
+        self.text(name).map_or_else(Vec::new, |text| text.split(',').collect())
+    }
+
+    /// Sets a value, whatever it was.
+    pub(super) fn put(&mut self, name: &'static str, label: &str, value: &str) {
+        self.0.insert(name, Given { label: label.to_owned(), value: value.to_owned() });
+    }
+
+    /// Sets a value that no earlier source has set.
+    pub(super) fn fill(&mut self, name: &'static str, label: &str, value: &str) {
+        self.0.entry(name).or_insert_with(|| Given { label: label.to_owned(), value: value.to_owned() });
+    }
+
+    /// What stands in front of the query. Several hosts are one list, as they are in the query.
+    fn put_authority(&mut self, parts: &Parts) {
+        let (names, numbers): (Vec<_>, Vec<_>) = parts.hosts.iter().cloned().unzip();
+
+        let values = [
+            ("user", parts.user.clone().unwrap_or_default()),
+            ("password", parts.password.clone().unwrap_or_default()),
+            ("host", names.join(",")),
+            ("port", numbers.join(",")),
+            ("dbname", parts.path.clone().unwrap_or_default()),
+        ];
+
+        for (name, value) in values.iter().filter(|(_, value)| !value.is_empty()) {
+            self.put(name, name, value);
+        }
+    }
+
+    /// The query; a later value replaces an earlier one, save for the pieces of `options`, which add up.
+    fn put_query(&mut self, query: &[(String, String)]) -> Result<(), TargetError> {
+        let mut switches = Vec::new();
+
+        for (spelling, value) in query {
+            if let Some(setting) = spelling.strip_prefix("options[").and_then(|rest| rest.strip_suffix(']')) {
+                switches.push(options::switch(setting, value));
+            } else if spelling == "ssl" {
+                choose(spelling, value, &[("true", ())])?;
+                self.put("sslmode", spelling, "require");
+            } else {
+                let name = find(parameters::names(), spelling);
+                let name = name.ok_or_else(|| unknown(parameters::names(), spelling, "PostgreSQL"))?;
+                self.put(name, spelling, value);
+            }
+        }
+
+        if !switches.is_empty() {
+            let switches: Vec<_> = self.text("options").map(str::to_owned).into_iter().chain(switches).collect();
+            self.put("options", "options", &switches.join(" "));
+        }
+
+        Ok(())
+    }
+
+    /// The environment, where `PGREQUIRESSL` is the old way to say `PGSSLMODE=require`.
+    fn fill_from_variables(&mut self, surroundings: &Surroundings) {
+        for (name, variable) in parameters::variables() {
+            if let Some(value) = surroundings.variable(variable) {
+                self.fill(name, variable, value);
+            }
+        }
+
+        if surroundings.variable("PGREQUIRESSL").is_some_and(|value| value.starts_with('1')) {
+            self.fill("sslmode", "PGREQUIRESSL", "require");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What the executor needs of a driver that sqlx has.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::{MySql, Sqlite};
+
+use super::mysql::{MysqlConnection, MysqlConnector};
+use super::pool::Connector;
+use super::sqlite::{SqliteConnection, SqliteConnector};
+use super::{BindValue, GRACE};
+
+/// A driver of sqlx's.
+pub(super) trait Driver: sqlx::Database {
+    /// Makes its connections.
+    type Connector: Connector;
+
+    /// Begins a transaction whose reads all see the same moment.
+    const SNAPSHOT: &'static str;
+
+    /// Values in the order of the placeholders.
+    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error>;
+
+    /// sqlx's part of a connection.
+    fn inner(connection: &mut <Self::Connector as Connector>::Connection) -> &mut Self::Connection;
+
+    /// How long the database may be silent while a statement runs; `None` for one in this process.
+    fn patience(timeout: Duration) -> Option<Duration>;
+
+    /// Lets the connection's statements end after a time, and when the guard is dropped.
+    fn limit(
+        connection: &mut Self::Connection,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Option<Running>, sqlx::Error>> + Send;
+}
+
+/// A request's statements: they end with this value.
+#[derive(Debug)]
+pub(super) struct Running(Arc<AtomicBool>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How many of its virtual machine's instructions `SQLite` runs before it asks whether to go on.
+const INSTRUCTIONS: i32 = 10_000;
+
+impl Driver for MySql {
+    type Connector = MysqlConnector;
+
+    /// A snapshot needs this isolation, whatever the server's default is.
+    const SNAPSHOT: &'static str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+                                    START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
+        super::mysql::arguments(values)
+    }
+
+    fn inner(connection: &mut MysqlConnection) -> &mut Self::Connection {
+        &mut connection.inner
+    }
+
+    fn patience(timeout: Duration) -> Option<Duration> {
+        Some(timeout + GRACE)
+    }
+
+    /// The server counts the time itself, since the connection was made.
+    async fn limit(_: &mut sqlx::MySqlConnection, _: Duration) -> Result<Option<Running>, sqlx::Error> {
+        Ok(None)
+    }
+}
+
+impl Driver for Sqlite {
+    type Connector = SqliteConnector;
+
+    const SNAPSHOT: &'static str = "BEGIN";
+
+    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
+        super::sqlite::arguments(values)
+    }
+
+    fn inner(connection: &mut SqliteConnection) -> &mut Self::Connection {
+        &mut connection.inner
+    }
+
+    fn patience(_: Duration) -> Option<Duration> {
+        None
+    }
+
+    async fn limit(connection: &mut sqlx::SqliteConnection, timeout: Duration) -> Result<Option<Running>, sqlx::Error> {
+        let gone = Arc::new(AtomicBool::new(false));
+        let (asked, deadline) = (Arc::clone(&gone), Instant::now() + timeout);
+        let mut handle = connection.lock_handle().await?;
+        handle.set_progress_handler(INSTRUCTIONS, move || !asked.load(Ordering::Relaxed) && Instant::now() < deadline);
+        Ok(Some(Running(gone)))
+    }
+}

@@ -1,0 +1,100 @@
+//! What a pool makes connections with, and what the program relies on in each of them.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
+
+use crate::connect::MYSQL_SESSION;
+use crate::execute::ExecuteError;
+use crate::execute::pool::{Connector, Pool};
+
+/// How long ending another connection's statement may take.
+const CANCELLATION: Duration = Duration::from_secs(5);
+
+/// Makes connections to one server.
+#[derive(Debug)]
+pub(in crate::execute) struct MysqlConnector {
+    options: MySqlConnectOptions,
+    statement_timeout: Duration,
+}
+
+/// A connection whose session is set.
+#[derive(Debug)]
+pub(in crate::execute) struct MysqlConnection {
+    pub(in crate::execute) inner: MySqlConnection,
+    /// What the server calls it.
+    id: u64,
+    /// What begins a transaction that writes.
+    pub(in crate::execute) begin: &'static str,
+}
+
+/// Both in one text: the first holds for the transaction that follows it only. Whether it may write is the owner's to
+/// say.
+const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
+/// The binary log of statements takes no changes that were made under `READ COMMITTED`.
+const BEGIN_LOGGED: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION";
+
+impl MysqlConnector {
+    pub(in crate::execute) fn new(options: MySqlConnectOptions, statement_timeout: Duration) -> Self {
+        Self { options, statement_timeout }
+    }
+}
+
+impl Connector for MysqlConnector {
+    type Connection = MysqlConnection;
+
+    async fn connect(&self) -> Result<MysqlConnection, ExecuteError> {
+        let mut inner = MySqlConnection::connect_with(&self.options).await?;
+        inner.execute(MYSQL_SESSION).await?;
+        limit_statements(&mut inner, self.statement_timeout).await?;
+
+        let row = inner.fetch_one("SELECT CONNECTION_ID()").await?;
+        let id: u64 = row.try_get(0)?;
+        let logs_statements = inner
+            .fetch_one("SELECT @@log_bin = 1 AND @@binlog_format = 'STATEMENT'")
+            .await
+            .and_then(|row| row.try_get::<i64, _>(0))
+            .is_ok_and(|on| on == 1);
+        Ok(MysqlConnection { inner, id, begin: if logs_statements { BEGIN_LOGGED } else { BEGIN } })
+    }
+
+    fn is_open(&self, _: &mut MysqlConnection) -> bool {
+        true
+    }
+
+    fn abandon(self: Arc<Self>, _: Weak<Pool<Self>>, connection: MysqlConnection) {
+        let Ok(handle) = tokio::runtime::Handle::try_current() else { return };
+        handle.spawn(async move {
+            let ended = async {
+                let mut other = MySqlConnection::connect_with(&self.options).await?;
+                // It may have ended by itself.
+                let kill = format!("KILL {}", connection.id);
+                let _ = other.execute(sqlx::raw_sql(AssertSqlSafe(kill))).await;
+                other.close().await
+            };
+            // If it cannot be ended, the server's own time limit ends it.
+            let _ = tokio::time::timeout(CANCELLATION, ended).await;
+            drop(connection);
+        });
+    }
+}
+
+/// Lets the server end statements that run for too long, and waits for locks in between: `MariaDB` counts seconds,
+/// `MySQL` milliseconds. A tighter limit of the owner's stays.
+async fn limit_statements(connection: &mut MySqlConnection, timeout: Duration) -> Result<(), sqlx::Error> {
+    let lock = (timeout.as_secs() / 3).max(1);
+    let lock = format!("SET SESSION innodb_lock_wait_timeout = LEAST(@@innodb_lock_wait_timeout, {lock})");
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(lock))).await?;
+
+    let tighter = |name: &str, limit: String| {
+        format!("SET SESSION {name} = IF(@@{name} = 0 OR @@{name} > {limit}, {limit}, @@{name})")
+    };
+    let seconds = tighter("max_statement_time", timeout.as_secs_f64().to_string());
+    if connection.execute(sqlx::raw_sql(AssertSqlSafe(seconds))).await.is_ok() {
+        return Ok(());
+    }
+    let milliseconds = tighter("max_execution_time", timeout.as_millis().to_string());
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(milliseconds))).await.map(drop)
+}

@@ -1,0 +1,85 @@
+//! A connection on loan.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{Connector, Pool};
+
+/// A connection on loan. It goes back only if it was settled: left as it was found.
+#[derive(Debug)]
+pub(in crate::execute) struct Loan<C: Connector> {
+    pool: Arc<Pool<C>>,
+    lent: Lent<C::Connection>,
+    until: Instant,
+    /// Whether it served another request before, so that the server may have closed it since.
+    pub(in crate::execute) is_reused: bool,
+    is_settled: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+struct Lent<T>(Option<T>);
+
+impl<T> std::fmt::Debug for Lent<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lent").finish_non_exhaustive()
+    }
+}
+
+impl<C: Connector> Loan<C> {
+    pub(super) fn new(
+        pool: Arc<Pool<C>>,
+        connection: C::Connection,
+        until: Instant,
+        is_reused: bool,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        Self { pool, lent: Lent(Some(connection)), until, is_reused, is_settled: true, _permit: permit }
+    }
+
+    /// Where it goes back to.
+    pub(in crate::execute) fn pool(&self) -> &Arc<Pool<C>> {
+        &self.pool
+    }
+
+    /// Notes that something begins: given up before [`Self::settle`], the connection is ended.
+    pub(in crate::execute) fn unsettle(&mut self) {
+        self.is_settled = false;
+    }
+
+    /// Notes that the connection is as it was.
+    pub(in crate::execute) fn settle(&mut self) {
+        self.is_settled = true;
+    }
+}
+
+impl<C: Connector> Deref for Loan<C> {
+    type Target = C::Connection;
+
+    fn deref(&self) -> &Self::Target {
+        self.lent.0.as_ref().expect("invariant: it is taken only when the loan ends")
+    }
+}
+
+impl<C: Connector> DerefMut for Loan<C> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.lent.0.as_mut().expect("invariant: it is taken only when the loan ends")
+    }
+}
+
+impl<C: Connector> Drop for Loan<C> {
+    fn drop(&mut self) {
+        let Some(connection) = self.lent.0.take() else { return };
+        if self.is_settled {
+            self.pool.put(connection, self.until);
+            return;
+        }
+
+        // The request is gone or failed: what the server still does for it ends, and the connection, whose state is
+        // not known, does not come back.
+        self.pool.forget();
+        Arc::clone(&self.pool.connector).abandon(Arc::downgrade(&self.pool), connection);
+    }
+}

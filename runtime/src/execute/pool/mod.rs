@@ -1,0 +1,280 @@
+//! Connections to one database, each lent to one request at a time, whatever the driver.
+
+mod loan;
+mod settings;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, Semaphore};
+
+use super::ExecuteError;
+
+pub(super) use loan::Loan;
+pub use settings::{PoolSettings, PoolUsage};
+
+/// How long one probe of a database that is away may take.
+const PROBE: Duration = Duration::from_secs(2);
+/// The first and the longest pause between probes.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
+
+/// Makes and ends connections of one driver.
+pub(super) trait Connector: std::fmt::Debug + Send + Sync + Sized + 'static {
+    /// A connection that is ready for statements.
+    type Connection: Send + 'static;
+
+    /// Makes a connection.
+    fn connect(&self) -> impl Future<Output = Result<Self::Connection, ExecuteError>> + Send;
+
+    /// Whether an idle connection is still good, as far as can be seen without asking the server.
+    fn is_open(&self, connection: &mut Self::Connection) -> bool;
+
+    /// Ends a connection that was left in the middle of something, and what the server still does for it.
+    fn abandon(self: Arc<Self>, pool: Weak<Pool<Self>>, connection: Self::Connection);
+
+    /// Whether connections may be closed for their age.
+    fn ages(&self) -> bool {
+        true
+    }
+}
+
+/// The connections of one database.
+#[derive(Debug)]
+pub(super) struct Pool<C: Connector> {
+    connector: Arc<C>,
+    settings: PoolSettings,
+    /// The one that was used last stands last.
+    idle: Mutex<Vec<Idle<C::Connection>>>,
+    permits: Arc<Semaphore>,
+    /// Connections that there are, idle or lent.
+    open: AtomicUsize,
+    /// Woken when a connection comes back.
+    returned: Notify,
+    down: AtomicBool,
+    me: Weak<Self>,
+}
+
+struct Idle<T> {
+    connection: T,
+    until: Instant,
+    since: Instant,
+}
+
+impl<T> std::fmt::Debug for Idle<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Idle").finish_non_exhaustive()
+    }
+}
+
+impl<C: Connector> Pool<C> {
+    /// A pool with one connection made, so that a mistake shows here.
+    pub(super) async fn connect(connector: C, settings: PoolSettings) -> Result<Arc<Self>, ExecuteError> {
+        let pool = Arc::new_cyclic(|me| Self {
+            connector: Arc::new(connector),
+            settings,
+            idle: Mutex::default(),
+            permits: Arc::new(Semaphore::new(settings.max_connections.max(1) as usize)),
+            open: AtomicUsize::new(0),
+            returned: Notify::new(),
+            down: AtomicBool::new(false),
+            me: Weak::clone(me),
+        });
+
+        let first = pool.open(settings.connect_timeout).await?;
+        pool.put(first, pool.end_of_life());
+        tokio::spawn(keep(Weak::clone(&pool.me), settings));
+        Ok(pool)
+    }
+
+    pub(super) fn connector(&self) -> &Arc<C> {
+        &self.connector
+    }
+
+    /// A connection, idle or new. While the database is known to be away, nobody waits for one.
+    pub(super) async fn acquire(self: &Arc<Self>) -> Result<Loan<C>, ExecuteError> {
+        if self.down.load(Ordering::Relaxed) {
+            return Err(ExecuteError::Down);
+        }
+        let deadline = tokio::time::Instant::now() + self.settings.acquire_timeout;
+        let permit = if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            permit
+        } else {
+            let permit = tokio::time::timeout_at(deadline, Arc::clone(&self.permits).acquire_owned());
+            permit.await.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?
+        };
+
+        loop {
+            if let Some((connection, until)) = self.take() {
+                return Ok(Loan::new(Arc::clone(self), connection, until, true, permit));
+            }
+            let returned = self.returned.notified();
+            match self.open(self.settings.connect_timeout).await {
+                Ok(connection) => {
+                    return Ok(Loan::new(Arc::clone(self), connection, self.end_of_life(), false, permit));
+                }
+                // The server has no room for another one: those that there are come back.
+                Err(error) if error.is_crowded() && self.open.load(Ordering::Relaxed) > 0 => {
+                    if tokio::time::timeout_at(deadline, returned).await.is_err() {
+                        return Err(error);
+                    }
+                }
+                Err(error) => {
+                    if error.is_unreachable() {
+                        self.trip();
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Takes no more requests, and lets the idle connections go.
+    pub(super) fn close(&self) {
+        self.permits.close();
+        self.clear();
+    }
+
+    /// Lets the idle connections go: what ended one of them may have ended them all.
+    pub(super) fn clear(&self) {
+        let dropped = std::mem::take(&mut *self.idle());
+        self.open.fetch_sub(dropped.len(), Ordering::Relaxed);
+    }
+
+    /// Notes that the database is away: requests are refused at once until it answers a probe.
+    pub(super) fn trip(&self) {
+        self.clear();
+        if !self.down.swap(true, Ordering::Relaxed) {
+            tracing::warn!("the database does not answer; requests are refused until it does");
+            tokio::spawn(probe(Weak::clone(&self.me)));
+        }
+    }
+
+    /// What the pool holds now.
+    pub(super) fn usage(&self) -> PoolUsage {
+        PoolUsage {
+            open: self.open.load(Ordering::Relaxed),
+            idle: self.idle().len(),
+            most: self.settings.max_connections as usize,
+            is_down: self.down.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Gives back a connection that is good for another request.
+    pub(super) fn put(&self, connection: C::Connection, until: Instant) {
+        let now = Instant::now();
+        if (self.connector.ages() && until <= now) || self.permits.is_closed() {
+            self.forget();
+            return;
+        }
+        self.idle().push(Idle { connection, until, since: now });
+        self.returned.notify_one();
+    }
+
+    /// Takes back a connection that was taken out of a loan.
+    pub(super) fn take_back(&self, connection: C::Connection, until: Instant) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        self.put(connection, until);
+    }
+
+    /// Notes that a connection is gone.
+    pub(super) fn forget(&self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        self.returned.notify_one();
+    }
+
+    async fn open(&self, timeout: Duration) -> Result<C::Connection, ExecuteError> {
+        let opened = tokio::time::timeout(timeout, self.connector.connect()).await;
+        let connection = opened.map_err(|_| ExecuteError::Silent)??;
+        self.open.fetch_add(1, Ordering::Relaxed);
+        Ok(connection)
+    }
+
+    /// The idle connection that was used last, if it is good.
+    fn take(&self) -> Option<(C::Connection, Instant)> {
+        loop {
+            let mut found = self.idle().pop()?;
+            let is_young = !self.connector.ages() || found.until > Instant::now();
+            if is_young && self.connector.is_open(&mut found.connection) {
+                return Some((found.connection, found.until));
+            }
+            self.forget();
+        }
+    }
+
+    fn end_of_life(&self) -> Instant {
+        let part = self.settings.max_lifetime / 10;
+        let early = part.mul_f64(f64::from(super::jitter()) / f64::from(u32::MAX));
+        Instant::now() + self.settings.max_lifetime - early
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle<C::Connection>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes what was idle for too long, as long as enough remain.
+    fn reap(&self) {
+        let now = Instant::now();
+        let mut dropped = Vec::new();
+        {
+            let mut idle = self.idle();
+            let is_over = |idle: &Idle<C::Connection>| {
+                idle.until <= now || now.duration_since(idle.since) >= self.settings.idle_timeout
+            };
+            while idle.first().is_some_and(is_over)
+                && self.open.load(Ordering::Relaxed) > self.settings.min_connections as usize
+            {
+                dropped.push(idle.remove(0));
+                self.open.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        drop(dropped);
+    }
+}
+
+/// Closes idle connections in time, and makes those that are always to be there, as long as the pool is used.
+async fn keep<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
+    let every = (settings.idle_timeout / 4).clamp(Duration::from_millis(100), Duration::from_secs(30));
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        ticks.tick().await;
+        let Some(pool) = pool.upgrade().filter(|pool| !pool.permits.is_closed()) else { return };
+        if !pool.connector.ages() {
+            return;
+        }
+
+        pool.reap();
+        let is_short = pool.open.load(Ordering::Relaxed) < settings.min_connections as usize;
+        if is_short
+            && !pool.down.load(Ordering::Relaxed)
+            && let Ok(connection) = pool.open(settings.connect_timeout).await
+        {
+            pool.put(connection, pool.end_of_life());
+        }
+    }
+}
+
+/// Asks a database that is away until it answers.
+async fn probe<C: Connector>(pool: Weak<Pool<C>>) {
+    let (mut pause, longest) = PAUSES;
+    loop {
+        let Some(pool) = pool.upgrade().filter(|pool| !pool.permits.is_closed()) else { return };
+        match pool.open(PROBE).await {
+            Ok(connection) => {
+                pool.put(connection, pool.end_of_life());
+                pool.down.store(false, Ordering::Relaxed);
+                tracing::info!("the database answers again");
+                return;
+            }
+            // It answers, if only to say that it has no room.
+            Err(error) if !error.is_unreachable() => {
+                pool.down.store(false, Ordering::Relaxed);
+                return;
+            }
+            Err(_) => {}
+        }
+        drop(pool);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(longest);
+    }
+}

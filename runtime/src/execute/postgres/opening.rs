@@ -1,0 +1,190 @@
+//! From a target to a connection that is ready: hosts in turn, TLS, signing in, and what the program relies on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use postgres_protocol::message::backend::Message;
+use postgres_protocol::message::frontend;
+
+use super::error::broken;
+use super::startup::{self, Session, sign_in};
+use super::stream::{Encryption, Stream};
+use super::{PostgresConnector, PostgresError};
+use crate::connect::{PostgresTarget, SessionAttributes, SslMode};
+
+/// How long one host may take where others follow it and the URL says nothing.
+const ONE_HOST: Duration = Duration::from_secs(5);
+
+/// A connection that is signed in.
+pub(super) struct Opened {
+    pub(super) stream: Stream,
+    pub(super) read: BytesMut,
+    pub(super) session: Session,
+    pub(super) host: usize,
+    /// Whether a pooler stands before the server: the next transaction may meet another session.
+    pub(super) is_pooled: bool,
+}
+
+/// What a session is, as far as `target_session_attrs` asks.
+struct Standing {
+    is_pooled: bool,
+    is_standby: bool,
+    is_read_only: bool,
+}
+
+/// Connects to the first host that will do.
+pub(super) async fn open(connector: &PostgresConnector) -> Result<Opened, PostgresError> {
+    let target = &connector.target;
+    let mut order: Vec<usize> = (0..target.hosts.len()).collect();
+    if target.load_balance {
+        let first = crate::execute::jitter() as usize % order.len();
+        order.rotate_left(first);
+    }
+
+    // Those that would rather have a standby take anything in the second round.
+    let rounds: &[SessionAttributes] = match target.session {
+        SessionAttributes::PreferStandby => &[SessionAttributes::Standby, SessionAttributes::Any],
+        ref one => std::slice::from_ref(one),
+    };
+    let mut failure = None;
+    for &wanted in rounds {
+        for &host in &order {
+            let limit = target.connect_timeout.unwrap_or(if order.len() > 1 { ONE_HOST } else { Duration::MAX });
+            let opened = tokio::time::timeout(limit, open_host(connector, host, wanted)).await;
+            match opened.unwrap_or(Err(PostgresError::Timeout)) {
+                Ok(opened) => return Ok(opened),
+                Err(error) => failure = Some(error),
+            }
+        }
+    }
+    Err(failure.unwrap_or_else(|| broken("the URL names no host")))
+}
+
+async fn open_host(
+    connector: &PostgresConnector,
+    host: usize,
+    wanted: SessionAttributes,
+) -> Result<Opened, PostgresError> {
+    let attempts: &[Encryption] = match connector.target.tls.mode {
+        SslMode::Disable => &[Encryption::Never],
+        SslMode::Allow => &[Encryption::Never, Encryption::Always],
+        SslMode::Prefer => &[Encryption::IfOffered, Encryption::Never],
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => &[Encryption::Always],
+    };
+
+    let mut failure = None;
+    for &encryption in attempts {
+        match attempt(connector, host, encryption).await {
+            Ok(mut opened) => {
+                settle(&mut opened, connector, wanted).await?;
+                return Ok(opened);
+            }
+            // The other way of encryption is worth trying if this one is what the server refused.
+            Err(error) if error.is_about_encryption() => failure = failure.or(Some(error)),
+            Err(error) => return Err(failure.unwrap_or(error)),
+        }
+    }
+    Err(failure.unwrap_or_else(|| broken("the server cannot be reached")))
+}
+
+async fn attempt(connector: &PostgresConnector, host: usize, encryption: Encryption) -> Result<Opened, PostgresError> {
+    let target = &connector.target;
+    let mut stream = Stream::open(target, &target.hosts[host], encryption, connector.tls.as_ref()).await?;
+    let mut read = BytesMut::with_capacity(32 * 1024);
+    let session = sign_in(&mut stream, &mut read, target, host).await?;
+    Ok(Opened { stream, read, session, host, is_pooled: false })
+}
+
+/// Looks at the session, refuses one that will not do, and sets what the program relies on.
+async fn settle(
+    opened: &mut Opened,
+    connector: &PostgresConnector,
+    wanted: SessionAttributes,
+) -> Result<(), PostgresError> {
+    let standing = standing(opened).await?;
+    let will_do = match wanted {
+        SessionAttributes::Any | SessionAttributes::PreferStandby => true,
+        SessionAttributes::ReadWrite => !standing.is_read_only,
+        SessionAttributes::ReadOnly => standing.is_read_only,
+        SessionAttributes::Primary => !standing.is_standby,
+        SessionAttributes::Standby => standing.is_standby,
+    };
+    if !will_do {
+        return Err(PostgresError::Unsupported("no host is such a server as `target_session_attrs` asks for"));
+    }
+
+    opened.is_pooled = connector.target.pooler.unwrap_or(standing.is_pooled);
+    if !opened.is_pooled {
+        simple(opened, &connector.session_sql).await?;
+    }
+    Ok(())
+}
+
+/// A pooler makes up the number of its connections' processes, so the session's own number is another one.
+async fn standing(opened: &mut Opened) -> Result<Standing, PostgresError> {
+    let sql = "SELECT pg_backend_pid()::text, pg_is_in_recovery()::text, \
+               (pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' \
+               OR current_setting('default_transaction_read_only') = 'on')::text";
+    let row = simple(opened, sql).await?;
+    let is = |at: usize| row.get(at).is_some_and(|value| value == "true");
+    let process = row.first().and_then(|text| text.parse::<i32>().ok());
+    Ok(Standing { is_pooled: process != Some(opened.session.process), is_standby: is(1), is_read_only: is(2) })
+}
+
+/// Runs statements without parameters, and takes the last row that comes back.
+async fn simple(opened: &mut Opened, sql: &str) -> Result<Vec<String>, PostgresError> {
+    let mut write = BytesMut::new();
+    frontend::query(sql, &mut write)?;
+    let (mut row, mut failure) = (Vec::new(), None);
+    loop {
+        match startup::next(&mut opened.stream, &mut write, &mut opened.read).await? {
+            Message::DataRow(body) => {
+                use fallible_iterator::FallibleIterator as _;
+                let buffer = body.buffer();
+                let texts = body.ranges().map(|range| {
+                    Ok(range.map(|range| String::from_utf8_lossy(&buffer[range]).into_owned()).unwrap_or_default())
+                });
+                row = texts.collect()?;
+            }
+            Message::ErrorResponse(body) => failure = Some(PostgresError::of(&body)),
+            Message::ReadyForQuery(_) => return failure.map_or(Ok(row), Err),
+            _ => {}
+        }
+    }
+}
+
+/// What the program relies on in a session of its own, set after signing in: nothing of the owner's limits is loosened.
+pub(super) fn session_sql(statement_timeout: Duration) -> String {
+    let limit = limit_sql(statement_timeout, false);
+    format!(
+        "SET default_transaction_isolation = 'repeatable read'; SET jit = off; SET IntervalStyle = 'postgres'; \
+         SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on; {limit}"
+    )
+}
+
+/// Sets the time limit of statements, unless there is a tighter one.
+pub(super) fn limit_sql(statement_timeout: Duration, only_in_transaction: bool) -> String {
+    let limit = statement_timeout.as_millis();
+    format!(
+        "SELECT set_config('statement_timeout', '{limit}', {only_in_transaction}) FROM pg_settings \
+         WHERE name = 'statement_timeout' AND (setting::bigint = 0 OR setting::bigint > {limit})"
+    )
+}
+
+/// Ends the statement that a connection runs, if it runs one.
+pub(super) async fn cancel(
+    target: &PostgresTarget,
+    tls: Option<&Arc<rustls::ClientConfig>>,
+    host: usize,
+    session: Session,
+    is_encrypted: bool,
+) -> Result<(), PostgresError> {
+    let encryption = if is_encrypted { Encryption::Always } else { Encryption::Never };
+    let mut stream = Stream::open(target, &target.hosts[host], encryption, tls).await?;
+    let (mut write, mut read) = (BytesMut::new(), BytesMut::new());
+    frontend::cancel_request(session.process, session.secret, &mut write);
+    // The server closes the connection once it has passed the request on.
+    let _ = std::future::poll_fn(|context| stream.poll_exchange(context, &mut write, &mut read)).await;
+    Ok(())
+}

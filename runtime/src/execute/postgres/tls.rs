@@ -1,0 +1,201 @@
+//! TLS to a server, with the meaning that libpq gives to `sslmode` and `sslrootcert`.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+use super::PostgresError;
+use crate::connect::{Roots, Tls, TlsVersion};
+
+/// What every connection of a pool encrypts with; made once, since it reads files.
+pub(super) fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>, PostgresError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = versions(tls);
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&versions)
+        .map_err(|error| PostgresError::Tls(error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier(tls, provider)?);
+
+    let mut config = match &tls.certificate {
+        None => builder.with_no_client_auth(),
+        Some(own) => {
+            let chain = certificates(&own.certificate, "sslcert")?;
+            let key = PrivateKeyDer::from_pem_file(&own.key).map_err(|error| unreadable(&own.key, "sslkey", &error))?;
+            builder.with_client_auth_cert(chain, key).map_err(|error| {
+                PostgresError::Tls(format!("`sslcert` and `sslkey` do not belong together: {error}"))
+            })?
+        }
+    };
+    config.enable_sni = tls.sends_name;
+
+    Ok(Arc::new(config))
+}
+
+fn versions(tls: &Tls) -> Vec<&'static rustls::SupportedProtocolVersion> {
+    let known = [(TlsVersion::V12, &rustls::version::TLS12), (TlsVersion::V13, &rustls::version::TLS13)];
+    let is_allowed = |version: TlsVersion| (tls.min_version..=tls.max_version).contains(&version);
+    known.into_iter().filter(|(version, _)| is_allowed(*version)).map(|(_, known)| known).collect()
+}
+
+fn verifier(tls: &Tls, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, PostgresError> {
+    let mut roots = RootCertStore::empty();
+    match &tls.roots {
+        Roots::None => return Ok(Arc::new(AnyServer { provider })),
+        Roots::File(path) => {
+            for root in certificates(path, "sslrootcert")? {
+                roots.add(root).map_err(|error| unreadable(path, "sslrootcert", &error))?;
+            }
+        }
+        Roots::System | Roots::Assumed => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+    }
+
+    let known = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .map_err(|error| PostgresError::Tls(format!("`sslrootcert` has no usable authority: {error}")))?;
+    Ok(if tls.checks_name() { known } else { Arc::new(AnyName { known }) })
+}
+
+/// The certificates of a PEM file.
+fn certificates(path: &Path, parameter: &'static str) -> Result<Vec<CertificateDer<'static>>, PostgresError> {
+    let wrong = |error: rustls::pki_types::pem::Error| unreadable(path, parameter, &error);
+    let found: Vec<_> = CertificateDer::pem_file_iter(path).map_err(wrong)?.collect::<Result<_, _>>().map_err(wrong)?;
+    if found.is_empty() {
+        return Err(PostgresError::Tls(format!("the file of `{parameter}`, {}, holds no certificate", path.display())));
+    }
+    Ok(found)
+}
+
+fn unreadable(path: &Path, parameter: &str, error: &dyn std::fmt::Display) -> PostgresError {
+    PostgresError::Tls(format!("the file of `{parameter}`, {}, does not read: {error}", path.display()))
+}
+
+/// What a failed handshake means, with the parameter that mends it.
+pub(super) fn explain(error: &io::Error, host: &str) -> PostgresError {
+    let known = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let text = match known {
+        Some(rustls::Error::InvalidCertificate(wrong)) => match wrong {
+            CertificateError::UnknownIssuer => "the server's certificate is signed by an authority that is not \
+                 trusted; name the authority's file with `sslrootcert`"
+                .to_owned(),
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => format!(
+                "the server's certificate is not for the host `{host}`; connect with the name that it bears, or do \
+                 not check the name with `sslmode=verify-ca`"
+            ),
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the server's certificate has expired; renew it".to_owned()
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the server's certificate is not valid yet; check the clocks".to_owned()
+            }
+            other => format!("the server's certificate is not accepted (`sslmode`, `sslrootcert`): {other}"),
+        },
+        Some(rustls::Error::AlertReceived(alert)) => format!(
+            "the server refused the TLS connection ({alert:?}); it may ask for a client certificate: `sslcert` and \
+             `sslkey`"
+        ),
+        Some(other) => format!("the TLS connection failed: {other}"),
+        None => format!("the TLS connection failed: {error}"),
+    };
+    PostgresError::Tls(text)
+}
+
+/// Takes any certificate: `sslmode` encrypts, and asks nobody who the server is.
+#[derive(Debug)]
+struct AnyServer {
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for AnyServer {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Takes a certificate of a known authority, whatever name it bears.
+#[derive(Debug)]
+struct AnyName {
+    known: Arc<WebPkiServerVerifier>,
+}
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        // The authority is checked before the name.
+        match self.known.verify_server_cert(certificate, chain, name, ocsp, now) {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.known.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.known.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.known.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,98 @@
+//! Serves a router on a socket, to any number of clients that may be slow, silent or hostile: each step of a connection
+//! has its time, and the number of connections its limit.
+
+mod accept;
+mod answer;
+mod body;
+mod connection;
+mod counts;
+mod io;
+mod limits;
+mod registry;
+mod service;
+mod signals;
+mod watch;
+
+use std::future::Future;
+use std::io::Result;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+use accept::Acceptor;
+use registry::Registry;
+
+pub use body::BodyTimeout;
+pub use counts::{ConnectionCounts, TimedOut};
+pub use limits::ConnectionLimits;
+pub use signals::signals;
+
+/// What every connection of a server knows of it.
+struct Server {
+    limits: ConnectionLimits,
+    counts: Arc<ConnectionCounts>,
+    started: Instant,
+}
+
+impl Server {
+    /// A moment as microseconds after the server's start.
+    fn stamp(&self, moment: Instant) -> u64 {
+        u64::try_from(moment.duration_since(self.started).as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Serves a router until `shutdown` or `kill` is ready. After `shutdown` no connection is accepted, those without a
+/// request in flight are closed, and requests in flight are finished; a client has [`ConnectionLimits::shutdown`] to
+/// take its answer. After `kill` nothing is waited for, and whatever is in flight is dropped.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    kill: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    serve_counted(listener, router, limits, Arc::default(), shutdown, kill).await
+}
+
+/// Serves a router as [`serve`] does, and keeps counts of its connections that the caller can read meanwhile.
+pub async fn serve_counted(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    counts: Arc<ConnectionCounts>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    kill: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let server = Arc::new(Server { limits, counts, started: Instant::now() });
+    let registry = Arc::new(Registry::default());
+    let _rest = AbortRest(Arc::clone(&registry));
+    let mut kill = pin!(kill);
+
+    let acceptor = Acceptor::new(listener, router, server, Arc::clone(&registry));
+    tokio::select! {
+        biased;
+        () = &mut kill => return Ok(()),
+        () = shutdown => {}
+        () = acceptor.run() => {}
+    }
+
+    // The acceptor is gone, and the listener with it.
+    tokio::select! {
+        biased;
+        () = kill => {}
+        () = registry.drain() => {}
+    }
+    Ok(())
+}
+
+/// Ends what is still open when the server's future ends or is dropped.
+struct AbortRest(Arc<Registry>);
+
+impl Drop for AbortRest {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
