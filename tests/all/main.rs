@@ -3,14 +3,17 @@
 mod cli;
 mod clients;
 mod corpus;
+mod field;
 mod generated;
 mod hooks;
 mod http;
 mod introspection;
 mod kinds;
+mod listen;
 mod management;
 mod observation;
 mod random;
+mod redis_cache;
 mod registry;
 mod settings;
 mod tokens;

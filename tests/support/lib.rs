@@ -3,16 +3,21 @@
 mod http;
 mod live;
 mod mariadb;
+mod pgbouncer;
 mod postgres;
 mod process;
 mod redis;
 mod shops;
+mod tls;
 
 pub use http::{Client, serve, serve_with};
 pub use live::{execute, live_registry, live_registry_over, live_registry_over_with, live_registry_with, number};
+pub use mariadb::OwnMariadb;
+pub use pgbouncer::PgBouncer;
 pub use postgres::OwnPostgres;
 pub use redis::redis;
 pub use shops::{Engine, Shop, empty_database, shop, shops, temporary_folder};
+pub use tls::{Authority, Identity};
 
 /// A database server that the tests started, or why there is none.
 pub(crate) type Server = Result<String, Missing>;

@@ -1,46 +1,84 @@
-//! A `PostgreSQL` server.
+//! `PostgreSQL` servers.
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex, OnceLock};
 
-use crate::process::{find_program, free_port, is_root, start};
-use crate::{Missing, Server};
+use crate::process::{Service, find_program, free_port, is_root, start};
+use crate::{Authority, Identity, Missing, Server};
 
-/// Makes a cluster and runs it until the end of standard input.
-/// `$1` its folder, `$2` the folder of the server's programs, `$3` the port, `$4` the user to run as, or nothing.
-const SCRIPT: &str = r#"
-run() { if [ -n "$USER_NAME" ]; then setpriv --reuid "$USER_NAME" --regid "$USER_NAME" --clear-groups "$@"; else "$@"; fi; }
-USER_NAME=$4
-exec 3<&0
-if [ -n "$USER_NAME" ]; then chown "$USER_NAME" "$1" || exit 1; fi
+/// Makes the cluster that each server gets a copy of.
+/// `$1` its folder, `$2` the folder of the server's programs, `$3` the user to run as, or nothing.
+const INITDB: &str = r#"
+run() { if [ -n "$user" ]; then setpriv --reuid "$user" --regid "$user" --clear-groups "$@"; else "$@"; fi; }
+user=$3
+if [ -n "$user" ]; then chown "$user" "$1" || exit 1; fi
 cd "$1" || exit 1
-run "$2/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >&2 || exit 1
-run "$2/pg_ctl" -D "$1/data" -w -l "$1/server.log" \
-  -o "-p $3 -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c deadlock_timeout=100ms -c max_connections=200" start >&2 </dev/null \
-  || { cat "$1/server.log" >&2; exit 1; }
+run "$2/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >&2 </dev/null || exit 1
+cat >>"$1/data/postgresql.conf" <<'END'
+listen_addresses = '127.0.0.1'
+fsync = off
+deadlock_timeout = 100ms
+max_connections = 200
+END
 echo ready
-cat <&3 >/dev/null
-run "$2/pg_ctl" -D "$1/data" -m immediate stop >&2
+cat >/dev/null
+cd /
 rm -rf "$1"
 "#;
 
-static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+/// Runs a server on a copy of a cluster; it takes orders.
+/// `$1` its folder, `$2` the cluster, `$3` the folder of the server's programs, `$4` the port, `$5` the user to run as, or
+/// nothing, then lines for `postgresql.conf`. A file `pg_hba.conf` in the folder takes the place of the cluster's.
+/// Each connection is a process of its own, which has to be stopped as well.
+const SCRIPT: &str = r#"
+folder=$1 data=$2 bin=$3 port=$4 user=$5
+shift 5
+run() { if [ -n "$user" ]; then setpriv --reuid "$user" --regid "$user" --clear-groups "$@"; else "$@"; fi; }
+exec 3<&0
+if [ -n "$user" ]; then chown -R "$user" "$folder" || exit 1; fi
+cd "$folder" || exit 1
+cp -a "$data" "$folder/data" || exit 1
+for line in "port = $port" "unix_socket_directories = '$folder'" "$@"; do echo "$line"; done >>data/postgresql.conf
+if [ -f pg_hba.conf ]; then cat pg_hba.conf >data/pg_hba.conf; fi
+begin() {
+  run "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" start >&2 </dev/null 3<&- \
+    || { cat "$folder/server.log" >&2; return 1; }
+}
+halt() { signal CONT; run "$bin/pg_ctl" -D "$folder/data" -m immediate stop >&2; }
+signal() {
+  process=$(head -n 1 "$folder/data/postmaster.pid" 2>/dev/null) || return 0
+  kill -"$1" $process 2>/dev/null
+  kill -"$1" $(cat "/proc/$process/task/$process/children" 2>/dev/null) 2>/dev/null
+}
+"#;
+
+/// The server of all tests that need no other.
+static SHARED: OnceLock<OwnPostgres> = OnceLock::new();
 
 /// The server's URL without a database, `postgres://postgres@127.0.0.1:PORT`; it is started at the first call.
 pub(crate) static SERVER: LazyLock<Server> = LazyLock::new(|| {
-    let programs = programs().ok_or(Missing { service: "PostgreSQL", install: "apt-get install postgresql" })?;
-    let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
-    let port = free_port().to_string();
-    let user = if is_root() { "postgres" } else { "" };
-    let (path, bin) = (folder.to_string_lossy(), programs.to_string_lossy());
-    let child = start(SCRIPT, &[&path, &bin, &port, user], &folder);
-    RUNNING.lock().expect("no panic while it is held").push(child);
-    Ok(format!("postgres://postgres@127.0.0.1:{port}"))
+    let server = OwnPostgres::begin(&[], &[])?;
+    Ok(SHARED.get_or_init(|| server).server())
 });
 
+static INSTALLED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+
+/// A cluster as `initdb` makes it; every server runs on a copy.
+static DATA: LazyLock<Result<PathBuf, Missing>> = LazyLock::new(|| {
+    let programs = programs().ok_or(MISSING)?;
+    let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
+    let child = start(INITDB, &[&folder.to_string_lossy(), &programs.to_string_lossy(), user()], &folder);
+    INSTALLED.lock().expect("no panic while it is held").push(child);
+    Ok(folder.join("data"))
+});
+
+const MISSING: Missing = Missing { service: "PostgreSQL", install: "apt-get install postgresql" };
+
 /// The newest version's programs, where distributions put them.
-fn programs() -> Option<PathBuf> {
+pub(crate) fn programs() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
         .unwrap_or_default();
@@ -54,66 +92,123 @@ fn programs() -> Option<PathBuf> {
 /// A server of one program's own, which can be killed and started again; it ends with this value.
 #[derive(Debug)]
 pub struct OwnPostgres {
-    folder: PathBuf,
-    programs: PathBuf,
+    service: Service,
     port: u16,
-    _script: Child,
 }
 
 impl OwnPostgres {
     /// Starts one, if `PostgreSQL` is installed.
     pub fn start() -> Option<Self> {
-        let Some(programs) = programs() else {
-            Missing { service: "PostgreSQL", install: "apt-get install postgresql" }.skip_or_panic();
-            return None;
-        };
+        Self::start_with(&[])
+    }
+
+    /// The same with lines of `postgresql.conf`, such as `max_connections = 10`.
+    pub fn start_with(lines: &[&str]) -> Option<Self> {
+        Self::begin(lines, &[]).inspect_err(Missing::skip_or_panic).ok()
+    }
+
+    /// The same with files beside it: `pg_hba.conf` takes the place of the cluster's, and says who may connect, from
+    /// where, and how he shows who he is.
+    pub fn start_beside(lines: &[&str], files: &[(&str, &str)]) -> Option<Self> {
+        Self::begin(lines, files).inspect_err(Missing::skip_or_panic).ok()
+    }
+
+    /// A server with TLS that takes the word of `clients` for who a client is. `access` are the lines of `pg_hba.conf`
+    /// for connections over TCP, such as `hostssl all all 127.0.0.1/32 trust clientcert=verify-full`; the socket is open.
+    pub fn start_with_tls(identity: &Identity, clients: &Authority, access: &str) -> Option<Self> {
+        let access = format!("local all all trust\n{access}\n");
+        let files = [
+            ("server.crt", &*identity.certificate),
+            ("server.key", &*identity.key),
+            ("clients.crt", &clients.pem()),
+            ("pg_hba.conf", &access),
+        ];
+        let lines = [
+            "ssl = on",
+            "ssl_cert_file = '../server.crt'",
+            "ssl_key_file = '../server.key'",
+            "ssl_ca_file = '../clients.crt'",
+        ];
+        Self::start_beside(&lines, &files)
+    }
+
+    fn begin(lines: &[&str], files: &[(&str, &str)]) -> Result<Self, Missing> {
+        let programs = programs().ok_or(MISSING)?;
+        let data = DATA.clone()?;
         let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
+        for (name, text) in files {
+            let mut options = std::fs::OpenOptions::new();
+            let file = options.write(true).create_new(true).mode(0o600).open(folder.join(name));
+            file.and_then(|mut file| file.write_all(text.as_bytes())).expect("a file");
+        }
         let port = free_port();
-        let (path, bin) = (folder.to_string_lossy(), programs.to_string_lossy());
-        let script = start(SCRIPT, &[&path, &bin, &port.to_string(), user()], &folder);
-        Some(Self { folder, programs, port, _script: script })
+        let (data, programs, number) = (data.to_string_lossy(), programs.to_string_lossy(), port.to_string());
+        let mut arguments = vec![&*data, &*programs, &*number, user()];
+        arguments.extend(lines);
+        Ok(Self { service: Service::start(SCRIPT, folder, &arguments), port })
+    }
+
+    /// `postgres://postgres@127.0.0.1:PORT`
+    pub fn server(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}", self.port)
+    }
+
+    /// The port, for URLs of other users and hosts.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL of a database.
+    pub fn url(&self, name: &str) -> String {
+        format!("{}/{name}", self.server())
+    }
+
+    /// The same over the server's socket.
+    pub fn socket_url(&self, name: &str) -> String {
+        let folder = self.folder().to_string_lossy().replace('/', "%2F");
+        format!("postgres://postgres@{folder}:{}/{name}", self.port)
+    }
+
+    /// The folder of the server's data, log and socket.
+    pub fn folder(&self) -> &Path {
+        self.service.folder()
     }
 
     /// The URL of a new and empty database.
     pub async fn create(&self, name: &str) -> String {
-        let server = format!("postgres://postgres@127.0.0.1:{}", self.port);
-        crate::execute(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}")).await;
-        format!("{server}/{name}")
+        crate::execute(&self.socket_url("postgres"), &format!("CREATE DATABASE {name}")).await;
+        self.url(name)
+    }
+
+    /// Lets the server stand still, with all its connections open.
+    pub fn pause(&self) {
+        self.service.order("pause");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.service.order("resume");
     }
 
     /// Ends the server at once, whatever it is doing.
     pub fn kill(&self) {
-        self.control(&["-m", "immediate", "stop"]);
+        self.service.order("kill");
     }
 
     /// Starts it on the same data, and waits until it answers.
     pub fn start_again(&self) {
-        let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200",
-            self.port
-        );
-        let log = self.folder.join("server.log");
-        self.control(&["-w", "-l", &log.to_string_lossy(), "-o", &options, "start"]);
+        self.service.order("start");
     }
 
-    fn control(&self, arguments: &[&str]) {
-        let program = self.programs.join("pg_ctl");
-        let mut command = if user().is_empty() {
-            std::process::Command::new(program)
-        } else {
-            let mut command = std::process::Command::new("setpriv");
-            command.args(["--reuid", user(), "--regid", user(), "--clear-groups"]).arg(program);
-            command
-        };
-        let data = self.folder.join("data");
-        command.arg("-D").arg(data).args(arguments).current_dir(&self.folder);
-        let quiet = std::process::Stdio::null;
-        let status = command.stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
-        assert!(status.is_ok_and(|status| status.success()), "pg_ctl {arguments:?}");
+    /// Makes a standby of it: what it has can be read, nothing is written until it is promoted.
+    pub fn stand_by(&self) {
+        self.kill();
+        std::fs::write(self.folder().join("data/standby.signal"), "").expect("a file");
+        self.start_again();
     }
 }
 
 /// Whom the server runs as; nobody else where this user will do.
-fn user() -> &'static str {
+pub(crate) fn user() -> &'static str {
     if is_root() { "postgres" } else { "" }
 }

@@ -32,6 +32,20 @@ pub enum BindValue {
     Texts(Vec<String>),
 }
 
+impl BindValue {
+    /// About how many bytes it travels in.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Null | Self::Label(None) => 1,
+            Self::Bool(_) | Self::Int(_) | Self::Float(_) => 9,
+            Self::Text(text) | Self::Label(Some(text)) => text.len() + 9,
+            Self::Bytes(bytes) => bytes.len() + 9,
+            Self::Ints(list) => list.len() * 12,
+            Self::Texts(list) => list.iter().map(|text| text.len() + 12).sum(),
+        }
+    }
+}
+
 /// The values of a plan's parameters, from its text and the request's variables.
 pub fn bind_parameters(
     parameters: &[Parameter],

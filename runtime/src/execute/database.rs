@@ -12,7 +12,7 @@ use super::mysql::MysqlConnector;
 use super::pool::{Pool, PoolSettings, PoolUsage};
 use super::postgres::PostgresConnector;
 use super::sqlite::SqliteConnector;
-use super::{ExecuteError, PostgresError, RowSecurity, postgres};
+use super::{ExecuteError, GRACE, PostgresError, RowSecurity, postgres};
 use crate::connect::{Surroundings, Target, TargetError, mysql_options};
 use crate::sql::Dialect;
 
@@ -40,7 +40,7 @@ impl Default for ConnectSettings {
     }
 }
 
-/// Whether prepared statements are kept by name on `PostgreSQL`. A pooler such as PgBouncer may give each transaction
+/// Whether prepared statements are kept by name on `PostgreSQL`. A pooler such as `PgBouncer` may give each transaction
 /// another session, which does not have the statements of the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PreparedStatements {
@@ -117,6 +117,8 @@ impl Database {
     pub async fn connect_to(target: &Target, settings: ConnectSettings) -> Result<Self, ConnectError> {
         let failed = |cause: ExecuteError| ConnectError::Connect { target: target.redacted(), cause: Box::new(cause) };
         let ConnectSettings { mut pool, statement_timeout, prepared_statements } = settings;
+        // A database that does not even let in is away no later than one that does not answer.
+        pool.connect_timeout = pool.connect_timeout.min(statement_timeout + GRACE);
         let pools = match target {
             Target::Postgres(server) => {
                 let connector = PostgresConnector::new((**server).clone(), statement_timeout, prepared_statements)
@@ -193,6 +195,15 @@ impl Database {
         }
     }
 
+    /// The most bytes of values that go into one statement: half of what `MySQL` takes at once, so that there is room
+    /// for the rest of it; elsewhere no more than is good to hold in memory.
+    pub fn statement_bytes(&self) -> usize {
+        match &self.pools {
+            Pools::Mysql(pool) => pool.connector().packet_bytes() / 2,
+            Pools::Postgres(_) | Pools::Sqlite(_) => 8 * 1024 * 1024,
+        }
+    }
+
     /// Asks the database for nothing; an error if it does not answer.
     pub async fn ping(&self) -> Result<(), ExecuteError> {
         match &self.pools {
@@ -203,7 +214,7 @@ impl Database {
     }
 
     /// Closes all connections after their last answer.
-    pub async fn close(&self) {
+    pub fn close(&self) {
         match &self.pools {
             Pools::Postgres(pool) => pool.close(),
             Pools::Mysql(pool) => pool.close(),

@@ -80,10 +80,9 @@ impl ExecuteError {
             Self::TooLarge(_) => LIMIT,
             Self::OutcomeUnknown(_) => UNKNOWN,
             Self::Changed { .. } => CHANGED,
-            Self::NoConnection | Self::Silent | Self::Down => UNAVAILABLE,
             Self::Row(_) | Self::Read(_) | Self::Ended => INTERNAL,
             Self::Postgres(PostgresError::Server(message)) => postgres_code(&message.code, self),
-            Self::Postgres(_) => UNAVAILABLE,
+            Self::Postgres(_) | Self::NoConnection | Self::Silent | Self::Down => UNAVAILABLE,
             Self::Database(error) => self.sqlx_code(error),
         }
     }
@@ -163,11 +162,11 @@ impl ExecuteError {
     /// Whether the connection is gone, and with it what was under way.
     pub(super) fn is_lost_connection(&self) -> bool {
         match self {
-            Self::Silent => true,
-            Self::Postgres(PostgresError::Io(_) | PostgresError::Timeout) => true,
+            Self::Silent
+            | Self::Postgres(PostgresError::Io(_) | PostgresError::Timeout)
+            | Self::Database(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed) => true,
             // The server ends the connection: an administrator, a crash, a stop, a time limit on idle ones.
             Self::Postgres(error) => matches!(error.code(), Some("57P01" | "57P02" | "57P05" | "25P03" | "08006")),
-            Self::Database(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed) => true,
             Self::Database(sqlx::Error::Database(error)) => {
                 error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|known| {
                     matches!(known.number(), 1053 | 1077 | 1079 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 4031)
@@ -185,10 +184,11 @@ impl ExecuteError {
     /// Whether there is no way to the database now.
     pub(super) fn is_unreachable(&self) -> bool {
         match self {
-            Self::Silent | Self::Postgres(PostgresError::Io(_) | PostgresError::Timeout) => true,
+            Self::Silent
+            | Self::Postgres(PostgresError::Io(_) | PostgresError::Timeout)
+            | Self::Database(sqlx::Error::Io(_)) => true,
             // It is starting or stopping.
             Self::Postgres(error) => error.code() == Some("57P03"),
-            Self::Database(sqlx::Error::Io(_)) => true,
             _ => false,
         }
     }

@@ -69,8 +69,8 @@ impl Transaction {
                 let mut loan = pool.acquire().await?;
                 loan.unsettle();
                 let begin = if is_write { loan.begin } else { MySql::SNAPSHOT };
-                let begun = within::<MySql, _>(database, loan.inner.execute(sqlx::raw_sql(begin))).await;
-                match begun {
+                let outcome = within::<MySql, _>(database, loan.inner.execute(sqlx::raw_sql(begin))).await;
+                match outcome {
                     Ok(_) => break Held::Mysql(loan),
                     // The server had closed it while it was idle, and the others with it.
                     Err(error) if loan.is_reused && error.is_lost_connection() => pool.clear(),

@@ -90,8 +90,11 @@ impl ExecuteError {
                 }
             }
             // Nothing of it was kept: a commit that was lost is an outcome of its own.
-            Self::OutcomeUnknown(_) | Self::Silent | Self::Postgres(PostgresError::Timeout) => false,
-            Self::Down | Self::NoConnection => false,
+            Self::OutcomeUnknown(_)
+            | Self::Silent
+            | Self::Postgres(PostgresError::Timeout)
+            | Self::Down
+            | Self::NoConnection => false,
             other => other.is_lost_connection() || other.is_stale_statement(),
         }
     }
@@ -103,6 +106,9 @@ fn key_columns(detail: &str) -> Vec<String> {
     let Some((names, _)) = rest.split_once(")=(") else { return Vec::new() };
     names.split(", ").map(|name| name.trim_matches('"').to_owned()).collect()
 }
+
+/// What `MySQL` puts around names: the second where the session has `ANSI_QUOTES`.
+const QUOTES: [char; 2] = ['`', '"'];
 
 /// The text between the first two of a quote, behind a word.
 fn quoted<'m>(message: &'m str, before: &str, quote: char) -> Option<&'m str> {
@@ -124,23 +130,24 @@ fn mysql(number: u16, message: &str) -> Option<Violation> {
         }
         1216 | 1217 | 1451 | 1452 => {
             let columns = message.split_once("FOREIGN KEY (").and_then(|(_, rest)| rest.split_once(')'));
-            let columns = columns.map(|(names, _)| names.split(", ").map(|name| name.trim_matches('`').to_owned()));
+            let columns = columns.map(|(names, _)| names.split(", ").map(|name| name.trim_matches(QUOTES).to_owned()));
             Violation { columns: columns.map(Iterator::collect).unwrap_or_default(), ..none(ViolationKind::ForeignKey) }
         }
         3819 | 4025 => {
             let constraint = quoted(message, "onstraint ", if number == 3819 { '\'' } else { '`' })
-                .or_else(|| quoted(message, "CONSTRAINT ", '`'));
+                .or_else(|| QUOTES.iter().find_map(|&quote| quoted(message, "CONSTRAINT ", quote)));
             Violation { constraint: constraint.map(str::to_owned), ..none(ViolationKind::Check) }
         }
         1048 | 1364 => column(ViolationKind::Required, message.split('\'').nth(1)),
         1406 => column(
             ViolationKind::TooLong,
-            quoted(message, "for column", '\'').or_else(|| quoted(message, "column", '`')),
+            quoted(message, "for column", '\'')
+                .or_else(|| QUOTES.iter().find_map(|&quote| quoted(message, "column", quote))),
         ),
         // No partition takes the row.
         1526 => none(ViolationKind::Check),
         1264 | 1265 | 1292 | 1366 | 1411 | 3140 => {
-            column(ViolationKind::Invalid, quoted(message, "column", '\'').or_else(|| message.rsplit('`').nth(1)))
+            column(ViolationKind::Invalid, quoted(message, "column", '\'').or_else(|| message.rsplit(QUOTES).nth(1)))
         }
         _ => return None,
     })

@@ -27,7 +27,7 @@ struct Shared {
 #[derive(Debug)]
 enum State {
     New,
-    Open(Transaction),
+    Open(Box<Transaction>),
     Ended,
 }
 
@@ -69,10 +69,10 @@ impl Tx {
         }
         if let State::New = *state {
             let begun = Transaction::begin_for(&self.0.database, &self.0.viewer).await;
-            *state = State::Open(self.noting(begun)?);
+            *state = State::Open(Box::new(self.noting(begun)?));
         }
         MutexGuard::try_map(state, |state| match state {
-            State::Open(transaction) => Some(transaction),
+            State::Open(transaction) => Some(&mut **transaction),
             State::New | State::Ended => None,
         })
         .map_err(|_| ExecuteError::Ended)

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
@@ -23,6 +24,7 @@ pub struct Observer {
     requests: Family<Labels, Counter>,
     seconds: Family<Labels, Histogram>,
     events: Family<Labels, Counter>,
+    connections: Family<Labels, Gauge>,
 }
 
 impl std::fmt::Debug for Observer {
@@ -39,8 +41,14 @@ impl Default for Observer {
         let events = Family::<Labels, Counter>::default();
         metrics.register("graphql_requests", "GraphQL requests by schema and outcome", requests.clone());
         metrics.register("graphql_request_duration_seconds", "How long GraphQL requests took", seconds.clone());
+        let connections = Family::<Labels, Gauge>::default();
+        metrics.register(
+            "connections",
+            "Connections of clients and to the database, by what they do",
+            connections.clone(),
+        );
         metrics.register("schema_events", "What happened to schemas, hooks and caches", events.clone());
-        Self { metrics, meters: Mutex::default(), requests, seconds, events }
+        Self { metrics, meters: Mutex::default(), requests, seconds, events, connections }
     }
 }
 
@@ -103,6 +111,12 @@ impl Observer {
             }
         };
         self.events.get_or_create(&vec![("event", name.to_owned())]).inc();
+    }
+
+    /// Sets how many connections of a side, `http` or `database`, do something now, or did it so far.
+    pub fn connections(&self, side: &'static str, state: &'static str, count: u64) {
+        let labels = vec![("side", side.to_owned()), ("state", state.to_owned())];
+        self.connections.get_or_create(&labels).set(count.cast_signed());
     }
 
     /// How often an event was seen.

@@ -122,6 +122,8 @@ fn too_deep(position: Pos) -> SelectionError {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use async_graphql::parser::parse_query;
 
     use super::*;
@@ -133,7 +135,7 @@ mod tests {
     fn doubling(fragments: usize) -> String {
         let mut text = String::from("{...F0}");
         for at in 0..fragments {
-            text.push_str(&format!(" fragment F{at} on Query{{...F{} ...F{}}}", at + 1, at + 1));
+            let _ = write!(text, " fragment F{at} on Query{{...F{} ...F{}}}", at + 1, at + 1);
         }
         text + &format!(" fragment F{fragments} on Query{{__typename}}")
     }
@@ -159,7 +161,7 @@ mod tests {
         let chain = |length: usize| {
             let mut text = String::from("{...F0}");
             for at in 0..length {
-                text.push_str(&format!(" fragment F{at} on Query{{...F{}}}", at + 1));
+                let _ = write!(text, " fragment F{at} on Query{{...F{}}}", at + 1);
             }
             text + &format!(" fragment F{length} on Query{{__typename}}")
         };

@@ -39,7 +39,7 @@ pub use config::ServerConfig;
 pub use environment::VARIABLES;
 pub use error::ServeError;
 pub use keys::{ApiKey, KeyError, Scope};
-pub use listen::{ConnectionCounts, ConnectionLimits, signals};
+pub use listen::{ConnectionCounts, ConnectionLimits, TimedOut, signals};
 
 /// What every handler has at hand.
 pub(super) struct App {
@@ -109,7 +109,7 @@ pub async fn serve_until(
     let (limits, counts) = (config.connections.clone(), Arc::default());
     let app = routes(App { registry, config, loopback_only, connections: Some(Arc::clone(&counts)) });
     listen::serve_counted(listener, app, limits, counts, shutdown, kill).await.map_err(ServeError::Serve)?;
-    database.close().await;
+    database.close();
     Ok(())
 }
 
@@ -157,6 +157,33 @@ fn routes(app: App) -> Router {
     }
 }
 
+/// Puts the connections as they are now among the metrics.
+fn count_connections(app: &App) {
+    let observer = app.registry.observer();
+    let pool = app.registry.database().pool_usage();
+    let database = [
+        ("open", pool.open as u64),
+        ("idle", pool.idle as u64),
+        ("most", pool.most as u64),
+        ("down", u64::from(pool.is_down)),
+    ];
+    for (state, count) in database {
+        observer.connections("database", state, count);
+    }
+
+    let Some(counts) = &app.connections else { return };
+    let clients = [
+        ("open", counts.open()),
+        ("accepted", counts.accepted()),
+        ("evicted", counts.evicted()),
+        ("refused", counts.refused()),
+    ];
+    let timed_out = TimedOut::ALL.map(|step| (step.name(), counts.timed_out(step)));
+    for (state, count) in clients.into_iter().chain(timed_out) {
+        observer.connections("http", state, count);
+    }
+}
+
 /// Ready while the database answers.
 async fn ready(State(app): State<Arc<App>>) -> Response {
     let asked = tokio::time::timeout(Duration::from_secs(2), app.registry.database().ping()).await;
@@ -172,6 +199,7 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 
 /// All metrics in Prometheus' text format.
 async fn prometheus(State(app): State<Arc<App>>) -> Response {
+    count_connections(&app);
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], app.registry.observer().prometheus()).into_response()
 }

@@ -55,7 +55,10 @@ impl Text<'_, '_> {
         if case == Case::Sensitive {
             self.raw(before).column().raw(between).bind().raw(after);
         } else {
-            self.raw(before).raw("LOWER(").column().raw(")").raw(between).raw("LOWER(").bind().raw(")").raw(after);
+            // As the index over `lower(column)` of any kind of text has it; no function of the same name for another
+            // kind of text, found through the search path, takes its place.
+            let text = if self.writer.dialect.capability.typed_parameters { "::text)" } else { ")" };
+            self.raw(before).raw("LOWER(").column().raw(text).raw(between).raw("LOWER(").bind().raw(")").raw(after);
         }
     }
 

@@ -35,7 +35,10 @@ impl Writer<'_> {
         for (columns, members) in groups {
             let most = self.dialect().capability.parameters / columns.len().max(1);
             let most = if self.row_by_row || columns.is_empty() { 1 } else { most.min(ROWS) };
-            for chunk in members.chunks(most) {
+            let mut rest = members.as_slice();
+            while !rest.is_empty() {
+                let (chunk, after) = rest.split_at(self.fitting(rest, &rows).min(most));
+                rest = after;
                 let made = self.insert_chunk(entity, &columns, chunk, &rows).await?;
                 for (&at, row) in chunk.iter().zip(made) {
                     written[at] = row;
@@ -43,6 +46,17 @@ impl Writer<'_> {
             }
         }
         Ok(written)
+    }
+
+    /// How many of these rows have no more bytes than a statement may have; at least one.
+    fn fitting(&self, members: &[usize], rows: &[(Values, Path)]) -> usize {
+        let most = self.transaction.database().statement_bytes();
+        let mut bytes = 0;
+        let fits = |&&at: &&usize| {
+            bytes += rows[at].0.iter().map(|(_, value)| value.size()).sum::<usize>();
+            bytes <= most
+        };
+        members.iter().take_while(fits).count().max(1)
     }
 
     async fn insert_chunk(

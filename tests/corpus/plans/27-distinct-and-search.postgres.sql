@@ -1,2 +1,2 @@
 SELECT x.c0, x.c1 FROM (SELECT t0."category_id" AS c0, t0."price" AS c1, ROW_NUMBER() OVER (PARTITION BY t0."category_id" ORDER BY t0."price", t0."id") AS dn, ROW_NUMBER() OVER ( ORDER BY t0."price", t0."id") AS rn FROM "products" t0) x WHERE x.dn = 1 ORDER BY x.rn LIMIT $1;
-SELECT t0."name" FROM "products" t0 WHERE (strpos(LOWER(t0."name"), LOWER($1)) > 0 OR strpos(LOWER(t0."description"), LOWER($2)) > 0) ORDER BY t0."id" LIMIT 3;
+SELECT t0."name" FROM "products" t0 WHERE (strpos(LOWER(t0."name"::text), LOWER($1)) > 0 OR strpos(LOWER(t0."description"::text), LOWER($2)) > 0) ORDER BY t0."id" LIMIT 3;

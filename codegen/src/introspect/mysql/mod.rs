@@ -14,6 +14,8 @@ use crate::catalog::{
 pub(super) async fn read(options: &MySqlConnectOptions) -> Result<Catalog, Failure> {
     let mut connection = connect(MySqlConnection::connect_with(options)).await?;
     connection.execute(MYSQL_SESSION).await.map_err(Failure::Query)?;
+    // The mode decides how the catalog spells checks and defaults.
+    connection.execute("SET SESSION sql_mode = ''").await.map_err(Failure::Query)?;
     let catalog = read_catalog(&mut connection).await.map_err(Failure::Query)?;
     connection.close().await.map_err(Failure::Query)?;
     Ok(catalog)

@@ -1,5 +1,6 @@
 //! What a pool makes connections with, and what the program relies on in each of them.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ const CANCELLATION: Duration = Duration::from_secs(5);
 pub(in crate::execute) struct MysqlConnector {
     options: MySqlConnectOptions,
     statement_timeout: Duration,
+    /// What the server takes at once, as it said last.
+    packet_bytes: AtomicUsize,
 }
 
 /// A connection whose session is set.
@@ -38,7 +41,12 @@ const BEGIN_LOGGED: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; STA
 
 impl MysqlConnector {
     pub(in crate::execute) fn new(options: MySqlConnectOptions, statement_timeout: Duration) -> Self {
-        Self { options, statement_timeout }
+        Self { options, statement_timeout, packet_bytes: AtomicUsize::new(1024 * 1024) }
+    }
+
+    /// The most bytes that the server takes at once.
+    pub(in crate::execute) fn packet_bytes(&self) -> usize {
+        self.packet_bytes.load(Ordering::Relaxed)
     }
 }
 
@@ -50,8 +58,9 @@ impl Connector for MysqlConnector {
         inner.execute(MYSQL_SESSION).await?;
         limit_statements(&mut inner, self.statement_timeout).await?;
 
-        let row = inner.fetch_one("SELECT CONNECTION_ID()").await?;
+        let row = inner.fetch_one("SELECT CONNECTION_ID(), CAST(@@max_allowed_packet AS UNSIGNED)").await?;
         let id: u64 = row.try_get(0)?;
+        self.packet_bytes.store(row.try_get::<u64, _>(1)? as usize, Ordering::Relaxed);
         let logs_statements = inner
             .fetch_one("SELECT @@log_bin = 1 AND @@binlog_format = 'STATEMENT'")
             .await

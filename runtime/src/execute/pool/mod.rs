@@ -3,11 +3,11 @@
 mod loan;
 mod settings;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::ExecuteError;
 
@@ -51,7 +51,7 @@ pub(super) struct Pool<C: Connector> {
     open: AtomicUsize,
     /// Woken when a connection comes back.
     returned: Notify,
-    down: AtomicBool,
+    down: watch::Sender<bool>,
     me: Weak<Self>,
 }
 
@@ -77,7 +77,7 @@ impl<C: Connector> Pool<C> {
             permits: Arc::new(Semaphore::new(settings.max_connections.max(1) as usize)),
             open: AtomicUsize::new(0),
             returned: Notify::new(),
-            down: AtomicBool::new(false),
+            down: watch::Sender::new(false),
             me: Weak::clone(me),
         });
 
@@ -93,17 +93,27 @@ impl<C: Connector> Pool<C> {
 
     /// A connection, idle or new. While the database is known to be away, nobody waits for one.
     pub(super) async fn acquire(self: &Arc<Self>) -> Result<Loan<C>, ExecuteError> {
-        if self.down.load(Ordering::Relaxed) {
+        if self.is_down() {
             return Err(ExecuteError::Down);
         }
-        let deadline = tokio::time::Instant::now() + self.settings.acquire_timeout;
-        let permit = if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            permit
-        } else {
-            let permit = tokio::time::timeout_at(deadline, Arc::clone(&self.permits).acquire_owned());
-            permit.await.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?
-        };
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            if let Some((connection, until)) = self.take() {
+                return Ok(Loan::new(Arc::clone(self), connection, until, true, permit));
+            }
+            return self.unless_down(self.find(permit)).await;
+        }
 
+        self.unless_down(async {
+            let permit = Arc::clone(&self.permits).acquire_owned();
+            let permit = tokio::time::timeout(self.settings.acquire_timeout, permit).await;
+            self.find(permit.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?).await
+        })
+        .await
+    }
+
+    /// An idle connection, or a new one if there is none.
+    async fn find(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Loan<C>, ExecuteError> {
+        let deadline = tokio::time::Instant::now() + self.settings.acquire_timeout;
         loop {
             if let Some((connection, until)) = self.take() {
                 return Ok(Loan::new(Arc::clone(self), connection, until, true, permit));
@@ -129,6 +139,20 @@ impl<C: Connector> Pool<C> {
         }
     }
 
+    /// Whatever comes first: what is asked for, or the word that the database is away.
+    async fn unless_down<T>(&self, asked: impl Future<Output = Result<T, ExecuteError>>) -> Result<T, ExecuteError> {
+        let mut down = self.down.subscribe();
+        tokio::select! {
+            biased;
+            found = asked => found,
+            _ = down.wait_for(|is_down| *is_down) => Err(ExecuteError::Down),
+        }
+    }
+
+    fn is_down(&self) -> bool {
+        *self.down.borrow()
+    }
+
     /// Takes no more requests, and lets the idle connections go.
     pub(super) fn close(&self) {
         self.permits.close();
@@ -144,7 +168,7 @@ impl<C: Connector> Pool<C> {
     /// Notes that the database is away: requests are refused at once until it answers a probe.
     pub(super) fn trip(&self) {
         self.clear();
-        if !self.down.swap(true, Ordering::Relaxed) {
+        if !self.down.send_replace(true) {
             tracing::warn!("the database does not answer; requests are refused until it does");
             tokio::spawn(probe(Weak::clone(&self.me)));
         }
@@ -156,7 +180,7 @@ impl<C: Connector> Pool<C> {
             open: self.open.load(Ordering::Relaxed),
             idle: self.idle().len(),
             most: self.settings.max_connections as usize,
-            is_down: self.down.load(Ordering::Relaxed),
+            is_down: self.is_down(),
         }
     }
 
@@ -205,7 +229,7 @@ impl<C: Connector> Pool<C> {
     fn end_of_life(&self) -> Instant {
         let part = self.settings.max_lifetime / 10;
         let early = part.mul_f64(f64::from(super::jitter()) / f64::from(u32::MAX));
-        Instant::now() + self.settings.max_lifetime - early
+        Instant::now() + self.settings.max_lifetime.saturating_sub(early)
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Idle<C::Connection>>> {
@@ -246,7 +270,7 @@ async fn keep<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
         pool.reap();
         let is_short = pool.open.load(Ordering::Relaxed) < settings.min_connections as usize;
         if is_short
-            && !pool.down.load(Ordering::Relaxed)
+            && !pool.is_down()
             && let Ok(connection) = pool.open(settings.connect_timeout).await
         {
             pool.put(connection, pool.end_of_life());
@@ -262,13 +286,13 @@ async fn probe<C: Connector>(pool: Weak<Pool<C>>) {
         match pool.open(PROBE).await {
             Ok(connection) => {
                 pool.put(connection, pool.end_of_life());
-                pool.down.store(false, Ordering::Relaxed);
+                pool.down.send_replace(false);
                 tracing::info!("the database answers again");
                 return;
             }
             // It answers, if only to say that it has no room.
             Err(error) if !error.is_unreachable() => {
-                pool.down.store(false, Ordering::Relaxed);
+                pool.down.send_replace(false);
                 return;
             }
             Err(_) => {}

@@ -6,7 +6,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf as _, BytesMut};
@@ -15,14 +15,14 @@ use postgres_protocol::message::backend::{Header, Message};
 use postgres_protocol::message::frontend;
 use tokio::time::{Instant, Sleep};
 
+use super::cancel::Canceller;
 use super::error::broken;
 use super::opening::Opened;
 use super::parameters::{self, Bound};
-use super::startup::Session;
 use super::statements::Statements;
 use super::stream::Stream;
 use super::{PostgresError, values};
-use crate::execute::{Cell, ExecuteError, Row, RowError};
+use crate::execute::{Cell, ExecuteError, GRACE, Row, RowError};
 use crate::meta::Kind;
 
 /// Bytes that wait to be written before the next statement is put behind them. However many statements and values a
@@ -48,6 +48,17 @@ pub(super) enum End {
     Sync,
 }
 
+/// How long the server has been silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    /// Not waited for yet.
+    New,
+    /// No longer than a statement may run.
+    Awaited,
+    /// The statement was cancelled, which is answered at once.
+    Cancelled,
+}
+
 /// What of a batch was put behind what waits to be written.
 #[derive(Debug, Default)]
 struct Sent {
@@ -71,12 +82,11 @@ pub(in crate::execute) struct Connection {
     stream: Stream,
     read: BytesMut,
     write: BytesMut,
-    session: Session,
-    host: usize,
+    canceller: Canceller,
     is_pooled: bool,
     statements: Statements,
-    /// How long the server may be silent.
-    patience: Duration,
+    /// How long a statement may run. The server keeps the time itself where the session is the program's own.
+    statement_timeout: Duration,
     alarm: Pin<Box<Sleep>>,
     /// The statement of the last batch that failed.
     failed_at: usize,
@@ -102,19 +112,18 @@ impl Row for WireRow<'_> {
 }
 
 impl Connection {
-    /// A connection that was opened. Statements are named where they stay with it. The server may be silent for
-    /// `patience`, after which it is taken to be gone.
-    pub(super) fn new(opened: Opened, named: bool, patience: Duration) -> Self {
+    /// A connection that was opened. Statements are named where they stay with it. A server that is silent for longer
+    /// than a statement may run is asked to cancel it, and then taken to be gone.
+    pub(super) fn new(opened: Opened, named: bool, canceller: Canceller, statement_timeout: Duration) -> Self {
         Self {
             stream: opened.stream,
             read: opened.read,
             write: BytesMut::with_capacity(4096),
-            session: opened.session,
-            host: opened.host,
+            canceller,
             is_pooled: opened.is_pooled,
             statements: Statements::new(named),
-            patience,
-            alarm: Box::pin(tokio::time::sleep(patience)),
+            statement_timeout,
+            alarm: Box::pin(tokio::time::sleep(statement_timeout)),
             failed_at: 0,
             broken: false,
         }
@@ -136,10 +145,9 @@ impl Connection {
         self.is_pooled
     }
 
-    /// Which of the target's hosts it leads to, what ends its running statement from another connection, and whether
-    /// it is encrypted.
-    pub(super) fn origin(&self) -> (usize, Session, bool) {
-        (self.host, self.session, matches!(self.stream, Stream::Tls(_)))
+    /// What ends its running statement from another connection.
+    pub(super) fn canceller(&self) -> &Canceller {
+        &self.canceller
     }
 
     /// The place of the statement that the last failed batch failed at.
@@ -226,17 +234,29 @@ impl Connection {
 
     /// Writes what waits and reads what comes. A server that says nothing for too long is gone.
     async fn exchange(&mut self) -> Result<(), PostgresError> {
-        let Self { stream, write, read, alarm, patience, .. } = self;
-        let mut is_set = false;
+        let Self { stream, write, read, alarm, canceller, is_pooled, statement_timeout, .. } = self;
+        // Behind a pooler the session's own limit is nobody's to set: the program keeps the time.
+        let first = if *is_pooled { *statement_timeout } else { *statement_timeout + GRACE / 2 };
+        let mut silence = Silence::New;
         std::future::poll_fn(|context| {
-            if let Poll::Ready(done) = stream.poll_exchange(context, write, read) {
-                return Poll::Ready(done.map_err(PostgresError::from));
+            loop {
+                if let Poll::Ready(done) = stream.poll_exchange(context, write, read) {
+                    return Poll::Ready(done.map_err(PostgresError::from));
+                }
+                if silence == Silence::New {
+                    alarm.as_mut().reset(Instant::now() + first);
+                    silence = Silence::Awaited;
+                }
+
+                ready!(alarm.as_mut().poll(context));
+                if silence == Silence::Cancelled {
+                    return Poll::Ready(Err(PostgresError::Timeout));
+                }
+                let canceller = canceller.clone();
+                tokio::spawn(async move { canceller.cancel().await });
+                alarm.as_mut().reset(Instant::now() + GRACE);
+                silence = Silence::Cancelled;
             }
-            if !is_set {
-                alarm.as_mut().reset(Instant::now() + *patience);
-                is_set = true;
-            }
-            alarm.as_mut().poll(context).map(|()| Err(PostgresError::Timeout))
         })
         .await
     }

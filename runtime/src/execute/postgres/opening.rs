@@ -1,6 +1,5 @@
 //! From a target to a connection that is ready: hosts in turn, TLS, signing in, and what the program relies on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -11,7 +10,7 @@ use super::error::broken;
 use super::startup::{self, Session, sign_in};
 use super::stream::{Encryption, Stream};
 use super::{PostgresConnector, PostgresError};
-use crate::connect::{PostgresTarget, SessionAttributes, SslMode};
+use crate::connect::{SessionAttributes, SslMode};
 
 /// How long one host may take where others follow it and the URL says nothing.
 const ONE_HOST: Duration = Duration::from_secs(5);
@@ -156,35 +155,11 @@ async fn simple(opened: &mut Opened, sql: &str) -> Result<Vec<String>, PostgresE
 
 /// What the program relies on in a session of its own, set after signing in: nothing of the owner's limits is loosened.
 pub(super) fn session_sql(statement_timeout: Duration) -> String {
-    let limit = limit_sql(statement_timeout, false);
-    format!(
-        "SET default_transaction_isolation = 'repeatable read'; SET jit = off; SET IntervalStyle = 'postgres'; \
-         SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on; {limit}"
-    )
-}
-
-/// Sets the time limit of statements, unless there is a tighter one.
-pub(super) fn limit_sql(statement_timeout: Duration, only_in_transaction: bool) -> String {
     let limit = statement_timeout.as_millis();
     format!(
-        "SELECT set_config('statement_timeout', '{limit}', {only_in_transaction}) FROM pg_settings \
+        "SET default_transaction_isolation = 'repeatable read'; SET jit = off; SET IntervalStyle = 'postgres'; \
+         SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on; \
+         SELECT set_config('statement_timeout', '{limit}', false) FROM pg_settings \
          WHERE name = 'statement_timeout' AND (setting::bigint = 0 OR setting::bigint > {limit})"
     )
-}
-
-/// Ends the statement that a connection runs, if it runs one.
-pub(super) async fn cancel(
-    target: &PostgresTarget,
-    tls: Option<&Arc<rustls::ClientConfig>>,
-    host: usize,
-    session: Session,
-    is_encrypted: bool,
-) -> Result<(), PostgresError> {
-    let encryption = if is_encrypted { Encryption::Always } else { Encryption::Never };
-    let mut stream = Stream::open(target, &target.hosts[host], encryption, tls).await?;
-    let (mut write, mut read) = (BytesMut::new(), BytesMut::new());
-    frontend::cancel_request(session.process, session.secret, &mut write);
-    // The server closes the connection once it has passed the request on.
-    let _ = std::future::poll_fn(|context| stream.poll_exchange(context, &mut write, &mut read)).await;
-    Ok(())
 }

@@ -3,26 +3,22 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::cancel::Canceller;
 use super::connection::Connection;
-use super::opening::{cancel, limit_sql, open, session_sql};
+use super::opening::{open, session_sql};
 use super::{PostgresError, tls};
 use crate::connect::{PostgresTarget, SslMode};
 use crate::execute::pool::{Connector, Pool};
-use crate::execute::{ExecuteError, GRACE, PreparedStatements};
-
-/// How long a cancellation may take.
-const CANCELLATION: Duration = Duration::from_secs(5);
+use crate::execute::{ExecuteError, PreparedStatements};
 
 /// Makes connections to one target.
 #[derive(Debug)]
 pub(in crate::execute) struct PostgresConnector {
-    pub(super) target: PostgresTarget,
+    pub(super) target: Arc<PostgresTarget>,
     pub(super) tls: Option<Arc<rustls::ClientConfig>>,
     pub(super) statement_timeout: Duration,
     /// Sets what the program relies on in a session of its own.
     pub(super) session_sql: String,
-    /// Sets the time limit in a transaction behind a pooler.
-    pub(super) limit_sql: Arc<str>,
     prepared: PreparedStatements,
 }
 
@@ -38,11 +34,10 @@ impl PostgresConnector {
             _ => Some(tls::client_config(&target.tls)?),
         };
         Ok(Self {
-            target,
+            target: Arc::new(target),
             tls,
             statement_timeout,
             session_sql: session_sql(statement_timeout),
-            limit_sql: limit_sql(statement_timeout, true).into(),
             prepared,
         })
     }
@@ -58,7 +53,14 @@ impl Connector for PostgresConnector {
             PreparedStatements::Unnamed => false,
             PreparedStatements::Auto => !opened.is_pooled,
         };
-        Ok(Connection::new(opened, is_named, self.statement_timeout + GRACE))
+        let canceller = Canceller {
+            target: Arc::clone(&self.target),
+            tls: self.tls.clone(),
+            host: opened.host,
+            session: opened.session,
+            is_encrypted: opened.stream.server_certificate().is_some(),
+        };
+        Ok(Connection::new(opened, is_named, canceller, self.statement_timeout))
     }
 
     fn is_open(&self, connection: &mut Connection) -> bool {
@@ -68,10 +70,8 @@ impl Connector for PostgresConnector {
     fn abandon(self: Arc<Self>, _: Weak<Pool<Self>>, connection: Connection) {
         let Ok(handle) = tokio::runtime::Handle::try_current() else { return };
         handle.spawn(async move {
-            let (host, session, is_encrypted) = connection.origin();
-            let cancelled = cancel(&self.target, self.tls.as_ref(), host, session, is_encrypted);
             // If it cannot be cancelled, closing the connection ends it all the same, only later.
-            let _ = tokio::time::timeout(CANCELLATION, cancelled).await;
+            connection.canceller().cancel().await;
             drop(connection);
         });
     }

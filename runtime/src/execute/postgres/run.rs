@@ -71,13 +71,11 @@ async fn run_once(
     written: &mut [LevelRows],
 ) -> Result<(), ExecuteError> {
     let begins = loan.is_pooled() && plan.depth > 0;
-    let limit = Arc::clone(&loan.pool().connector().limit_sql);
     let mut room = Room::new(plan.max_answer);
     for depth in 0..=plan.depth {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         if begins && depth == 0 {
             before.push(Query { sql: &BEGIN_SNAPSHOT, binds: Vec::new() });
-            before.push(Query { sql: &limit, binds: Vec::new() });
         }
         if begins && depth == plan.depth {
             after.push(Query { sql: &COMMIT, binds: Vec::new() });
@@ -85,7 +83,7 @@ async fn run_once(
 
         let end = if depth == plan.depth { End::Sync } else { End::Open };
         loan.unsettle();
-        let step = Depth { depth, before, after, end };
+        let step = Depth { number: depth, before, after, end };
         let outcome = run_depth(database, loan, step, plan, given, written, &mut room).await;
         let is_done = outcome.is_ok() && end == End::Sync;
         let has_failed_cleanly = outcome.is_err() && !begins && !loan.is_broken();
@@ -146,7 +144,7 @@ pub(super) fn note(error: &ExecuteError, loan: &Loan<PostgresConnector>) {
 
 /// What one depth of a plan is sent with.
 pub(super) struct Depth<'d> {
-    pub(super) depth: usize,
+    pub(super) number: usize,
     pub(super) before: Vec<Query<'d>>,
     pub(super) after: Vec<Query<'d>>,
     pub(super) end: End,
@@ -164,7 +162,7 @@ pub(super) async fn run_depth(
 ) -> Result<(), ExecuteError> {
     // The keys of the levels above are lent to the statements while the rows of these levels are written.
     let mut taken: Vec<(usize, usize, Keys)> = Vec::new();
-    for level in plan.levels.iter().filter(|level| level.depth == step.depth) {
+    for level in plan.levels.iter().filter(|level| level.depth == step.number) {
         if let Some(parent) = level.parent {
             let keys = std::mem::take(&mut written[parent.level].keys[parent.child]);
             taken.push((parent.level, parent.child, keys));
@@ -174,7 +172,7 @@ pub(super) async fn run_depth(
     let mut queries = step.before;
     let first = queries.len();
     let mut places = Vec::new();
-    for (at, level) in plan.levels.iter().enumerate().filter(|(_, level)| level.depth == step.depth) {
+    for (at, level) in plan.levels.iter().enumerate().filter(|(_, level)| level.depth == step.number) {
         let above = |parent: crate::plan::Parent| {
             taken.iter().find(|(level, child, _)| (*level, *child) == (parent.level, parent.child))
         };

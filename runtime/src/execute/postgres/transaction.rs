@@ -48,9 +48,6 @@ impl PostgresTransaction {
             Beginning::Snapshot => &BEGIN_SNAPSHOT,
         };
         let mut before = vec![(Arc::clone(begin), Vec::new())];
-        if loan.is_pooled() {
-            before.push((Arc::clone(&pool.connector().limit_sql), Vec::new()));
-        }
         if let Some((role, settings)) = session {
             for (name, value) in settings {
                 before.push((Arc::clone(&SET), vec![BindValue::Text(name.into()), BindValue::Text(value)]));
@@ -72,7 +69,7 @@ impl PostgresTransaction {
         let mut room = Room::new(plan.max_answer);
         for depth in 0..=plan.depth {
             let before = std::mem::take(&mut self.before);
-            let step = Depth { depth, before: queries(&before), after: Vec::new(), end: End::Sync };
+            let step = Depth { number: depth, before: queries(&before), after: Vec::new(), end: End::Sync };
             self.loan.unsettle();
             let outcome = run_depth(database, &mut self.loan, step, plan, given, written, &mut room).await;
             self.noting(outcome)?;

@@ -1,0 +1,45 @@
+//! Ending what a connection does from another one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use postgres_protocol::message::frontend;
+
+use super::PostgresError;
+use super::startup::Session;
+use super::stream::{Encryption, Stream};
+use crate::connect::PostgresTarget;
+
+/// How long passing a cancellation on may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What ends a connection's statement.
+#[derive(Debug, Clone)]
+pub(super) struct Canceller {
+    pub(super) target: Arc<PostgresTarget>,
+    pub(super) tls: Option<Arc<rustls::ClientConfig>>,
+    pub(super) host: usize,
+    pub(super) session: Session,
+    pub(super) is_encrypted: bool,
+}
+
+impl Canceller {
+    /// Ends the statement that the connection runs, if it runs one. A failure changes nothing: the server's own time
+    /// limit, or the connection's end, ends it later.
+    pub(super) async fn cancel(&self) {
+        let _ = tokio::time::timeout(PATIENCE, self.send()).await;
+    }
+
+    async fn send(&self) -> Result<(), PostgresError> {
+        let encryption = if self.is_encrypted { Encryption::Always } else { Encryption::Never };
+        let host = &self.target.hosts[self.host];
+        let mut stream = Stream::open(&self.target, host, encryption, self.tls.as_ref()).await?;
+
+        let (mut write, mut read) = (BytesMut::new(), BytesMut::new());
+        frontend::cancel_request(self.session.process, self.session.secret, &mut write);
+        // The server closes the connection once it has passed the request on.
+        let _ = std::future::poll_fn(|context| stream.poll_exchange(context, &mut write, &mut read)).await;
+        Ok(())
+    }
+}

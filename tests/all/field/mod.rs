@@ -1,0 +1,8 @@
+//! What was seen in the field: settings, connections, files and poolers as they are elsewhere.
+
+mod codes;
+mod connections;
+mod files;
+mod pooler;
+mod served;
+mod settings;
