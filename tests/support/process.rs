@@ -81,7 +81,6 @@ pub(crate) fn start(script: &str, arguments: &[&str], folder: &Path) -> Child {
 
 fn launch(script: &str, arguments: &[&str], folder: &Path) -> (Child, BufReader<ChildStdout>) {
     let errors = std::fs::File::create(folder.join("start.log")).expect("a log file");
-    #[expect(clippy::zombie_processes, reason = "the script ends with this program, or the test fails here")]
     let mut child = Command::new("sh")
         .args(["-c", script, "sh"])
         .args(arguments)

@@ -42,7 +42,7 @@ use crate::meta::Kind;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How much longer than a statement's time limit the program waits for a database that does not keep it.
-pub(crate) const GRACE: Duration = Duration::from_millis(1000);
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// Jitter needs no good randomness: the hash of nothing, with the process's own seed, differs from call to call.
 pub(crate) fn jitter() -> u32 {

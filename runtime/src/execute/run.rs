@@ -37,8 +37,9 @@ pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> 
     let given = Given { values, keys: None };
     match &database.pools {
         Pools::Postgres(pool) => postgres::run(pool, database, plan, given, &mut written).await?,
-        Pools::Mysql(pool) => run::<MySql>(database, pool, plan, given, &mut written).await?,
-        Pools::Sqlite(pool) => run::<Sqlite>(database, pool, plan, given, &mut written).await?,
+        // Their drivers' futures are large; a box for each keeps the request small.
+        Pools::Mysql(pool) => Box::pin(run::<MySql>(database, pool, plan, given, &mut written)).await?,
+        Pools::Sqlite(pool) => Box::pin(run::<Sqlite>(database, pool, plan, given, &mut written)).await?,
     }
     Ok(Executed { levels: written })
 }

@@ -23,12 +23,12 @@ async fn mariadb_numbers(url: &str, sql: &str) -> Vec<i64> {
 }
 
 /// So many requests at once, the first of them mutations: none fails.
-async fn all_answer(served: &Served, times: usize, why: &str) {
+async fn all_answer(api: &Served, times: usize, why: &str) {
     let write = "mutation { updateMaker(id: 1, input: {country: \"NO\"}) { success } }";
     for (request, field) in
         [(write, "updateMaker"), ("{ makers { products { name } } }", "makers"), ("{ makers { name } }", "makers")]
     {
-        for answer in served.ask_at_once(times, request).await {
+        for answer in api.ask_at_once(times, request).await {
             assert!(code(&answer).is_empty() && !answer["data"][field].is_null(), "{why}: {request}: {answer}");
         }
     }
@@ -40,20 +40,20 @@ async fn connections_that_mariadb_closed_are_made_anew() {
     let url = server.create("idle").await;
     execute(&url, &tables(Engine::Mariadb)).await;
     execute(&server.server(), "SET GLOBAL wait_timeout = 1").await;
-    let served = Served::tables(&url, 8).await;
-    served.warm("{ makers { name } }").await;
+    let api = Served::tables(&url, 8).await;
+    api.warm("{ makers { name } }").await;
     let mine = "SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE DB = 'idle'";
     until(20 * SECONDS, async || mariadb_numbers(&server.server(), mine).await.is_empty()).await;
-    all_answer(&served, 32, "wait_timeout").await;
+    all_answer(&api, 32, "wait_timeout").await;
     execute(&server.server(), "SET GLOBAL wait_timeout = 1000").await;
-    let served = Served::tables(&url, 8).await;
-    served.warm("{ makers { name } }").await;
+    let api = Served::tables(&url, 8).await;
+    api.warm("{ makers { name } }").await;
     for id in mariadb_numbers(&server.server(), mine).await {
         // One of the pool that timed out may be gone already.
         let mut connection = sqlx::MySqlConnection::connect(&server.server()).await.expect("the server");
         let _ = sqlx::raw_sql(AssertSqlSafe(format!("KILL {id}"))).execute(&mut connection).await;
     }
-    all_answer(&served, 32, "KILL").await;
+    all_answer(&api, 32, "KILL").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,21 +61,21 @@ async fn connections_that_postgres_closed_are_made_anew() {
     let Some(server) = OwnPostgres::start() else { return };
     let url = server.create("idle").await;
     execute(&url, &tables(Engine::Postgres)).await;
-    let served = Served::tables(&url, 8).await;
-    served.warm("{ makers { name } }").await;
+    let api = Served::tables(&url, 8).await;
+    api.warm("{ makers { name } }").await;
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'idle'";
     assert!(number(&server.url("postgres"), end).await >= 8);
-    all_answer(&served, 32, "pg_terminate_backend").await;
+    all_answer(&api, 32, "pg_terminate_backend").await;
     execute(&url, "ALTER DATABASE idle SET idle_session_timeout = '300ms'").await;
-    let served = Served::tables(&url, 8).await;
-    served.warm("{ makers { name } }").await;
+    let api = Served::tables(&url, 8).await;
+    api.warm("{ makers { name } }").await;
     let left = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'idle' AND application_name = 'graphql'";
     number(&server.url("postgres"), end).await;
     until(20 * SECONDS, async || number(&server.url("postgres"), left).await == 0).await;
-    all_answer(&served, 32, "idle_session_timeout").await;
+    all_answer(&api, 32, "idle_session_timeout").await;
     server.kill();
     server.start_again();
-    all_answer(&served, 32, "a restart").await;
+    all_answer(&api, 32, "a restart").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +87,7 @@ async fn a_changed_table_is_answered_from_warm_connections() {
             "CREATE TABLE items (id BIGINT PRIMARY KEY, v INT, w VARCHAR(10)); INSERT INTO items VALUES (1, 7, 'x')",
         )
         .await;
-        let served = Served::new(&url, 8, "[tables.items]\noperations = [\"update\"]").await;
+        let api = Served::new(&url, 8, "[tables.items]\noperations = [\"update\"]").await;
         let (read, write) =
             ("{ items { id v w } }", "mutation { updateItem(id: 1, input: {v: 7}) { success item { v w } } }");
         let changes: &[(&str, Value)] = match engine {
@@ -117,18 +117,18 @@ async fn a_changed_table_is_answered_from_warm_connections() {
             ],
         };
         for request in [read, write] {
-            served.warm(request).await;
+            api.warm(request).await;
         }
         for (change, expected) in changes {
             execute(&url, change).await;
-            for answer in served.ask_at_once(64, write).await {
+            for answer in api.ask_at_once(64, write).await {
                 assert_eq!(
                     answer["data"]["updateItem"]["item"],
                     json!({"v": 7, "w": "x"}),
                     "{engine}: {change}: {answer}"
                 );
             }
-            for answer in served.ask_at_once(64, read).await {
+            for answer in api.ask_at_once(64, read).await {
                 assert_eq!(answer["data"]["items"], *expected, "{engine}: {change}: {answer}");
             }
         }
@@ -139,22 +139,21 @@ async fn a_changed_table_is_answered_from_warm_connections() {
 async fn stands_still(engine: Engine, url: &str, pause: impl FnOnce(), resume: impl FnOnce()) {
     let limit = 2 * SECONDS;
     let database = Database::connect_with(url, limited(4, limit)).await.expect("the database");
-    let served = Served::over(url, database, CONFIG).await;
+    let api = Served::over(url, database, CONFIG).await;
     let request = "{ makers { products { name } } }";
-    served.warm(request).await;
+    api.warm(request).await;
     pause();
     let write = "mutation { createMaker(input: {name: \"x\"}) { success } }";
     for (round, most) in [(request, limit + 2 * SECONDS), (write, limit + 2 * SECONDS), (request, 2 * SECONDS)] {
         let began = Instant::now();
-        for answer in served.ask_at_once(16, round).await {
+        for answer in api.ask_at_once(16, round).await {
             assert_eq!(code(&answer), "DATABASE_UNAVAILABLE", "{engine}: {round}: {answer}");
         }
         assert!(began.elapsed() < most, "{engine}: {round}: {:?}", began.elapsed());
     }
     resume();
-    until(2 * SECONDS, async || served.code(request).await.is_empty()).await;
-    until(2 * SECONDS, async || served.ask_at_once(16, request).await.iter().all(|answer| code(answer).is_empty()))
-        .await;
+    until(2 * SECONDS, async || api.code(request).await.is_empty()).await;
+    until(2 * SECONDS, async || api.ask_at_once(16, request).await.iter().all(|answer| code(answer).is_empty())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,17 +248,17 @@ async fn a_lost_answer_to_a_commit_is_said_to_be_unknown() {
         for (word, is_kept) in words {
             let line = Line::to(port, word).await;
             let through = url.replacen(&format!(":{port}/"), &format!(":{}/", line.port), 1);
-            let served = Served::over(&url, Database::connect(&through, 3).await.expect("the line"), CONFIG).await;
-            served.data("{ makers { name } }").await;
+            let api = Served::over(&url, Database::connect(&through, 3).await.expect("the line"), CONFIG).await;
+            api.data("{ makers { name } }").await;
             let create =
                 |name: &str| format!("mutation {{ createMaker(input: {{name: \"{name} {is_kept}\"}}) {{ success }} }}");
-            served.data(&create("before")).await;
+            api.data(&create("before")).await;
             line.cut_once();
-            let answer = served.ask(&create("meanwhile")).await;
+            let answer = api.ask(&create("meanwhile")).await;
             assert!(line.is_cut(), "{engine}: {word:?}: the line held");
             let count =
                 format!("{{ makersAggregate(filters: {{name: {{eq: \"meanwhile {is_kept}\"}}}}) {{ count }} }}");
-            let kept = served.data(&count).await["makersAggregate"]["count"].clone();
+            let kept = api.data(&count).await["makersAggregate"]["count"].clone();
             if is_kept {
                 assert_eq!((code(&answer), &kept), ("OUTCOME_UNKNOWN".into(), &json!(1)), "{engine}: {answer}");
             } else {
@@ -278,11 +277,11 @@ async fn a_client_that_goes_ends_its_statement_on_mariadb() {
     let url = server.create("gone").await;
     execute(&url, "CREATE VIEW naps AS SELECT 1 AS id, SLEEP(25) AS word; CREATE TABLE quick (id INT PRIMARY KEY)")
         .await;
-    let served = Arc::new(Served::new(&url, 4, "[tables.naps]\nkey = [\"id\"]").await);
+    let api = Arc::new(Served::new(&url, 4, "[tables.naps]\nkey = [\"id\"]").await);
     let clients: Vec<_> = (0..8)
         .map(|_| {
-            let served = Arc::clone(&served);
-            tokio::spawn(async move { served.ask("{ naps { word } }").await })
+            let api = Arc::clone(&api);
+            tokio::spawn(async move { api.ask("{ naps { word } }").await })
         })
         .collect();
     let running = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'gone' AND COMMAND <> 'Sleep'";
@@ -292,7 +291,7 @@ async fn a_client_that_goes_ends_its_statement_on_mariadb() {
     }
     until(2 * SECONDS, async || mariadb_numbers(&server.server(), running).await == [0]).await;
     let began = Instant::now();
-    for answer in served.ask_at_once(8, "{ quicks { id } }").await {
+    for answer in api.ask_at_once(8, "{ quicks { id } }").await {
         assert_eq!(answer["data"]["quicks"], json!([]), "{answer}");
     }
     assert!(began.elapsed() < 2 * SECONDS, "{:?}", began.elapsed());
@@ -322,9 +321,8 @@ async fn the_host_that_can_be_written_to_is_found() {
             _ => {}
         }
         let database = Database::connect(&hosts, 3).await.expect("the second");
-        let served = Served::over(&second.url("hosts"), database, CONFIG).await;
-        let answer =
-            served.ask(&format!("mutation {{ createMaker(input: {{name: \"{what}\"}}) {{ success }} }}")).await;
+        let api = Served::over(&second.url("hosts"), database, CONFIG).await;
+        let answer = api.ask(&format!("mutation {{ createMaker(input: {{name: \"{what}\"}}) {{ success }} }}")).await;
         assert_eq!(answer["data"]["createMaker"]["success"], true, "{what}: {answer}");
         let kept = format!("SELECT count(*) FROM makers WHERE name = '{what}'");
         assert_eq!(number(&second.url("hosts"), &kept).await, 1, "{what}");
@@ -332,16 +330,16 @@ async fn the_host_that_can_be_written_to_is_found() {
     // The other way round: whoever only reads may stay with a standby.
     first.start_again();
     let any = hosts.replace("read-write", "any");
-    let served = Served::over(&first.url("hosts"), Database::connect(&any, 3).await.expect("the first"), CONFIG).await;
-    assert_eq!(served.data("{ makersAggregate { count } }").await["makersAggregate"]["count"], 3);
-    assert_eq!(served.code("mutation { deletePart(id: 1) { success } }").await, "READ_ONLY");
+    let api = Served::over(&first.url("hosts"), Database::connect(&any, 3).await.expect("the first"), CONFIG).await;
+    assert_eq!(api.data("{ makersAggregate { count } }").await["makersAggregate"]["count"], 3);
+    assert_eq!(api.code("mutation { deletePart(id: 1) { success } }").await, "READ_ONLY");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_with_no_place_left_is_away_and_what_is_there_is_used() {
     let request = "{ makers { products { name } } }";
-    let check = async |served: &Served, why: &str| {
-        let answers = served.ask_at_once(32, request).await;
+    let check = async |api: &Served, why: &str| {
+        let answers = api.ask_at_once(32, request).await;
         for answer in &answers {
             assert!(["", "DATABASE_UNAVAILABLE"].contains(&&*code(answer)), "{why}: {answer}");
         }
@@ -353,13 +351,13 @@ async fn a_server_with_no_place_left_is_away_and_what_is_there_is_used() {
     if let Some(server) = OwnPostgres::start_with(&["max_connections = 10", "superuser_reserved_connections = 0"]) {
         let url = server.create("filled").await;
         execute(&url, &tables(Engine::Postgres)).await;
-        let served = Served::tables(&url, 16).await;
-        served.data(request).await;
+        let api = Served::tables(&url, 16).await;
+        api.data(request).await;
         let mut held = Vec::new();
         while let Ok(connection) = sqlx::PgConnection::connect(&server.url("postgres")).await {
             held.push(connection);
         }
-        check(&served, "53300").await;
+        check(&api, "53300").await;
         assert!(Database::connect(&url, 1).await.is_err());
     }
     if let Some(server) = OwnMariadb::start(&[]) {
@@ -370,7 +368,7 @@ async fn a_server_with_no_place_left_is_away_and_what_is_there_is_used() {
         let own = url.replacen("//root@", "//app@", 1);
         check(&Served::tables(&own, 16).await, "1203 and 1226").await;
         execute(&url, "SET GLOBAL max_connections = 10").await;
-        let served = Served::tables(&own.replacen("//app@", "//root@", 1), 16).await;
-        check(&served, "1040").await;
+        let api = Served::tables(&own.replacen("//app@", "//root@", 1), 16).await;
+        check(&api, "1040").await;
     }
 }

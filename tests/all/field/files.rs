@@ -21,13 +21,13 @@ const CONFIG: &str =
     "[tables.members]\noperations = [\"create\"]\n[tables.counters]\noperations = [\"create\", \"update\"]";
 
 /// Every connection reads two levels and writes.
-async fn all_is_well(served: &Served, why: &str) {
-    for answer in served.ask_at_once(20, "{ counters { id marks { id } } }").await {
+async fn all_is_well(api: &Served, why: &str) {
+    for answer in api.ask_at_once(20, "{ counters { id marks { id } } }").await {
         assert_eq!(answer["data"]["counters"][0]["marks"], json!([{"id": "1"}]), "{why}: {answer}");
     }
     for at in 20..40 {
         let answer =
-            served.ask(&format!("mutation {{ updateCounter(id: 1, input: {{n: {at}}}) {{ counter {{ n }} }} }}")).await;
+            api.ask(&format!("mutation {{ updateCounter(id: 1, input: {{n: {at}}}) {{ counter {{ n }} }} }}")).await;
         assert_eq!(answer["data"]["updateCounter"]["counter"]["n"], at, "{why}: {answer}");
     }
 }
@@ -36,22 +36,22 @@ async fn all_is_well(served: &Served, why: &str) {
 async fn an_error_that_ends_the_transaction_ends_no_more() {
     let url = empty_database(Engine::Sqlite, "rolled_back").await.expect("SQLite needs no server");
     execute(&url, TABLES).await;
-    let served = Served::new(&url, 4, CONFIG).await;
-    served.warm("{ counters { id marks { id } } }").await;
+    let api = Served::new(&url, 4, CONFIG).await;
+    api.warm("{ counters { id marks { id } } }").await;
     let member = "mutation { createMember(input: {email: \"zz\"}) { success errors { code } } }";
-    assert_eq!(served.data(member).await["createMember"]["success"], true);
+    assert_eq!(api.data(member).await["createMember"]["success"], true);
     for _ in 0..8 {
-        let again = served.data(member).await;
+        let again = api.data(member).await;
         assert_eq!(again["createMember"], json!({"success": false, "errors": [{"code": "UNIQUE"}]}));
     }
-    all_is_well(&served, "ON CONFLICT ROLLBACK").await;
+    all_is_well(&api, "ON CONFLICT ROLLBACK").await;
     for _ in 0..8 {
-        let both = served.ask("mutation { a: createCounter(input: {n: 1}) { success } b: updateCounter(id: 1, input: {n: 13}) { success } }").await;
+        let both = api.ask("mutation { a: createCounter(input: {n: 1}) { success } b: updateCounter(id: 1, input: {n: 13}) { success } }").await;
         assert_ne!(both["data"]["b"]["success"], true, "{both}");
     }
-    all_is_well(&served, "RAISE(ROLLBACK)").await;
+    all_is_well(&api, "RAISE(ROLLBACK)").await;
     assert_eq!(
-        served.data("{ countersAggregate { count } }").await["countersAggregate"]["count"],
+        api.data("{ countersAggregate { count } }").await["countersAggregate"]["count"],
         1,
         "nothing of `a` is kept"
     );
@@ -95,13 +95,13 @@ async fn a_full_disk_is_no_more_trouble_once_there_is_room() {
     std::fs::write(&file, b"").expect("a file");
     let url = format!("sqlite://{}", file.display());
     execute(&url, TABLES).await;
-    let served = Served::new(&url, 4, CONFIG).await;
-    served.warm("{ counters { id marks { id } } }").await;
+    let api = Served::new(&url, 4, CONFIG).await;
+    api.warm("{ counters { id marks { id } } }").await;
     let text = "x".repeat(50_000);
     let mut refused = 0;
     for _ in 0..20 {
         let answer =
-            served.ask(&format!("mutation {{ createCounter(input: {{n: 1, body: \"{text}\"}}) {{ success }} }}")).await;
+            api.ask(&format!("mutation {{ createCounter(input: {{n: 1, body: \"{text}\"}}) {{ success }} }}")).await;
         if answer["data"]["createCounter"]["success"] != true {
             assert_eq!(code(&answer), "DATABASE_FULL", "{answer}");
             refused += 1;
@@ -109,12 +109,12 @@ async fn a_full_disk_is_no_more_trouble_once_there_is_room() {
     }
     assert!(refused > 3, "there was room for all");
     // What is there can be read meanwhile.
-    for answer in served.ask_at_once(20, "{ counters(limit: 1) { id marks { id } } }").await {
+    for answer in api.ask_at_once(20, "{ counters(limit: 1) { id marks { id } } }").await {
         assert_eq!(answer["data"]["counters"][0]["marks"], json!([{"id": "1"}]), "{answer}");
     }
     disk.change("size=20m");
-    all_is_well(&served, "SQLITE_FULL").await;
-    let kept = served.data("{ countersAggregate { count } }").await["countersAggregate"]["count"].clone();
+    all_is_well(&api, "SQLITE_FULL").await;
+    let kept = api.data("{ countersAggregate { count } }").await["countersAggregate"]["count"].clone();
     assert_eq!(kept, json!(21 - refused), "what was said to be kept is");
 }
 
@@ -130,11 +130,11 @@ async fn serving_a_file_changes_nothing_of_it() {
         let file = PathBuf::from(url.trim_start_matches("sqlite://"));
         execute(&url, &format!("PRAGMA journal_mode = {mode}; {TABLES}")).await;
         let before = std::fs::read(&file).expect("the file");
-        let served = Served::new(&url, 4, CONFIG).await;
-        served.warm("{ counters { id marks { id } } }").await;
+        let api = Served::new(&url, 4, CONFIG).await;
+        api.warm("{ counters { id marks { id } } }").await;
         assert!(mode == "WAL" || before == std::fs::read(&file).expect("the file"), "reading changed the file");
-        all_is_well(&served, mode).await;
-        served.registry.database().close();
+        all_is_well(&api, mode).await;
+        api.registry.database().close();
         assert_eq!(journal(&file), number, "{mode}");
     }
 }
@@ -142,15 +142,15 @@ async fn serving_a_file_changes_nothing_of_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_cannot_be_written_to_is_served() {
     let check = async |url: &str, why: &str| {
-        let served = Served::new(url, 4, CONFIG).await;
-        for answer in served.ask_at_once(16, "{ counters { n marks { id } } }").await {
+        let api = Served::new(url, 4, CONFIG).await;
+        for answer in api.ask_at_once(16, "{ counters { n marks { id } } }").await {
             assert_eq!(answer, json!({"data": {"counters": [{"n": 0, "marks": [{"id": "1"}]}]}}), "{why}");
         }
         for request in [
             "mutation { updateCounter(id: 1, input: {n: 1}) { success } }",
             "mutation { createCounter(input: {n: 1}) { success } }",
         ] {
-            assert_eq!(served.code(request).await, "READ_ONLY", "{why}: {request}");
+            assert_eq!(api.code(request).await, "READ_ONLY", "{why}: {request}");
         }
     };
     for mode in ["DELETE", "WAL"] {
@@ -172,14 +172,14 @@ async fn writes_never_go_into_a_file_that_is_gone() {
     let url = empty_database(Engine::Sqlite, "replaced").await.expect("SQLite needs no server");
     let file = PathBuf::from(url.trim_start_matches("sqlite://"));
     execute(&url, &format!("PRAGMA journal_mode = DELETE; {TABLES}")).await;
-    let served = Served::new(&url, 4, CONFIG).await;
-    served.warm("{ counters { id marks { id } } }").await;
+    let api = Served::new(&url, 4, CONFIG).await;
+    api.warm("{ counters { id marks { id } } }").await;
     // Another takes its place, as a backup that is put back does.
     let other = empty_database(Engine::Sqlite, "replacement").await.expect("SQLite needs no server");
     execute(&other, &format!("PRAGMA journal_mode = DELETE; {TABLES} UPDATE counters SET n = 7")).await;
     std::fs::rename(other.trim_start_matches("sqlite://"), &file).expect("the same file system");
     let write = "mutation { createCounter(input: {n: 5}) { success } }";
-    let answer = served.ask(write).await;
+    let answer = api.ask(write).await;
     let is_done = answer["data"]["createCounter"]["success"] == true;
     assert!(is_done || code(&answer) == "DATABASE_UNAVAILABLE", "{answer}");
     let now = Database::connect(&url, 1).await.expect("the new file");
@@ -187,13 +187,13 @@ async fn writes_never_go_into_a_file_that_is_gone() {
     let kept = now.data("{ counters(orderBy: [{id: ASC}]) { n } }").await;
     let expected = if is_done { json!([{"n": 7}, {"n": 5}]) } else { json!([{"n": 7}]) };
     assert_eq!(kept["counters"], expected, "what was said to be kept is in the file that is there");
-    for answer in served.ask_at_once(16, "{ counter(id: 1) { n marks { id } } }").await {
+    for answer in api.ask_at_once(16, "{ counter(id: 1) { n marks { id } } }").await {
         assert!(answer["data"]["counter"]["n"] == 7 || code(&answer) == "DATABASE_UNAVAILABLE", "{answer}");
     }
     // Nothing takes its place.
     std::fs::remove_file(&file).expect("the file");
     for _ in 0..4 {
-        assert_eq!(served.code(write).await, "DATABASE_UNAVAILABLE");
+        assert_eq!(api.code(write).await, "DATABASE_UNAVAILABLE");
     }
     assert!(!file.exists(), "no empty file is made instead");
 }

@@ -58,15 +58,15 @@ async fn no_answer_is_anothers_behind_a_pooler() {
         // In session mode each connection keeps one of the pooler's four.
         let connections = if mode == "session" { 3 } else { CLIENTS as u32 };
         let database = Database::connect(&url, connections).await.expect("the pooler");
-        let served = Arc::new(Served::over(&direct, database, "[tables.notes]\noperations = [\"update\"]").await);
+        let api = Arc::new(Served::over(&direct, database, "[tables.notes]\noperations = [\"update\"]").await);
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {
-                let served = Arc::clone(&served);
+                let api = Arc::clone(&api);
                 tokio::spawn(async move {
                     let mut wrong = Vec::new();
                     for at in (client..REQUESTS).step_by(CLIENTS) {
                         let (text, data) = request(at);
-                        let answer = served.ask(&text).await;
+                        let answer = api.ask(&text).await;
                         if answer != json!({ "data": data }) {
                             wrong.push(format!("{text}: {answer}"));
                         }
@@ -84,7 +84,7 @@ async fn no_answer_is_anothers_behind_a_pooler() {
         // The pooler is started anew, as for a new version: the next requests answer.
         pooler.kill();
         pooler.start_again();
-        for answer in served.ask_at_once(32, "{ word(id: 7) { word } }").await {
+        for answer in api.ask_at_once(32, "{ word(id: 7) { word } }").await {
             assert_eq!(answer, json!({"data": {"word": {"word": "w7"}}}), "{mode}");
         }
     }
@@ -100,9 +100,9 @@ async fn one_moment_and_the_time_limit_hold_behind_a_pooler() {
         .await;
     let limit = std::time::Duration::from_secs(1);
     let database = Database::connect_with(&pooler.url("pooled"), limited(4, limit)).await.expect("the pooler");
-    let served = Served::over(&direct, database, &format!("{CONFIG}\n[tables.naps]\nkey = [\"id\"]")).await;
+    let api = Served::over(&direct, database, &format!("{CONFIG}\n[tables.naps]\nkey = [\"id\"]")).await;
     let began = std::time::Instant::now();
-    assert_eq!(served.code("{ naps { word } }").await, "TIMEOUT");
+    assert_eq!(api.code("{ naps { word } }").await, "TIMEOUT");
     assert!(began.elapsed() < 4 * limit, "{:?}", began.elapsed());
     // What the limit was for one is no other's: nothing of it stays with the server's connections.
     let isolation = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'pooled' AND state LIKE 'idle in%'";

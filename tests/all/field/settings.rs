@@ -28,10 +28,10 @@ fn requests() -> Vec<(&'static str, Value)> {
 }
 
 /// What is wrong of the suite's answers, of a database as [`tables`] makes it.
-async fn wrong_answers(served: &Served, setting: &str) -> Vec<String> {
+async fn wrong_answers(api: &Served, setting: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (request, data) in requests() {
-        let answer = served.ask(request).await;
+        let answer = api.ask(request).await;
         if answer.get("errors").is_some() || answer["data"] != data {
             wrong.push(format!("{setting}: {request}\n  {answer}"));
         }
@@ -40,10 +40,10 @@ async fn wrong_answers(served: &Served, setting: &str) -> Vec<String> {
 }
 
 /// The same of the requests that change nothing, which come first.
-async fn wrong_reads(served: &Served, setting: &str) -> Vec<String> {
+async fn wrong_reads(api: &Served, setting: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (request, data) in requests().into_iter().take_while(|(request, _)| !request.starts_with("mutation")) {
-        let answer = served.ask(request).await;
+        let answer = api.ask(request).await;
         if answer["data"] != data {
             wrong.push(format!("{setting}: {request}\n  {answer}"));
         }
@@ -127,8 +127,8 @@ async fn mariadb_answers_the_same_under_every_setting() {
         execute(&url, &tables(Engine::Mariadb)).await;
         let own = app(&server, &name).await;
         execute(&server.server(), &format!("SET GLOBAL {set}")).await;
-        let served = Served::tables(&own, 2).await;
-        wrong.extend(wrong_answers(&served, set).await);
+        let api = Served::tables(&own, 2).await;
+        wrong.extend(wrong_answers(&api, set).await);
         execute(&server.server(), &format!("SET GLOBAL {unset}")).await;
         if mariadb_number(&url, STORED_MARIADB).await != 2 {
             wrong.push(format!("{set}: what is stored is not what was sent"));
@@ -149,10 +149,10 @@ async fn mariadb_answers_the_same_however_it_was_started() {
         let Some(server) = OwnMariadb::start(options) else { return };
         let url = server.create("started").await;
         execute(&url, &tables(Engine::Mariadb)).await;
-        let served = Served::tables(&url, 2).await;
+        let api = Served::tables(&url, 2).await;
         let differs =
             |line: &String| options[0].contains("character") && (line.contains("orderBy") || line.contains("max {"));
-        wrong.extend(wrong_answers(&served, &options.join(" ")).await.into_iter().filter(|line| !differs(line)));
+        wrong.extend(wrong_answers(&api, &options.join(" ")).await.into_iter().filter(|line| !differs(line)));
     }
     assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -198,11 +198,11 @@ async fn postgres_answers_the_same_under_every_setting() {
         let url = server.create(&format!("setting{at}")).await;
         execute(&url, &tables(Engine::Postgres)).await;
         execute(&url, &format!("ALTER DATABASE setting{at} SET {setting}")).await;
-        let served = Served::tables(&url, 2).await;
+        let api = Served::tables(&url, 2).await;
         if setting.starts_with("search_path") {
             execute(&url, DECOYS).await;
         }
-        wrong.extend(wrong_answers(&served, setting).await);
+        wrong.extend(wrong_answers(&api, setting).await);
         execute(&url, &format!("ALTER DATABASE setting{at} RESET ALL")).await;
         if number(&url, STORED_POSTGRES).await != 2 {
             wrong.push(format!("{setting}: what is stored is not what was sent"));
@@ -223,12 +223,12 @@ async fn who_may_only_read_on_postgres_is_answered_and_writes_nothing() {
     )
     .await;
     let own = url.replacen("//postgres@", "//reader@", 1);
-    let served = Served::tables(&own, 2).await;
-    assert_eq!(wrong_reads(&served, "read only").await, Vec::<String>::new());
+    let api = Served::tables(&own, 2).await;
+    assert_eq!(wrong_reads(&api, "read only").await, Vec::<String>::new());
     for request in
         ["mutation { createMaker(input: {name: \"x\"}) { success } }", "mutation { deletePart(id: 1) { success } }"]
     {
-        assert_eq!(served.code(request).await, "READ_ONLY", "{request}");
+        assert_eq!(api.code(request).await, "READ_ONLY", "{request}");
     }
     assert_eq!(number(&url, "SELECT (SELECT count(*) FROM makers) + (SELECT count(*) FROM parts)").await, 9);
 }
@@ -247,7 +247,7 @@ const NAPS: &str = "[tables.naps]\nkey = [\"id\"]";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_time_limit_that_the_owner_set_is_not_loosened() {
-    let mut served = Vec::new();
+    let mut api = Vec::new();
     let postgres = OwnPostgres::start();
     if let Some(server) = &postgres {
         let url = server.create("limited").await;
@@ -257,17 +257,17 @@ async fn a_time_limit_that_the_owner_set_is_not_loosened() {
             "CREATE ROLE hasty LOGIN; GRANT SELECT ON naps TO hasty; ALTER ROLE hasty SET statement_timeout = '1s'",
         )
         .await;
-        served.push((Engine::Postgres, Served::new(&url.replacen("//postgres@", "//hasty@", 1), 2, NAPS).await));
+        api.push((Engine::Postgres, Served::new(&url.replacen("//postgres@", "//hasty@", 1), 2, NAPS).await));
     }
     let mariadb = OwnMariadb::start(&["--max-statement-time=1"]);
     if let Some(server) = &mariadb {
         let url = server.create("limited").await;
         execute(&url, naps(Engine::Mariadb)).await;
-        served.push((Engine::Mariadb, Served::new(&url, 2, NAPS).await));
+        api.push((Engine::Mariadb, Served::new(&url, 2, NAPS).await));
     }
-    for (engine, served) in served {
+    for (engine, api) in api {
         let began = Instant::now();
-        assert_eq!(served.code("{ naps { word } }").await, "TIMEOUT", "{engine}");
+        assert_eq!(api.code("{ naps { word } }").await, "TIMEOUT", "{engine}");
         assert!(began.elapsed() < Duration::from_secs(4), "{engine}: {:?}", began.elapsed());
     }
 }
@@ -289,9 +289,9 @@ async fn a_url_cannot_take_utc_or_utf8_away() {
     ] {
         match Database::connect(&format!("{url}?{parameter}"), 2).await {
             Ok(database) => {
-                let served = Served::over(&url, database, CONFIG).await;
+                let api = Served::over(&url, database, CONFIG).await;
                 // One that the driver takes no notice of does no harm either.
-                let is_right = wrong_reads(&served, parameter).await.is_empty();
+                let is_right = wrong_reads(&api, parameter).await.is_empty();
                 assert!(is_right && (is_good || parameter.starts_with("time-")), "{parameter} is taken");
             }
             Err(error) => assert!(!is_good, "{parameter}: {error}"),
@@ -309,15 +309,15 @@ const LEVELS: &str = "
 
 /// Four readers ask 75 times each while a transaction after the other changes all three levels; returns what was torn or
 /// refused, and how many states were seen.
-async fn read_while_written(served: &Arc<Served>, write: impl AsyncFn(i32)) -> (Vec<Value>, usize) {
+async fn read_while_written(api: &Arc<Served>, write: impl AsyncFn(i32)) -> (Vec<Value>, usize) {
     let done = Arc::new(AtomicBool::new(false));
     let mut readers = Vec::new();
     for _ in 0..4 {
-        let served = Arc::clone(served);
+        let api = Arc::clone(api);
         readers.push(tokio::spawn(async move {
             let mut answers = Vec::new();
             for _ in 0..75 {
-                answers.push(served.ask("{ customer(id: 1) { balance orders { total items { price } } } }").await);
+                answers.push(api.ask("{ customer(id: 1) { balance orders { total items { price } } } }").await);
             }
             answers
         }));
@@ -363,11 +363,11 @@ async fn nothing_is_torn_under_any_isolation() {
             let url = server.create(&format!("torn{at}")).await;
             execute(&url, LEVELS).await;
             execute(&server.server(), &format!("SET GLOBAL tx_isolation = '{level}'")).await;
-            let served = Arc::new(Served::new(&url, 6, "").await);
+            let api = Arc::new(Served::new(&url, 6, "").await);
             let mut writer = sqlx::MySqlConnection::connect(&url).await.expect("the server");
             writer.execute("SET SESSION tx_isolation = 'READ-COMMITTED'").await.expect("a setting");
             let writer = tokio::sync::Mutex::new(writer);
-            let (torn, states) = read_while_written(&served, async |state| {
+            let (torn, states) = read_while_written(&api, async |state| {
                 let sql = AssertSqlSafe(format!("START TRANSACTION; {}; COMMIT", change(state)));
                 writer.lock().await.execute(sqlx::raw_sql(sql)).await.expect("a write");
             })
@@ -381,10 +381,10 @@ async fn nothing_is_torn_under_any_isolation() {
             let url = server.create(&format!("torn{at}")).await;
             execute(&url, LEVELS).await;
             execute(&url, &format!("ALTER DATABASE torn{at} SET default_transaction_isolation = '{level}'")).await;
-            let served = Arc::new(Served::new(&url, 6, "").await);
+            let api = Arc::new(Served::new(&url, 6, "").await);
             let writer = sqlx::PgConnection::connect(&url).await.expect("the server");
             let writer = tokio::sync::Mutex::new(writer);
-            let (torn, states) = read_while_written(&served, async |state| {
+            let (torn, states) = read_while_written(&api, async |state| {
                 let sql = AssertSqlSafe(format!("BEGIN ISOLATION LEVEL READ COMMITTED; {}; COMMIT", change(state)));
                 writer.lock().await.execute(sqlx::raw_sql(sql)).await.expect("a write");
             })
@@ -405,23 +405,23 @@ async fn no_request_leaves_a_transaction_open() {
         execute(&url, &tables(Engine::Mariadb)).await;
         let own = app(&server, &format!("open{at}")).await;
         execute(&server.server(), &format!("SET GLOBAL {set}")).await;
-        let served = Served::tables(&own, 4).await;
-        served.warm("{ makers { name } }").await;
+        let api = Served::tables(&own, 4).await;
+        api.warm("{ makers { name } }").await;
         execute(
             &server.server(),
             "SET GLOBAL autocommit = 1, GLOBAL init_connect = '', GLOBAL completion_type = 'NO_CHAIN'",
         )
         .await;
-        served.ask_at_once(8, "{ makers { products { name } } }").await;
+        api.ask_at_once(8, "{ makers { products { name } } }").await;
         // What others keep is seen by each connection, and nothing waits for a lock that a reader left.
         execute(&url, "INSERT INTO makers (name) VALUES ('later')").await;
-        for answer in served.ask_at_once(16, "{ makersAggregate { count } }").await {
+        for answer in api.ask_at_once(16, "{ makersAggregate { count } }").await {
             assert_eq!(answer["data"]["makersAggregate"]["count"], 4, "{set}: {answer}");
         }
         let open = "SELECT COUNT(*) FROM information_schema.INNODB_TRX";
         assert_eq!(mariadb_number(&url, open).await, 0, "{set}");
         execute(&url, "SET lock_wait_timeout = 2; ALTER TABLE makers ADD COLUMN note INT").await;
-        let answer = served.ask("mutation { createMaker(input: {name: \"x\"}) { success } }").await;
+        let answer = api.ask("mutation { createMaker(input: {name: \"x\"}) { success } }").await;
         assert_eq!(
             (answer["data"]["createMaker"]["success"].as_bool(), code(&answer)),
             (Some(true), String::new()),

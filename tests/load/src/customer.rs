@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
 
+use crate::random::Random;
 use crate::server::SECRET;
 
 /// Requests and what became of them.
@@ -59,12 +60,20 @@ impl Tally {
     }
 }
 
+/// What the user with an id signs in with.
+pub(crate) fn token(user: u64) -> String {
+    let exp = chrono::Utc::now().timestamp() + 3600;
+    let claims = json!({"sub": user.to_string(), "iss": shop::accounts::ISSUER, "exp": exp});
+    let key = EncodingKey::from_secret(SECRET);
+    jsonwebtoken::encode(&Header::default(), &claims, &key).expect("invariant: the claims are JSON")
+}
+
 /// Somebody with a cart of their own.
 pub(crate) struct Customer {
     http: reqwest::Client,
     base: String,
     token: String,
-    state: u64,
+    random: Random,
     started: Instant,
     pub(crate) tally: Tally,
     /// An order that may be cancelled.
@@ -74,35 +83,23 @@ pub(crate) struct Customer {
 impl Customer {
     /// The customer with a number; the first users are staff now and then, which changes nothing here.
     pub(crate) fn new(base: &str, at: u64, started: Instant) -> Self {
-        let exp = chrono::Utc::now().timestamp() + 3600;
-        let claims = json!({"sub": (2 + at).to_string(), "iss": shop::accounts::ISSUER, "exp": exp});
-        let key = EncodingKey::from_secret(SECRET);
-        let token = jsonwebtoken::encode(&Header::default(), &claims, &key).expect("invariant: the claims are JSON");
         let http = reqwest::Client::builder().pool_max_idle_per_host(1).timeout(Duration::from_secs(20)).build();
         Self {
             http: http.expect("invariant: the settings are right"),
             base: base.to_owned(),
-            token,
-            state: at + 1,
+            token: token(2 + at),
+            random: Random::new(at),
             started,
             tally: Tally::default(),
             order: None,
         }
     }
 
-    /// `xorshift64*`.
-    fn below(&mut self, bound: u64) -> u64 {
-        self.state ^= self.state >> 12;
-        self.state ^= self.state << 25;
-        self.state ^= self.state >> 27;
-        (self.state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound
-    }
-
     /// One request: four of five only read.
     pub(crate) async fn act(&mut self) {
         // Of 1,000 products few, so that customers meet.
-        let product = 1 + self.below(300);
-        match self.below(100) {
+        let product = 1 + self.random.below(300);
+        match self.random.below(100) {
             0..30 => {
                 let query = "query($o: Int) { findProducts(limit: 10, offset: $o) { id name price stock reviewCount averageRating } }";
                 self.read("product_catalog", query, json!({"o": product})).await;
@@ -121,7 +118,7 @@ impl Customer {
                 self.write("shopping_cart", query, json!({"id": product})).await;
             }
             90..93 => {
-                let quantity = self.below(4);
+                let quantity = self.random.below(4);
                 let query = "mutation($id: ID!, $q: Int!) { updateQuantity(productId: $id, quantity: $q) { success } }";
                 self.write("shopping_cart", query, json!({"id": product, "q": quantity})).await;
             }

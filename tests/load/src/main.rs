@@ -1,20 +1,27 @@
 //! Customers of the shop, all at once, on a `PostgreSQL` of the program's own: first undisturbed, then with the
-//! database killed and started again in the middle. Ends with an error if a request failed that should not have, if
-//! the server's memory grew, or if the books do not balance.
+//! database killed and started again in the middle, then beside attackers. Ends with an error if a request failed that
+//! should not have, if the server's memory grew, if attackers made customers wait, or if the books do not balance.
 //!
-//! `cargo run --release -p load` takes two minutes and prints its figures.
+//! `cargo run --release -p load` takes three to five minutes and prints its figures; `-- --worst` looks for the requests
+//! that cost the server most instead.
 
 #![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
 
+mod attacks;
 mod books;
 mod customer;
+mod grammar;
+mod random;
 mod server;
+mod worst;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use attacks::Attackers;
+use books::Books;
 use clap::Parser;
 use customer::{Customer, Tally};
 use server::Server;
@@ -23,15 +30,41 @@ use tests::OwnPostgres;
 /// The shop under load.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How long each of the two runs takes.
+    /// How long each of the three runs takes.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     seconds: u64,
     /// How many customers there are, each with a connection.
     #[arg(long, value_name = "N", default_value_t = 64)]
     connections: usize,
+    /// What random requests are made of; the clock decides if nobody does.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Looks for the random requests that cost the server most, and does nothing else.
+    #[arg(long)]
+    worst: bool,
+    /// How many requests `--worst` tries.
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    count: u64,
+    /// Prints the body of one request that `--worst` told of.
+    #[arg(long, value_name = "NUMBER", requires = "seed")]
+    show: Option<u64>,
     /// Serves the shop on this database, for the run that started it.
     #[arg(long, value_name = "URL", hide = true)]
     serve: Option<String>,
+}
+
+impl Arguments {
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or_else(|| {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            now.map_or(0, |now| now.as_secs())
+        })
+    }
+
+    /// Whether the runs are long enough for memory to be judged.
+    fn is_full(&self) -> bool {
+        self.seconds >= 60
+    }
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -39,9 +72,13 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match &arguments.serve {
-        Some(url) => server::serve(url).await,
-        None => run(&arguments).await,
+    let outcome = match (&arguments.serve, arguments.show) {
+        (Some(url), _) => server::serve(url).await,
+        (None, Some(number)) => {
+            worst::show(arguments.seed(), number);
+            Ok(())
+        }
+        (None, None) => run(&arguments).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,23 +97,50 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let url = postgres.create("shop").await;
     shop::setup::create(&url, 5).await?;
     let server = Server::start(&url)?;
+    if arguments.worst {
+        return worst::search(&server, arguments.seed(), arguments.count).await;
+    }
+
     let before = books::read(&url).await?;
     println!("{} connections, {} s, 80 % reads", arguments.connections, arguments.seconds);
-    let calm = traffic(arguments, &server, async {}).await;
-    print("undisturbed", &calm, arguments.seconds);
-    if calm.failed() > 0 {
-        return Err(format!("{} requests failed: {:?}", calm.failed(), calm.failures).into());
-    }
-    books::balance(&before, &books::read(&url).await?)?;
+    undisturbed(arguments, &server).await?;
+    balance(&before, &url).await?;
+    without_database(arguments, &server, &postgres).await?;
+    balance(&before, &url).await?;
+    under_attack(arguments, &server).await?;
+    balance(&before, &url).await
+}
+
+async fn balance(before: &Books, url: &str) -> Result<(), Failure> {
+    books::balance(before, &books::read(url).await?)?;
     println!("the books balance");
+    Ok(())
+}
+
+async fn undisturbed(arguments: &Arguments, server: &Server) -> Result<(), Failure> {
+    let calm = traffic(arguments, server, async {}).await;
+    print("undisturbed", &calm, arguments.seconds);
+    none_failed(&calm)?;
+
     let (early, late) = calm.memory();
     println!("memory of the server: {early} MiB after a fifth of the time, {late} MiB at the end");
     if late > early + early / 5 + 16 {
         return Err("the server's memory grew".into());
     }
+    Ok(())
+}
+
+fn none_failed(tally: &Tally) -> Result<(), Failure> {
+    match tally.failed() {
+        0 => Ok(()),
+        failed => Err(format!("{failed} requests failed: {:?}", tally.failures).into()),
+    }
+}
+
+async fn without_database(arguments: &Arguments, server: &Server, postgres: &OwnPostgres) -> Result<(), Failure> {
     let third = Duration::from_secs(arguments.seconds) / 3;
     let started = Instant::now();
-    let stormy = traffic(arguments, &server, async {
+    let stormy = traffic(arguments, server, async {
         tokio::time::sleep(third).await;
         postgres.kill();
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -85,6 +149,7 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     });
     let stormy = stormy.await;
     print("with the database killed and started again", &stormy, arguments.seconds);
+
     let back = stormy.disturbed.ok_or("the database was not started again")?;
     let last = stormy.last_failure.map_or(Duration::ZERO, |last| last.saturating_sub(back));
     println!(
@@ -102,9 +167,58 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     if last > Duration::from_secs(2) {
         return Err("the server took more than 2 s to recover".into());
     }
-    books::balance(&before, &books::read(&url).await?)?;
-    println!("the books balance");
     Ok(())
+}
+
+/// 99 of 100 customers wait less than so many milliseconds, whoever attacks. Unoptimized code is not held to it.
+const SLOWEST: u32 = if cfg!(debug_assertions) { 10_000 } else { 500 };
+
+/// How long the server may take to give memory back.
+const CALM: Duration = Duration::from_mins(1);
+
+async fn under_attack(arguments: &Arguments, server: &Server) -> Result<(), Failure> {
+    let seed = arguments.seed();
+    server.forget_peak();
+    let before = server.memory();
+    let attackers = Attackers::start(&server.base, seed)?;
+    let tally = traffic(arguments, server, async {}).await;
+    let records = attackers.end().await;
+
+    print("under attack", &tally, arguments.seconds);
+    println!("attacks of seed {seed}:");
+    for (kind, record) in &records {
+        println!("  {kind}: {record}");
+    }
+    let peak = server.peak();
+    let most = before * 3;
+    let after = if arguments.is_full() { memory_at_most(server, most).await } else { server.memory() };
+    println!("memory of the server: {before} MiB before the attacks, {peak} MiB at most, {after} MiB afterwards");
+
+    none_failed(&tally)?;
+    let (_, slow) = tally.latency();
+    if slow >= SLOWEST {
+        return Err(format!("attackers made customers wait: 99 % took up to {slow} ms").into());
+    }
+    let faults: u64 = records.values().map(attacks::Record::faults).sum();
+    if faults > 0 {
+        return Err(format!("{faults} answers to attackers are no server's to give").into());
+    }
+    if arguments.is_full() && after > most {
+        return Err("the server kept the memory that attackers made it take".into());
+    }
+    Ok(())
+}
+
+/// The server's memory in MiB, as soon as it is no more than `most`, or after a minute.
+async fn memory_at_most(server: &Server, most: u64) -> u64 {
+    let end = Instant::now() + CALM;
+    loop {
+        let memory = server.memory();
+        if memory <= most || Instant::now() >= end {
+            return memory;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }
 
 /// What a client may hear while the database is gone.

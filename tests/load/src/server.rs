@@ -1,7 +1,9 @@
 //! The shop's server as a process of its own.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use runtime::ServerConfig;
 
@@ -33,9 +35,38 @@ impl Server {
 
     /// The resident memory in MiB.
     pub(crate) fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+        self.mebibytes("VmRSS:")
+    }
+
+    /// The most resident memory since [`Server::forget_peak`], in MiB.
+    pub(crate) fn peak(&self) -> u64 {
+        self.mebibytes("VmHWM:")
+    }
+
+    /// Lets the system measure the peak anew. Where it does not, the peak is that of the whole life.
+    pub(crate) fn forget_peak(&self) {
+        let _ = std::fs::write(self.file("clear_refs"), "5");
+    }
+
+    fn mebibytes(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(self.file("status")).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
         line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+    }
+
+    /// The processor time of the server so far. A thread that ends takes its share along, so only short spans are told
+    /// apart by it.
+    pub(crate) fn cpu(&self) -> Duration {
+        let threads = std::fs::read_dir(self.file("task")).into_iter().flatten().flatten();
+        let times = threads.filter_map(|thread| {
+            let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(times.sum())
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/{name}", self.child.id()))
     }
 }
 

@@ -48,6 +48,6 @@ pub async fn create(url: &str, scale: u32) -> Result<(), Box<dyn std::error::Err
         Ok::<_, runtime::write::WriteError>(())
     })
     .await?;
-    database.close().await;
+    database.close();
     Ok(())
 }

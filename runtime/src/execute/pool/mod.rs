@@ -100,14 +100,15 @@ impl<C: Connector> Pool<C> {
             if let Some((connection, until)) = self.take() {
                 return Ok(Loan::new(Arc::clone(self), connection, until, true, permit));
             }
-            return self.unless_down(self.find(permit)).await;
+            // What is rare lies in a box, so that the usual request does not carry its size.
+            return Box::pin(self.unless_down(self.find(permit))).await;
         }
 
-        self.unless_down(async {
+        Box::pin(self.unless_down(async {
             let permit = Arc::clone(&self.permits).acquire_owned();
             let permit = tokio::time::timeout(self.settings.acquire_timeout, permit).await;
             self.find(permit.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?).await
-        })
+        }))
         .await
     }
 

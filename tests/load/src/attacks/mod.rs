@@ -1,0 +1,146 @@
+//! Attackers, beside the honest customers: each repeats one kind of attack until it is told to end, and counts what
+//! became of it. All of them stay on this machine, and their number and pace are bounded by [`KINDS`].
+
+mod graphql;
+mod outcome;
+mod post;
+mod socket;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::Failure;
+use crate::random::Random;
+pub(crate) use outcome::{Outcome, Record, judge};
+pub(crate) use post::Post;
+use socket::Wire;
+
+/// Whoever has no answer after so long is left hanging: the server itself gives up after a minute.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(65);
+
+/// The most attacks of one attacker.
+const MOST: usize = 2_000;
+
+/// What is sent, and how.
+enum Attack {
+    Post(Post),
+    Wire(Wire),
+}
+
+/// One way to attack.
+struct Kind {
+    name: &'static str,
+    /// How many attack this way at once.
+    attackers: u64,
+    /// What each of them waits between two attacks, in milliseconds.
+    pause: u64,
+    make: fn(&mut Random) -> Attack,
+}
+
+/// The pauses leave the customers something of the machine, since the attackers themselves are on it.
+const KINDS: &[Kind] = &[
+    Kind { name: "fragment bombs", attackers: 2, pause: 100, make: graphql::bomb },
+    Kind { name: "filters in variables", attackers: 2, pause: 300, make: graphql::filter },
+    Kind { name: "long lists at 50 roots", attackers: 2, pause: 500, make: graphql::long_lists },
+    Kind { name: "nested relations", attackers: 2, pause: 200, make: graphql::relations },
+    Kind { name: "50 roots of 1,000 rows", attackers: 2, pause: 500, make: graphql::large_answer },
+    Kind { name: "65,535 conditions", attackers: 1, pause: 500, make: graphql::conditions },
+    Kind { name: "deep JSON", attackers: 1, pause: 200, make: graphql::deep },
+    Kind { name: "sign-ins", attackers: 4, pause: 100, make: graphql::sign_ins },
+    Kind { name: "wrong media types", attackers: 1, pause: 50, make: graphql::media_types },
+    Kind { name: "random documents", attackers: 2, pause: 50, make: graphql::random },
+    Kind { name: "garbage", attackers: 2, pause: 50, make: socket::garbage },
+    Kind { name: "huge heads", attackers: 1, pause: 100, make: socket::huge_head },
+    Kind { name: "dropped connections", attackers: 4, pause: 50, make: socket::dropped },
+    Kind { name: "slow bodies", attackers: 20, pause: 1_000, make: socket::slow_body },
+    Kind { name: "unread answers", attackers: 30, pause: 1_000, make: socket::unread },
+    Kind { name: "half-written and idle", attackers: 300, pause: 1_000, make: socket::half_written },
+];
+
+/// Those who attack a server now.
+pub(crate) struct Attackers {
+    over: watch::Sender<bool>,
+    tasks: Vec<(&'static str, JoinHandle<Record>)>,
+}
+
+impl Attackers {
+    /// Lets all of them begin.
+    pub(crate) fn start(base: &str, seed: u64) -> Result<Self, Failure> {
+        let address: SocketAddr = base.trim_start_matches("http://").parse()?;
+        let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let (over, is_over) = watch::channel(false);
+
+        let mut tasks = Vec::new();
+        for (kind, at) in KINDS.iter().flat_map(|kind| (0..kind.attackers).map(move |at| (kind, at))) {
+            let attacker = Attacker {
+                kind,
+                address,
+                http: http.clone(),
+                random: Random::new(seed.wrapping_add(1_000 * at + tasks.len() as u64)),
+                over: is_over.clone(),
+            };
+            tasks.push((kind.name, tokio::spawn(attacker.run())));
+        }
+        Ok(Self { over, tasks })
+    }
+
+    /// Tells them to end, waits for the last answers, and adds up what they counted, by the kind of attack.
+    pub(crate) async fn end(self) -> BTreeMap<&'static str, Record> {
+        // Nobody listens any more if all have ended.
+        let _ = self.over.send(true);
+
+        let mut records: BTreeMap<&'static str, Record> = BTreeMap::new();
+        for (name, task) in self.tasks {
+            let record =
+                task.await.unwrap_or_else(|error| Record::fault(format!("the attacker itself failed: {error}")));
+            records.entry(name).or_default().add(record);
+        }
+        records
+    }
+}
+
+/// Whether the attackers shall end.
+type Over = watch::Receiver<bool>;
+
+/// Waits until the attackers shall end.
+async fn ended(over: &mut Over) {
+    // Without a sender nobody waits for the attackers: then it is over too.
+    let _ = over.wait_for(|over| *over).await;
+}
+
+struct Attacker {
+    kind: &'static Kind,
+    address: SocketAddr,
+    http: reqwest::Client,
+    random: Random,
+    over: Over,
+}
+
+impl Attacker {
+    async fn run(mut self) -> Record {
+        let mut record = Record::default();
+        // Not all at the same moment.
+        let mut pause = self.random.below(self.kind.pause.max(1));
+
+        for _ in 0..MOST {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(pause)) => {}
+                () = ended(&mut self.over) => break,
+            }
+            record.count(self.attack().await);
+            pause = self.kind.pause;
+        }
+        record
+    }
+
+    async fn attack(&mut self) -> Outcome {
+        match (self.kind.make)(&mut self.random) {
+            Attack::Post(post) => post.send(&self.http, &format!("http://{}", self.address)).await,
+            Attack::Wire(wire) => wire.send(self.address, &mut self.over).await,
+        }
+    }
+}
