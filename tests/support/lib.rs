@@ -1,11 +1,13 @@
 //! What the tests share: real database servers, started on free ports in temporary folders, and the shop on each.
 
+pub mod grammar;
 mod http;
 mod live;
 mod mariadb;
 mod pgbouncer;
 mod postgres;
 mod process;
+mod random;
 mod redis;
 mod shops;
 mod tls;
@@ -15,6 +17,7 @@ pub use live::{execute, live_registry, live_registry_over, live_registry_over_wi
 pub use mariadb::OwnMariadb;
 pub use pgbouncer::PgBouncer;
 pub use postgres::OwnPostgres;
+pub use random::Random;
 pub use redis::redis;
 pub use shops::{Engine, Shop, empty_database, shop, shops, temporary_folder};
 pub use tls::{Authority, Identity};

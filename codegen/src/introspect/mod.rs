@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 
-use runtime::connect::{mysql_options, sqlite_options};
+use runtime::connect::{mysql_options, sqlite_options, tls_hint};
 
 pub use runtime::connect::{Target as DatabaseUrl, TargetError as UrlError};
 
@@ -55,6 +55,13 @@ impl IntrospectError {
 
 /// Reads the database at `url`, all namespaces that are not the system's own (`MySQL`: the connected database).
 pub async fn introspect(url: &DatabaseUrl) -> Result<Catalog, IntrospectError> {
+    if let Some((parameter, path)) = url.missing_file() {
+        return Err(IntrospectError::Connect {
+            url: url.redacted(),
+            reason: format!("`{parameter}` names the file {}, which is not there", path.display()),
+            hint: "correct the file's path",
+        });
+    }
     let read = async {
         match url {
             DatabaseUrl::Postgres(target) => postgres::read(target).await,
@@ -99,7 +106,11 @@ fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
             ("connection refused".to_owned(), "is the server running, and is the port right?")
         }
-        sqlx::Error::Io(error) => (error.to_string(), "check the host's name and the network"),
+        sqlx::Error::Io(error) => {
+            let text = error.to_string();
+            let hint = tls_hint(&text).unwrap_or("check the host's name and the network");
+            (text, hint)
+        }
         sqlx::Error::Database(error) => {
             let mysql_number = error
                 .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
@@ -114,7 +125,11 @@ fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
             };
             (error.message().to_owned(), hint)
         }
-        other => (other.to_string(), "see the server's log for more"),
+        other => {
+            let text = other.to_string();
+            let hint = tls_hint(&text).unwrap_or("see the server's log for more");
+            (text, hint)
+        }
     };
     IntrospectError::Connect { url: url.redacted(), reason, hint }
 }

@@ -16,8 +16,10 @@ mod sqlx_options;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod tls_hint;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 pub use error::TargetError;
@@ -32,6 +34,7 @@ pub use session::MYSQL_SESSION;
 pub use sqlite::{Cache, JournalMode, OpenMode, SqliteTarget};
 pub use sqlx_options::{mysql_options, postgres_options, sqlite_options};
 pub use surroundings::Surroundings;
+pub use tls_hint::tls_hint;
 
 /// The database that a URL names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +66,34 @@ impl Target {
             Self::Mysql(target) => target.redacted(),
             Self::Sqlite(target) => target.redacted(),
         }
+    }
+
+    /// A file that the URL names and that is not there, with what names it.
+    pub fn missing_file(&self) -> Option<(&'static str, PathBuf)> {
+        let named: Vec<(&'static str, Option<&PathBuf>)> = match self {
+            Self::Postgres(target) => {
+                let root = match &target.tls.roots {
+                    Roots::File(path) => Some(path),
+                    _ => None,
+                };
+                let own = target.tls.certificate.as_ref();
+                vec![
+                    ("sslrootcert", root),
+                    ("sslcert", own.map(|own| &own.certificate)),
+                    ("sslkey", own.map(|own| &own.key)),
+                ]
+            }
+            Self::Mysql(target) => {
+                let own = target.tls.certificate.as_ref();
+                vec![
+                    ("ssl-ca", target.tls.authority.as_ref()),
+                    ("ssl-cert", own.map(|own| &own.0)),
+                    ("ssl-key", own.map(|own| &own.1)),
+                ]
+            }
+            Self::Sqlite(_) => Vec::new(),
+        };
+        named.into_iter().find_map(|(name, path)| path.filter(|path| !path.exists()).map(|path| (name, path.clone())))
     }
 
     /// Where the database is, the same for all programs that use it: hosts, ports and name, or this machine and the

@@ -58,8 +58,8 @@ fn switches(mut options: PgConnectOptions, given: Option<&str>) -> PgConnectOpti
 fn postgres_mode(mode: SslMode) -> PgSslMode {
     match mode {
         SslMode::Disable => PgSslMode::Disable,
-        SslMode::Allow => PgSslMode::Allow,
-        SslMode::Prefer => PgSslMode::Prefer,
+        // One connection reads the catalog: where either way would do, the encrypted one is tried first.
+        SslMode::Allow | SslMode::Prefer => PgSslMode::Prefer,
         SslMode::Require => PgSslMode::Require,
         SslMode::VerifyCa => PgSslMode::VerifyCa,
         SslMode::VerifyFull => PgSslMode::VerifyFull,

@@ -3,6 +3,7 @@
 use sqlx::mysql::MySqlDatabaseError;
 
 use super::PostgresError;
+use crate::connect::tls_hint;
 use crate::meta::Table;
 use crate::plan::PlanError;
 
@@ -102,7 +103,13 @@ impl ExecuteError {
     /// What the database itself said, for the log.
     pub fn cause(&self) -> String {
         match self {
-            Self::Database(error) => error.to_string(),
+            Self::Database(error) => {
+                let text = error.to_string();
+                match tls_hint(&text) {
+                    Some(hint) => format!("{text}; {hint}"),
+                    None => text,
+                }
+            }
             Self::Postgres(error) => error.to_string(),
             Self::OutcomeUnknown(cause) => cause.cause(),
             Self::Changed { cause, .. } => {

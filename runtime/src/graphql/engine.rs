@@ -20,7 +20,7 @@ use crate::execute::{self, Database, bind_parameters, check_rows};
 use crate::json::write_selected;
 use crate::model::Model;
 use crate::plan::{Access, check_document};
-use crate::selection::MAX_NESTING;
+use crate::selection::{MAX_NESTING, size};
 
 /// Operations kept ready, each with its plans.
 const CACHED: u64 = 2000;
@@ -195,7 +195,8 @@ impl Engine {
             return Err(vec![error.into()]);
         }
         let operation = Arc::new(Operation::parse(&request.query, name).map_err(|error| vec![error])?);
-        let mut check = async_graphql::Request::new(&request.query).variables(request.variables.clone());
+        let variables = checked_variables(&request.query, &request.variables);
+        let mut check = async_graphql::Request::new(&request.query).variables(variables);
         check.set_parsed_query(operation.document.clone());
         check.data.insert(OnlyValidate);
         check.operation_name = name.map(str::to_owned);
@@ -268,6 +269,18 @@ impl Engine {
         body.push(b'}');
         Answer { body, outcome: Outcome::Executed }
     }
+}
+
+/// The variables that validation looks at: it copies each for each of its mentions, so those that would be copied for
+/// too much are left to the planner, which checks every value anyway.
+fn checked_variables(query: &str, variables: &Variables) -> Variables {
+    const MOST: usize = 1024 * 1024;
+
+    let mentions = query.matches('$').count().max(1);
+    let mut checked = Variables::default();
+    let small = variables.iter().filter(|(_, value)| size(value).saturating_mul(mentions) <= MOST);
+    checked.extend(small.map(|(name, value)| (name.clone(), value.clone())));
+    checked
 }
 
 /// A composition's schema in the schema definition language, without a database to serve it from.

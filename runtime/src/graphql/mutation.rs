@@ -181,7 +181,7 @@ impl PlannedWrite {
         let input = self.argument("inputs")?;
         let single = std::slice::from_ref(input);
         let items = match &input.value {
-            InputValue::List(items) => items.as_slice(),
+            InputValue::List(items) => &items[..],
             _ => single,
         };
         let mut reader = reader(writer);
@@ -252,7 +252,7 @@ impl PlannedWrite {
     /// The key of `onConflict`, and the columns that a row that is there gets.
     fn conflict(&self, table: &crate::meta::Table) -> Result<(&'static [usize], Option<Vec<usize>>), PlanError> {
         let members = match &self.argument("onConflict")?.value {
-            InputValue::Object(members) => members.as_slice(),
+            InputValue::Object(members) => &members[..],
             _ => &[],
         };
         let member = |name: &str| members.iter().find(|(known, _)| known == name).map(|(_, input)| input);

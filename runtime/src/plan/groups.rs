@@ -94,7 +94,7 @@ impl<'m> PlanBuilder<'m> {
         let single = std::slice::from_ref(input);
         let items = match &input.value {
             InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
-            InputValue::List(items) => items.as_slice(),
+            InputValue::List(items) => &items[..],
             _ => single,
         };
         let mut orders = Vec::new();
@@ -169,7 +169,7 @@ impl<'m> PlanBuilder<'m> {
         let single = std::slice::from_ref(input);
         let items = match &input.value {
             InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
-            InputValue::List(items) => items.as_slice(),
+            InputValue::List(items) => &items[..],
             InputValue::Leaf(_) | InputValue::Object(_) => single,
         };
         let mut columns = Vec::new();

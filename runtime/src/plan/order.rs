@@ -36,7 +36,7 @@ impl<'m> PlanBuilder<'m> {
         match &input.value {
             InputValue::Leaf(Value::Null) => {}
             InputValue::List(items) => {
-                for item in items {
+                for item in items.iter() {
                     self.order_item(entity, alias, item, scope, &mut orders)?;
                 }
             }
@@ -56,7 +56,7 @@ impl<'m> PlanBuilder<'m> {
         let InputValue::Object(members) = &input.value else {
             return Err(PlanError::bad_input("`orderBy` needs objects like {name: ASC}"));
         };
-        for (name, value) in members {
+        for (name, value) in members.iter() {
             match entity.field(name) {
                 Some(Field::Column(column)) => {
                     self.check_column(entity.table, column)?;

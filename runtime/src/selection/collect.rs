@@ -1,13 +1,14 @@
 //! From a parsed document to [`Selected`] fields, after "Field Collection" in the specification.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use async_graphql::parser::types::{Directive, Field, FragmentDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Pos, Positioned, Value, Variables};
 use async_graphql_value::Value as Node;
 
-use super::input::VariablePath;
-use super::{Bounds, Input, InputValue, Selected};
+use super::inputs::{Inputs, MOST_COPIED, TooLarge};
+use super::{Bounds, Input, Selected};
 
 /// The variables of a request with their defaults.
 pub type VariableScope = Variables;
@@ -38,13 +39,14 @@ impl Collector<'_> {
     /// The fields of a selection set with everything below them, in the order of their first mention. Refused as soon
     /// as it goes over the bounds.
     pub fn fields(&self, set: &SelectionSet) -> Result<Vec<Selected>, SelectionError> {
-        let mut walk = Walk { collector: self, fields: 0, spreads: 0, aliases: 0 };
+        let mut walk = Walk::new(self);
         walk.collect(&[set], Some(1))
     }
 
     /// One field with everything below it.
     pub fn field(&self, field: &Positioned<Field>) -> Result<Selected, SelectionError> {
-        let mut walk = Walk { collector: self, fields: 1, spreads: 0, aliases: 0 };
+        let mut walk = Walk::new(self);
+        walk.fields = 1;
         walk.selected(field.node.response_key().node.as_str(), &[field], Some(1))
     }
 
@@ -57,11 +59,18 @@ impl Collector<'_> {
                 _ => continue,
             };
 
-            let condition = directive.node.get_argument("if").and_then(|value| self.input(&value.node));
-            match condition.map(|input| input.value) {
-                Some(InputValue::Leaf(Value::Boolean(value))) if value == wanted => {}
-                Some(InputValue::Leaf(Value::Boolean(_))) => return Ok(false),
-                _ => {
+            let condition = match directive.node.get_argument("if").map(|value| &value.node) {
+                Some(Node::Boolean(value)) => Some(*value),
+                Some(Node::Variable(name)) => match self.variables.get(name) {
+                    Some(Value::Boolean(value)) => Some(*value),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match condition {
+                Some(value) if value == wanted => {}
+                Some(_) => return Ok(false),
+                None => {
                     return Err(SelectionError {
                         message: format!("`@{}` needs a boolean `if`", directive.node.name.node),
                         code: "BAD_USER_INPUT",
@@ -73,33 +82,6 @@ impl Collector<'_> {
 
         Ok(true)
     }
-
-    /// A value with its variables followed; `None` where the whole value is a variable that was not given.
-    fn input(&self, node: &Node) -> Option<Input> {
-        let value = match node {
-            Node::Variable(name) => {
-                let value = self.variables.get(name)?;
-                return Some(Input::new(value.clone(), Some(VariablePath::root(name))));
-            }
-            Node::Null => Value::Null,
-            Node::Number(number) => Value::Number(number.clone()),
-            Node::String(text) => Value::String(text.clone()),
-            Node::Boolean(value) => Value::Boolean(*value),
-            Node::Binary(bytes) => Value::Binary(bytes.clone()),
-            Node::Enum(name) => Value::Enum(name.clone()),
-            Node::List(items) => {
-                let null = || Input::new(Value::Null, None);
-                let items = items.iter().map(|item| self.input(item).unwrap_or_else(null)).collect();
-                return Some(Input { value: InputValue::List(items), source: None });
-            }
-            Node::Object(object) => {
-                let object =
-                    object.iter().filter_map(|(key, item)| Some((key.to_string(), self.input(item)?))).collect();
-                return Some(Input { value: InputValue::Object(object), source: None });
-            }
-        };
-        Some(Input::new(value, None))
-    }
 }
 
 /// One collection: what was counted so far. Every step is counted before it is taken, so the whole takes at most as
@@ -109,6 +91,7 @@ struct Walk<'w> {
     fields: usize,
     spreads: usize,
     aliases: usize,
+    inputs: Inputs<'w>,
 }
 
 /// All mentions of one key in one selection set: one field of the answer.
@@ -118,6 +101,10 @@ struct Mentions<'a> {
 }
 
 impl<'w> Walk<'w> {
+    fn new(collector: &'w Collector<'w>) -> Self {
+        Self { collector, fields: 0, spreads: 0, aliases: 0, inputs: Inputs::new(collector.variables) }
+    }
+
     /// The fields of several selection sets, which are one to the answer. `depth` is that of these fields; introspection
     /// has none, since its types bound it.
     fn collect(&mut self, sets: &[&'w SelectionSet], depth: Option<usize>) -> Result<Vec<Selected>, SelectionError> {
@@ -156,7 +143,7 @@ impl<'w> Walk<'w> {
             name: first.node.name.node.to_string(),
             position: first.pos,
             positions: mentions.iter().map(|field| field.pos).collect(),
-            arguments: self.arguments(&first.node),
+            arguments: self.arguments(first)?,
             fields: self.collect(&below, depth.map(|depth| depth + 1))?,
         })
     }
@@ -206,9 +193,17 @@ impl<'w> Walk<'w> {
         Ok(())
     }
 
-    fn arguments(&self, field: &Field) -> Vec<(String, Input)> {
-        let given = field.arguments.iter();
-        given.filter_map(|(name, value)| Some((name.node.to_string(), self.collector.input(&value.node)?))).collect()
+    fn arguments(&mut self, field: &'w Positioned<Field>) -> Result<Vec<(String, Arc<Input>)>, SelectionError> {
+        let mut arguments = Vec::with_capacity(field.node.arguments.len());
+        for (name, value) in &field.node.arguments {
+            let read = self.inputs.argument(&value.node);
+            let input =
+                read.map_err(|TooLarge| over("bytes of variables inside of values", MOST_COPIED, "in all", value.pos))?;
+            if let Some(input) = input {
+                arguments.push((name.node.to_string(), input));
+            }
+        }
+        Ok(arguments)
     }
 
     fn count_field(&mut self, field: &Positioned<Field>) -> Result<(), SelectionError> {

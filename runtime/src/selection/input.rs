@@ -1,21 +1,26 @@
 //! Argument values that remember which variable they came from.
 
-use async_graphql::Value;
+use std::sync::Arc;
 
-/// A place inside a variable: its name, then keys and indexes.
+use async_graphql::{Name, Value};
+
+/// A place inside a variable. Clones share the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VariablePath {
-    /// The variable, without `$`.
-    pub name: String,
-    /// The way down from its value.
-    pub steps: Vec<Step>,
+pub struct VariablePath(Arc<Place>);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// The whole variable, by its name without `$`.
+    Root(String),
+    /// One step further in.
+    Below(VariablePath, Step),
 }
 
 /// One step into a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+enum Step {
     /// Into an object.
-    Key(String),
+    Key(Name),
     /// Into a list.
     Index(usize),
 }
@@ -23,28 +28,25 @@ pub enum Step {
 impl VariablePath {
     /// The path of a whole variable.
     pub fn root(name: &str) -> Self {
-        Self { name: name.to_owned(), steps: Vec::new() }
+        Self(Arc::new(Place::Root(name.to_owned())))
     }
 
     fn then(&self, step: Step) -> Self {
-        let mut path = self.clone();
-        path.steps.push(step);
-        path
+        Self(Arc::new(Place::Below(self.clone(), step)))
     }
 
     /// The value there, if the variables have one.
     pub fn follow<'v>(&self, variables: &'v async_graphql::Variables) -> Option<&'v Value> {
-        let mut value = variables.get(&async_graphql::Name::new(&self.name))?;
-        for step in &self.steps {
-            value = match (step, value) {
-                (Step::Key(key), Value::Object(object)) => object.get(key.as_str())?,
-                (Step::Index(index), Value::List(list)) => list.get(*index)?,
+        match &*self.0 {
+            Place::Root(name) => variables.get(&Name::new(name)),
+            Place::Below(above, step) => match (step, above.follow(variables)?) {
+                (Step::Key(key), Value::Object(object)) => object.get(key),
+                (Step::Index(index), Value::List(list)) => list.get(*index),
                 // A single value where a list is expected stands for a list of one.
-                (Step::Index(0), single) => single,
-                _ => return None,
-            };
+                (Step::Index(0), single) => Some(single),
+                _ => None,
+            },
         }
-        Some(value)
     }
 }
 
@@ -57,15 +59,15 @@ pub struct Input {
     pub source: Option<VariablePath>,
 }
 
-/// A value's structure.
+/// A value's structure. Clones share what is inside of lists and objects.
 #[derive(Debug, Clone)]
 pub enum InputValue {
     /// `null`, number, text, boolean or enum value.
     Leaf(Value),
     /// A list.
-    List(Vec<Input>),
+    List(Arc<[Input]>),
     /// An object.
-    Object(Vec<(String, Input)>),
+    Object(Arc<[(String, Input)]>),
 }
 
 impl Input {
@@ -80,7 +82,7 @@ impl Input {
                 object
                     .into_iter()
                     .map(|(key, item)| {
-                        let source = below(Step::Key(key.to_string()));
+                        let source = below(Step::Key(key.clone()));
                         (key.to_string(), Self::new(item, source))
                     })
                     .collect(),

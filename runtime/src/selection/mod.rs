@@ -5,11 +5,15 @@ mod bounds;
 mod collect;
 mod expansion;
 mod input;
+mod inputs;
 
 pub use bounds::Bounds;
 pub use collect::{Collector, SelectionError, VariableScope};
 pub use expansion::{MAX_NESTING, check_expansion};
 pub use input::{Input, InputValue, VariablePath};
+pub(crate) use inputs::size;
+
+use std::sync::Arc;
 
 use async_graphql::Pos;
 
@@ -25,7 +29,7 @@ pub struct Selected {
     /// Where all its mentions stand, which were merged into one.
     pub positions: Vec<Pos>,
     /// Its arguments; one whose variable was not given is not there.
-    pub arguments: Vec<(String, Input)>,
+    pub arguments: Vec<(String, Arc<Input>)>,
     /// The fields below it.
     pub fields: Vec<Selected>,
 }
@@ -33,6 +37,6 @@ pub struct Selected {
 impl Selected {
     /// An argument, if it was given.
     pub fn argument(&self, name: &str) -> Option<&Input> {
-        self.arguments.iter().find(|(known, _)| known == name).map(|(_, input)| input)
+        self.arguments.iter().find(|(known, _)| known == name).map(|(_, input)| input.as_ref())
     }
 }

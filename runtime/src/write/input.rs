@@ -78,7 +78,7 @@ impl InputReader<'_> {
             return row;
         };
         let owner = self.model.entity(entity);
-        for (name, value) in members {
+        for (name, value) in members.iter() {
             let at = below(&path, name);
             match owner.field(name) {
                 Some(Field::Column(column)) if owner.table.columns[column].is_input() => {
@@ -154,7 +154,7 @@ impl InputReader<'_> {
         }
         let single = std::slice::from_ref(input);
         let items = match &input.value {
-            InputValue::List(items) => items.as_slice(),
+            InputValue::List(items) => &items[..],
             _ => single,
         };
         let mut children = Vec::with_capacity(items.len());
@@ -182,7 +182,7 @@ impl InputReader<'_> {
     fn selectors(&mut self, entity: usize, input: &Input, path: &[String]) -> Vec<Selector> {
         let single = std::slice::from_ref(input);
         let items = match &input.value {
-            InputValue::List(items) => items.as_slice(),
+            InputValue::List(items) => &items[..],
             _ => single,
         };
         let each = items.iter().enumerate();

@@ -1,8 +1,10 @@
 //! What was seen in the field: settings, connections, files and poolers as they are elsewhere.
 
+mod batches;
 mod codes;
 mod connections;
 mod files;
 mod pooler;
 mod served;
 mod settings;
+mod tls;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::random::Random;
 use crate::server::SECRET;
+use tests::Random;
 
 /// Requests and what became of them.
 #[derive(Debug, Default)]

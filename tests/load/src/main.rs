@@ -10,8 +10,6 @@
 mod attacks;
 mod books;
 mod customer;
-mod grammar;
-mod random;
 mod server;
 mod worst;
 

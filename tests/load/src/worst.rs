@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::Failure;
 use crate::attacks::{Outcome, PATIENCE, Post};
-use crate::grammar::{self, Request, Sizes};
-use crate::random::Random;
 use crate::server::Server;
+use tests::Random;
+use tests::grammar::{self, Request, Sizes};
 
 /// A document may have 64 KiB and a body 2 MiB; what is made comes a little over its size now and then.
 const SIZES: Sizes = Sizes { document: 62 * 1024, variables: 1_600_000 };

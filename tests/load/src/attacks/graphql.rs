@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::{Attack, Post};
 use crate::customer::token;
-use crate::grammar::{self, Sizes};
-use crate::random::Random;
+use tests::Random;
+use tests::grammar::{self, Sizes};
 
 const CATALOG: &str = "product_catalog";
 

@@ -14,10 +14,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::Failure;
-use crate::random::Random;
 pub(crate) use outcome::{Outcome, Record, judge};
 pub(crate) use post::Post;
 use socket::Wire;
+use tests::Random;
 
 /// Whoever has no answer after so long is left hanging: the server itself gives up after a minute.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(65);

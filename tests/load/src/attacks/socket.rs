@@ -10,7 +10,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::graphql::{LONG_LISTS, large_document};
 use super::{Attack, Outcome, Over, PATIENCE, ended, judge};
-use crate::random::Random;
+use tests::Random;
 
 /// Bytes, and what their sender does then.
 pub(super) struct Wire {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Variables;
 use super::filter::{filter, literal};
 use super::tables::{TABLES, Table};
-use crate::random::Random;
+use crate::Random;
 
 /// The most fragments on one type.
 const FRAGMENTS: usize = 12;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::tables::{Family, TABLES, Table};
-use crate::random::Random;
+use crate::Random;
 
 /// How deep filters go; deeper JSON is not read by the server.
 const DEPTH: usize = 20;

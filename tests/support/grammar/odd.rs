@@ -1,6 +1,6 @@
 //! Documents whose cost is in their form: many of one thing, or one thing that is very long.
 
-use crate::random::Random;
+use crate::Random;
 
 /// A document of about so many bytes.
 pub(super) fn document(random: &mut Random, room: usize) -> String {

@@ -8,28 +8,32 @@ mod tables;
 
 use serde_json::{Map, Value};
 
-use crate::random::Random;
+use crate::Random;
 use document::Writer;
 
 /// The most bytes of each part.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sizes {
-    pub(crate) document: usize,
-    pub(crate) variables: usize,
+pub struct Sizes {
+    /// Of the document.
+    pub document: usize,
+    /// Of the variables as JSON.
+    pub variables: usize,
 }
 
 /// What to ask. The variables are JSON.
 #[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) document: String,
-    pub(crate) variables: String,
+pub struct Request {
+    /// The document.
+    pub document: String,
+    /// Its variables.
+    pub variables: String,
 }
 
 /// Variables by their names.
 type Variables = Map<String, Value>;
 
 /// The next request. Its sizes are not far from the bounds at most, and small ones are as likely as large ones.
-pub(crate) fn request(random: &mut Random, sizes: Sizes) -> Request {
+pub fn request(random: &mut Random, sizes: Sizes) -> Request {
     let room = 64 + random.size(sizes.document);
     if random.chance(10) {
         return Request { document: odd::document(random, room), variables: "{}".to_owned() };
@@ -45,7 +49,7 @@ pub(crate) fn request(random: &mut Random, sizes: Sizes) -> Request {
 #[cfg(test)]
 mod tests {
     use super::{Sizes, request};
-    use crate::random::Random;
+    use crate::Random;
 
     #[test]
     fn requests_keep_to_their_sizes_and_come_again() {
