@@ -16,6 +16,7 @@ mod random;
 mod redis_cache;
 mod registry;
 mod settings;
+mod strict_tokens;
 mod tokens;
 mod transactions;
 mod typed_rows;

@@ -21,7 +21,7 @@ impl Authenticate for ByName {
             return Ok(Viewer::anonymous());
         };
         match value.strip_prefix("Bearer ") {
-            Some("bad") | None => Err(AuthenticationError("The token is no good".into())),
+            Some("bad") | None => Err(AuthenticationError::new("The token is no good")),
             Some(id) => Ok(Viewer { is_staff: id == "staff", ..Viewer::known(id) }),
         }
     }

@@ -3,6 +3,7 @@
 use async_graphql::{Value, Variables};
 
 use super::Cell;
+use super::exact::is_exact_number;
 use crate::json::parse_timestamp;
 use crate::meta::{Kind, RangeType};
 use crate::plan::{Parameter, ParameterKind, PlanError, decode_cursor};
@@ -66,9 +67,7 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
     match parameter.kind {
         ParameterKind::Column(kind) if parameter.list => list(kind, value, &parameter.name, dialect),
         ParameterKind::Column(kind) => Ok(spelled(kind, scalar(kind, value, &parameter.name)?, dialect)),
-        ParameterKind::Viewer(kind) => {
-            Ok(spelled(kind, scalar(kind, value, &parameter.name).unwrap_or(BindValue::Null), dialect))
-        }
+        ParameterKind::Viewer(kind) => Ok(spelled(kind, of_viewer(kind, value, &parameter.name), dialect)),
         ParameterKind::Pattern => match scalar(Kind::Text, value, &parameter.name)? {
             BindValue::Text(pattern) if dialect.capability.texts == Texts::Plain => Ok(BindValue::Text(glob(&pattern))),
             other => Ok(other),
@@ -96,6 +95,20 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
             },
         },
     }
+}
+
+/// A value of the viewer's, in its exact form; null where the column could not hold it.
+fn of_viewer(kind: Kind, value: &Value, name: &str) -> BindValue {
+    let is_exact = match (kind, value) {
+        (
+            Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt64 | Kind::Decimal(_) | Kind::Money,
+            Value::String(text),
+        ) => is_exact_number(text),
+        (Kind::Uuid, Value::String(text)) => uuid::Uuid::parse_str(text).is_ok_and(|uuid| uuid.to_string() == *text),
+        _ => true,
+    };
+
+    if is_exact { scalar(kind, value, name).unwrap_or(BindValue::Null) } else { BindValue::Null }
 }
 
 /// A value of a cursor, which carries all values of its order.

@@ -6,6 +6,7 @@ mod cell;
 mod database;
 mod driver;
 mod error;
+mod exact;
 mod join;
 mod keys;
 mod level;

@@ -139,9 +139,8 @@ impl Caller<'_> {
         match &self.app.config.authenticator {
             None => Ok(Viewer::anonymous()),
             Some(authenticator) => authenticator.viewer(self.headers).await.map_err(|error| {
-                let message = error.to_string();
-                let response = graphql_error(StatusCode::UNAUTHORIZED, &message, "INVALID_CREDENTIALS", &[]);
-                with_challenge(response)
+                let response = graphql_error(StatusCode::UNAUTHORIZED, &error.to_string(), "INVALID_CREDENTIALS", &[]);
+                with_challenge(response, error.challenge())
             }),
         }
     }
@@ -249,11 +248,13 @@ fn timed_out(headers: &HeaderMap, limit: Duration) -> Response {
 
 fn unauthenticated() -> Response {
     let message = "Authentication is required";
-    with_challenge(graphql_error(StatusCode::UNAUTHORIZED, message, "AUTHENTICATION_REQUIRED", &[]))
+    let response = graphql_error(StatusCode::UNAUTHORIZED, message, "AUTHENTICATION_REQUIRED", &[]);
+    // Without credentials there is no error to name (RFC 6750, 3.1).
+    with_challenge(response, HeaderValue::from_static("Bearer"))
 }
 
-fn with_challenge(mut response: Response) -> Response {
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+fn with_challenge(mut response: Response, challenge: HeaderValue) -> Response {
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     response
 }
 

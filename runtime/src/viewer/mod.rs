@@ -1,13 +1,15 @@
 //! Who asks.
 
+mod error;
 mod guard;
 mod jwt;
 
 use async_graphql::async_trait::async_trait;
 use axum::http::HeaderMap;
 
+pub use error::AuthenticationError;
 pub use guard::{Role, SignedIn, Staff};
-pub use jwt::{JwtAuthenticator, JwtError};
+pub use jwt::{FetchError, FileKeys, JwtAuthenticator, JwtError, KeySet, KeySource, TokenError, TokenKey};
 
 /// Who asks: nobody known, or somebody with an id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,11 +56,6 @@ impl Viewer {
         serde_json::json!([self.id, self.roles, self.is_staff, self.claims]).to_string()
     }
 }
-
-/// Credentials that are no good; the text says why and is shown to the caller.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct AuthenticationError(pub String);
 
 /// Tells who sends a request: by a session, a token, or whatever the program uses.
 #[async_trait]

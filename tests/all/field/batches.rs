@@ -34,7 +34,7 @@ async fn nothing_waits_for_a_server_that_waits_itself() {
         let large = tokio::time::timeout(LONG, api.ask_at_once(6, query));
         let small = async {
             for _ in 0..20 {
-                assert_eq!(api.data("{ pars(limit: 1) { n } }").await["pars"][0]["n"].as_i64().is_some(), true);
+                assert!(api.data("{ pars(limit: 1) { n } }").await["pars"][0]["n"].is_number());
             }
         };
         let (answers, ()) = tokio::join!(large, small);
@@ -57,9 +57,10 @@ async fn a_long_list_is_shared_by_all_statements_that_take_it() {
     )
     .await;
     let api = Arc::new(Served::new(&server.socket_url("shared"), 4, "").await);
-    let roots: String = (0..50)
+    let roots: Vec<String> = (0..50)
         .map(|at| format!("p{at}: things(filters: {{sku: {{in: $l}}}}, limit: 1000) {{ id sku body }} "))
         .collect();
+    let roots = roots.join(" ");
     let list: Vec<String> =
         (0..60_000).map(|at| format!("sku{at:>20}")).chain((1..=1000).map(|at| format!("sku{at}"))).collect();
     let request = Request {
@@ -80,7 +81,8 @@ async fn an_answer_has_a_largest_size() {
     let url = server.create("large").await;
     execute(&url, "CREATE TABLE texts (id int PRIMARY KEY, body text NOT NULL); INSERT INTO texts SELECT g, repeat('x', 4000) FROM generate_series(1, 1000) g").await;
     let api = Served::new(&url, 2, "").await;
-    let roots: String = (0..50).map(|at| format!("p{at}: texts(limit: 1000) {{ body }} ")).collect();
+    let roots: Vec<String> = (0..50).map(|at| format!("p{at}: texts(limit: 1000) {{ body }} ")).collect();
+    let roots = roots.join(" ");
     let answer = api.ask(&format!("{{ {roots} }}")).await;
     assert_eq!(code(&answer), "LIMIT_EXCEEDED", "{}", answer["errors"]);
     assert!(answer["errors"][0]["message"].as_str().is_some_and(|text| text.contains("max_answer")), "{answer}");

@@ -32,14 +32,15 @@ use runtime::viewer::{JwtAuthenticator, JwtError, Viewer};
 ///
 /// A secret that is too short to sign with.
 pub fn start(config: ServerConfig, secret: &[u8]) -> Result<ServerConfig, JwtError> {
-    let config = config.authenticator(JwtAuthenticator::hs256(secret)?.issuer(accounts::ISSUER));
+    let config = config.authenticator(JwtAuthenticator::hs256(secret)?.issuer(accounts::ISSUER).numbered_subjects());
     let config = accounts::with_tokens(config, secret);
     Ok(extras::install(config).routes(page::routes()))
 }
 
 /// The id of who is signed in.
 fn viewer_id(ctx: &Context<'_>) -> Result<i64> {
-    let id = ctx.data_opt::<Viewer>().and_then(|viewer| viewer.id.as_ref()).and_then(|id| id.parse().ok());
+    let exact = |id: &str| id.parse::<i64>().ok().filter(|number| number.to_string() == id);
+    let id = ctx.data_opt::<Viewer>().and_then(|viewer| viewer.id.as_deref()).and_then(exact);
     id.ok_or_else(|| {
         let error = Error::new("Authentication is required");
         error.extend_with(|_, extensions| extensions.set("code", "AUTHENTICATION_REQUIRED"))
