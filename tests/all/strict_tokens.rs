@@ -1,6 +1,6 @@
 //! Tokens signed by openssl's keys, through the authenticator.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

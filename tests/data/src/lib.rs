@@ -53,6 +53,8 @@ pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
 
 async fn create_sqlite(url: &str, counts: Counts) -> Result<(), sqlx::Error> {
     let options: sqlx::sqlite::SqliteConnectOptions = url.parse()?;
+    // Readers go on beside a writer; the file keeps the mode.
+    let options = options.journal_mode(sqlx::sqlite::SqliteJournalMode::Wal);
     let is_new = is_missing_file(url);
     let path = options.get_filename().to_owned();
     let result = async {
