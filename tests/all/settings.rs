@@ -32,7 +32,8 @@ async fn client(definitions: Vec<SchemaDefinition>) -> Client {
     for definition in definitions {
         registry.register(definition.apps(["users"])).expect("a schema");
     }
-    serve_with(registry, ServerConfig::new().authenticator(ByName)).await
+    let proxy = "127.0.0.1/32".parse().expect("a network");
+    serve_with(registry, ServerConfig::new().authenticator(ByName).trusted_proxy(proxy)).await
 }
 
 async fn ask(client: &Client, schema: &str, viewer: Option<&str>, query: &str) -> (u16, Value) {

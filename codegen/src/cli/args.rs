@@ -74,6 +74,9 @@ pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     pub(super) listen: SocketAddr,
+    /// Lets programs on this machine change schemas over REST without a key; only while it listens on loopback.
+    #[arg(long)]
+    pub(super) open_management: bool,
 }
 
 fn app(text: &str) -> Result<(String, Vec<String>), String> {

@@ -33,7 +33,9 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     if !problems.is_empty() {
         return Err(problems);
     }
-    let config = ServerConfig::new().listen(serve.listen).on_listening(|address, registry| {
+    let config = ServerConfig::new();
+    let config = if serve.open_management { config.open_management() } else { config };
+    let config = config.listen(serve.listen).on_listening(|address, registry| {
         eprintln!("serving, Ctrl-C stops:");
         for schema in registry.schemas().iter() {
             eprintln!("  http://{address}/graphql/{}/", schema.info.name);

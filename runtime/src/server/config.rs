@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use ipnet::IpNet;
 
 use super::keys::{ApiKey, KeyError, Scope};
 use super::listen::ConnectionLimits;
+use super::management_access::{Management, ManagementRead};
 use crate::execute::ConnectSettings;
 use crate::registry::{Plugin, Registry};
 use crate::service::SLOW;
@@ -25,8 +27,15 @@ pub struct ServerConfig {
     pub database_url: Option<String>,
     /// The connections to the database, and how long a statement may run.
     pub connect: ConnectSettings,
-    /// Who may call the management API; without a key only this machine may change anything.
+    /// Who may call the management API.
     pub api_keys: Vec<ApiKey>,
+    /// Who may change schemas over REST where no key is configured.
+    pub management: Management,
+    /// Who may read schemas over REST.
+    pub management_read: ManagementRead,
+    /// The proxies whose `Forwarded`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Real-IP` are believed; none unless
+    /// they are named.
+    pub trusted_proxies: Vec<IpNet>,
     /// The web pages, by origin, whose scripts may call this server; `*` for all.
     pub cors_origins: Vec<String>,
     /// How many requests one body may hold; 0 for one that is no list.
@@ -72,6 +81,9 @@ impl Default for ServerConfig {
             database_url: None,
             connect: ConnectSettings::default(),
             api_keys: Vec::new(),
+            management: Management::Keys,
+            management_read: ManagementRead::Keys,
+            trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             max_batch: 0,
             max_body: 2 * 1024 * 1024,
@@ -127,6 +139,21 @@ impl ServerConfig {
     #[must_use]
     pub fn api_key(mut self, key: &str, scope: Scope) -> Self {
         self.api_keys.push(ApiKey::new(key, scope));
+        self
+    }
+
+    /// Lets programs on this machine change schemas without a key. The server does not start if it listens to others.
+    #[must_use]
+    pub fn open_management(mut self) -> Self {
+        self.management = Management::Open;
+        self.management_read = ManagementRead::Open;
+        self
+    }
+
+    /// Believes what the proxies of a network say of their clients.
+    #[must_use]
+    pub fn trusted_proxy(mut self, network: IpNet) -> Self {
+        self.trusted_proxies.push(network);
         self
     }
 

@@ -1,15 +1,21 @@
 //! The configuration as the environment gives it.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 
 use super::keys::Scope;
-use super::{ServeError, ServerConfig};
+use super::{Management, ManagementRead, ServeError, ServerConfig};
 
 /// What the environment can say, for `--help` texts and documentation.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("DATABASE_URL", "the database"),
     ("GRAPHQL_LISTEN", "where to listen, such as 0.0.0.0:8000"),
     ("GRAPHQL_API_KEYS", "admin:SHA256,read:SHA256: hashes of the management API's keys"),
+    ("GRAPHQL_MANAGEMENT", "keys, or open: programs on this machine need no key while the server listens on loopback"),
+    ("GRAPHQL_MANAGEMENT_READ", "keys, or open: everybody may read the management API"),
+    ("GRAPHQL_TRUSTED_PROXIES", "networks of proxies that are believed, such as 10.0.0.0/8, parted by commas"),
     ("GRAPHQL_CORS_ORIGINS", "web pages, by origin, whose scripts may call, parted by commas"),
     ("REDIS_URL", "where several servers share their kept answers: redis:// or rediss://"),
     ("REDIS_CA_FILE", "the authorities that are trusted with rediss://, in PEM format"),
@@ -43,6 +49,30 @@ impl ServerConfig {
             self.listen = listen.parse().map_err(|_| {
                 wrong("GRAPHQL_LISTEN", format!("`{listen}` is no address; write it as 127.0.0.1:8000"))
             })?;
+        }
+        if let Some(who) = given("GRAPHQL_MANAGEMENT") {
+            self.management = match who.as_str() {
+                "keys" => Management::Keys,
+                "open" => Management::Open,
+                _ => return Err(wrong("GRAPHQL_MANAGEMENT", format!("`{who}` is neither `keys` nor `open`"))),
+            };
+        }
+        if let Some(who) = given("GRAPHQL_MANAGEMENT_READ") {
+            self.management_read = match who.as_str() {
+                "keys" => ManagementRead::Keys,
+                "open" => ManagementRead::Open,
+                _ => return Err(wrong("GRAPHQL_MANAGEMENT_READ", format!("`{who}` is neither `keys` nor `open`"))),
+            };
+        }
+        for network in given("GRAPHQL_TRUSTED_PROXIES").map(String::as_str).unwrap_or_default().split(',') {
+            let network = network.trim();
+            if network.is_empty() {
+                continue;
+            }
+            let parsed = network.parse::<IpNet>().or_else(|_| network.parse::<IpAddr>().map(IpNet::from));
+            self.trusted_proxies.push(parsed.map_err(|_| {
+                wrong("GRAPHQL_TRUSTED_PROXIES", format!("`{network}` is not a network such as 10.0.0.0/8"))
+            })?);
         }
         if let Some(origins) = given("GRAPHQL_CORS_ORIGINS") {
             self.cors_origins.extend(origins.split(',').map(|origin| origin.trim().to_owned()));

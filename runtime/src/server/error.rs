@@ -45,6 +45,15 @@ pub enum ServeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The management API is to be open where others can reach it.
+    #[error(
+        "the management API cannot be open while the server listens on {address}, which others can reach; listen on \
+         127.0.0.1, or configure a key with GRAPHQL_API_KEYS"
+    )]
+    OpenManagement {
+        /// The address.
+        address: SocketAddr,
+    },
     /// The listener failed.
     #[error("the server stopped: {0}")]
     Serve(std::io::Error),

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::accept::{MediaType, wants_html};
 use super::error::graphql_error;
+use super::proxies::origin;
 use super::{App, graphiql};
 use crate::graphql::{Answer, Outcome, Request};
 use crate::registry::{Registered, Registry};
@@ -202,12 +203,13 @@ impl Caller<'_> {
 
     async fn respond(&self, request: Request) -> Result<Answer, Response> {
         let name = &self.schema.info.name;
-        if self.schema.effective.requires_ssl && !is_encrypted(self.headers) {
+        let origin = origin(&self.app.config.trusted_proxies, self.peer, self.headers);
+        if self.schema.effective.requires_ssl && !origin.is_encrypted {
             let message = format!("Schema '{name}' answers over HTTPS only");
             return Err(graphql_error(StatusCode::FORBIDDEN, &message, "SSL_REQUIRED", &[("schema_name", name)]));
         }
         let viewer = self.viewer().await?;
-        let caller = self.peer.map(|peer| peer.ip());
+        let caller = origin.address;
         let (registry, slow) = (&self.app.registry, self.app.config.slow_query);
         respond(registry, self.schema, viewer, caller, request, slow).await.map_err(|rejection| match rejection {
             Rejection::Unauthenticated => unauthenticated(),
@@ -261,12 +263,6 @@ fn with_challenge(mut response: Response, challenge: HeaderValue) -> Response {
 fn empty(name: &str) -> Response {
     let message = format!("Schema '{name}' has nothing to serve: this program carries none of its apps and models");
     graphql_error(StatusCode::OK, &message, "SCHEMA_EMPTY", &[("schema_name", name)])
-}
-
-/// Whether the request came over TLS, which ends at the proxy before this server.
-fn is_encrypted(headers: &HeaderMap) -> bool {
-    let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    proto.split(',').next().is_some_and(|first| first.trim().eq_ignore_ascii_case("https"))
 }
 
 fn bad_request(message: &str) -> Response {

@@ -9,8 +9,10 @@ mod graphiql;
 mod graphql_http;
 mod keys;
 pub mod listen;
+mod management_access;
 mod openapi;
 mod oversize;
+mod proxies;
 mod request_id;
 mod rest;
 mod schemas;
@@ -39,6 +41,7 @@ pub use config::ServerConfig;
 pub use environment::VARIABLES;
 pub use error::ServeError;
 pub use keys::{ApiKey, KeyError, Scope};
+pub use management_access::{Management, ManagementRead};
 pub use listen::{ConnectionCounts, ConnectionLimits, TimedOut, signals};
 
 /// What every handler has at hand.
@@ -92,7 +95,7 @@ pub async fn serve_registry(
 
 /// The same, and what is under way is dropped at once when `kill` is ready.
 pub async fn serve_until(
-    config: ServerConfig,
+    mut config: ServerConfig,
     registry: Arc<Registry>,
     shutdown: impl Future<Output = ()> + Send + 'static,
     kill: impl Future<Output = ()> + Send + 'static,
@@ -101,6 +104,7 @@ pub async fn serve_until(
         .await
         .map_err(|source| ServeError::Listen { address: config.listen, source })?;
     let address = listener.local_addr().map_err(ServeError::Serve)?;
+    management_access::settle(&mut config, address)?;
     tracing::info!(%address, schemas = registry.schemas().len(), "listening");
     (config.on_listening)(address, &registry);
 

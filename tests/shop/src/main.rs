@@ -62,9 +62,14 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if arguments.seed {
         return Ok(());
     }
+    let is_alone = arguments.listen.ip().is_loopback();
     let secret = arguments.secret.map_or_else(setup::random_secret, String::into_bytes);
     let mut config = ServerConfig::new().database_url(arguments.db).listen(arguments.listen);
     config.connect.pool.max_connections = arguments.connections;
+    if is_alone {
+        // A tutorial: the clients in `templates/clients` manage its schemas without a key.
+        config = config.open_management();
+    }
     let config = shop::start(config, &secret)?;
     runtime::serve(config.on_listening(|address, registry| {
         eprintln!("the shop is open at http://{address}/ (user1 is staff, user2 to user4 are customers; their password is `{}`)", setup::DEMO_PASSWORD);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::envelope::Failure;
-use crate::server::App;
+use crate::server::{App, Management, ManagementRead};
 use crate::server::keys::{Scope, scope_of};
 
 /// Whether a caller may do what needs a scope.
@@ -15,17 +15,19 @@ pub(super) fn authorize(
     peer: Option<SocketAddr>,
     needed: Scope,
 ) -> Result<(), Failure> {
+    let is_open = match needed {
+        Scope::Read => app.config.management_read == ManagementRead::Open,
+        Scope::Admin => app.config.management == Management::Open && is_at_home(app, headers, peer),
+    };
+    if is_open {
+        return Ok(());
+    }
     if app.config.api_keys.is_empty() {
-        return if needed == Scope::Read || is_at_home(app, headers, peer) {
-            Ok(())
-        } else {
-            Err(Failure::new(
-                StatusCode::FORBIDDEN,
-                "FORBIDDEN",
-                "Changes are open only to this machine while the server listens on loopback alone; \
-                 configure an API key to allow them: GRAPHQL_API_KEYS=admin:SHA256, or ServerConfig::api_key",
-            ))
-        };
+        return Err(Failure::new(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "No API key is configured: set GRAPHQL_API_KEYS=admin:SHA256, or ServerConfig::api_key",
+        ));
     }
     match presented(app, headers) {
         None => Err(Failure::new(
@@ -48,8 +50,20 @@ pub(super) fn presented(app: &App, headers: &HeaderMap) -> Option<Scope> {
     scope_of(&app.config.api_keys, key.trim())
 }
 
-/// Whether the request comes from a program on this machine: over loopback, through no proxy, and not from a web page
-/// that was led here by a foreign name.
+/// Headers that a proxy or a web page adds, and a program on this machine does not.
+const FOREIGN: [&str; 8] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "via",
+    "cf-connecting-ip",
+    "sec-fetch-site",
+];
+
+/// Whether the request comes from a program on this machine: over loopback, as far as can be seen through no proxy, and
+/// not from a web page.
 fn is_at_home(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = match host.rsplit_once(':') {
@@ -59,6 +73,5 @@ fn is_at_home(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> bool 
     app.loopback_only
         && peer.is_some_and(|peer| peer.ip().is_loopback())
         && matches!(name, "localhost" | "127.0.0.1" | "[::1]")
-        && !headers.contains_key("forwarded")
-        && !headers.contains_key("x-forwarded-for")
+        && !FOREIGN.iter().any(|name| headers.contains_key(*name))
 }
