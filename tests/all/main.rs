@@ -12,6 +12,7 @@ mod kinds;
 mod listen;
 mod management;
 mod observation;
+mod proxied;
 mod random;
 mod redis_cache;
 mod registry;

@@ -23,10 +23,15 @@ pub async fn serve(registry: Arc<Registry>) -> Client {
 
 /// The same with a configuration, whose address does not count. Without keys the management API is open.
 pub async fn serve_with(registry: Arc<Registry>, config: ServerConfig) -> Client {
+    let config = if config.api_keys.is_empty() { config.open_management() } else { config };
+    serve_as_configured(registry, config).await
+}
+
+/// The same with nothing but the address changed.
+pub async fn serve_as_configured(registry: Arc<Registry>, config: ServerConfig) -> Client {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address: SocketAddr = listener.local_addr().expect("its address");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let config = if config.api_keys.is_empty() { config.open_management() } else { config };
     let config = config.listen(address);
     drop(listener);
     let (ready, is_ready) = tokio::sync::oneshot::channel();

@@ -1,5 +1,6 @@
 //! From a definition to what serves it. Nothing here is locked: engines are built beside those that serve.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +14,7 @@ use crate::graphql::{ComposeError, Composition, Engine, Extension, SharedData, l
 use crate::meta::{App, Table};
 use crate::model::Model;
 use crate::observe::SchemaMeter;
+use crate::write::table_key;
 
 /// A registered schema and what answers its requests.
 #[derive(Debug)]
@@ -58,6 +60,7 @@ pub(super) fn build(
     database: &Database,
     apps: &[&'static App],
     shared: &Mutex<Vec<SharedData>>,
+    exposed: &Exposed,
     definition: &SchemaDefinition,
     origin: Origin,
 ) -> Result<Built, RegistryError> {
@@ -68,7 +71,12 @@ pub(super) fn build(
         .unknown()
         .map(|name| format!("Unknown setting '{name}' is kept and does nothing"))
         .collect();
-    let tables = tables(apps, definition, lenient.then_some(&mut warnings))?;
+    let mut tables = tables(apps, definition, lenient.then_some(&mut warnings))?;
+    if lenient {
+        exposed.restrict(&mut tables, &mut warnings);
+    } else {
+        exposed.add(&tables);
+    }
     let mut composition = compose(definition, &effective, tables)?;
     composition.data.splice(0..0, shared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
     let served: Vec<String> =
@@ -84,6 +92,31 @@ pub(super) fn build(
     let limit = effective.rate_limit.and_then(NonZeroU32::new);
     let limiter = limit.map(|limit| Arc::new(RateLimiter::keyed(Quota::per_minute(limit))));
     Ok(Built { engine, effective, version, served, warnings, limiter })
+}
+
+/// The tables that schemas over REST may hold: those that a schema of the program's own serves, or that the program
+/// names. What an app has besides is for the program only.
+#[derive(Debug, Default)]
+pub(super) struct Exposed(Mutex<BTreeSet<(String, &'static str)>>);
+
+impl Exposed {
+    /// Lets schemas over REST hold tables.
+    pub(super) fn add(&self, tables: &[&'static Table]) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(tables.iter().map(|table| (table_key(table), table.type_name)));
+    }
+
+    fn restrict(&self, tables: &mut Vec<&'static Table>, warnings: &mut Vec<String>) {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.retain(|table| {
+            let is_exposed = known.contains(&(table_key(table), table.type_name));
+            if !is_exposed {
+                let name = table.type_name;
+                warnings.push(format!("Model '{name}' is served by no schema of this program, and left out"));
+            }
+            is_exposed
+        });
+    }
 }
 
 /// A definition's schema in the schema definition language, for tools that serve nothing.
@@ -181,7 +214,7 @@ fn tables(
 }
 
 /// A table by its GraphQL type, or by its app and type: `Product`, `products.Product`.
-fn find(apps: &[&'static App], model: &str) -> Option<&'static Table> {
+pub(super) fn find(apps: &[&'static App], model: &str) -> Option<&'static Table> {
     let (app, type_name) = model.rsplit_once('.').map_or((None, model), |(app, name)| (Some(app), name));
     apps.iter()
         .filter(|candidate| app.is_none_or(|app| app == candidate.name))

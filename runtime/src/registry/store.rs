@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 
-use super::build::{Built, Registered, build};
+use super::build::{Built, Exposed, Registered, build, find};
 use super::hooks::{Call, guarded};
 use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, SchemaInfo, linked_registrations};
 use crate::cache::{AnswerCache, MemoryCache};
@@ -33,6 +33,7 @@ pub struct Registry {
     observer: Observer,
     cache: ArcSwap<Arc<dyn AnswerCache>>,
     shared: Mutex<Vec<SharedData>>,
+    exposed: Exposed,
 }
 
 /// What a run of discovery came to.
@@ -67,6 +68,7 @@ impl Registry {
             observer: Observer::default(),
             cache: ArcSwap::from_pointee(cache),
             shared: Mutex::default(),
+            exposed: Exposed::default(),
         }
     }
 
@@ -149,7 +151,7 @@ impl Registry {
             self.before(&mut definition)?;
             let origin = current.info.origin;
             // A changed definition came over REST, whoever registered the schema.
-            let built = build(&self.database, &self.apps, &self.shared, &definition, Origin::Api)?;
+            let built = build(&self.database, &self.apps, &self.shared, &self.exposed, &definition, Origin::Api)?;
             let registered = self.registered(definition, built, origin, current.info.registered_at);
             if self.swap(&current, Some(&registered)) {
                 self.observer.emit(&Event::Changed { schema: name });
@@ -157,6 +159,14 @@ impl Registry {
                 return Ok(registered);
             }
         }
+    }
+
+    /// Lets schemas that are made over REST hold a table, by its GraphQL type, that no schema of the program's own
+    /// serves. Says whether there is one.
+    pub fn expose(&self, model: &str) -> bool {
+        let found = find(&self.apps, model);
+        self.exposed.add(found.as_slice());
+        found.is_some()
     }
 
     /// Lets a schema answer, or not.
@@ -263,7 +273,7 @@ impl Registry {
     fn add(&self, mut definition: SchemaDefinition, origin: Origin) -> Result<Arc<Registered>, RegistryError> {
         self.check_free(&definition)?;
         self.before(&mut definition)?;
-        let built = build(&self.database, &self.apps, &self.shared, &definition, origin)?;
+        let built = build(&self.database, &self.apps, &self.shared, &self.exposed, &definition, origin)?;
         let registered = self.registered(definition, built, origin, SystemTime::now());
         {
             let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -54,7 +54,7 @@ pub(super) async fn post(State(app): State<Arc<App>>, request: HttpRequest) -> R
     }
 }
 
-/// `GET` with the request in the query string; a browser that sends none gets `GraphiQL`.
+/// `GET` with the request in the query string; a browser gets `GraphiQL`, and the list of schemas where it names none.
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     uri: Uri,
@@ -62,12 +62,19 @@ pub(super) async fn get(
     Query(parameters): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let schema = match schema(&app.registry, name_in(uri.path())) {
+    let name = name_in(uri.path());
+    if name.is_none() && wants_html(&headers) {
+        let schemas = app.registry.schemas();
+        if schemas.iter().any(|schema| schema.info.enabled && schema.effective.graphiql) {
+            return graphiql::list(schemas.iter().map(AsRef::as_ref), uri.path());
+        }
+    }
+    let schema = match schema(&app.registry, name) {
         Ok(schema) => schema,
         Err(response) => return response,
     };
     if wants_html(&headers) && schema.effective.graphiql {
-        return graphiql::page(&schema.info.name);
+        return graphiql::page(&schema, uri.path());
     }
     let caller = Caller { app: &app, schema: &schema, headers: &headers, peer: peer.map(|Extension(info)| info.0) };
     match parse_parameters(parameters) {

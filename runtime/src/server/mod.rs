@@ -41,8 +41,8 @@ pub use config::ServerConfig;
 pub use environment::VARIABLES;
 pub use error::ServeError;
 pub use keys::{ApiKey, KeyError, Scope};
-pub use management_access::{Management, ManagementRead};
 pub use listen::{ConnectionCounts, ConnectionLimits, TimedOut, signals};
+pub use management_access::{Management, ManagementRead};
 
 /// What every handler has at hand.
 pub(super) struct App {
@@ -134,7 +134,7 @@ fn routes(app: App) -> Router {
         .route("/graphql/{name}", graphql.clone())
         .route("/graphql/{name}/", graphql)
         .route("/graphql/{name}/schema.graphql", get(graphql_http::sdl))
-        .route("/graphiql/{file}", get(graphiql::asset))
+        .route("/graphiql/{version}/{file}", get(graphiql::asset))
         .route("/schemas", get(schemas::list))
         .route("/schemas/", get(schemas::list))
         .route("/livez", get(|| async { "ok" }))

@@ -34,7 +34,8 @@ pub(super) fn origin(trusted: &[IpNet], peer: Option<SocketAddr>, headers: &Head
 /// The addresses that proxies name, the farthest first: of `Forwarded` (RFC 7239), else of `X-Forwarded-For`, else of
 /// `X-Real-IP`.
 fn hops(headers: &HeaderMap) -> Vec<IpAddr> {
-    let forwarded: Vec<IpAddr> = elements(headers, "forwarded").filter_map(|hop| address(parameter(hop, "for")?)).collect();
+    let forwarded: Vec<IpAddr> =
+        elements(headers, "forwarded").filter_map(|hop| address(parameter(hop, "for")?)).collect();
     if !forwarded.is_empty() {
         return forwarded;
     }
@@ -76,7 +77,8 @@ mod tests {
     use super::*;
 
     fn seen(peer: &str, lines: &[(&'static str, &'static str)]) -> (String, bool) {
-        let trusted: Vec<IpNet> = ["10.0.0.0/8", "127.0.0.0/8", "::1/128"].iter().map(|net| net.parse().unwrap()).collect();
+        let trusted: Vec<IpNet> =
+            ["10.0.0.0/8", "127.0.0.0/8", "::1/128"].iter().map(|net| net.parse().unwrap()).collect();
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, value.parse().unwrap());

@@ -1,27 +1,35 @@
 //! The list of what is served.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use serde_json::json;
 
 use super::App;
 
-/// `GET /schemas/`: the enabled schemas with their addresses.
-pub(super) async fn list(State(app): State<Arc<App>>) -> impl IntoResponse {
+/// `GET /schemas/`: the enabled schemas with their addresses; `?disabled=true` lists the others too.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Query(parameters): Query<HashMap<String, String>>,
+) -> impl IntoResponse {
+    let disabled_too = parameters.get("disabled").is_some_and(|value| value == "true");
     let schemas: Vec<_> = app
         .registry
         .schemas()
         .iter()
-        .filter(|schema| schema.info.enabled)
+        .filter(|schema| schema.info.enabled || disabled_too)
         .map(|schema| {
             let info = &schema.info;
             json!({
                 "name": info.name,
                 "description": info.description,
                 "version": info.version.to_string(),
+                "enabled": info.enabled,
+                "requires_authentication": schema.effective.require_authentication,
+                "graphiql": schema.effective.graphiql,
                 "apps": info.apps,
                 "models": info.served,
                 "origin": info.origin.as_str(),

@@ -1,19 +1,32 @@
-//! A page that is a client of the schemas: it signs in, browses, fills a cart and orders. One file, and nothing from
-//! elsewhere.
+//! A page that is a client of the schemas: it signs in, browses, fills a cart and orders. Three files, nothing from
+//! elsewhere, and relative addresses, so that it also works below a prefix.
 
 use axum::Router;
 use axum::http::header;
-use axum::response::Html;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 
-/// Only what the page itself has in it may run or be loaded.
-const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; \
-                      img-src data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+use crate::setup::{DEMO_PASSWORD, DEMO_USERS};
+
+/// Only the page's own files may run or be loaded.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
+                      form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The page at `/`.
 pub fn routes() -> Router {
-    Router::new().route(
-        "/",
-        get(|| async { ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(include_str!("../page/index.html"))) }),
-    )
+    let file = |media_type: &'static str, text: &'static str| {
+        get(async move || ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-cache")], text))
+    };
+    Router::new()
+        .route("/", get(index))
+        .route("/shop.css", file("text/css; charset=utf-8", include_str!("../page/shop.css")))
+        .route("/shop.js", file("text/javascript; charset=utf-8", include_str!("../page/shop.js")))
+}
+
+/// The page, with the accounts to try it.
+async fn index() -> impl IntoResponse {
+    let users: Vec<_> = DEMO_USERS.iter().map(|id| format!("<button type=\"button\">user{id}</button>")).collect();
+    let page = include_str!("../page/index.html");
+    let page = page.replace("{users}", &users.join(" ")).replace("{password}", DEMO_PASSWORD);
+    ([(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")], Html(page))
 }

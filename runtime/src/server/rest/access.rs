@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::envelope::Failure;
-use crate::server::{App, Management, ManagementRead};
 use crate::server::keys::{Scope, scope_of};
+use crate::server::{App, Management, ManagementRead};
 
 /// Whether a caller may do what needs a scope.
 pub(super) fn authorize(

@@ -109,6 +109,10 @@ impl Browser {
         answer["value"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
+    async fn run(&self, script: &str) -> Value {
+        self.post("execute/sync", json!({"script": script, "args": []})).await
+    }
+
     async fn screenshot(&self, name: &str) {
         use base64::Engine as _;
         let answer: Value =
@@ -143,6 +147,10 @@ async fn somebody_signs_in_browses_fills_a_cart_and_orders() {
     browser.element("//body[@data-ready='true']").await;
     browser.screenshot("1-visitor.png").await;
     assert!(browser.text("//ul[@id='products']/li[1]").await.contains("on the shelf"));
+    // A visitor is told what to do first, and led there.
+    browser.click("//ul[@id='products']/li[not(contains(., 'sold out'))][1]//button").await;
+    browser.element("//p[@id='notice'][contains(., 'sign in first')]").await;
+    assert_eq!(browser.run("return document.activeElement.name").await, "username");
     // A wrong password is said in words.
     browser.type_into("//input[@name='username']", "user3").await;
     browser.type_into("//input[@name='password']", "wrong").await;
@@ -159,27 +167,99 @@ async fn somebody_signs_in_browses_fills_a_cart_and_orders() {
         browser.click(&format!("//li[div[text()=\"{name}\"]]//button[text()='Remove']")).await;
         browser.element(&format!("//ul[@id='cart'][not(.//div[text()=\"{name}\"])]")).await;
     }
+    browser.element("//p[@id='cart-empty'][contains(., 'Nothing yet')]").await;
+    browser.type_into("//input[@name='search']", "zebra").await;
+    browser.click("//button[text()='Find']").await;
+    browser.element("//p[@id='found'][contains(., 'No product fits “zebra”')]").await;
+    // A price that is none is said beside its field, and not sent.
     browser.type_into("//input[@name='search']", "lamp").await;
-    browser.type_into("//input[@name='max']", "300").await;
+    browser.type_into("//input[@name='max']", "cheap").await;
+    browser.click("//button[text()='Find']").await;
+    browser.element("//p[@id='max-problem'][contains(., 'as a number')]").await;
+    browser.type_into("//input[@name='max']", "300,00").await;
     browser.click("//button[text()='Find']").await;
     browser.element("//ul[@id='products'][not(li[not(contains(strong, 'Lamp'))])]").await;
     let product = browser.text("//ul[@id='products']/li[not(contains(., 'sold out'))][1]/strong").await;
     browser.click("//ul[@id='products']/li[not(contains(., 'sold out'))][1]//button").await;
     browser.element(&format!("//ul[@id='cart']/li/div[text()='{product}']")).await;
+    browser.element(&format!("//p[@id='notice'][contains(., '{product} is in the cart: 1 piece.')]")).await;
+    browser.element("//span[@id='cart-count'][starts-with(., '1 piece, €')]").await;
     browser.click("//ul[@id='products']/li[not(contains(., 'sold out'))][1]//button").await;
-    browser.element("//ul[@id='cart']//input[@type='number']").await;
+    browser.element("//span[@id='cart-count'][starts-with(., '2 pieces, €')]").await;
+    let doubles =
+        "const names = [...document.querySelectorAll('button')].map(made => made.ariaLabel ?? made.textContent);
+                   return names.filter((name, at) => names.indexOf(name) < at)";
+    assert_eq!(browser.run(doubles).await, json!([]), "names of buttons");
     browser.screenshot("2-cart.png").await;
     browser.click("//button[@id='order'][not(@disabled)]").await;
-    browser.element("//p[@id='notice'][starts-with(., 'Thank you')]").await;
+    // Good news fades after a while.
+    let thanks = browser.text("//p[@id='notice'][starts-with(., 'Thank you')]").await;
     browser.element("//ul[@id='orders']/li[1]//span[contains(., 'pending')]").await;
     browser.screenshot("3-ordered.png").await;
     let order = orders_of(&shop).await;
     assert_eq!(order["status"], "pending");
     assert_eq!(order["orderItems"], json!([{"quantity": 2, "product": {"name": product}}]), "{order}");
-    let thanks = browser.text("//p[@id='notice']").await;
     assert!(thanks.contains(order["total"].as_str().expect("an amount")), "{thanks}: {order}");
     browser.click("//ul[@id='orders']/li[1]//button[text()='Cancel']").await;
     browser.element("//ul[@id='orders']/li[1]//span[contains(., 'cancelled')]").await;
     assert_eq!(orders_of(&shop).await["status"], "cancelled");
     assert_eq!(browser.complaints().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn products_come_in_pages() {
+    let Some(browser) = Browser::open().await else { return };
+    let shop = shop(tests::Engine::Sqlite, "pages").await.expect("SQLite needs no server");
+    browser.post("url", json!({"url": format!("{}/", shop.base)})).await;
+    browser.element("//body[@data-ready='true']").await;
+    browser.click("//button[@id='more']").await;
+    browser.element("//ul[@id='products']/li[48]").await;
+    assert_eq!(browser.text("//p[@id='found']").await, "The first 48 products, the cheapest first.");
+    assert_eq!(browser.complaints().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn graphiql_leads_from_schema_to_schema_and_keeps_the_headers_of_each() {
+    let Some(browser) = Browser::open().await else { return };
+    let shop = shop(tests::Engine::Sqlite, "graphiql").await.expect("SQLite needs no server");
+    browser.post("url", json!({"url": format!("{}/graphql/", shop.base)})).await;
+    browser.click("//a[text()='shopping_cart']").await;
+    browser.element("//select/option[@selected][text()='shopping_cart – needs authentication']").await;
+    browser.element("//div[@class='graphiql-footer'][contains(., 'This schema needs authentication')]").await;
+    // With a token the types are asked for again, by themselves.
+    let login = "mutation { login(username: \"user3\", password: \"correct horse\") { token } }";
+    let data = shop.anonymous().data("user_schema", login).await;
+    let token = data["login"]["token"].as_str().expect("a token");
+    let editor = "const editor = [...document.querySelectorAll('.graphiql-editor-tool .CodeMirror')].at(-1).CodeMirror";
+    let headers = json!({"Authorization": format!("Bearer {token}")}).to_string();
+    browser.click("//button[text()='Headers']").await;
+    browser.run(&format!("{editor}; editor.setValue({})", json!(headers))).await;
+    browser.click("//button[@aria-label='Show Documentation Explorer']").await;
+    browser.element("//div[@class='graphiql-plugin']//a[text()='CartLine']").await;
+    // They outlive a reload, but are not kept for good.
+    browser.post("refresh", json!({})).await;
+    browser.click("//button[@aria-label='Show Documentation Explorer']").await;
+    browser.element("//div[@class='graphiql-plugin']//a[text()='CartLine']").await;
+    let kept = browser.run("return [localStorage, sessionStorage].map(kept => Object.values(kept).join())").await;
+    let holds = |at: usize| kept[at].as_str().expect("text").contains(token);
+    assert_eq!([holds(0), holds(1)], [false, true]);
+    // Another schema knows nothing of them.
+    browser.click("//select/option[starts-with(., 'product_catalog')]").await;
+    browser.element("//title[text()='product_catalog – GraphiQL']").await;
+    browser.element("//div[contains(@class, 'graphiql-container')]").await;
+    assert_eq!(browser.run(&format!("{editor}; return editor.getValue()")).await, "");
+    // At a phone's width the answer stands below the query.
+    let narrow = json!({"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": true});
+    let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": narrow});
+    browser.post("goog/cdp/execute", command).await;
+    let places = "const box = part => document.querySelector(part).getBoundingClientRect();
+                  const [query, answer] = [box('.graphiql-query-editor'), box('.result-window')];
+                  return query.width > 300 && answer.width > 300 && answer.top >= query.bottom && answer.right <= innerWidth";
+    assert_eq!(browser.run(places).await, true);
+    // The schema of carts said 401 before it had a token.
+    let complaints = browser.complaints().await;
+    assert!(
+        complaints.iter().all(|entry| entry["message"].as_str().is_some_and(|text| text.contains("401"))),
+        "{complaints:?}"
+    );
 }
