@@ -36,6 +36,8 @@ pub async fn respond(
     mut request: Request,
     slow: Duration,
 ) -> Result<Answer, Rejection> {
+    let span = tracing::Span::current();
+    span.record("schema", schema.info.name.as_str());
     if schema.effective.require_authentication && !viewer.is_authenticated() {
         return Err(Rejection::Unauthenticated);
     }
@@ -65,6 +67,10 @@ pub async fn respond(
             return Ok(answer);
         }
     };
+    if let Some(name) = prepared.operation_name() {
+        span.record("operation", name);
+    }
+
     let operation = if prepared.is_query() { Operation::Query } else { Operation::Mutation };
     if prepared.introspects() && !schema.effective.introspection {
         schema.meter.record(operation, Outcome::Failed, started.elapsed());

@@ -1,7 +1,7 @@
 //! What the log says, and what it does not; requests under way while schemas change.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use runtime::{Database, SchemaDefinition, ServerConfig};
@@ -29,15 +29,53 @@ impl Lines {
     }
 }
 
+/// The log of all tests, which have one program and so one subscriber.
+fn log() -> Lines {
+    static LOG: OnceLock<Lines> = OnceLock::new();
+    let made = LOG.get_or_init(|| {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
+            .with_writer(move || writer.clone())
+            .init();
+        lines
+    });
+    made.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_of_a_request_has_its_id_and_its_trace() {
+    let lines = log();
+    let url = tests::empty_database(Engine::Sqlite, "traced").await.expect("SQLite needs no server");
+    tests::execute(&url, "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)").await;
+    let client = serve(Arc::new(tests::live_registry(&url).await)).await;
+    tests::execute(&url, "DROP TABLE notes").await;
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let request = client.http.post(format!("{}/graphql/main/", client.base)).header("x-request-id", "traced-1");
+    let request = request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
+    let response = request.json(&json!({"query": "query Traced { notes { body } }"})).send().await.expect("it");
+    let answer: serde_json::Value = response.json().await.expect("JSON");
+    assert_eq!(answer["errors"][0]["extensions"]["requestId"], "traced-1", "{answer}");
+    let log = lines.text();
+    for event in ["a statement failed", "answered"] {
+        let line = log.lines().find(|line| line.contains(event) && line.contains("traced-1")).expect(event);
+        for part in [trace, "schema=\"main\"", "operation=\"Traced\"", "method=\"POST\""] {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+    }
+    // A trace of its own where the client has none, or nonsense.
+    let request = client.http.get(format!("{}/livez", client.base)).header("x-request-id", "traced-2");
+    request.header("traceparent", "nonsense").send().await.expect("it");
+    let log = lines.text();
+    let line = log.lines().find(|line| line.contains("traced-2") && line.contains("answered")).expect("a line");
+    assert!(line.contains("status=200") && line.contains("trace=\"") && !line.contains("nonsense"), "{line}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_queries_are_logged_and_secrets_never() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
-        .with_writer(move || writer.clone())
-        .init();
+    let lines = log();
     let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
     let slow = ServerConfig {
         slow_query: Duration::ZERO,

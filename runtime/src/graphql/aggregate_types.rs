@@ -4,7 +4,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::Registry;
 
 use super::meta_types::{field, object};
-use super::scalars;
+use super::{descriptions, scalars};
 use crate::model::Entity;
 use crate::plan::{Aggregate, aggregate_type, function_type};
 
@@ -15,7 +15,7 @@ pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> St
         return name;
     }
     let mut fields = IndexMap::new();
-    fields.insert("count".to_owned(), field("count", Some("How many rows there are."), "Int!".into()));
+    fields.insert("count".to_owned(), field("count", Some("Number of rows."), "Int!".into()));
     for &function in Aggregate::ALL {
         let mut columns = IndexMap::new();
         for column in entity.table.columns.iter().filter(|column| !column.key && function.takes(column.kind)) {
@@ -27,10 +27,13 @@ pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> St
             continue;
         }
         let ty = function_type(entity, function);
-        registry.types.insert(ty.clone(), object(&ty, None, columns));
-        fields.insert(function.name().to_owned(), field(function.name(), None, format!("{ty}!")));
+        registry.types.insert(ty.clone(), object(&ty, Some(&descriptions::aggregate(function)), columns));
+        fields.insert(
+            function.name().to_owned(),
+            field(function.name(), Some(&descriptions::aggregate(function)), format!("{ty}!")),
+        );
     }
-    let description = format!("What all rows of a list of `{}` come to.", entity.table.name);
+    let description = format!("Aggregates over `{}`.", entity.table.name);
     registry.types.insert(name.clone(), object(&name, Some(&description), fields));
     name
 }

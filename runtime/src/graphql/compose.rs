@@ -20,6 +20,8 @@ use crate::model::Model;
 /// What a schema is made of.
 #[derive(Debug, Clone)]
 pub struct Composition {
+    /// What the schema says of itself.
+    pub description: Option<String>,
     /// The tables it serves.
     pub model: Arc<Model>,
     /// What computes the model's extensions, in its order.

@@ -1,15 +1,16 @@
 //! A served schema: from a request to the bytes of its answer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{EmptySubscription, Response, SDLExportOptions, Schema, SchemaBuilder, Value, Variables};
+use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder, Value, Variables};
 use moka::sync::Cache;
 
 use super::compose::{ComposeError, building};
+use super::definition::{describe, spell};
 use super::extend::Extension as TableExtension;
-use super::failure::{database_error, field_errors, restore_null, server_error};
+use super::failure::{database_error, execution_error, field_errors, invalid, restore_null};
 use super::mutate::Writes;
 use super::operation::{Compiled, Operation};
 use super::prepared::Prepared;
@@ -25,11 +26,20 @@ use crate::selection::{MAX_NESTING, size};
 /// Operations kept ready, each with its plans.
 const CACHED: u64 = 2000;
 
+/// Bytes of answers about a schema's types that are kept: one of a large schema takes 11 MB.
+const KEPT: u64 = 32 * 1024 * 1024;
+
 /// A schema over a database.
 pub struct Engine {
     schema: Schema<Query, Mutation, EmptySubscription>,
     pub(super) parts: Arc<EngineParts>,
     operations: Cache<Box<str>, Arc<Operation>>,
+    /// Answers about the types, by the operations' keys.
+    introspections: Cache<Box<str>, Arc<[u8]>>,
+    /// The schema as text, once it was asked for.
+    sdl: OnceLock<String>,
+    /// What the schema says of itself.
+    description: Option<String>,
     plan_hits: AtomicU64,
     plan_misses: AtomicU64,
 }
@@ -67,6 +77,12 @@ impl Engine {
         Ok(Self {
             schema,
             parts,
+            introspections: Cache::builder()
+                .max_capacity(KEPT)
+                .weigher(|_, body: &Arc<[u8]>| u32::try_from(body.len()).unwrap_or(u32::MAX))
+                .build(),
+            sdl: OnceLock::new(),
+            description: composition.description.clone(),
             operations: Cache::new(CACHED),
             plan_hits: AtomicU64::new(0),
             plan_misses: AtomicU64::new(0),
@@ -75,7 +91,7 @@ impl Engine {
 
     /// The schema in the schema definition language.
     pub fn sdl(&self) -> String {
-        tidy(&self.schema.sdl_with_options(sdl_options()))
+        self.sdl.get_or_init(|| spell(&self.schema, self.description.as_deref())).clone()
     }
 
     /// The tables and their database.
@@ -145,6 +161,10 @@ impl Engine {
         if prepared.is_mutation() {
             return Box::pin(self.mutate(request, prepared, second_door)).await;
         }
+        if prepared.only_introspects() && !second_door {
+            return Box::pin(self.introspected(request, prepared)).await;
+        }
+
         let Prepared { operation, variables, compiled, .. } = prepared;
         let dialect = self.parts.database.dialect();
         let values = match bind_parameters(&compiled.plan.parameters, variables, &request.viewer, dialect) {
@@ -164,6 +184,22 @@ impl Engine {
         }
         let planned = Planned { compiled: Arc::clone(compiled), executed, values };
         Box::pin(self.through_async_graphql(&request, operation, variables.clone(), planned, None)).await
+    }
+
+    /// Answers a request about the types, once for all who ask.
+    async fn introspected(&self, request: Request, prepared: &Prepared) -> Answer {
+        let name = prepared.operation_name().unwrap_or_default();
+        let key: Box<str> = format!("{}\0{name}", request.query).into();
+        if let Some(body) = self.introspections.get(&key) {
+            return Answer { body: body.to_vec(), outcome: Outcome::Executed };
+        }
+
+        // Only async-graphql knows the types.
+        let answer = Box::pin(self.run(request, prepared, true)).await;
+        if !answer.has_errors() {
+            self.introspections.insert(key, answer.body.as_slice().into());
+        }
+        answer
     }
 
     /// The operation of a request, parsed and validated at its first use.
@@ -202,11 +238,8 @@ impl Engine {
         check.operation_name = name.map(str::to_owned);
         let response = self.schema.execute(check).await;
         if !response.errors.is_empty() {
-            return Err(response
-                .errors
-                .into_iter()
-                .map(|error| server_error(error, "GRAPHQL_VALIDATION_FAILED"))
-                .collect());
+            let document = &operation.document;
+            return Err(response.errors.into_iter().map(|error| invalid(error, document)).collect());
         }
         self.operations.insert(key.into(), Arc::clone(&operation));
         Ok(operation)
@@ -253,7 +286,8 @@ impl Engine {
         for error in &response.errors {
             restore_null(&mut response.data, &error.path);
         }
-        errors.extend(response.errors.into_iter().map(|error| server_error(error, "INTERNAL_SERVER_ERROR")));
+        describe(&mut response.data, &compiled.fields, self.description.as_deref());
+        errors.extend(response.errors.into_iter().map(|error| execution_error(error, &operation.document)));
         errors.extend(settled);
         let mut body = vec![b'{'];
         if !errors.is_empty() {
@@ -283,39 +317,15 @@ fn checked_variables(query: &str, variables: &Variables) -> Variables {
     checked
 }
 
-/// A composition's schema in the schema definition language, without a database to serve it from.
-pub fn sdl(composition: &Composition) -> Result<String, ComposeError> {
-    Ok(tidy(&builder(composition)?.finish().sdl_with_options(sdl_options())))
-}
-
 /// What async-graphql builds every schema with.
 pub(super) type DynamicBuilder = SchemaBuilder<Query, Mutation, EmptySubscription>;
 
-fn builder(composition: &Composition) -> Result<DynamicBuilder, ComposeError> {
+pub(super) fn builder(composition: &Composition) -> Result<DynamicBuilder, ComposeError> {
     building(composition, || {
         let query = Query(composition.queries.clone().into());
         let mutation = Mutation(composition.mutations.clone().into());
         Schema::build(query, mutation, EmptySubscription).limit_directives(8).limit_recursive_depth(MAX_NESTING)
     })
-}
-
-fn sdl_options() -> SDLExportOptions {
-    SDLExportOptions::new().prefer_single_line_descriptions()
-}
-
-/// async-graphql ends its text with several empty lines, indents with tabs, and puts arguments into one line where a
-/// neighbour has a description.
-fn tidy(sdl: &str) -> String {
-    let mut text = String::with_capacity(sdl.len() + sdl.len() / 8);
-    for line in sdl.trim().lines() {
-        if line.trim_start().starts_with('"') {
-            text.push_str(&line.replace('\t', "  "));
-        } else {
-            text.push_str(&line.replace("(\t\t", "(\n    ").replace(",\t\t", ",\n    ").replace('\t', "  "));
-        }
-        text.push('\n');
-    }
-    text
 }
 
 /// The answer of an operation whose root fields are all planned.

@@ -113,7 +113,7 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         let name = model.entity(target).table.type_name;
         if !relation.cardinality.is_many() {
             let required = if required { "!" } else { "" };
-            add(&mut fields, meta_types::field(relation.field, None, format!("{name}{required}")));
+            add(&mut fields, meta_types::field(relation.field, Some("The related row."), format!("{name}{required}")));
             continue;
         }
         let page_size = model.limits().nested_page_size;
@@ -127,7 +127,11 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
             let groups = list_types::groups(registry, model, target, &groups_name, page_size);
             add(&mut fields, groups);
         }
-        let mut field = meta_types::field(relation.field, None, format!("[{name}!]!"));
+        let mut field = meta_types::field(
+            relation.field,
+            Some("The related rows, ordered by primary key unless `orderBy` is given."),
+            format!("[{name}!]!"),
+        );
         list_types::list_arguments(registry, model, target, page_size, &mut field);
         add(&mut fields, field);
     }
@@ -216,7 +220,7 @@ pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<St
                 add(&mut fields, lookup(table, key, &name, &description));
             }
         }
-        let description = format!("Rows of `{}`, without an order in that of the primary key.", table.name);
+        let description = format!("Lists `{}`, ordered by primary key unless `orderBy` is given.", table.name);
         let mut field = meta_types::field(table.many, Some(&description), format!("[{}!]!", table.type_name));
         let page_size = model.limits().page_size;
         list_types::list_arguments(registry, model, index, page_size, &mut field);

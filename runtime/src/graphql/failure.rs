@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Name, PathSegment as ErrorSegment, ServerError, Value};
 
+use super::argument_at::{argument_at, has_variables};
 use super::request::AnswerError;
 use crate::execute::{ExecuteError, FieldError, PathSegment};
+use crate::plan::ONE_KEY;
 use crate::write::WriteError;
 
 /// Fields whose values could not be written.
@@ -34,6 +37,38 @@ pub(super) fn database_error(error: &ExecuteError) -> AnswerError {
         tracing::error!(code = error.code(), cause = error.cause(), "a statement failed");
     }
     AnswerError::new(error.client_message(), error.code())
+}
+
+/// What async-graphql finds wrong with a document.
+pub(super) fn invalid(error: ServerError, document: &ExecutableDocument) -> AnswerError {
+    let argument = error.locations.first().and_then(|at| argument_at(document, *at));
+    let mut answer = server_error(error, "GRAPHQL_VALIDATION_FAILED");
+    if !answer.message.starts_with("Invalid value for argument ") {
+        return answer;
+    }
+
+    // It does not say what to write instead. Orders are the only inputs of ours that are `@oneOf`.
+    if answer.message.contains("\"orderBy") && answer.message.contains(", Oneof") {
+        answer.message = ONE_KEY.into();
+        answer.code = "BAD_USER_INPUT".into();
+    }
+    // The document is valid where the wrong value came in a variable.
+    if argument.is_some_and(|(_, value)| has_variables(&value.node)) {
+        answer.code = "BAD_USER_INPUT".into();
+    }
+    answer
+}
+
+/// What failed in async-graphql's execution.
+pub(super) fn execution_error(error: ServerError, document: &ExecutableDocument) -> AnswerError {
+    // A resolver's own failure stands at its field. What stands at an argument's value is that it could not be read.
+    let found = error.locations.first().and_then(|at| argument_at(document, *at).filter(|(_, value)| value.pos == *at));
+    let argument = found.filter(|_| error.source::<ExecuteError>().is_none()).map(|(name, _)| name.node.as_str());
+    let Some(argument) = argument else { return server_error(error, "INTERNAL_SERVER_ERROR") };
+
+    let mut answer = server_error(error, "BAD_USER_INPUT");
+    answer.message = format!("`{argument}`: {}", answer.message);
+    answer
 }
 
 pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {

@@ -1,29 +1,23 @@
-//! The inputs of lists: filters and orders, one of each for a table, and the operators of each scalar.
+//! The filters of lists, one for a table, and the operators of each scalar.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{MetaInputValue, Registry};
 
 use super::meta_types::{argument, enumeration, input_object};
-use super::scalars;
+use super::{descriptions, scalars};
 use crate::meta::{Cardinality, Column, Kind, RangeType};
 use crate::model::{Entity, Link, Model};
-use crate::plan::{
-    ARRAY_OPERATORS, Aggregate, Comparison, DIRECTIONS, OPERATORS, RANGE_OPERATORS, count_name, function_type,
-};
+use crate::plan::{ARRAY_OPERATORS, Aggregate, Comparison, OPERATORS, RANGE_OPERATORS, function_type};
 
 /// The filter type of a table.
 pub(super) fn filter_name(type_name: &str) -> String {
     format!("{type_name}Filter")
 }
 
-/// The order type of a table.
-pub(super) fn order_name(type_name: &str) -> String {
-    format!("{type_name}OrderBy")
-}
+pub(super) type Fields = IndexMap<String, MetaInputValue>;
 
-type Fields = IndexMap<String, MetaInputValue>;
-
-fn add(fields: &mut Fields, name: &str, description: Option<&str>, ty: &str) {
+/// Adds a field to an input.
+pub(super) fn add(fields: &mut Fields, name: &str, description: Option<&str>, ty: &str) {
     fields.extend([argument(name, description, ty, None)]);
 }
 
@@ -51,7 +45,7 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
     let count = Column::new("count", "count", Kind::Int32);
     let mut fields = Fields::new();
     let operators = register_operators(registry, &count);
-    add(&mut fields, "count", None, &operators);
+    add(&mut fields, "count", Some("Condition on the number of rows."), &operators);
     for_functions(entity, |function, columns| {
         let mut inner = Fields::new();
         for column in columns {
@@ -61,46 +55,15 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
         }
         let ty = format!("{}Having", function_type(entity, function));
         registry.types.insert(ty.clone(), input_object(&ty, None, inner));
-        add(&mut fields, function.name(), None, &ty);
+        add(&mut fields, function.name(), Some(&descriptions::aggregate(function)), &ty);
     });
     let description = format!("Conditions on groups of `{}`; all that are given hold.", entity.table.name);
     registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
     name
 }
 
-/// Adds the order of a table's groups and returns its type.
-pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> String {
-    let type_name = entity.table.type_name;
-    let name = format!("{type_name}GroupOrderBy");
-    if registry.types.contains_key(&name) {
-        return name;
-    }
-    register_direction(registry);
-    let mut fields = Fields::new();
-    let mut key = Fields::new();
-    for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
-        add(&mut key, column.field, None, "OrderDirection");
-    }
-    let key_name = format!("{type_name}GroupKeyOrderBy");
-    registry.types.insert(key_name.clone(), input_object(&key_name, None, key));
-    add(&mut fields, "key", None, &key_name);
-    add(&mut fields, "count", None, "OrderDirection");
-    for_functions(entity, |function, columns| {
-        let mut inner = Fields::new();
-        for column in columns {
-            add(&mut inner, column.field, None, "OrderDirection");
-        }
-        let ty = format!("{}OrderBy", function_type(entity, function));
-        registry.types.insert(ty.clone(), input_object(&ty, None, inner));
-        add(&mut fields, function.name(), None, &ty);
-    });
-    let description = format!("What groups of `{}` are ordered by.", entity.table.name);
-    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
-    name
-}
-
 /// Each function with the columns that have it.
-fn for_functions(entity: &Entity, mut take: impl FnMut(Aggregate, Vec<&Column>)) {
+pub(super) fn for_functions(entity: &Entity, mut take: impl FnMut(Aggregate, Vec<&Column>)) {
     for &function in Aggregate::ALL {
         let columns: Vec<&Column> =
             entity.table.columns.iter().filter(|column| !column.key && function.takes(column.kind)).collect();
@@ -128,14 +91,14 @@ pub(super) fn register_filter(registry: &mut Registry, model: &Model, index: usi
         let target = filter_name(model.entity(target).table.type_name);
         if relation.cardinality == Cardinality::Many {
             let list = register_list_filter(registry, &target);
-            add(&mut fields, relation.field, None, &list);
+            add(&mut fields, relation.field, Some("Conditions on the related rows."), &list);
         } else {
-            add(&mut fields, relation.field, None, &target);
+            add(&mut fields, relation.field, Some("Conditions on the related row."), &target);
         }
     }
-    add(&mut fields, "and", Some("All of these hold; of none, it does."), &format!("[{name}!]"));
-    add(&mut fields, "or", Some("Any of these holds; of none, it does not."), &format!("[{name}!]"));
-    add(&mut fields, "not", Some("This does not hold."), &name);
+    add(&mut fields, "and", Some("All conditions must hold. An empty list matches every row."), &format!("[{name}!]"));
+    add(&mut fields, "or", Some("At least one must hold. An empty list matches nothing."), &format!("[{name}!]"));
+    add(&mut fields, "not", Some("The condition must not hold."), &name);
     let description = format!("Conditions on rows of `{}`; all that are given hold.", entity.table.name);
     registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
 }
@@ -145,12 +108,12 @@ fn register_list_filter(registry: &mut Registry, target: &str) -> String {
     let name = format!("{}ListFilter", target.strip_suffix("Filter").unwrap_or(target));
     if !registry.types.contains_key(&name) {
         let mut fields = Fields::new();
-        add(&mut fields, "some", Some("At least one row is such."), target);
-        add(&mut fields, "none", Some("No row is such."), target);
-        add(&mut fields, "every", Some("Every row is such; without rows, it holds."), target);
+        add(&mut fields, "some", Some("At least one row must match."), target);
+        add(&mut fields, "none", Some("No row may match."), target);
+        add(&mut fields, "every", Some("Every row must match; matches if there are none."), target);
         let count = Column::new("count", "count", Kind::Int32);
         let operators = register_operators(registry, &count);
-        add(&mut fields, "count", Some("How many rows there are."), &operators);
+        add(&mut fields, "count", Some("Number of rows."), &operators);
         registry.types.insert(name.clone(), input_object(&name, None, fields));
     }
     name
@@ -177,13 +140,13 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
         if has_operator(column, comparison) {
             let is_list = matches!(comparison, Comparison::In | Comparison::NotIn);
             let ty = if is_list { format!("[{scalar}!]") } else { scalar.to_owned() };
-            add(&mut fields, operator, None, &ty);
+            add(&mut fields, operator, descriptions::operator(operator), &ty);
         }
     }
     if has_operator(column, Comparison::Less) {
-        add(&mut fields, "between", Some("From the first to the second, both included."), &format!("[{scalar}!]"));
+        add(&mut fields, "between", Some("Between two values, inclusive."), &format!("[{scalar}!]"));
     }
-    add(&mut fields, "isNull", None, "Boolean");
+    add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
     registry.types.insert(name.clone(), input_object(&name, None, fields));
     name
 }
@@ -192,7 +155,7 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
 fn register_presence(registry: &mut Registry) -> String {
     registry.types.entry("PresenceFilter".to_owned()).or_insert_with(|| {
         let mut fields = Fields::new();
-        add(&mut fields, "isNull", None, "Boolean");
+        add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
         input_object("PresenceFilter", None, fields)
     });
     "PresenceFilter".to_owned()
@@ -206,11 +169,21 @@ pub(super) fn register_range_input(registry: &mut Registry, range: &RangeType) -
     }
     scalars::register(registry, element);
     let mut bounds = Fields::new();
-    add(&mut bounds, "lower", Some("No lower bound if it is left out."), element);
-    add(&mut bounds, "upper", Some("No upper bound if it is left out."), element);
+    add(&mut bounds, "lower", Some("The lower bound; unbounded if omitted."), element);
+    add(&mut bounds, "upper", Some("The upper bound; unbounded if omitted."), element);
     bounds.extend([
-        argument("lowerInclusive", None, "Boolean", Some("true".into())),
-        argument("upperInclusive", None, "Boolean", Some("false".into())),
+        argument(
+            "lowerInclusive",
+            Some("Whether the lower bound belongs to the range."),
+            "Boolean",
+            Some("true".into()),
+        ),
+        argument(
+            "upperInclusive",
+            Some("Whether the upper bound belongs to the range."),
+            "Boolean",
+            Some("false".into()),
+        ),
     ]);
     registry.types.insert(input.clone(), input_object(&input, None, bounds));
     input
@@ -225,9 +198,9 @@ fn register_range_operators(registry: &mut Registry, range: &RangeType) -> Strin
     let mut fields = Fields::new();
     for &(operator, comparison) in RANGE_OPERATORS {
         let ty = if comparison == Comparison::ArrayContains { element } else { &input };
-        add(&mut fields, operator, None, ty);
+        add(&mut fields, operator, descriptions::range_operator(operator), ty);
     }
-    add(&mut fields, "isNull", None, "Boolean");
+    add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
     registry.types.insert(filter.clone(), input_object(&filter, None, fields));
     filter
 }
@@ -238,9 +211,9 @@ fn register_array_operators(registry: &mut Registry, scalar: &str) -> String {
         scalars::register(registry, scalar);
         let mut fields = Fields::new();
         for &(operator, _) in ARRAY_OPERATORS {
-            add(&mut fields, operator, None, &format!("[{scalar}!]"));
+            add(&mut fields, operator, descriptions::array_operator(operator), &format!("[{scalar}!]"));
         }
-        add(&mut fields, "isNull", None, "Boolean");
+        add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
         registry.types.insert(name.clone(), input_object(&name, None, fields));
     }
     name
@@ -253,8 +226,8 @@ fn register_json_operators(registry: &mut Registry) -> String {
         add(&mut path, "at", Some("Keys of objects, and places in lists, from the outside in."), "[String!]!");
         let mut fields = Fields::new();
         for fields in [&mut path, &mut fields] {
-            add(fields, "eq", None, "JSON");
-            add(fields, "ne", None, "JSON");
+            add(fields, "eq", descriptions::operator("eq"), "JSON");
+            add(fields, "ne", descriptions::operator("ne"), "JSON");
             add(fields, "contains", Some("Has this value in it; not on SQLite."), "JSON");
             add(fields, "hasKey", Some("Is an object with this key."), "String");
             add(fields, "isNull", Some("There is no value."), "Boolean");
@@ -275,39 +248,4 @@ fn has_operator(column: &Column, comparison: Comparison) -> bool {
         }
         _ => is_text,
     }
-}
-
-fn register_direction(registry: &mut Registry) {
-    registry.types.entry("OrderDirection".to_owned()).or_insert_with(|| {
-        let description = "Which way an order goes. Without a word on nulls they count as larger than everything.";
-        enumeration("OrderDirection", Some(description), DIRECTIONS.iter().map(|direction| direction.0))
-    });
-}
-
-/// Adds the order of a table, and those that it leads to.
-pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usize) {
-    let entity = model.entity(index);
-    let name = order_name(entity.table.type_name);
-    if registry.types.contains_key(&name) {
-        return;
-    }
-    register_direction(registry);
-    registry.types.insert(name.clone(), input_object(&name, None, Fields::new()));
-    let mut fields = Fields::new();
-    for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
-        add(&mut fields, column.field, None, "OrderDirection");
-    }
-    for &Link { relation, target, .. } in &entity.relations {
-        if relation.cardinality == Cardinality::Many {
-            let count = count_name(relation.field);
-            if !fields.contains_key(&count) {
-                add(&mut fields, &count, Some("How many rows there are."), "OrderDirection");
-            }
-        } else {
-            register_order(registry, model, target);
-            add(&mut fields, relation.field, None, &order_name(model.entity(target).table.type_name));
-        }
-    }
-    let description = format!("What rows of `{}` are ordered by.", entity.table.name);
-    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
 }

@@ -4,11 +4,9 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 
 use super::aggregate_types::register_aggregate;
-use super::list_inputs::{
-    column_enum, filter_name, order_name, register_column_enum, register_filter, register_group_order, register_having,
-    register_order,
-};
+use super::list_inputs::{column_enum, filter_name, register_column_enum, register_filter, register_having};
 use super::meta_types::{argument, field, object};
+use super::order_inputs::{order_name, register_group_order, register_order};
 use crate::model::{Entity, Model};
 use crate::plan::{connection_type, edge_type, group_type, key_type};
 
@@ -23,7 +21,12 @@ pub(super) fn list_arguments(
     filter_arguments(registry, model, target, field);
     register_order(registry, model, target);
     let type_name = model.entity(target).table.type_name;
-    field.args.extend([argument("orderBy", None, &format!("[{}!]", order_name(type_name)), None)]);
+    field.args.extend([argument(
+        "orderBy",
+        Some("Order of the rows, by the first object first."),
+        &format!("[{}!]", order_name(type_name)),
+        None,
+    )]);
     page_arguments(model, default, field);
 }
 
@@ -33,7 +36,12 @@ fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field
     }
     let table = model.entity(target).table;
     register_filter(registry, model, target);
-    field.args.extend([argument("filters", None, &filter_name(table.type_name), None)]);
+    field.args.extend([argument(
+        "filters",
+        Some("Conditions that the rows must meet."),
+        &filter_name(table.type_name),
+        None,
+    )]);
     if !table.search.is_empty() {
         let columns: Vec<&str> = table.search.iter().map(|&column| table.columns[column].field).collect();
         let description = format!("Rows with this text in {}.", columns.join(" or "));
@@ -42,10 +50,10 @@ fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field
 }
 
 fn page_arguments(model: &Model, default: u64, field: &mut MetaField) {
-    let limit = format!("At most so many, up to {}.", model.limits().max_page_size);
+    let limit = format!("Maximum number of rows to return (at most {}).", model.limits().max_page_size);
     field.args.extend([
         argument("limit", Some(&limit), "Int", Some(default.to_string())),
-        argument("offset", None, "Int", Some("0".to_owned())),
+        argument("offset", Some("Number of rows to skip."), "Int", Some("0".to_owned())),
     ]);
 }
 
@@ -59,7 +67,7 @@ pub(super) fn distinct_argument(registry: &mut Registry, entity: &Entity) -> (St
 /// The aggregate of a list.
 pub(super) fn aggregate(registry: &mut Registry, model: &Model, target: usize, name: &str) -> MetaField {
     let ty = register_aggregate(registry, model.entity(target));
-    let mut field = field(name, None, format!("{ty}!"));
+    let mut field = field(name, Some("Aggregates over the rows that meet the conditions."), format!("{ty}!"));
     filter_arguments(registry, model, target, &mut field);
     field
 }
@@ -72,13 +80,14 @@ pub(super) fn groups(registry: &mut Registry, model: &Model, target: usize, name
     register_column_enum(registry, entity);
     let having = register_having(registry, entity);
     let order = register_group_order(registry, entity);
-    let description = "Rows that are equal in some columns, as one: what they have in common, and what they come to.";
+    let description = "Rows grouped by columns, with aggregates per group.";
     let mut field = field(name, Some(description), format!("[{}!]!", group_type(type_name)));
-    field.args.extend([argument("by", None, &format!("[{}!]!", column_enum(type_name)), None)]);
+    field.args.extend([argument("by", Some("Columns to group by."), &format!("[{}!]!", column_enum(type_name)), None)]);
     filter_arguments(registry, model, target, &mut field);
-    field
-        .args
-        .extend([argument("having", None, &having, None), argument("orderBy", None, &format!("[{order}!]"), None)]);
+    field.args.extend([
+        argument("having", Some("Conditions that the groups must meet."), &having, None),
+        argument("orderBy", Some("Order of the rows, by the first object first."), &format!("[{order}!]"), None),
+    ]);
     page_arguments(model, page_size, &mut field);
     field
 }
@@ -96,7 +105,7 @@ fn register_group(registry: &mut Registry, entity: &Entity) {
         key.insert(column.field.to_owned(), field(column.field, description, column.scalar().to_owned()));
     }
     let key_name = key_type(type_name);
-    registry.types.insert(key_name.clone(), object(&key_name, None, key));
+    registry.types.insert(key_name.clone(), object(&key_name, Some("Values that the rows of a group share."), key));
     let mut fields = IndexMap::new();
     fields.insert("key".to_owned(), field("key", Some("What the rows have in common."), format!("{key_name}!")));
     if let Some(functions) = registry.types.get(&aggregate).and_then(|ty| ty.fields()) {
@@ -119,13 +128,18 @@ pub(super) fn connection(registry: &mut Registry, model: &Model, index: usize, n
     let mut field = field(name, Some(&description), format!("{}!", connection_type(table.type_name)));
     filter_arguments(registry, model, index, &mut field);
     register_order(registry, model, index);
-    let size = format!("At most so many, up to {}.", model.limits().max_page_size);
+    let size = format!("Maximum number of rows to return (at most {}).", model.limits().max_page_size);
     field.args.extend([
-        argument("orderBy", None, &format!("[{}!]", order_name(table.type_name)), None),
+        argument(
+            "orderBy",
+            Some("Order of the rows, by the first object first."),
+            &format!("[{}!]", order_name(table.type_name)),
+            None,
+        ),
         argument("first", Some(&size), "Int", None),
-        argument("after", Some("Behind the row with this cursor."), "String", None),
+        argument("after", Some("Rows after this cursor."), "String", None),
         argument("last", Some(&size), "Int", None),
-        argument("before", Some("Before the row with this cursor."), "String", None),
+        argument("before", Some("Rows before this cursor."), "String", None),
     ]);
     field
 }
@@ -135,7 +149,7 @@ fn register_connection(registry: &mut Registry, type_name: &str) {
         fields.into_iter().map(|field| (field.name.clone(), field)).collect()
     };
     let info = list(vec![
-        field("hasNextPage", Some("Whether there are rows behind this page."), "Boolean!".into()),
+        field("hasNextPage", Some("Whether there are rows after this page."), "Boolean!".into()),
         field("hasPreviousPage", Some("Whether there are rows before this page."), "Boolean!".into()),
         field("startCursor", Some("The first row's cursor."), "String".into()),
         field("endCursor", Some("The last row's cursor."), "String".into()),
@@ -143,14 +157,14 @@ fn register_connection(registry: &mut Registry, type_name: &str) {
     registry.types.entry("PageInfo".to_owned()).or_insert_with(|| object("PageInfo", Some("Where a page lies."), info));
     let edge = edge_type(type_name);
     let cursor = field("cursor", Some("Marks the row's place in this order."), "String!".into());
-    let edges = list(vec![cursor, field("node", None, format!("{type_name}!"))]);
-    registry.types.insert(edge.clone(), object(&edge, None, edges));
+    let edges = list(vec![cursor, field("node", Some("The row."), format!("{type_name}!"))]);
+    registry.types.insert(edge.clone(), object(&edge, Some(&format!("A row of a page of `{type_name}`.")), edges));
     let fields = list(vec![
-        field("edges", None, format!("[{edge}!]!")),
-        field("nodes", None, format!("[{type_name}!]!")),
-        field("pageInfo", None, "PageInfo!".into()),
-        field("totalCount", Some("How many rows there are on all pages."), "Int!".into()),
+        field("edges", Some("The rows of this page with their cursors."), format!("[{edge}!]!")),
+        field("nodes", Some("The rows of this page."), format!("[{type_name}!]!")),
+        field("pageInfo", Some("Where this page lies."), "PageInfo!".into()),
+        field("totalCount", Some("Number of rows on all pages."), "Int!".into()),
     ]);
     let name = connection_type(type_name);
-    registry.types.insert(name.clone(), object(&name, None, fields));
+    registry.types.insert(name.clone(), object(&name, Some(&format!("A page of `{type_name}`.")), fields));
 }

@@ -92,6 +92,15 @@ pub(super) fn input_object(
     }
 }
 
+/// An input object of which exactly one field is given (`@oneOf`).
+pub(super) fn one_of(name: &str, description: Option<&str>, fields: IndexMap<String, MetaInputValue>) -> MetaType {
+    let mut object = input_object(name, description, fields);
+    if let MetaType::InputObject { oneof, .. } = &mut object {
+        *oneof = true;
+    }
+    object
+}
+
 /// An enumeration.
 pub(super) fn enumeration<'a>(
     name: &str,
@@ -121,7 +130,12 @@ pub(super) fn enumeration<'a>(
 }
 
 /// A scalar.
-pub(super) fn scalar(name: &str, description: &str, is_valid: fn(&async_graphql::Value) -> bool) -> MetaType {
+pub(super) fn scalar(
+    name: &str,
+    description: &str,
+    specified_by: Option<&str>,
+    is_valid: fn(&async_graphql::Value) -> bool,
+) -> MetaType {
     MetaType::Scalar {
         name: name.to_owned(),
         description: Some(description.to_owned()),
@@ -129,7 +143,7 @@ pub(super) fn scalar(name: &str, description: &str, is_valid: fn(&async_graphql:
         visible: None,
         inaccessible: false,
         tags: Vec::new(),
-        specified_by_url: None,
+        specified_by_url: specified_by.map(str::to_owned),
         directive_invocations: Vec::new(),
         requires_scopes: Vec::new(),
     }

@@ -1,7 +1,10 @@
 //! The bridge to async-graphql: types from metadata, hand-written roots, and the two doors of an operation.
 
 mod aggregate_types;
+mod argument_at;
 mod compose;
+mod definition;
+mod descriptions;
 mod engine;
 mod entity;
 mod extend;
@@ -14,18 +17,21 @@ mod mutation;
 mod mutation_error;
 mod mutation_types;
 mod operation;
+mod order_inputs;
 mod prepared;
 mod request;
 mod root;
 mod scalars;
 mod select;
 mod source;
+mod syntax;
 mod transaction;
 mod variables;
 mod write;
 
 pub use compose::{ComposeError, Composition, RootObject, SharedData};
-pub use engine::{Engine, EngineParts, sdl};
+pub use definition::sdl;
+pub use engine::{Engine, EngineParts};
 pub use entity::{Entity, Many, One};
 pub use extend::{
     Computation, Extension, ExtensionRegistration, extension_argument, extension_field, linked_extensions, project,

@@ -74,7 +74,7 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
         MutationKind::Update => format!("Changes a row of `{}`; what is left out stays as it is.", table.name),
         MutationKind::UpdateMany => format!("Changes the rows of `{}` that the filter names.", table.name),
         MutationKind::Upsert => format!("Changes the row of `{}` with the same key, or makes it.", table.name),
-        MutationKind::Delete => format!("Removes a row of `{}`, and answers it as it was.", table.name),
+        MutationKind::Delete => format!("Deletes a row of `{}` and returns it.", table.name),
         MutationKind::DeleteMany => format!("Removes the rows of `{}` that the filter names.", table.name),
     };
     let payload = register_payload(registry, model, index, name, kind);
@@ -85,17 +85,17 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
     match kind {
         MutationKind::Create => {
             register_input(registry, model, index, true);
-            add("input", None, &format!("{one}CreateInput!"));
+            add("input", Some("The new row."), &format!("{one}CreateInput!"));
         }
         MutationKind::CreateMany => {
             register_input(registry, model, index, true);
-            add("inputs", None, &format!("[{one}CreateInput!]!"));
+            add("inputs", Some("The new rows."), &format!("[{one}CreateInput!]!"));
         }
         MutationKind::Upsert => {
             register_input(registry, model, index, true);
             register_conflict(registry, table);
-            add("input", None, &format!("{one}CreateInput!"));
-            add("onConflict", None, &format!("{one}Conflict!"));
+            add("input", Some("The new row."), &format!("{one}CreateInput!"));
+            add("onConflict", Some("What to do if the row exists already."), &format!("{one}Conflict!"));
         }
         MutationKind::Update | MutationKind::Delete => {
             for &column in table.primary_key {
@@ -105,13 +105,13 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
         }
         MutationKind::UpdateMany | MutationKind::DeleteMany => {
             register_filter(registry, model, index);
-            add("filters", None, &format!("{}!", filter_name(one)));
+            add("filters", Some("Conditions that the rows must meet."), &format!("{}!", filter_name(one)));
             add("confirmAll", Some("Must be true where the filter is empty, and so names every row."), "Boolean");
         }
     }
     if matches!(kind, MutationKind::Update | MutationKind::UpdateMany) {
         register_input(registry, model, index, false);
-        add("input", None, &format!("{one}UpdateInput!"));
+        add("input", Some("The new values."), &format!("{one}UpdateInput!"));
     }
     field
 }
@@ -132,12 +132,12 @@ fn register_payload(registry: &mut Registry, model: &Model, index: usize, name: 
         if has_key {
             add(&rows, "The rows; none unless it succeeded.", format!("[{}!]!", table.type_name));
         }
-        add("affectedCount", "How many rows there were.", "Int!".into());
+        add("affectedCount", "Number of rows affected.", "Int!".into());
     } else if has_key {
         add(&rows, "The row; null unless it succeeded.", table.type_name.to_owned());
     }
-    add("success", "Whether it was done.", "Boolean!".into());
-    add("errors", "Why it was not, as far as another input may mend it.", "[MutationError!]!".into());
+    add("success", "Whether the change was made.", "Boolean!".into());
+    add("errors", "Errors the client can fix; empty on success.", "[MutationError!]!".into());
     registry.types.insert(payload.clone(), object(&payload, None, fields));
     payload
 }
@@ -180,7 +180,7 @@ fn register_input(registry: &mut Registry, model: &Model, index: usize, creating
         let Some(ty) = register_link(registry, model, *link) else { continue };
         let ty = if link.relation.cardinality.is_many() { format!("[{ty}!]") } else { ty };
         // A column of the same name stays.
-        let (name, value) = argument(link.relation.field, None, &ty, None);
+        let (name, value) = argument(link.relation.field, Some("Changes to the related rows."), &ty, None);
         fields.entry(name).or_insert(value);
     }
     let description = if creating {

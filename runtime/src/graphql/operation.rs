@@ -10,6 +10,7 @@ use async_graphql::{Positioned, Variables};
 use super::extend::extended_fields;
 use super::mutation::PlannedWrite;
 use super::request::AnswerError;
+use super::syntax::syntax_error;
 use super::variables::Definitions;
 use crate::model::Model;
 use crate::plan::{Access, Plan, PlanBuilder, PlanError, check_fields};
@@ -51,11 +52,7 @@ pub(super) struct Compiled {
 impl Operation {
     /// Parses a document and finds the operation in it.
     pub(super) fn parse(query: &str, name: Option<&str>) -> Result<Self, AnswerError> {
-        let document = parse_query(query).map_err(|error| {
-            let mut answer = AnswerError::new(error.to_string(), "GRAPHQL_PARSE_FAILED");
-            answer.location = error.positions().next();
-            answer
-        })?;
+        let document = parse_query(query).map_err(|error| syntax_error(query, &error))?;
         check_expansion(&document).map_err(AnswerError::from)?;
 
         let found = match (&document.operations, name) {
@@ -75,6 +72,10 @@ impl Operation {
             };
             AnswerError::new(message, "OPERATION_RESOLUTION_FAILURE")
         })?;
+        if definition.ty == OperationType::Subscription {
+            return Err(AnswerError::new("Subscriptions are not available yet", "SUBSCRIPTIONS_NOT_SUPPORTED"));
+        }
+
         let definitions = Definitions::of(&document, &definition);
         Ok(Self { plans: Mutex::default(), name: own_name, document, definition, definitions })
     }

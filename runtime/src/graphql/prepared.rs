@@ -57,6 +57,14 @@ impl Prepared {
         self.compiled.plan.levels.iter().map(|level| level.statement.sql.to_string()).collect()
     }
 
+    /// Whether it asks for the schema's types and nothing else, so that every caller gets the same answer.
+    pub(super) fn only_introspects(&self) -> bool {
+        let is_of_types = |name: &str| matches!(name, "__schema" | "__type" | "__typename");
+        let has_variables = !self.operation.definition.variable_definitions.is_empty();
+
+        !has_variables && self.introspects() && self.compiled.fields.iter().all(|field| is_of_types(&field.name))
+    }
+
     /// Whether it asks for the schema's types.
     pub fn introspects(&self) -> bool {
         self.compiled.fields.iter().any(|field| matches!(field.name.as_str(), "__schema" | "__type"))

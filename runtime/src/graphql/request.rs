@@ -3,6 +3,7 @@
 use async_graphql::{PathSegment, ServerError, Variables};
 
 use crate::json::escape;
+use crate::observe::request_id;
 use crate::viewer::Viewer;
 
 /// A GraphQL request.
@@ -46,6 +47,10 @@ pub enum Outcome {
     /// It is a mutation where only queries are allowed.
     QueryOnly,
 }
+
+/// Codes of what went wrong on the server: the error has the request's id, by which its log is searched.
+const SERVERS: &[&str] =
+    &["INTERNAL_SERVER_ERROR", "DATABASE_UNAVAILABLE", "DATABASE_FULL", "DATABASE_CHANGED", "OUTCOME_UNKNOWN"];
 
 /// An error of an answer.
 #[derive(Debug, Clone)]
@@ -99,6 +104,12 @@ impl AnswerError {
         }
         out.extend_from_slice(b",\"extensions\":{\"code\":");
         escape::write(&self.code, out);
+        if SERVERS.contains(&self.code.as_str())
+            && let Some(id) = request_id::current()
+        {
+            out.extend_from_slice(b",\"requestId\":");
+            escape::write(&id, out);
+        }
         out.extend_from_slice(b"}}");
     }
 }

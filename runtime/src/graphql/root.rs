@@ -127,7 +127,7 @@ impl OutputType for Query {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            meta_types::object("Query", None, query_fields(registry))
+            meta_types::object("Query", Some("What can be asked."), query_fields(registry))
         })
     }
 
@@ -151,7 +151,7 @@ impl OutputType for Mutation {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            meta_types::object("Mutation", None, mutation_fields(registry))
+            meta_types::object("Mutation", Some("What can be changed."), mutation_fields(registry))
         })
     }
 

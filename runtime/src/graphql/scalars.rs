@@ -27,6 +27,20 @@ const SCALARS: &[Scalar] = &[
     ("Bytes", "Bytes in base64.", is_text),
 ];
 
+/// Where the form of a scalar is specified, for those whose form is a public one.
+const SPECIFICATIONS: &[(&str, &str)] = &[
+    ("UUID", "https://www.rfc-editor.org/rfc/rfc9562"),
+    ("DateTime", "https://scalars.graphql.org/andimarek/date-time.html"),
+    ("NaiveDateTime", "https://scalars.graphql.org/andimarek/local-date-time.html"),
+    ("Date", "https://scalars.graphql.org/andimarek/local-date.html"),
+    ("Time", "https://scalars.graphql.org/andimarek/local-time.html"),
+    ("Duration", "https://www.rfc-editor.org/rfc/rfc3339#appendix-A"),
+    ("JSON", "https://www.rfc-editor.org/rfc/rfc8259"),
+    ("Bytes", "https://www.rfc-editor.org/rfc/rfc4648#section-4"),
+    ("BigInt", "https://www.rfc-editor.org/rfc/rfc8259#section-6"),
+    ("Decimal", "https://www.rfc-editor.org/rfc/rfc8259#section-6"),
+];
+
 fn is_text(value: &Value) -> bool {
     matches!(value, Value::String(_))
 }
@@ -36,12 +50,18 @@ pub(super) fn is_scalar(name: &str) -> bool {
     matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID") || SCALARS.iter().any(|scalar| scalar.0 == name)
 }
 
+fn specification(name: &str) -> Option<&'static str> {
+    SPECIFICATIONS.iter().find(|known| known.0 == name).map(|known| known.1)
+}
+
 /// Adds a scalar of this list to the registry.
 pub(super) fn register(registry: &mut Registry, name: &str) {
     if registry.types.contains_key(name) {
         return;
     }
     if let Some((name, description, is_valid)) = SCALARS.iter().find(|scalar| scalar.0 == name) {
-        registry.types.insert((*name).to_owned(), meta_types::scalar(name, description, *is_valid));
+        registry
+            .types
+            .insert((*name).to_owned(), meta_types::scalar(name, description, specification(name), *is_valid));
     }
 }

@@ -41,7 +41,8 @@ pub struct SchemaMeter {
     last_used: AtomicU64,
     /// Microseconds.
     latency: Mutex<Histogram<u64>>,
-    pub(super) requests: [Counter; 3],
+    /// By kind of operation and outcome.
+    pub(super) requests: [[Counter; 3]; 3],
     pub(super) seconds: Buckets,
 }
 
@@ -63,7 +64,7 @@ pub struct Usage {
 }
 
 impl SchemaMeter {
-    pub(super) fn new(requests: [Counter; 3], seconds: Buckets) -> Self {
+    pub(super) fn new(requests: [[Counter; 3]; 3], seconds: Buckets) -> Self {
         // A minute in microseconds, three digits exact: a few hundred kilobytes at most, whatever comes.
         let latency = Histogram::new_with_bounds(1, 60_000_000, 2).expect("invariant: the bounds are in order");
         Self {
@@ -80,20 +81,26 @@ impl SchemaMeter {
 
     /// Counts a request.
     pub fn record(&self, operation: Operation, outcome: Outcome, duration: Duration) {
-        match operation {
-            Operation::Query => self.queries.fetch_add(1, Ordering::Relaxed),
-            Operation::Mutation => self.mutations.fetch_add(1, Ordering::Relaxed),
-            Operation::Unknown => 0,
+        let requests = match operation {
+            Operation::Query => {
+                self.queries.fetch_add(1, Ordering::Relaxed);
+                &self.requests[0]
+            }
+            Operation::Mutation => {
+                self.mutations.fetch_add(1, Ordering::Relaxed);
+                &self.requests[1]
+            }
+            Operation::Unknown => &self.requests[2],
         };
         let counter = match outcome {
-            Outcome::Answered => &self.requests[0],
+            Outcome::Answered => &requests[0],
             Outcome::Cached => {
                 self.cached.fetch_add(1, Ordering::Relaxed);
-                &self.requests[1]
+                &requests[1]
             }
             Outcome::Failed => {
                 self.errors.fetch_add(1, Ordering::Relaxed);
-                &self.requests[2]
+                &requests[2]
             }
         };
         counter.inc();

@@ -8,14 +8,16 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use super::process::Process;
 use super::{Event, SchemaMeter};
 
 type Labels = Vec<(&'static str, String)>;
 
 /// Upper bounds of the latency's buckets, in seconds.
-const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+const BUCKETS: [f64; 15] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 /// Sees every event of a registry and its server.
 pub struct Observer {
@@ -25,6 +27,31 @@ pub struct Observer {
     seconds: Family<Labels, Histogram>,
     events: Family<Labels, Counter>,
     connections: Family<Labels, Gauge>,
+    answers: Family<Labels, Counter>,
+    in_flight: InFlightGauge,
+    process: Process,
+}
+
+/// Counts requests in flight.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InFlightGauge(Gauge);
+
+impl InFlightGauge {
+    /// Counts a request until the value is dropped.
+    pub(super) fn begin(&self) -> InFlight {
+        self.0.inc();
+        InFlight(self.0.clone())
+    }
+}
+
+/// A request in flight.
+#[derive(Debug)]
+pub(crate) struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 impl std::fmt::Debug for Observer {
@@ -39,7 +66,11 @@ impl Default for Observer {
         let requests = Family::<Labels, Counter>::default();
         let seconds = Family::<Labels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let events = Family::<Labels, Counter>::default();
-        metrics.register("graphql_requests", "GraphQL requests by schema and outcome", requests.clone());
+        metrics.register(
+            "graphql_requests",
+            "GraphQL requests by schema, kind of operation and outcome",
+            requests.clone(),
+        );
         metrics.register("graphql_request_duration_seconds", "How long GraphQL requests took", seconds.clone());
         let connections = Family::<Labels, Gauge>::default();
         metrics.register(
@@ -48,7 +79,14 @@ impl Default for Observer {
             connections.clone(),
         );
         metrics.register("schema_events", "What happened to schemas, hooks and caches", events.clone());
-        Self { metrics, meters: Mutex::default(), requests, seconds, events, connections }
+        let answers = Family::<Labels, Counter>::default();
+        metrics.register("http_responses", "HTTP answers by status", answers.clone());
+        let in_flight = InFlightGauge::default();
+        metrics.register("http_requests_in_flight", "HTTP requests that are being answered", in_flight.0.clone());
+        metrics.register("build", "The program's version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        let process = Process::register(&mut metrics);
+
+        Self { metrics, meters: Mutex::default(), requests, seconds, events, connections, answers, in_flight, process }
     }
 }
 
@@ -57,11 +95,13 @@ impl Observer {
     pub fn meter(&self, schema: &str) -> Arc<SchemaMeter> {
         let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
         let meter = meters.entry(schema.to_owned()).or_insert_with(|| {
-            let counter = |outcome: &str| {
-                let labels = vec![("schema", schema.to_owned()), ("outcome", outcome.to_owned())];
+            let counter = |kind: &str, outcome: &str| {
+                let labels =
+                    vec![("schema", schema.to_owned()), ("kind", kind.to_owned()), ("outcome", outcome.to_owned())];
                 self.requests.get_or_create(&labels).clone()
             };
-            let requests = [counter("answered"), counter("cached"), counter("failed")];
+            let requests = ["query", "mutation", "unknown"]
+                .map(|kind| ["answered", "cached", "failed"].map(|outcome| counter(kind, outcome)));
             let seconds = self.seconds.get_or_create(&vec![("schema", schema.to_owned())]).clone();
             Arc::new(SchemaMeter::new(requests, seconds))
         });
@@ -119,6 +159,16 @@ impl Observer {
         self.connections.get_or_create(&labels).set(count.cast_signed());
     }
 
+    /// Counts an HTTP answer.
+    pub(crate) fn answered(&self, status: u16) {
+        self.answers.get_or_create(&vec![("status", status.to_string())]).inc();
+    }
+
+    /// What counts HTTP requests in flight.
+    pub(crate) fn in_flight(&self) -> InFlightGauge {
+        self.in_flight.clone()
+    }
+
     /// How often an event was seen.
     pub fn count(&self, event: &str) -> u64 {
         self.events.get_or_create(&vec![("event", event.to_owned())]).get()
@@ -126,6 +176,7 @@ impl Observer {
 
     /// All metrics in Prometheus' text format.
     pub fn prometheus(&self) -> String {
+        self.process.measure();
         let mut text = String::new();
         encode(&mut text, &self.metrics).expect("invariant: writing into a text does not fail");
         text

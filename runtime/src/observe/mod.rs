@@ -2,6 +2,8 @@
 
 mod meter;
 mod metrics;
+mod process;
+pub(crate) mod request_id;
 
 use std::time::Duration;
 

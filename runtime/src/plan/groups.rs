@@ -4,7 +4,7 @@ use async_graphql::Value;
 
 use super::aggregate::{self, Text};
 use super::filter::members;
-use super::order::directed;
+use super::order::{directed, only_key};
 use super::{
     Aggregate, ColumnRef, Condition, Direction, Expression, Grouping, Nulls, Operation, Order, PlanBuilder, PlanError,
     Select,
@@ -99,27 +99,34 @@ impl<'m> PlanBuilder<'m> {
         };
         let mut orders = Vec::new();
         for item in items {
-            for (name, value) in members(item, "`orderBy`")? {
-                if name == "count" {
-                    orders.push(directed(Expression::CountRows, name, value)?);
-                    self.check_order_keys(orders.len())?;
-                    continue;
-                }
-                for (field, direction) in members(value, name)? {
-                    let column = ColumnRef { alias: 0, column: self.visible_column(entity, field)? };
-                    let expression = match name.as_str() {
-                        "key" if by.contains(&column) => Expression::Column(column),
-                        "key" => {
-                            return Err(PlanError::bad_input(format!("`orderBy.key.{field}` is no column of `by`")));
-                        }
-                        function => self.aggregated(aggregate::named(function)?, column),
-                    };
-                    orders.push(directed(expression, field, direction)?);
-                    self.check_order_keys(orders.len())?;
-                }
-            }
+            let (name, value) = only_key(item)?;
+            let order = if name == "count" {
+                directed(Expression::CountRows, name, value)?
+            } else {
+                let (field, direction) = only_key(value)?;
+                directed(self.ordered_group(entity, by, name, field)?, field, direction)?
+            };
+            orders.push(order);
+            self.check_order_keys(orders.len())?;
         }
+
         Ok(orders)
+    }
+
+    /// What `{key: {field: ..}}` or `{sum: {field: ..}}` orders groups by.
+    fn ordered_group(
+        &self,
+        entity: &Entity,
+        by: &[ColumnRef],
+        name: &str,
+        field: &str,
+    ) -> Result<Expression, PlanError> {
+        let column = ColumnRef { alias: 0, column: self.visible_column(entity, field)? };
+        match name {
+            "key" if by.contains(&column) => Ok(Expression::Column(column)),
+            "key" => Err(PlanError::bad_input(format!("`orderBy.key.{field}` is no column of `by`"))),
+            function => Ok(self.aggregated(aggregate::named(function)?, column)),
+        }
     }
 
     /// What the rows of a group have in common: only columns that the groups are made by.

@@ -37,7 +37,7 @@ pub(crate) use connection::{connection_type, edge_type};
 pub(crate) use filter::{ARRAY_OPERATORS, OPERATORS, RANGE_OPERATORS};
 pub(crate) use groups::{group_type, key_type};
 pub(crate) use keyset::{decode_cursor, encode_cursor};
-pub(crate) use order::{DIRECTIONS, count_name};
+pub(crate) use order::{DIRECTIONS, ONE_KEY, count_name};
 
 use std::borrow::Cow;
 

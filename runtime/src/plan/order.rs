@@ -53,41 +53,51 @@ impl<'m> PlanBuilder<'m> {
         scope: &mut Scope<'_>,
         orders: &mut Vec<Order>,
     ) -> Result<(), PlanError> {
-        let InputValue::Object(members) = &input.value else {
-            return Err(PlanError::bad_input("`orderBy` needs objects like {name: ASC}"));
-        };
-        for (name, value) in members.iter() {
-            match entity.field(name) {
-                Some(Field::Column(column)) => {
-                    self.check_column(entity.table, column)?;
-                    let expression = Expression::Column(ColumnRef { alias, column });
-                    orders.push(directed(expression, name, value)?);
-                    self.check_order_keys(orders.len())?;
-                }
-                Some(Field::Relation(link)) if link.relation.cardinality != Cardinality::Many => {
-                    self.count_relation()?;
-                    let target = self.model.entity(link.target);
-                    let joined = self.join(scope.tables, scope.joins, alias, link)?;
-                    self.nested(|builder| builder.order_item(target, joined, value, scope, orders))?;
-                }
-                _ => {
-                    let counted = entity.relations.iter().find(|Link { relation, .. }| {
-                        relation.cardinality == Cardinality::Many && count_name(relation.field) == *name
-                    });
-                    let Some(&link) = counted else {
-                        return Err(PlanError::bad_input(format!(
-                            "`{}` cannot be ordered by `{name}`",
-                            entity.table.type_name
-                        )));
-                    };
-                    self.count_relation()?;
-                    let rows = self.subselect(link, alias, scope.tables)?;
-                    orders.push(directed(Expression::Count(Box::new(rows)), name, value)?);
-                    self.check_order_keys(orders.len())?;
-                }
+        let (name, value) = only_key(input)?;
+        match entity.field(name) {
+            Some(Field::Column(column)) => {
+                self.check_column(entity.table, column)?;
+                let expression = Expression::Column(ColumnRef { alias, column });
+                orders.push(directed(expression, name, value)?);
+                self.check_order_keys(orders.len())
+            }
+            Some(Field::Relation(link)) if link.relation.cardinality != Cardinality::Many => {
+                self.count_relation()?;
+                let target = self.model.entity(link.target);
+                let joined = self.join(scope.tables, scope.joins, alias, link)?;
+                self.nested(|builder| builder.order_item(target, joined, value, scope, orders))
+            }
+            _ => {
+                let counted = entity.relations.iter().find(|Link { relation, .. }| {
+                    relation.cardinality == Cardinality::Many && count_name(relation.field) == *name
+                });
+                let Some(&link) = counted else {
+                    return Err(PlanError::bad_input(format!(
+                        "`{}` cannot be ordered by `{name}`",
+                        entity.table.type_name
+                    )));
+                };
+                self.count_relation()?;
+                let rows = self.subselect(link, alias, scope.tables)?;
+                orders.push(directed(Expression::Count(Box::new(rows)), name, value)?);
+                self.check_order_keys(orders.len())
             }
         }
-        Ok(())
+    }
+}
+
+/// What is said of an object with no key or several. Objects have no order of their own: many clients sort their keys,
+/// so several would be obeyed in an order that nobody asked for.
+pub(crate) const ONE_KEY: &str = "each object of `orderBy` must have exactly one key; give several as a list: `orderBy: [{price: DESC}, {name: ASC}]`";
+
+/// The one key of an object that orders.
+pub(super) fn only_key(input: &Input) -> Result<(&str, &Input), PlanError> {
+    match &input.value {
+        InputValue::Object(members) => match &members[..] {
+            [(name, value)] => Ok((name, value)),
+            _ => Err(PlanError::bad_input(ONE_KEY)),
+        },
+        _ => Err(PlanError::bad_input("`orderBy` needs objects like {name: ASC}")),
     }
 }
 

@@ -156,7 +156,9 @@ fn compose(
             RegistryError::Refused { schema, by, reason }
         })?,
     };
+    let description = Some(definition.description.clone()).filter(|description| !description.is_empty());
     Ok(Composition {
+        description,
         model: Arc::new(Model::new(tables, metas, effective.limits)),
         extensions,
         data: parts.data,

@@ -1,4 +1,5 @@
-//! Which media type an answer has, see "Accept" in the GraphQL-over-HTTP draft.
+//! Media types: which one an answer has, see "Accept" in the GraphQL-over-HTTP draft, and which ones a body may have.
+//! Names are compared without case (RFC 9110, section 8.3.1).
 
 use axum::http::{HeaderMap, StatusCode, header};
 
@@ -19,24 +20,32 @@ impl MediaType {
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
         let mut any = false;
         let mut best: Option<(f32, Self)> = None;
-        for value in &headers.get_all(header::ACCEPT) {
+        for range in ranges(headers) {
             any = true;
-            for range in value.to_str().unwrap_or_default().split(',') {
-                let mut parts = range.split(';').map(str::trim);
-                let media_type = match parts.next().unwrap_or_default() {
-                    "application/graphql-response+json" => Self::GraphqlResponse,
-                    "application/json" | "application/*" | "*/*" => Self::Json,
-                    _ => continue,
-                };
-                let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
-                if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
-                    best = Some((weight, media_type));
-                }
+            let mut parts = range.split(';').map(str::trim);
+            let Some(media_type) = parts.next().and_then(Self::of_range) else { continue };
+            let weight = parts.find_map(weight).unwrap_or(1.0);
+            if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
+                best = Some((weight, media_type));
             }
         }
+
         match best {
             Some((_, media_type)) => Some(media_type),
             None => (!any).then_some(Self::Json),
+        }
+    }
+
+    /// The type of a refusal, which has to be told even to a client that takes neither.
+    pub(super) fn of_refusal(headers: &HeaderMap) -> Self {
+        Self::negotiate(headers).unwrap_or(Self::Json)
+    }
+
+    fn of_range(range: &str) -> Option<Self> {
+        match range.to_ascii_lowercase().as_str() {
+            "application/graphql-response+json" => Some(Self::GraphqlResponse),
+            "application/json" | "application/*" | "*/*" => Some(Self::Json),
+            _ => None,
         }
     }
 
@@ -58,8 +67,56 @@ impl MediaType {
     }
 }
 
+/// The media ranges of all `Accept` headers.
+fn ranges(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers.get_all(header::ACCEPT).iter().flat_map(|value| value.to_str().unwrap_or_default().split(','))
+}
+
+/// The weight that a parameter `q=0.5` gives.
+fn weight(parameter: &str) -> Option<f32> {
+    let (name, value) = parameter.split_once('=')?;
+    if name.trim().eq_ignore_ascii_case("q") { value.trim().parse().ok() } else { None }
+}
+
+/// Whether the client takes a media type by its own name.
+fn names(headers: &HeaderMap, media_type: &str) -> bool {
+    ranges(headers).any(|range| {
+        let name = range.split(';').next().unwrap_or_default();
+        name.trim().eq_ignore_ascii_case(media_type)
+    })
+}
+
 /// Whether the client is a browser that asks for a page.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accept.split(',').any(|range| range.trim().starts_with("text/html"))
+    names(headers, "text/html")
+}
+
+/// Whether the client waits for the events of a subscription, and for nothing else.
+pub(super) fn wants_events(headers: &HeaderMap) -> bool {
+    names(headers, "text/event-stream") && MediaType::negotiate(headers).is_none()
+}
+
+/// Whether the body is JSON in UTF-8, by its headers; if not, what is wrong.
+pub(super) fn check_json(headers: &HeaderMap) -> Result<(), &'static str> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = content_type.split(';').map(str::trim);
+    if !parts.next().unwrap_or_default().eq_ignore_ascii_case("application/json") {
+        return Err("The body must be JSON, with the header `Content-Type: application/json`");
+    }
+
+    let charset = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    if charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8") && !charset.eq_ignore_ascii_case("utf8")) {
+        return Err("The body must be in UTF-8");
+    }
+
+    // A body in gzip was unpacked before, and its header taken away.
+    let encoding = headers.get(header::CONTENT_ENCODING).map_or(&b"identity"[..], |value| value.as_bytes());
+    if !encoding.eq_ignore_ascii_case(b"identity") {
+        return Err("The body may be compressed with gzip only");
+    }
+
+    Ok(())
 }

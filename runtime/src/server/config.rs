@@ -42,6 +42,8 @@ pub struct ServerConfig {
     pub max_batch: usize,
     /// The largest body, in bytes.
     pub max_body: usize,
+    /// How many bytes of text are kept for clients that send a query's hash in its place; 0 turns this off.
+    pub persisted_queries: u64,
     /// How long clients may take for each step, and how many there may be.
     pub connections: ConnectionLimits,
     /// How long a request may take from its body's end to its answer.
@@ -87,6 +89,7 @@ impl Default for ServerConfig {
             cors_origins: Vec::new(),
             max_batch: 0,
             max_body: 2 * 1024 * 1024,
+            persisted_queries: 16 * 1024 * 1024,
             connections: ConnectionLimits::default(),
             request_timeout: Duration::from_mins(1),
             slow_query: SLOW,
@@ -174,6 +177,13 @@ impl ServerConfig {
     #[must_use]
     pub fn max_batch(mut self, requests: usize) -> Self {
         self.max_batch = requests;
+        self
+    }
+
+    /// How many bytes of text to keep for persisted queries; 16 MiB if nothing is said, and 0 turns them off.
+    #[must_use]
+    pub fn persisted_queries(mut self, bytes: u64) -> Self {
+        self.persisted_queries = bytes;
         self
     }
 

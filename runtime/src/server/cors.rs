@@ -1,19 +1,35 @@
 //! Which web pages' scripts may call this server: none, unless the configuration names them.
 
+use std::time::Duration;
+
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+use crate::observe::request_id;
+
+/// How long a browser may keep what a preflight told it; none keeps it longer than two hours.
+const MAX_AGE: Duration = Duration::from_hours(2);
 
 pub(super) fn layer(origins: &[String]) -> Option<CorsLayer> {
     if origins.is_empty() {
         return None;
     }
-    let allowed = if origins.iter().any(|origin| origin == "*") {
+
+    let is_open = origins.iter().any(|origin| origin == "*");
+    let allowed = if is_open {
         AllowOrigin::any()
     } else {
         AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
     };
-    let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    let headers =
-        [header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT, HeaderName::from_static("x-request-id")];
-    Some(CorsLayer::new().allow_origin(allowed).allow_methods(methods).allow_headers(headers))
+    let told = [HeaderName::from_static(request_id::HEADER), header::RETRY_AFTER, header::ETAG];
+
+    // Only pages that are known by name may act with their user's cookies.
+    let cors = CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_credentials(!is_open)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(told)
+        .max_age(MAX_AGE);
+    Some(cors)
 }

@@ -3,12 +3,14 @@
 use std::any::Any;
 use std::net::SocketAddr;
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::accept::MediaType;
 use crate::cache::CacheError;
 use crate::execute::ConnectError;
 use crate::json::escape;
+use crate::observe::request_id;
 use crate::registry::RegistryError;
 
 /// Why a server did not start or stopped.
@@ -68,7 +70,13 @@ fn listen_hint(error: &std::io::Error) -> &'static str {
 }
 
 /// `{"errors": [{"message": ..., "extensions": {"code": ...}}]}` with further texts among the extensions.
-pub(super) fn graphql_error(status: StatusCode, message: &str, code: &str, extra: &[(&str, &str)]) -> Response {
+pub(super) fn graphql_error(
+    media_type: MediaType,
+    status: StatusCode,
+    message: &str,
+    code: &str,
+    extra: &[(&str, &str)],
+) -> Response {
     let mut body = b"{\"errors\":[{\"message\":".to_vec();
     escape::write(message, &mut body);
     body.extend_from_slice(b",\"extensions\":{\"code\":");
@@ -79,13 +87,20 @@ pub(super) fn graphql_error(status: StatusCode, message: &str, code: &str, extra
         body.push(b':');
         escape::write(value, &mut body);
     }
+    if status.is_server_error()
+        && let Some(id) = request_id::current()
+    {
+        body.extend_from_slice(b",\"requestId\":");
+        escape::write(&id, &mut body);
+    }
     body.extend_from_slice(b"}}]}");
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
 }
 
 /// No route.
-pub(super) async fn not_found() -> Response {
+pub(super) async fn not_found(headers: HeaderMap) -> Response {
     graphql_error(
+        MediaType::of_refusal(&headers),
         StatusCode::NOT_FOUND,
         "There is nothing at this path; `/schemas/` lists what is served",
         "NOT_FOUND",
@@ -99,6 +114,7 @@ pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a request handler panicked");
     graphql_error(
+        MediaType::Json,
         StatusCode::INTERNAL_SERVER_ERROR,
         "The request failed on the server; its log has the cause",
         "INTERNAL_SERVER_ERROR",

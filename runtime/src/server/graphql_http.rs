@@ -3,19 +3,20 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_graphql::Variables;
 use axum::Extension;
 use axum::extract::{ConnectInfo, Query, Request as HttpRequest, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
 
-use super::accept::{MediaType, wants_html};
-use super::error::graphql_error;
-use super::proxies::origin;
-use super::{App, graphiql};
+use super::accept::{MediaType, check_json, wants_events, wants_html};
+use super::etag::tagged;
+use super::graphql_body::{Sent, parse_body, parse_parameters};
+use super::proxies::{Origin, origin};
+use super::refusal::Refusal;
+use super::{App, body, graphiql};
 use crate::graphql::{Answer, Outcome, Request};
 use crate::registry::{Registered, Registry};
 use crate::service::{Rejection, respond};
@@ -23,35 +24,29 @@ use crate::viewer::Viewer;
 
 /// `POST` with a JSON body. The request is taken apart by hand: extractors would copy its headers.
 pub(super) async fn post(State(app): State<Arc<App>>, request: HttpRequest) -> Response {
-    let (parts, body) = request.into_parts();
-    let schema = match schema(&app.registry, name_in(parts.uri.path())) {
-        Ok(schema) => schema,
-        Err(response) => return response,
-    };
-    let headers = &parts.headers;
-    let Ok(body) = axum::body::to_bytes(body, app.config.max_body).await else {
-        let message = format!("The body could not be read, or has more than {} bytes", app.config.max_body);
-        return graphql_error(StatusCode::PAYLOAD_TOO_LARGE, &message, "PAYLOAD_TOO_LARGE", &[]);
-    };
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if content_type.split(';').next().unwrap_or_default().trim() != "application/json" {
-        return graphql_error(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "The body must be JSON, with the header `Content-Type: application/json`",
-            "UNSUPPORTED_MEDIA_TYPE",
-            &[],
-        );
+    let (parts, body) = body::prepared(request, app.config.max_body).into_parts();
+    match posted(&app, &parts, body).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(MediaType::of_refusal(&parts.headers)),
     }
+}
+
+async fn posted(app: &App, parts: &Parts, body: axum::body::Body) -> Result<Response, Refusal> {
+    let schema = schema(&app.registry, name_in(parts.uri.path()))?;
+    let headers = &parts.headers;
+    let limit = app.config.max_body;
+    let body = body::read(body, limit).await.map_err(|error| Refusal::body(error, limit))?;
+    check_json(headers).map_err(Refusal::media_type)?;
+
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-    let caller = Caller { app: &app, schema: &schema, headers, peer };
+    let caller = Caller { app, schema: &schema, headers, peer };
     if app.config.max_batch > 0 && body.trim_ascii_start().first() == Some(&b'[') {
         return Box::pin(caller.batch(&body)).await;
     }
-    match parse_body(&body) {
-        // In a box, so that the layers around it do not move all of it with each of their own futures.
-        Ok(request) => Box::pin(caller.answer(request)).await,
-        Err(message) => bad_request(&message),
-    }
+
+    let request = parse_body(&body).map_err(Refusal::bad_request)?;
+    // In a box, so that the layers around it do not move all of it with each of their own futures.
+    Box::pin(caller.answer(request)).await
 }
 
 /// `GET` with the request in the query string; a browser gets `GraphiQL`, and the list of schemas where it names none.
@@ -62,44 +57,72 @@ pub(super) async fn get(
     Query(parameters): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
+    let peer = peer.map(|Extension(info)| info.0);
+    let mut response = match got(&app, &uri, peer, parameters, &headers).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(MediaType::of_refusal(&headers)),
+    };
+    // This address answers with a page, too.
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+
+    response
+}
+
+async fn got(
+    app: &App,
+    uri: &Uri,
+    peer: Option<SocketAddr>,
+    parameters: HashMap<String, String>,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
     let name = name_in(uri.path());
-    if name.is_none() && wants_html(&headers) {
+    if name.is_none() && wants_html(headers) {
         let schemas = app.registry.schemas();
         if schemas.iter().any(|schema| schema.info.enabled && schema.effective.graphiql) {
-            return graphiql::list(schemas.iter().map(AsRef::as_ref), uri.path());
+            return Ok(graphiql::list(schemas.iter().map(AsRef::as_ref), uri.path()));
         }
     }
-    let schema = match schema(&app.registry, name) {
-        Ok(schema) => schema,
-        Err(response) => return response,
-    };
-    if wants_html(&headers) && schema.effective.graphiql {
-        return graphiql::page(&schema, uri.path());
+
+    let schema = schema(&app.registry, name)?;
+    let upgrade = headers.get(header::UPGRADE).map_or(&b""[..], HeaderValue::as_bytes);
+    if upgrade.eq_ignore_ascii_case(b"websocket") {
+        return Err(Refusal::subscriptions(StatusCode::NOT_IMPLEMENTED));
     }
-    let caller = Caller { app: &app, schema: &schema, headers: &headers, peer: peer.map(|Extension(info)| info.0) };
-    match parse_parameters(parameters) {
-        Ok(request) => caller.answer(request).await,
-        Err(message) => bad_request(&message),
+    if wants_html(headers) && schema.effective.graphiql {
+        return Ok(graphiql::page(&schema, uri.path()));
     }
+
+    let caller = Caller { app, schema: &schema, headers, peer };
+    // What the client takes is looked at first: a client of events sends no query that could be missed.
+    caller.media_type()?;
+    let request = parse_parameters(parameters).map_err(Refusal::bad_request)?;
+    Box::pin(caller.answer(request)).await
 }
 
 /// The schema's definition as text.
 pub(super) async fn sdl(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    let schema = match schema(&app.registry, name_in(uri.path())) {
-        Ok(schema) => schema,
-        Err(response) => return response,
-    };
+    match defined(&app, &uri, &headers).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(MediaType::of_refusal(&headers)),
+    }
+}
+
+async fn defined(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let schema = schema(&app.registry, name_in(uri.path()))?;
     if !schema.effective.introspection {
-        let message = "This schema does not tell its types";
-        return graphql_error(StatusCode::FORBIDDEN, message, "INTROSPECTION_DISABLED", &[]);
+        return Err(Refusal::no_introspection());
     }
-    let caller = Caller { app: &app, schema: &schema, headers: &headers, peer: None };
-    match (caller.viewer().await, &schema.engine) {
-        (Err(response), _) => response,
-        (Ok(viewer), _) if schema.effective.require_authentication && !viewer.is_authenticated() => unauthenticated(),
-        (Ok(_), Some(engine)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], engine.sdl()).into_response(),
-        (Ok(_), None) => empty(&schema.info.name),
+
+    let caller = Caller { app, schema: &schema, headers, peer: None };
+    let viewer = caller.viewer().await?;
+    if schema.effective.require_authentication && !viewer.is_authenticated() {
+        return Err(Refusal::unauthenticated());
     }
+
+    let engine = schema.engine.as_ref().ok_or_else(|| Refusal::empty_schema(&schema.info.name))?;
+    let mut response = tagged(headers, "text/plain; charset=utf-8", engine.sdl().into_bytes());
+    keep_private(&mut response, &viewer);
+    Ok(response)
 }
 
 /// The schema's name in `/graphql/<name>/`. A name needs no decoding, so one that would is none.
@@ -109,27 +132,17 @@ fn name_in(path: &str) -> Option<&str> {
 }
 
 /// The schema of the path; without a name the default one: `default`, or the first.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-fn schema(registry: &Registry, name: Option<&str>) -> Result<Arc<Registered>, Response> {
+fn schema(registry: &Registry, name: Option<&str>) -> Result<Arc<Registered>, Refusal> {
     let found = match name {
         Some(name) => registry.find(name),
         None => registry.find("default").or_else(|| registry.schemas().first().cloned()),
     };
     let name = name.unwrap_or("default");
+
     match found {
         Some(schema) if schema.info.enabled => Ok(schema),
-        Some(_) => Err(graphql_error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            &format!("Schema '{name}' is disabled"),
-            "SCHEMA_DISABLED",
-            &[("schema_name", name)],
-        )),
-        None => Err(graphql_error(
-            StatusCode::NOT_FOUND,
-            &format!("Schema '{name}' not found"),
-            "SCHEMA_NOT_FOUND",
-            &[("schema_name", name)],
-        )),
+        Some(_) => Err(Refusal::disabled_schema(name)),
+        None => Err(Refusal::unknown_schema(name)),
     }
 }
 
@@ -142,97 +155,134 @@ struct Caller<'c> {
 }
 
 impl Caller<'_> {
-    /// Who asks; an answer where the credentials are no good.
-    async fn viewer(&self) -> Result<Viewer, Response> {
+    /// Who asks; a refusal where the credentials are no good.
+    async fn viewer(&self) -> Result<Viewer, Refusal> {
         match &self.app.config.authenticator {
             None => Ok(Viewer::anonymous()),
-            Some(authenticator) => authenticator.viewer(self.headers).await.map_err(|error| {
-                let response = graphql_error(StatusCode::UNAUTHORIZED, &error.to_string(), "INVALID_CREDENTIALS", &[]);
-                with_challenge(response, error.challenge())
-            }),
+            Some(authenticator) => {
+                let viewer = authenticator.viewer(self.headers).await;
+                viewer.map_err(|error| Refusal::bad_credentials(&error))
+            }
         }
     }
 
-    async fn answer(self, request: Request) -> Response {
+    /// The media type that the client likes best.
+    fn media_type(&self) -> Result<MediaType, Refusal> {
+        if wants_events(self.headers) {
+            return Err(Refusal::subscriptions(StatusCode::NOT_ACCEPTABLE));
+        }
+
+        MediaType::negotiate(self.headers).ok_or_else(Refusal::not_acceptable)
+    }
+
+    async fn answer(self, sent: Sent) -> Result<Response, Refusal> {
         let limit = self.app.config.request_timeout;
-        let headers = self.headers;
-        tokio::time::timeout(limit, self.answer_in_time(request)).await.unwrap_or_else(|_| timed_out(headers, limit))
+        let answer = tokio::time::timeout(limit, self.answer_in_time(sent)).await;
+
+        answer.unwrap_or_else(|_| Err(Refusal::timed_out(limit)))
     }
 
-    async fn answer_in_time(self, request: Request) -> Response {
-        let Some(media_type) = MediaType::negotiate(self.headers) else {
-            return graphql_error(
-                StatusCode::NOT_ACCEPTABLE,
-                "Answers are application/graphql-response+json or application/json; `Accept` names neither",
-                "NOT_ACCEPTABLE",
-                &[],
-            );
-        };
-        match self.respond(request).await {
-            Ok(answer) => finished(media_type, answer),
-            Err(response) => response,
+    async fn answer_in_time(self, sent: Sent) -> Result<Response, Refusal> {
+        let media_type = self.media_type()?;
+        let viewer = self.known_viewer().await?;
+        let is_private = viewer.is_authenticated();
+        // A client that asks for the types by `GET` may keep them.
+        let is_kept = sent.request.query_only && sent.query.as_ref().is_some_and(|text| text.contains("__schema"));
+        let answer = self.respond(viewer, sent).await?;
+        if is_kept && !is_private && !answer.has_errors() {
+            return Ok(tagged(self.headers, media_type.content_type(), answer.body));
         }
+
+        Ok(finished(media_type, answer, is_private))
     }
 
     /// Several requests in one body, answered one after the other.
-    async fn batch(self, body: &[u8]) -> Response {
+    async fn batch(self, body: &[u8]) -> Result<Response, Refusal> {
         let limit = self.app.config.request_timeout;
-        let headers = self.headers;
-        tokio::time::timeout(limit, self.batch_in_time(body)).await.unwrap_or_else(|_| timed_out(headers, limit))
+        let answer = tokio::time::timeout(limit, self.batch_in_time(body)).await;
+
+        answer.unwrap_or_else(|_| Err(Refusal::timed_out(limit)))
     }
 
-    async fn batch_in_time(self, body: &[u8]) -> Response {
+    async fn batch_in_time(self, body: &[u8]) -> Result<Response, Refusal> {
         let most = self.app.config.max_batch;
-        let list: Vec<&RawValue> = match serde_json::from_slice(body) {
-            Ok(list) => list,
-            Err(error) => return bad_request(&format!("The body is no JSON: {error}")),
-        };
+        let list: Vec<&RawValue> = serde_json::from_slice(body)
+            .map_err(|error| Refusal::bad_request(format!("The body is no JSON: {error}")))?;
         if list.is_empty() || list.len() > most {
-            return bad_request(&format!("The body holds {} requests; 1 to {most} are taken", list.len()));
+            let message = format!("The body holds {} requests; 1 to {most} are taken", list.len());
+            return Err(Refusal::bad_request(message));
         }
+
+        let viewer = self.known_viewer().await?;
         let mut out = vec![b'['];
         for (at, item) in list.iter().enumerate() {
             let answer = match parse_body(item.get().as_bytes()) {
-                Ok(request) => self.respond(request).await,
-                Err(message) => Ok(Answer::refuse(message, "BAD_REQUEST")),
+                Ok(sent) => match self.respond(viewer.clone(), sent).await {
+                    Err(refusal) if refusal.is_of_one_request() => refusal.into_answer(),
+                    answer => answer?,
+                },
+                Err(message) => Answer::refuse(message, "BAD_REQUEST"),
             };
-            match answer {
-                Ok(answer) => {
-                    out.extend_from_slice(if at > 0 { b"," } else { b"" });
-                    out.extend_from_slice(&answer.body);
-                }
-                Err(response) => return response,
-            }
+            out.extend_from_slice(if at > 0 { b"," } else { b"" });
+            out.extend_from_slice(&answer.body);
         }
         out.push(b']');
-        ([(header::CONTENT_TYPE, MediaType::Json.content_type())], out).into_response()
+
+        let mut response = ([(header::CONTENT_TYPE, MediaType::Json.content_type())], out).into_response();
+        keep_private(&mut response, &viewer);
+        Ok(response)
     }
 
-    async fn respond(&self, request: Request) -> Result<Answer, Response> {
-        let name = &self.schema.info.name;
-        let origin = origin(&self.app.config.trusted_proxies, self.peer, self.headers);
-        if self.schema.effective.requires_ssl && !origin.is_encrypted {
-            let message = format!("Schema '{name}' answers over HTTPS only");
-            return Err(graphql_error(StatusCode::FORBIDDEN, &message, "SSL_REQUIRED", &[("schema_name", name)]));
+    /// Where the request comes from, as far as proxies are believed.
+    fn origin(&self) -> Origin {
+        origin(&self.app.config.trusted_proxies, self.peer, self.headers)
+    }
+
+    /// Who asks, where the way of the request is safe enough for the schema.
+    async fn known_viewer(&self) -> Result<Viewer, Refusal> {
+        if self.schema.effective.requires_ssl && !self.origin().is_encrypted {
+            return Err(Refusal::needs_tls(&self.schema.info.name));
         }
-        let viewer = self.viewer().await?;
-        let caller = origin.address;
+
+        self.viewer().await
+    }
+
+    /// Answers a request, whose text a hash may stand for.
+    async fn respond(&self, viewer: Viewer, sent: Sent) -> Result<Answer, Refusal> {
+        let Sent { mut request, query, hash } = sent;
+        let Some(hash) = hash else {
+            request.query = query.unwrap_or_default();
+            return self.respond_to(viewer, request).await;
+        };
+
+        let persisted = &self.app.persisted;
+        let is_new = query.is_some() && persisted.are_kept();
+        request.query = persisted.text(hash, query)?;
+        let text = is_new.then(|| request.query.clone());
+        let answer = self.respond_to(viewer, request).await?;
+        if let Some(text) = text
+            && answer.outcome == Outcome::Executed
+        {
+            persisted.keep(hash, &text);
+        }
+
+        Ok(answer)
+    }
+
+    async fn respond_to(&self, viewer: Viewer, request: Request) -> Result<Answer, Refusal> {
+        let caller = self.origin().address;
         let (registry, slow) = (&self.app.registry, self.app.config.slow_query);
-        respond(registry, self.schema, viewer, caller, request, slow).await.map_err(|rejection| match rejection {
-            Rejection::Unauthenticated => unauthenticated(),
-            Rejection::Empty => empty(name),
-            Rejection::RateLimited(wait) => {
-                let message = "Too many requests; try again later";
-                let mut response = graphql_error(StatusCode::TOO_MANY_REQUESTS, message, "RATE_LIMITED", &[]);
-                let seconds = HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
-                response.headers_mut().insert(header::RETRY_AFTER, seconds);
-                response
-            }
+        let answer = respond(registry, self.schema, viewer, caller, request, slow).await;
+
+        answer.map_err(|rejection| match rejection {
+            Rejection::Unauthenticated => Refusal::unauthenticated(),
+            Rejection::Empty => Refusal::empty_schema(&self.schema.info.name),
+            Rejection::RateLimited(wait) => Refusal::rate_limited(wait),
         })
     }
 }
 
-fn finished(media_type: MediaType, answer: Answer) -> Response {
+fn finished(media_type: MediaType, answer: Answer, is_private: bool) -> Response {
     let mut response = (
         media_type.status(answer.outcome),
         [(header::CONTENT_TYPE, HeaderValue::from_static(media_type.content_type()))],
@@ -242,101 +292,16 @@ fn finished(media_type: MediaType, answer: Answer) -> Response {
     if answer.outcome == Outcome::QueryOnly {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
+    if is_private {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+
     response
 }
 
-fn timed_out(headers: &HeaderMap, limit: Duration) -> Response {
-    let message = format!("The request took longer than {} s", limit.as_secs());
-    let mut response = graphql_error(StatusCode::GATEWAY_TIMEOUT, &message, "TIMEOUT", &[]);
-    if let Some(media_type) = MediaType::negotiate(headers) {
-        let media_type = HeaderValue::from_static(media_type.content_type());
-        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+/// What a signed-in caller is answered belongs into no cache.
+fn keep_private(response: &mut Response, viewer: &Viewer) {
+    if viewer.is_authenticated() {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    response
-}
-
-fn unauthenticated() -> Response {
-    let message = "Authentication is required";
-    let response = graphql_error(StatusCode::UNAUTHORIZED, message, "AUTHENTICATION_REQUIRED", &[]);
-    // Without credentials there is no error to name (RFC 6750, 3.1).
-    with_challenge(response, HeaderValue::from_static("Bearer"))
-}
-
-fn with_challenge(mut response: Response, challenge: HeaderValue) -> Response {
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    response
-}
-
-fn empty(name: &str) -> Response {
-    let message = format!("Schema '{name}' has nothing to serve: this program carries none of its apps and models");
-    graphql_error(StatusCode::OK, &message, "SCHEMA_EMPTY", &[("schema_name", name)])
-}
-
-fn bad_request(message: &str) -> Response {
-    graphql_error(StatusCode::BAD_REQUEST, message, "BAD_REQUEST", &[])
-}
-
-/// A request as most clients send it.
-#[derive(serde::Deserialize)]
-struct Body {
-    query: String,
-    #[serde(rename = "operationName")]
-    operation_name: Option<String>,
-    variables: Option<HashMap<async_graphql::Name, async_graphql::Value>>,
-    extensions: Option<serde::de::IgnoredAny>,
-}
-
-/// A request's body. What is not of the usual form is looked at member by member, so that the mistake is named.
-fn parse_body(body: &[u8]) -> Result<Request, String> {
-    match serde_json::from_slice::<Body>(body) {
-        Ok(Body { query, operation_name, variables, extensions: None }) => {
-            let mut given = Variables::default();
-            given.extend(variables.unwrap_or_default());
-            Ok(Request { query, operation_name, variables: given, ..Request::default() })
-        }
-        _ => parse_members(body),
-    }
-}
-
-fn parse_members(body: &[u8]) -> Result<Request, String> {
-    let value: serde_json::Value =
-        serde_json::from_slice(body).map_err(|error| format!("The body is no JSON: {error}"))?;
-    let serde_json::Value::Object(mut members) = value else {
-        return Err("The body must be one JSON object with `query`; a list of requests is not taken".into());
-    };
-    let query = match members.remove("query") {
-        Some(serde_json::Value::String(query)) => query,
-        Some(_) => return Err("`query` must be a text".into()),
-        None => return Err("`query` is missing".into()),
-    };
-    let operation_name = match members.remove("operationName") {
-        Some(serde_json::Value::String(name)) => Some(name),
-        None | Some(serde_json::Value::Null) => None,
-        Some(_) => return Err("`operationName` must be a text".into()),
-    };
-    let variables = match members.remove("variables") {
-        None | Some(serde_json::Value::Null) => Variables::default(),
-        Some(variables @ serde_json::Value::Object(_)) => Variables::from_json(variables),
-        Some(_) => return Err("`variables` must be an object".into()),
-    };
-    match members.remove("extensions") {
-        None | Some(serde_json::Value::Null | serde_json::Value::Object(_)) => {}
-        Some(_) => return Err("`extensions` must be an object".into()),
-    }
-    Ok(Request { query, operation_name, variables, ..Request::default() })
-}
-
-fn parse_parameters(mut parameters: HashMap<String, String>) -> Result<Request, String> {
-    let query = parameters.remove("query").ok_or("The parameter `query` is missing")?;
-    let operation_name = parameters.remove("operationName").filter(|name| !name.is_empty());
-    let variables = match parameters.remove("variables").filter(|text| !text.is_empty()) {
-        None => Variables::default(),
-        Some(text) => match serde_json::from_str(&text) {
-            Ok(variables @ serde_json::Value::Object(_)) => Variables::from_json(variables),
-            Ok(serde_json::Value::Null) => Variables::default(),
-            Ok(_) => return Err("`variables` must be a JSON object".into()),
-            Err(error) => return Err(format!("`variables` is no JSON: {error}")),
-        },
-    };
-    Ok(Request { query, operation_name, variables, query_only: true, ..Request::default() })
 }

@@ -1,29 +1,35 @@
 //! The HTTP server: GraphQL for every schema, `GraphiQL`, the list of schemas, and the orchestrator's probes.
 
 mod accept;
+mod body;
 mod config;
 mod cors;
 mod environment;
 mod error;
+mod etag;
 mod graphiql;
+mod graphql_body;
 mod graphql_http;
 mod keys;
 pub mod listen;
 mod management_access;
 mod openapi;
 mod oversize;
+mod persisted;
 mod proxies;
+mod refusal;
 mod request_id;
 mod rest;
 mod schemas;
+mod trace;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
@@ -35,7 +41,10 @@ use tower_http::trace::TraceLayer;
 
 use crate::cache::{RedisCache, RedisOptions};
 use crate::execute::Database;
+use crate::observe::request_id::Known;
 use crate::registry::Registry;
+
+use persisted::PersistedQueries;
 
 pub use config::ServerConfig;
 pub use environment::VARIABLES;
@@ -52,6 +61,16 @@ pub(super) struct App {
     pub(super) loopback_only: bool,
     /// What is counted of the connections, where they are the server's own.
     pub(super) connections: Option<Arc<ConnectionCounts>>,
+    /// The texts of persisted queries.
+    persisted: PersistedQueries,
+}
+
+impl App {
+    fn new(registry: Arc<Registry>, config: ServerConfig) -> Self {
+        let persisted = PersistedQueries::new(config.persisted_queries);
+
+        Self { registry, config, loopback_only: false, connections: None, persisted }
+    }
 }
 
 /// Connects to the database, registers every schema that the program carries, and serves until `Ctrl-C` or
@@ -111,7 +130,8 @@ pub async fn serve_until(
     let database = registry.database().clone();
     let loopback_only = address.ip().is_loopback();
     let (limits, counts) = (config.connections.clone(), Arc::default());
-    let app = routes(App { registry, config, loopback_only, connections: Some(Arc::clone(&counts)) });
+    let connections = Some(Arc::clone(&counts));
+    let app = routes(App { loopback_only, connections, ..App::new(registry, config) });
     listen::serve_counted(listener, app, limits, counts, shutdown, kill).await.map_err(ServeError::Serve)?;
     database.close();
     Ok(())
@@ -120,15 +140,54 @@ pub async fn serve_until(
 /// The routes, for a program that has a server of its own. Where that listens is not known here: without an API key
 /// nobody may change anything.
 pub fn router(registry: Arc<Registry>, config: ServerConfig) -> Router {
-    routes(App { registry, config, loopback_only: false, connections: None })
+    routes(App::new(registry, config))
 }
 
 fn routes(app: App) -> Router {
-    let graphql = get(graphql_http::get).post(graphql_http::post);
-    let cors = cors::layer(&app.config.cors_origins);
-    let max_body = app.config.max_body;
     let own = app.config.routes.clone();
-    let router = Router::new()
+    let open = graphql_routes().method_not_allowed_fallback(refusal::method_not_allowed).merge(own.with_state(()));
+    // Pages of other origins are never let into the management API.
+    let open = match cors::layer(&app.config.cors_origins) {
+        Some(cors) => open.layer(cors),
+        None => open,
+    };
+
+    let registry = Arc::clone(&app.registry);
+    let counted = move |response: Response<_>| {
+        registry.observer().answered(response.status().as_u16());
+        response
+    };
+
+    open.merge(rest::routes())
+        .fallback(error::not_found)
+        .layer(
+            // The first is the outermost.
+            ServiceBuilder::new()
+                .map_request(trace::checked)
+                .layer(SetRequestIdLayer::x_request_id(request_id::Counter::new()))
+                .layer(PropagateRequestIdLayer::x_request_id())
+                .layer(
+                    TraceLayer::new_for_http()
+                        .make_span_with(trace::span)
+                        .on_request(())
+                        .on_response(trace::answered)
+                        .on_failure(()),
+                )
+                .layer(Known(app.registry.observer().in_flight()))
+                .map_response(counted)
+                .map_response(unsniffed)
+                .layer(CatchPanicLayer::custom(error::panicked))
+                .layer(CompressionLayer::new()),
+        )
+        .with_state(Arc::new(app))
+}
+
+/// The routes beside the management API, each with and without its trailing slash.
+fn graphql_routes() -> Router<Arc<App>> {
+    let graphql = get(graphql_http::get).post(graphql_http::post);
+    let alive = get(|| async { "ok" });
+
+    Router::new()
         .route("/graphql", graphql.clone())
         .route("/graphql/", graphql.clone())
         .route("/graphql/{name}", graphql.clone())
@@ -137,28 +196,18 @@ fn routes(app: App) -> Router {
         .route("/graphiql/{version}/{file}", get(graphiql::asset))
         .route("/schemas", get(schemas::list))
         .route("/schemas/", get(schemas::list))
-        .route("/livez", get(|| async { "ok" }))
+        .route("/livez", alive.clone())
+        .route("/livez/", alive)
         .route("/readyz", get(ready))
+        .route("/readyz/", get(ready))
         .route("/metrics", get(prometheus))
-        .merge(rest::routes())
-        .merge(own.with_state(()))
-        .fallback(error::not_found)
-        .layer(
-            // The first is the outermost.
-            ServiceBuilder::new()
-                .layer(SetRequestIdLayer::x_request_id(request_id::Counter::new()))
-                .layer(PropagateRequestIdLayer::x_request_id())
-                .layer(TraceLayer::new_for_http())
-                .layer(CatchPanicLayer::custom(error::panicked))
-                .map_request(move |request| oversize::read_on(request, max_body))
-                .layer(DefaultBodyLimit::max(max_body))
-                .layer(CompressionLayer::new()),
-        )
-        .with_state(Arc::new(app));
-    match cors {
-        Some(cors) => router.layer(cors),
-        None => router,
-    }
+        .route("/metrics/", get(prometheus))
+}
+
+/// A browser takes the media type of an answer for what it says.
+fn unsniffed<B>(mut response: Response<B>) -> Response<B> {
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// Puts the connections as they are now among the metrics.

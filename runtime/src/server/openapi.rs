@@ -101,8 +101,11 @@ fn components() -> Value {
     let switch = json!({"type": "boolean"});
     let time = json!({"type": ["string", "null"], "format": "date-time"});
     let any = json!({"type": "object"});
+    // The pattern is that of semver.org, without names for its groups.
+    let version = json!({"type": "string", "pattern": r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$"});
+    let names = json!({"type": "array", "items": {"type": "string", "minLength": 1, "pattern": r"\S"}});
     let fields = json!({
-        "description": text, "version": text, "apps": texts, "models": texts, "exclude_models": texts,
+        "description": text, "version": version, "apps": names, "models": names, "exclude_models": names,
         "settings": any, "auto_discover": switch, "enabled": switch,
     });
     let mut new = fields.clone();
@@ -130,7 +133,13 @@ fn components() -> Value {
             "schemas": {"type": "array", "items": any}, "count": number, "total_count": number,
             "enabled_count": number, "disabled_count": number,
         }), &["schemas", "count", "total_count", "enabled_count", "disabled_count"]),
-        "Action": object(json!({"action": {"enum": ["enable", "disable", "clear_all"]}, "schema_name": text}), &["action"]),
+        "Action": {"oneOf": [
+            object(json!({"action": {"const": "clear_all"}, "schema_name": text}), &["action"]),
+            object(json!({
+                "action": {"enum": ["enable", "disable"]},
+                "schema_name": {"type": "string", "minLength": 1, "pattern": r"\S"},
+            }), &["action", "schema_name"]),
+        ]},
         "DiscoveryState": object(json!({
             "auto_discovery_enabled": switch, "discovery_enabled": switch, "last_discovery": time,
             "discovered_schemas": texts, "total_schemas": number, "auto_discover_schemas": number,
@@ -149,6 +158,7 @@ fn components() -> Value {
             "schema_metrics": any, "model_metrics": any, "app_metrics": any, "plugin_metrics": any,
             "usage": any, "cache": any, "pool": any,
         }), &["schema_metrics", "usage"]),
+        "Index": object(json!({"endpoints": texts, "description": text}), &["endpoints", "description"]),
         "Nothing": any,
         "OpenApi": any,
     })

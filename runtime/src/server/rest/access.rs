@@ -26,7 +26,8 @@ pub(super) fn authorize(
         return Err(Failure::new(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
-            "No API key is configured: set GRAPHQL_API_KEYS=admin:SHA256, or ServerConfig::api_key",
+            "Without a key this is open to programs on this machine at most; configure an API key: \
+             GRAPHQL_API_KEYS=admin:SHA256, or ServerConfig::api_key",
         ));
     }
     match presented(app, headers) {

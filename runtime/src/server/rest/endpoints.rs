@@ -96,6 +96,7 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
         path: "/metrics/",
         calls: &[call("GET", READ, "metrics", "Figures of schemas, plugins, cache and connections.", "Metrics")],
     },
+    Endpoint { path: "/", calls: &[call("GET", READ, "index", "The addresses of this API.", "Index")] },
     Endpoint { path: "/openapi.json", calls: &[call("GET", READ, "openapi", "This description.", "OpenApi")] },
 ];
 

@@ -7,8 +7,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::body::object;
+use super::endpoints::ENDPOINTS;
 use super::envelope::{Failure, success};
+use super::fields::object;
 use crate::registry::{HookKind, Origin, Registry, timestamp};
 
 /// How long the database may take to say that it is there.
@@ -34,6 +35,14 @@ pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> R
     registry.set_enabled(name, enabled)?;
     let data = json!({ "action": action, "schema_name": name, "enabled": enabled });
     Ok(success(StatusCode::OK, &data, Some(&format!("Schema '{name}' {action}d successfully"))))
+}
+
+/// The addresses of the API, for whoever asks its root.
+pub(super) fn index() -> Response {
+    let endpoints: Vec<String> = ENDPOINTS.iter().map(|endpoint| format!("/api/v1{}", endpoint.path)).collect();
+    let data = json!({ "endpoints": endpoints, "description": "/api/v1/openapi.json" });
+
+    success(StatusCode::OK, &data, None)
 }
 
 pub(super) fn discovery_state(registry: &Registry) -> Response {

@@ -1,9 +1,9 @@
 //! The management API below `/api/v1/`.
 
 mod access;
-mod body;
 pub(super) mod endpoints;
 mod envelope;
+mod fields;
 mod management;
 mod schemas;
 
@@ -11,9 +11,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -23,6 +21,7 @@ use self::access::authorize;
 use self::endpoints::{ENDPOINTS, Endpoint};
 use self::envelope::Failure;
 use super::App;
+use super::body::{self, BodyError};
 use super::keys::Scope;
 use super::openapi;
 
@@ -31,28 +30,24 @@ pub(super) fn routes() -> Router<Arc<App>> {
     let mut router = Router::new();
     for endpoint in ENDPOINTS {
         let path = format!("/api/v1{}", endpoint.path);
-        let handler = |state, name, query, peer, method, headers, body| {
-            handle(endpoint, state, name, query, peer, method, headers, body)
-        };
-        if let Some(bare) = path.strip_suffix('/') {
-            router = router.route(bare, any(handler));
-        }
-        router = router.route(&path, any(handler));
+        let handler = |state, name, query, peer, request| handle(endpoint, state, name, query, peer, request);
+        let bare = path.strip_suffix('/').unwrap_or(&path);
+        router = router.route(bare, any(handler)).route(&format!("{bare}/"), any(handler));
     }
     router
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a request has, as the router hands it over")]
 async fn handle(
     endpoint: &'static Endpoint,
     State(app): State<Arc<App>>,
     name: Option<Path<String>>,
     Query(query): Query<HashMap<String, String>>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
-    method: Method,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
+    let limit = app.config.max_body;
+    let (parts, body) = body::prepared(request, limit).into_parts();
+    let (method, headers) = (parts.method, parts.headers);
     let method = if method == Method::HEAD { Method::GET } else { method };
     let Some(call) = endpoint.calls.iter().find(|call| call.method == method.as_str()) else {
         return Failure::method(endpoint.allow()).into_response();
@@ -63,13 +58,12 @@ async fn handle(
     {
         return failure.into_response();
     }
-    let body = match body {
+    let body = match body::read(body, limit).await {
         Ok(body) => body,
-        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let message = format!("The body has more than {} bytes", app.config.max_body);
-            return Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message).into_response();
+        Err(error) => {
+            let code = if error == BodyError::Broken { "VALIDATION_ERROR" } else { error.code() };
+            return Failure::new(error.status(), code, error.message(limit)).into_response();
         }
-        Err(_) => return Failure::invalid("The body could not be read").into_response(),
     };
     if call.id == "health" {
         let is_known = authorize(&app, &headers, peer, Scope::Read).is_ok();
@@ -77,9 +71,10 @@ async fn handle(
     }
     // Building a schema takes a moment of the processor; requests go on beside it.
     let id = call.id;
+    let span = tracing::Span::current();
     let done = tokio::task::spawn_blocking(move || {
         let name = name.map(|Path(name)| name).unwrap_or_default();
-        answer(id, &app, &name, &query, &headers, &body)
+        span.in_scope(|| answer(id, &app, &name, &query, &headers, &body))
     });
     match done.await {
         Ok(Ok(response)) => response,
@@ -112,6 +107,7 @@ fn answer(
         "discoveryState" => Ok(management::discovery_state(registry)),
         "discover" => Ok(management::discover(registry)),
         "metrics" => Ok(management::metrics(registry)),
+        "index" => Ok(management::index()),
         _ => Ok(([(header::CONTENT_TYPE, "application/json")], openapi::document().to_string()).into_response()),
     }
 }

@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::body::{SchemaBody, name, object};
 use super::envelope::{Failure, success};
+use super::fields::{SchemaBody, name, object};
 use crate::registry::{Registry, SchemaDefinition};
 
 pub(super) fn list(registry: &Registry, query: &HashMap<String, String>) -> Result<Response, Failure> {

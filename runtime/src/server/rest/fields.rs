@@ -1,10 +1,11 @@
 //! Bodies read and checked, field by field.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 use super::envelope::Failure;
 use crate::registry::SchemaDefinition;
+use crate::server::accept::check_json;
 
 /// The fields that a body can have.
 const FIELDS: &[&str] =
@@ -15,11 +16,9 @@ const ANSWERED: &[&str] = &["origin", "registered_at", "updated_at", "graphql_ur
 
 /// A body that is a JSON object.
 pub(super) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Failure> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if content_type.split(';').next().unwrap_or_default().trim() != "application/json" {
-        let message = "The body must be JSON, with the header Content-Type: application/json";
-        return Err(Failure::new(axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
-    }
+    check_json(headers)
+        .map_err(|message| Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message))?;
+
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Failure::invalid("Data must be a dictionary")),

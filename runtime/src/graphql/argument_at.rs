@@ -1,0 +1,39 @@
+//! Which argument of a document a position belongs to: async-graphql says of a wrong value only where it stands.
+
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::{Name, Pos, Positioned};
+use async_graphql_value::Value;
+
+/// An argument as it is written.
+pub(super) type Argument = (Positioned<Name>, Positioned<Value>);
+
+/// The argument whose name or value begins at a position.
+pub(super) fn argument_at(document: &ExecutableDocument, at: Pos) -> Option<&Argument> {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set);
+
+    operations.chain(fragments).find_map(|selection| below(&selection.node, at))
+}
+
+/// Recursion ends where the parser's does.
+fn below(selection: &SelectionSet, at: Pos) -> Option<&Argument> {
+    selection.items.iter().find_map(|item| match &item.node {
+        Selection::Field(field) => of_field(&field.node, at).or_else(|| below(&field.node.selection_set.node, at)),
+        Selection::InlineFragment(fragment) => below(&fragment.node.selection_set.node, at),
+        Selection::FragmentSpread(_) => None,
+    })
+}
+
+fn of_field(field: &Field, at: Pos) -> Option<&Argument> {
+    field.arguments.iter().find(|(name, value)| name.pos == at || value.pos == at)
+}
+
+/// Whether a value is made of variables, in part at least.
+pub(super) fn has_variables(value: &Value) -> bool {
+    match value {
+        Value::Variable(_) => true,
+        Value::List(items) => items.iter().any(has_variables),
+        Value::Object(members) => members.values().any(has_variables),
+        _ => false,
+    }
+}

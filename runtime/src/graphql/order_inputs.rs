@@ -1,0 +1,87 @@
+//! The orders of lists: one type for a table's rows, and one for its groups. Each takes one key (`@oneOf`), since the
+//! keys of an object have no order of their own.
+
+use async_graphql::registry::Registry;
+
+use super::descriptions;
+use super::list_inputs::{Fields, add, for_functions};
+use super::meta_types::{enumeration, one_of};
+use crate::meta::Cardinality;
+use crate::model::{Entity, Link, Model};
+use crate::plan::{DIRECTIONS, count_name, function_type};
+
+/// The order type of a table.
+pub(super) fn order_name(type_name: &str) -> String {
+    format!("{type_name}OrderBy")
+}
+
+/// Adds the order of a table's groups and returns its type.
+pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> String {
+    let type_name = entity.table.type_name;
+    let name = format!("{type_name}GroupOrderBy");
+    if registry.types.contains_key(&name) {
+        return name;
+    }
+    register_direction(registry);
+    let mut fields = Fields::new();
+    let mut key = Fields::new();
+    for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
+        add(&mut key, column.field, None, "OrderDirection");
+    }
+    let key_name = format!("{type_name}GroupKeyOrderBy");
+    registry.types.insert(key_name.clone(), one_of(&key_name, None, key));
+    add(&mut fields, "key", Some("Order by a column of `by`."), &key_name);
+    add(&mut fields, "count", Some("Order by the number of rows."), "OrderDirection");
+    for_functions(entity, |function, columns| {
+        let mut inner = Fields::new();
+        for column in columns {
+            add(&mut inner, column.field, None, "OrderDirection");
+        }
+        let ty = format!("{}OrderBy", function_type(entity, function));
+        registry.types.insert(ty.clone(), one_of(&ty, None, inner));
+        add(&mut fields, function.name(), Some(&descriptions::aggregate(function)), &ty);
+    });
+    let description = format!("Order of groups of `{}`: exactly one key; give several as a list.", entity.table.name);
+    registry.types.insert(name.clone(), one_of(&name, Some(&description), fields));
+    name
+}
+
+fn register_direction(registry: &mut Registry) {
+    registry.types.entry("OrderDirection".to_owned()).or_insert_with(|| {
+        let description = "Sort direction. Nulls sort as the largest value unless stated.";
+        enumeration("OrderDirection", Some(description), DIRECTIONS.iter().map(|direction| direction.0))
+    });
+}
+
+/// Adds the order of a table, and those that it leads to.
+pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usize) {
+    let entity = model.entity(index);
+    let name = order_name(entity.table.type_name);
+    if registry.types.contains_key(&name) {
+        return;
+    }
+    register_direction(registry);
+    registry.types.insert(name.clone(), one_of(&name, None, Fields::new()));
+    let mut fields = Fields::new();
+    for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
+        add(&mut fields, column.field, None, "OrderDirection");
+    }
+    for &Link { relation, target, .. } in &entity.relations {
+        if relation.cardinality == Cardinality::Many {
+            let count = count_name(relation.field);
+            if !fields.contains_key(&count) {
+                add(&mut fields, &count, Some("Order by the number of related rows."), "OrderDirection");
+            }
+        } else {
+            register_order(registry, model, target);
+            add(
+                &mut fields,
+                relation.field,
+                Some("Order by the related row."),
+                &order_name(model.entity(target).table.type_name),
+            );
+        }
+    }
+    let description = format!("Order of rows of `{}`: exactly one key; give several as a list.", entity.table.name);
+    registry.types.insert(name.clone(), one_of(&name, Some(&description), fields));
+}
