@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::catalog::{Catalog, SnapshotError};
 use crate::config::{ConfigError, ConfigFile, Settings};
+use crate::output::{Output, OutputError};
 use crate::schema::{Diagnostic, Severity};
-use crate::{emit, schema, verify};
+use crate::{emit, schema, text, verify};
 
 /// A generation in a `build.rs`.
 ///
@@ -44,13 +45,8 @@ pub enum BuildError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Model(Vec<Diagnostic>),
     /// The output cannot be written.
-    #[error("cannot write `{path}`: {source}")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Output(#[from] OutputError),
 }
 
 impl Default for Config {
@@ -93,7 +89,9 @@ impl Config {
         match result {
             Ok(warnings) => {
                 for warning in warnings {
-                    cargo_line(&format!("warning={}; {}", warning.message, warning.hint));
+                    // A line end in a name of the database would begin an instruction to cargo.
+                    let words = text::name(&format!("{}; {}", warning.message, warning.hint));
+                    cargo_line(&format!("warning={words}"));
                 }
             }
             Err(error) => {
@@ -117,11 +115,7 @@ impl Config {
             None => Settings::default(),
         };
         let verified = verify::verify(schema::build(&catalog, &settings)).map_err(BuildError::Model)?;
-        let file = emit::single_file(&verified);
-        let path = out.join(&file.path);
-        if std::fs::read_to_string(&path).ok().as_deref() != Some(&file.text) {
-            std::fs::write(&path, &file.text).map_err(|source| BuildError::Write { path, source })?;
-        }
+        Output::without_sweep(out).write(&[emit::single_file(&verified)], None)?;
         Ok(verified.diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned().collect())
     }
 }

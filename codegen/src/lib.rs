@@ -9,6 +9,7 @@ pub mod config;
 pub mod emit;
 pub mod output;
 pub mod schema;
+pub mod text;
 pub mod verify;
 
 mod build_script;

@@ -1,6 +1,7 @@
 //! The gate between model and output: only what passed here can be emitted.
 
 use crate::schema::{Diagnostic, Schema, Severity};
+use crate::text::toml_key;
 
 /// A value that passed its check; nothing else can make one.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +27,7 @@ pub fn verify(mut schema: Schema) -> Result<Verified<Schema>, Vec<Diagnostic>> {
         if entity.columns.is_empty() {
             schema.diagnostics.push(Diagnostic::error(
                 format!("table `{}` has no column left", entity.table),
-                format!("`[tables.\"{}\"] omit = true` leaves it out", entity.table.name),
+                format!("`[tables.{}] omit = true` leaves it out", toml_key(&entity.table.name)),
             ));
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Catalog;
+use crate::text;
 
 /// The version of the file's format that this program writes and reads.
 pub const FORMAT: u32 = 2;
@@ -39,8 +40,9 @@ struct Head {
 impl Catalog {
     /// The snapshot's text: the same bytes for the same catalog, a newline at its end.
     pub fn to_snapshot(&self) -> String {
-        let mut text = serde_json::to_string_pretty(&FileRef { format: FORMAT, catalog: self })
+        let json = serde_json::to_string_pretty(&FileRef { format: FORMAT, catalog: self })
             .expect("invariant: a catalog has text keys only");
+        let mut text = text::escaped_json(&json);
         text.push('\n');
         text
     }

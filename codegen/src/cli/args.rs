@@ -35,6 +35,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Serves the database at once: nothing is generated, the answers are the same.
+    ///
+    /// Columns that look like secrets are left out. `GRAPHQL_LISTEN`, `GRAPHQL_API_KEYS`, `GRAPHQL_CORS_ORIGINS` and
+    /// `REDIS_URL` mean what they mean to a program of your own; `RUST_LOG` says what is logged [default: warn].
     Serve(Serve),
 }
 
@@ -61,7 +64,8 @@ pub(super) struct Generate {
     /// Takes only tables of this namespace (a schema of PostgreSQL). Repeatable.
     #[arg(long, value_name = "NAME", global = true)]
     pub(super) namespace: Vec<String>,
-    /// Writes nothing; prints what would change, and exits with 1 if anything would.
+    /// Writes nothing, but finishes what a killed run began; prints what would change, and exits with 1 if anything
+    /// would.
     #[arg(long)]
     pub(super) check: bool,
     /// Works from the snapshot, even if a database is given by `DATABASE_URL`.
@@ -71,9 +75,9 @@ pub(super) struct Generate {
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Where to listen; port 0 takes a free one.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
-    pub(super) listen: SocketAddr,
+    /// Where to listen; port 0 takes a free one [default: `GRAPHQL_LISTEN`, or 127.0.0.1:8000].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<SocketAddr>,
     /// Lets programs on this machine change schemas over REST without a key; only while it listens on loopback.
     #[arg(long)]
     pub(super) open_management: bool,

@@ -1,6 +1,6 @@
 //! `codegen`: read, generate, write or compare.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use runtime::registry::definition_sdl;
@@ -10,41 +10,28 @@ use super::resolve::{Resolved, resolve};
 use super::{DIFFERS, Problem};
 use crate::catalog::Catalog;
 use crate::emit::{self, File, MARK_START};
-use crate::output::{self, SNAPSHOT};
+use crate::output::Output;
 use crate::schema::Schema;
 use crate::verify::Verified;
 
 pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> {
     let resolved = resolve(arguments)?;
+    let output = Output::new(&resolved.out).snapshot(&resolved.snapshot);
+    // The snapshot, which is read next, may be among the files of a run that was killed.
+    output.settle().map_err(|error| vec![Problem::plain(error)])?;
     let catalog = resolved.catalog().await?;
     let model = resolved.model(&catalog)?;
+
     let mut files = if resolved.code { emit::files(&model) } else { Vec::new() };
     files.extend(sdl_files(&model)?);
-    let place = Place::of(&resolved);
-    let snapshot = File { path: place.name.clone(), text: catalog.to_snapshot() };
+    let snapshot = catalog.to_snapshot();
     if arguments.check {
-        return check(&resolved, &files, &place, &snapshot);
+        return check(&resolved, &output, &files, &snapshot);
     }
-    let mut changed = output::write(&resolved.out, &files).map_err(|error| vec![Problem::plain(error)])?;
-    changed.extend(output::write_one(&place.folder, &snapshot).map_err(|error| vec![Problem::plain(error)])?);
+
+    let changed = output.write(&files, Some(&snapshot)).map_err(|error| vec![Problem::plain(error)])?;
     summary(&resolved, &catalog, &model, &changed, arguments);
     Ok(ExitCode::SUCCESS)
-}
-
-/// Where the snapshot is kept.
-struct Place {
-    folder: PathBuf,
-    name: String,
-}
-
-impl Place {
-    fn of(resolved: &Resolved) -> Self {
-        let folder = resolved.snapshot.parent().filter(|folder| !folder.as_os_str().is_empty());
-        Self {
-            folder: folder.unwrap_or(Path::new(".")).to_owned(),
-            name: resolved.snapshot.file_name().unwrap_or(SNAPSHOT.as_ref()).to_string_lossy().into_owned(),
-        }
-    }
 }
 
 /// The SDL of each schema, as the runtime writes it.
@@ -65,9 +52,8 @@ fn sdl_files(model: &Verified<Schema>) -> Result<Vec<File>, Vec<Problem>> {
 }
 
 #[expect(clippy::print_stdout, reason = "the difference is the command's result")]
-fn check(resolved: &Resolved, files: &[File], place: &Place, snapshot: &File) -> Result<ExitCode, Vec<Problem>> {
-    let mut changes = output::check(&resolved.out, files).map_err(|error| vec![Problem::plain(error)])?;
-    changes.compare(&place.folder, snapshot).map_err(|error| vec![Problem::plain(error)])?;
+fn check(resolved: &Resolved, output: &Output, files: &[File], snapshot: &str) -> Result<ExitCode, Vec<Problem>> {
+    let changes = output.check(files, Some(snapshot)).map_err(|error| vec![Problem::plain(error)])?;
     if changes.count == 0 {
         eprintln!("`{}` is up to date", resolved.out.display());
         return Ok(ExitCode::SUCCESS);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::schema::Diagnostic;
+use crate::text;
 
 /// An error of a run.
 #[derive(Debug)]
@@ -24,7 +25,8 @@ impl Problem {
 
 impl From<&Diagnostic> for Problem {
     fn from(diagnostic: &Diagnostic) -> Self {
-        Self::new(&diagnostic.message, &diagnostic.hint)
+        let shown = |words: &str| text::comment(words).unwrap_or_default();
+        Self::new(shown(&diagnostic.message), shown(&diagnostic.hint))
     }
 }
 

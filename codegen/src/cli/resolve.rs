@@ -79,11 +79,16 @@ impl Resolved {
 
     /// The checked model; warnings go to standard error.
     pub(super) fn model(&self, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
-        let model = verify(schema::build(catalog, &self.settings))
-            .map_err(|errors| errors.iter().map(Problem::from).collect::<Vec<_>>())?;
+        let model = self.unreported_model(catalog)?;
         for warning in model.diagnostics.iter().filter(|found| found.severity == Severity::Warning) {
             eprintln!("{warning}");
         }
         Ok(model)
+    }
+
+    /// The checked model, without a word on its warnings.
+    pub(super) fn unreported_model(&self, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
+        verify(schema::build(catalog, &self.settings))
+            .map_err(|errors| errors.iter().map(Problem::from).collect::<Vec<_>>())
     }
 }

@@ -3,29 +3,36 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use runtime::server::{ServerConfig, serve_until, signals};
+use runtime::plugins::CachingPlugin;
+use runtime::server::{ServerConfig, prepare, serve_until, signals};
 use runtime::{Database, Registry};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 use super::Problem;
 use super::args::{Generate, Serve};
-use super::resolve::resolve;
+use super::resolve::{Resolved, resolve};
+use crate::catalog::Catalog;
+use crate::schema::{ExposedSecret, Schema, exposed_secrets};
+use crate::text;
+use crate::verify::Verified;
 
 /// Connections to the database; a look needs few.
 const CONNECTIONS: u32 = 16;
 
 pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode, Vec<Problem>> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
-        .init();
-    let resolved = resolve(arguments)?;
-    let Some(url) = &resolved.url else {
+    log()?;
+    let mut resolved = resolve(arguments)?;
+    let Some(url) = resolved.url.clone() else {
         return Err(vec![Problem::new("there is no database to serve", "give one with `--db URL` or DATABASE_URL")]);
     };
+    let config = config(serve)?;
+
     let catalog = resolved.catalog().await?;
-    let model = resolved.model(&catalog)?;
-    let database = Database::connect(url, CONNECTIONS).await.map_err(|error| vec![Problem::plain(error)])?;
+    let model = model_without_secrets(&mut resolved, &catalog)?;
+    let database = Database::connect(&url, CONNECTIONS).await.map_err(|error| vec![Problem::plain(error)])?;
     let registry = Registry::with_apps(database, crate::live::apps(&model));
+    prepare(&registry, &config).await.map_err(|error| vec![Problem::plain(error)])?;
+
     let problems: Vec<Problem> = crate::live::definitions(&model)
         .into_iter()
         .filter_map(|definition| registry.register(definition).err().map(Problem::plain))
@@ -33,15 +40,65 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     if !problems.is_empty() {
         return Err(problems);
     }
-    let config = ServerConfig::new();
+
+    let (shutdown, kill) = signals();
+    serve_until(config, Arc::new(registry), shutdown, kill).await.map_err(|error| vec![Problem::plain(error)])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs to standard error what `RUST_LOG` asks for; warnings if it is not set.
+fn log() -> Result<(), Vec<Problem>> {
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env().map_err(|error| {
+        vec![Problem::new(format!("RUST_LOG: {error}"), "write it as `info`, or as `warn,runtime=debug`")]
+    })?;
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+    Ok(())
+}
+
+/// What the environment says of the server; an argument wins over it.
+fn config(serve: &Serve) -> Result<ServerConfig, Vec<Problem>> {
+    let config = ServerConfig::new().with_environment().map_err(|error| vec![Problem::plain(error)])?;
+    let config = match serve.listen {
+        Some(address) => config.listen(address),
+        None => config,
+    };
     let config = if serve.open_management { config.open_management() } else { config };
-    let config = config.listen(serve.listen).on_listening(|address, registry| {
+    Ok(config.plugin(CachingPlugin::new()).on_listening(|address, registry| {
         eprintln!("serving, Ctrl-C stops:");
         for schema in registry.schemas().iter() {
             eprintln!("  http://{address}/graphql/{}/", schema.info.name);
         }
-    });
-    let (shutdown, kill) = signals();
-    serve_until(config, Arc::new(registry), shutdown, kill).await.map_err(|error| vec![Problem::plain(error)])?;
-    Ok(ExitCode::SUCCESS)
+    }))
+}
+
+/// The model without columns that look like secrets and that somebody could read.
+fn model_without_secrets(resolved: &mut Resolved, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
+    let secrets = exposed_secrets(&resolved.unreported_model(catalog)?.entities);
+    let Some(first) = secrets.first() else { return resolved.model(catalog) };
+
+    for secret in &secrets {
+        let tables = &mut resolved.settings.tables;
+        let full = secret.table.to_string();
+        // The settings may name the table with its namespace where none is needed.
+        let setting = if tables.contains_key(&full) { full } else { secret.setting.clone() };
+        let table = tables.entry(setting).or_default();
+        table.columns.entry(secret.column.clone()).or_default().omit = true;
+    }
+    let model = resolved.model(catalog).map_err(|problems| {
+        // Something in the settings needs such a column: they have to say what becomes of it.
+        let asked = secrets.iter().map(|secret| Problem::from(&secret.warning()));
+        asked.chain(problems).collect::<Vec<_>>()
+    })?;
+
+    let names: Vec<String> = secrets.iter().map(full_name).collect();
+    eprintln!(
+        "not served, because they look like secrets: {}; {} shows the first",
+        names.join(", "),
+        first.how_to_show()
+    );
+    Ok(model)
+}
+
+fn full_name(secret: &ExposedSecret) -> String {
+    text::name(&format!("{}.{}", secret.setting, secret.column))
 }

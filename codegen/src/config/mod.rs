@@ -126,6 +126,9 @@ pub struct ColumnSettings {
     /// Leaves the column out.
     #[serde(default)]
     pub omit: bool,
+    /// Says that a column is meant to be shown though it looks like a secret, such as `password` or `api_key`.
+    #[serde(default)]
+    pub shown: bool,
     /// `bigint` for an `INTEGER` of `SQLite` that holds more than 32 bits.
     #[serde(rename = "type")]
     pub ty: Option<ColumnTypeSetting>,

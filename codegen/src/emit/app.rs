@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{composite, entity, enumeration};
+use super::{composite, entity, enumeration, markdown};
 use crate::schema::{App, Schema};
 
 /// The module's one-line description.
 pub(super) fn description(app: &App) -> String {
-    format!("The tables of the app `{}`.", app.name)
+    format!("The tables of the app {}.", markdown::code(&app.name))
 }
 
 pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {

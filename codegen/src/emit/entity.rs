@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{doc, index, optional_text, policy};
+use super::{doc_lines, index, markdown, optional_text, policy};
 use crate::schema::{App, Entity, Field, Relation, RustName, Scalar, Schema};
 
 pub(super) fn items(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
@@ -18,9 +18,9 @@ pub(super) fn items(schema: &Schema, app: &App, entity: &Entity) -> TokenStream 
 fn row(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let rust = entity.rust.ident();
     let metadata = entity.metadata.ident();
-    let description = doc(&table_doc(entity));
+    let description = table_doc(entity);
     let fields = entity.columns.iter().map(|field| {
-        let (name, ty, doc) = (field.rust.ident(), rust_type(schema, app, field), doc(&column_doc(field)));
+        let (name, ty, doc) = (field.rust.ident(), rust_type(schema, app, field), column_doc(field));
         quote!(#doc pub #name: #ty)
     });
     quote! {
@@ -31,12 +31,22 @@ fn row(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     }
 }
 
-fn table_doc(entity: &Entity) -> String {
-    entity.description.clone().unwrap_or_else(|| format!("A row of `{}`.", entity.table.name))
+fn table_doc(entity: &Entity) -> TokenStream {
+    doc_lines(
+        &entity
+            .description
+            .as_deref()
+            .map_or_else(|| vec![format!("A row of {}.", markdown::code(&entity.table.name))], markdown::lines),
+    )
 }
 
-fn column_doc(field: &Field) -> String {
-    field.description.clone().unwrap_or_else(|| format!("The column `{}`.", field.column))
+fn column_doc(field: &Field) -> TokenStream {
+    doc_lines(
+        &field
+            .description
+            .as_deref()
+            .map_or_else(|| vec![format!("The column {}.", markdown::code(&field.column))], markdown::lines),
+    )
 }
 
 fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
@@ -140,7 +150,7 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let module = entity.module.ident();
     let rust = entity.rust.ident();
     let constants = entity.columns.iter().enumerate().map(|(at, field)| {
-        let (name, doc) = (field.rust.ident(), doc(&column_doc(field)));
+        let (name, doc) = (field.rust.ident(), column_doc(field));
         let ty = value_type(field, |index| {
             let rust = schema.enums[index].rust.ident();
             quote!(#rust)

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{doc, optional_text};
+use super::{doc, markdown, optional_text};
 use crate::schema::Enum;
 
 pub(super) fn items(ty: &Enum) -> TokenStream {
@@ -13,7 +13,7 @@ pub(super) fn items(ty: &Enum) -> TokenStream {
     let description = doc(ty.description.as_deref().unwrap_or(&format!("The values of `{name}`.")));
     let variants = ty.values.iter().map(|value| {
         let (variant, label) = (value.rust.ident(), &value.label);
-        let doc = format!(" `{label}`");
+        let doc = format!(" {}", markdown::code(label));
         quote!(#[doc = #doc] #[label(#label)] #variant)
     });
     let values = ty.values.iter().map(|value| {

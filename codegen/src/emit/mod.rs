@@ -4,6 +4,7 @@ mod app;
 mod composite;
 mod entity;
 mod enumeration;
+mod markdown;
 mod policy;
 mod schemas;
 
@@ -69,7 +70,7 @@ fn with_blank_lines(text: &str) -> String {
     for line in text.lines() {
         let trimmed = line.trim_start();
         let begins = ["///", "#[", "pub ", "rt::submit"].iter().any(|start| trimmed.starts_with(start));
-        let ends = previous.ends_with(['}', ';']);
+        let ends = previous.ends_with(['}', ';']) && !previous.trim_start().starts_with("///");
         if begins && ends && line.len() - trimmed.len() == previous.len() - previous.trim_start().len() {
             spaced.push('\n');
         }
@@ -85,9 +86,14 @@ fn index(number: usize) -> Literal {
     Literal::usize_unsuffixed(number)
 }
 
-/// `#[doc = "..."]` for each line, with a space in front as `///` has it.
-fn doc(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| format!(" {}", line.trim_end()));
+/// `#[doc = "..."]` for each line of a database's comment.
+fn doc(comment: &str) -> TokenStream {
+    doc_lines(&markdown::lines(comment))
+}
+
+/// `#[doc = "..."]` for each line of Markdown, with a space in front as `///` has it.
+fn doc_lines(lines: &[String]) -> TokenStream {
+    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     quote!(#(#[doc = #lines])*)
 }
 

@@ -7,12 +7,15 @@ use super::clashes::{part_fields, part_types};
 use super::names::{is_transliterated, singular_and_plural};
 use super::policies::{operations, policies};
 use super::relations::{add_relations, relation_stem};
+use super::secrets::{exposed_secrets, looks_secret};
 use super::types::{composite, enumeration, place_composites, place_enums, scalar};
 use super::{
-    ApiSchema, App, Composite, Diagnostic, Entity, Enum, Field, GraphqlName, RustName, Scalar, Schema, SettingValue,
+    ApiSchema, App, Composite, Diagnostic, Entity, Enum, ExposedSecret, Field, GraphqlName, RustName, Scalar, Schema,
+    SettingValue,
 };
 use crate::catalog::{Catalog, Column, Generation, ObjectName, Table, TableKind};
 use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
+use crate::text::{self, toml_key};
 
 /// Makes the model. Nothing is refused here; mistakes are among its diagnostics.
 pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
@@ -54,6 +57,7 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
         let own = table_settings(catalog, settings, &entities[at].table);
         entities[at].policies = policies(&entities, at, own, &mut diagnostics);
     }
+    diagnostics.extend(exposed_secrets(&entities).iter().map(ExposedSecret::warning));
     part_types(&mut entities, &mut enums, &mut composites, &mut diagnostics);
     let schemas = schemas(&apps, settings, &mut diagnostics);
     Schema { apps, entities, enums, composites, schemas, diagnostics }
@@ -125,7 +129,7 @@ fn entity(
     if is_transliterated(&table.name.name) {
         diagnostics.push(Diagnostic::warning(
             format!("table `{}` has a name GraphQL cannot carry; it becomes `{singular}`", table.name),
-            format!("`[tables.\"{}\"] name = \"...\"` gives it another", table.name.name),
+            format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&table.name.name)),
         ));
     }
     if let Some(name) = &settings.name {
@@ -151,6 +155,12 @@ fn entity(
                 ),
             ));
         }
+    }
+    for (column, _) in settings.columns.iter().filter(|(_, column)| column.omit && column.shown) {
+        diagnostics.push(Diagnostic::error(
+            format!("[tables.{}.columns.{column}]: `omit` and `shown` exclude each other", table.name.name),
+            "keep one of them",
+        ));
     }
     let columns: Vec<Field> = table
         .columns
@@ -189,7 +199,7 @@ fn entity(
         type_name,
         one,
         many,
-        description: table.comment.clone(),
+        description: table.comment.as_deref().and_then(text::comment),
         read_only: table.kind != TableKind::Table,
         primary_key: primary_key.unwrap_or_default(),
         constraints: constraints(table, &columns),
@@ -250,7 +260,11 @@ fn field(
                 "column `{}` of `{}` has a name GraphQL cannot carry; it becomes `{graphql}`",
                 column.name, table.name
             ),
-            format!("`[tables.\"{}\".columns.\"{}\"] name = \"...\"` gives it another", table.name.name, column.name),
+            format!(
+                "`[tables.{}.columns.{}] name = \"...\"` gives it another",
+                toml_key(&table.name.name),
+                toml_key(&column.name)
+            ),
         ));
     }
     let key = in_foreign_key || in_primary_key;
@@ -268,17 +282,23 @@ fn field(
                 "column `{}` of `{}` has the unknown type `{}`; it is read as text",
                 column.name, table.name, column.ty.name
             ),
-            format!("`[tables.\"{}\".columns.\"{}\"] omit = true` leaves it out", table.name.name, column.name),
+            format!(
+                "`[tables.{}.columns.{}] omit = true` leaves it out",
+                toml_key(&table.name.name),
+                toml_key(&column.name)
+            ),
         ));
     }
     let is_text = scalar == Scalar::Text && !column.ty.array;
     let scalar_is_unknown = scalar == Scalar::Unknown;
+    let shown = settings.is_some_and(|settings| settings.shown);
     Field {
+        secret: !shown && looks_secret(&column.name, &scalar, key),
         max_length: column.ty.length.filter(|_| is_text),
         rust: RustName::snake(&column.name),
         column: column.name.clone(),
         graphql,
-        description: column.comment.clone(),
+        description: column.comment.as_deref().and_then(text::comment),
         scalar,
         array: column.ty.array,
         nullable: column.nullable,
@@ -343,20 +363,21 @@ fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnosti
             )),
         }
     }
+    let description = settings.description.clone().unwrap_or_else(|| match settings.apps.as_slice() {
+        [app] if app == MAIN_APP => "The tables of the database.".into(),
+        [app] => format!("The tables of the app `{app}`."),
+        apps => format!(
+            "The tables of the apps {}.",
+            apps.iter().map(|app| format!("`{app}`")).collect::<Vec<_>>().join(", ")
+        ),
+    });
     let base = RustName::camel(name);
     let base = base.as_str().strip_suffix("Schema").unwrap_or(base.as_str()).to_owned();
     ApiSchema {
         rust: RustName::camel(&format!("{base}_schema")),
         name: name.to_owned(),
         version,
-        description: settings.description.clone().unwrap_or_else(|| match settings.apps.as_slice() {
-            [app] if app == MAIN_APP => "The tables of the database.".into(),
-            [app] => format!("The tables of the app `{app}`."),
-            apps => format!(
-                "The tables of the apps {}.",
-                apps.iter().map(|app| format!("`{app}`")).collect::<Vec<_>>().join(", ")
-            ),
-        }),
+        description: text::comment(&description).unwrap_or_default(),
         apps: settings.apps.clone(),
         settings: values,
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Composite, Diagnostic, Entity, Enum, GraphqlName, RustName};
+use crate::text::toml_key;
 
 /// Fields of one type that came out with the same name all get a suffix: `Value` for columns, `Row` for to-one and
 /// `List` for to-many fields, and a number where that is not enough.
@@ -46,7 +47,7 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
             .collect();
         diagnostics.push(Diagnostic::warning(
             format!("several fields of `{}` would be called `{name}`; they are {}", entity.type_name, now.join(", ")),
-            format!("`[tables.{}.columns.COLUMN] name = \"...\"` renames one", entity.table.name),
+            format!("`[tables.{}.columns.COLUMN] name = \"...\"` renames one", toml_key(&entity.table.name)),
         ));
     }
     let mut rust: BTreeSet<String> = BTreeSet::new();
@@ -88,7 +89,7 @@ pub(super) fn part_types(
         if number > 1 {
             diagnostics.push(Diagnostic::warning(
                 format!("table `{}`: the name `{original}` is taken; its type is `{}`", entity.table, entity.type_name),
-                format!("`[tables.\"{}\"] name = \"...\"` gives it another", entity.table),
+                format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&entity.table.to_string())),
             ));
         }
         types.insert(entity.type_name.as_str().to_owned());

@@ -1,5 +1,7 @@
 //! What the reader of a run's output should know: what was changed, left out, or is wrong in the settings.
 
+use crate::text;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -38,6 +40,8 @@ impl std::fmt::Display for Diagnostic {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        write!(f, "{label}: {}\n  hint: {}", self.message, self.hint)
+        // Names of the database may hold what acts on a terminal.
+        let shown = |words: &str| text::comment(words).unwrap_or_default();
+        write!(f, "{label}: {}\n  hint: {}", shown(&self.message), shown(&self.hint))
     }
 }

@@ -9,6 +9,7 @@ mod policies;
 mod relations;
 mod rule;
 mod scalar;
+mod secrets;
 mod types;
 
 pub use build::build;
@@ -17,6 +18,7 @@ pub use names::{GraphqlName, RustName};
 pub use policies::{Policy, Rule};
 pub use rule::{Comparison, Operand};
 pub use scalar::Scalar;
+pub use secrets::{ExposedSecret, exposed_secrets};
 
 use crate::catalog::ObjectName;
 use crate::config::OperationSetting;
@@ -148,6 +150,8 @@ pub struct Field {
     pub computed: bool,
     /// Whether it may be left out when a row is made.
     pub has_default: bool,
+    /// Whether it looks like a secret, and the settings do not say that it is shown.
+    pub secret: bool,
     /// The most characters of a text.
     pub max_length: Option<u32>,
 }

@@ -3,6 +3,7 @@
 use super::names::singular_and_plural;
 use super::{App, Composite, CompositeField, Entity, Enum, EnumValue, GraphqlName, RustName, Scalar};
 use crate::catalog::{Catalog, ColumnType, CompositeType, EnumType};
+use crate::text;
 
 pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
     let words = match ty.name.name.rsplit_once('_') {
@@ -40,7 +41,7 @@ pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
         metadata: RustName::shouty(type_name.as_str()),
         type_name,
         app: 0,
-        description: ty.comment.clone(),
+        description: ty.comment.as_deref().and_then(text::comment),
         values,
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::{EmptySubscription, Name, SDLExportOptions, Schema, Value};
 
 use super::engine::builder;
+use super::plain_text::{plain, tidy};
 use super::root::{Mutation, Query};
 use super::{ComposeError, Composition};
 use crate::selection::Selected;
@@ -18,10 +19,10 @@ pub fn sdl(composition: &Composition) -> Result<String, ComposeError> {
 pub(super) fn spell(schema: &Schema<Query, Mutation, EmptySubscription>, description: Option<&str>) -> String {
     let options = SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by();
     let text = tidy(&schema.sdl_with_options(options));
-    let Some(description) = description else { return text };
+    let Some(description) = description.map(plain) else { return text };
 
     // async-graphql knows of no description of a schema. The definition is the only line that begins so.
-    text.replacen("\nschema {\n", &format!("\n{}\nschema {{\n", quoted(description)), 1)
+    text.replacen("\nschema {\n", &format!("\n{}\nschema {{\n", quoted(&description)), 1)
 }
 
 /// A description as the language quotes it.
@@ -33,28 +34,13 @@ fn quoted(description: &str) -> String {
     format!("\"{}\"", description.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// async-graphql ends its text with several empty lines, indents with tabs, and puts arguments into one line where a
-/// neighbour has a description.
-fn tidy(sdl: &str) -> String {
-    let mut text = String::with_capacity(sdl.len() + sdl.len() / 8);
-    for line in sdl.trim().lines() {
-        if line.trim_start().starts_with('"') {
-            text.push_str(&line.replace('\t', "  "));
-        } else {
-            text.push_str(&line.replace("(\t\t", "(\n    ").replace(",\t\t", ",\n    ").replace('\t', "  "));
-        }
-        text.push('\n');
-    }
-    text
-}
-
 /// Puts a schema's own description where async-graphql says what schemas are.
 pub(super) fn describe(data: &mut Value, fields: &[Selected], description: Option<&str>) {
     let Value::Object(data) = data else { return };
     for schema in fields.iter().filter(|field| field.name == "__schema") {
         let Some(Value::Object(schema_data)) = data.get_mut(schema.key.as_str()) else { continue };
         for field in schema.fields.iter().filter(|field| field.name == "description") {
-            let description = description.map_or(Value::Null, Value::from);
+            let description = description.map_or(Value::Null, |text| Value::from(plain(text)));
             schema_data.insert(Name::new(&field.key), description);
         }
     }

@@ -3,11 +3,13 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{CacheControl, Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType};
 
+use super::plain_text::plain;
+
 /// An object type.
 pub(super) fn object(name: &str, description: Option<&str>, fields: IndexMap<String, MetaField>) -> MetaType {
     MetaType::Object {
         name: name.to_owned(),
-        description: description.map(str::to_owned),
+        description: description.map(plain),
         fields,
         cache_control: CacheControl::default(),
         extends: false,
@@ -32,7 +34,7 @@ pub(super) const RUST_TYPENAME: &str = "a table's generated type";
 pub(super) fn field(name: &str, description: Option<&str>, ty: String) -> MetaField {
     MetaField {
         name: name.to_owned(),
-        description: description.map(str::to_owned),
+        description: description.map(plain),
         args: IndexMap::new(),
         ty,
         deprecation: Deprecation::NoDeprecated,
@@ -60,7 +62,7 @@ pub(super) fn argument(
 ) -> (String, MetaInputValue) {
     let value = MetaInputValue {
         name: name.to_owned(),
-        description: description.map(str::to_owned),
+        description: description.map(plain),
         ty: ty.to_owned(),
         deprecation: Deprecation::NoDeprecated,
         default_value: default,
@@ -81,7 +83,7 @@ pub(super) fn input_object(
 ) -> MetaType {
     MetaType::InputObject {
         name: name.to_owned(),
-        description: description.map(str::to_owned),
+        description: description.map(plain),
         input_fields: fields,
         visible: None,
         inaccessible: false,
@@ -118,7 +120,7 @@ pub(super) fn enumeration<'a>(
     };
     MetaType::Enum {
         name: name.to_owned(),
-        description: description.map(str::to_owned),
+        description: description.map(plain),
         enum_values: values.map(|name| (name.to_owned(), value(name))).collect(),
         visible: None,
         inaccessible: false,
@@ -138,7 +140,7 @@ pub(super) fn scalar(
 ) -> MetaType {
     MetaType::Scalar {
         name: name.to_owned(),
-        description: Some(description.to_owned()),
+        description: Some(plain(description)),
         is_valid: Some(std::sync::Arc::new(is_valid)),
         visible: None,
         inaccessible: false,

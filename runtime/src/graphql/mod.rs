@@ -18,6 +18,7 @@ mod mutation_error;
 mod mutation_types;
 mod operation;
 mod order_inputs;
+mod plain_text;
 mod prepared;
 mod request;
 mod root;

@@ -1,6 +1,7 @@
 //! The configuration as the environment gives it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -25,7 +26,9 @@ pub const VARIABLES: &[(&str, &str)] = &[
 impl ServerConfig {
     /// Takes what the environment says over what is there.
     pub fn with_environment(self) -> Result<Self, ServeError> {
-        self.with_variables(&std::env::vars().collect())
+        // A variable of another program's may hold anything; those of this one are text.
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        self.with_variables(&std::env::vars_os().filter_map(text).collect())
     }
 
     /// The same from given variables.

@@ -86,6 +86,14 @@ pub async fn registry(config: &ServerConfig) -> Result<Registry, ServeError> {
     let url = config.database_url.as_deref().ok_or(ServeError::NoDatabase)?;
     let database = Database::connect_with(url, config.connect).await?;
     let registry = Registry::new(database);
+    prepare(&registry, config).await?;
+    registry.register_linked().map_err(ServeError::Registry)?;
+    Ok(registry)
+}
+
+/// Gives a registry what a configuration says of it, before schemas are registered: the cache that several servers
+/// share, hooks and plugins.
+pub async fn prepare(registry: &Registry, config: &ServerConfig) -> Result<(), ServeError> {
     if let Some(url) = &config.redis_url {
         let mut options = RedisOptions::new(registry.database().place()).user(registry.database().user());
         if let Some(authority) = &config.redis_authority {
@@ -97,10 +105,9 @@ pub async fn registry(config: &ServerConfig) -> Result<Registry, ServeError> {
         registry.set_cache(Arc::new(RedisCache::connect(url, &options).await.map_err(ServeError::Cache)?));
     }
     for setup in &config.setup {
-        setup(&registry).map_err(ServeError::Setup)?;
+        setup(registry).map_err(ServeError::Setup)?;
     }
-    registry.register_linked().map_err(ServeError::Registry)?;
-    Ok(registry)
+    Ok(())
 }
 
 /// Serves a registry that the program made itself, until `shutdown` is ready; requests under way are finished first.

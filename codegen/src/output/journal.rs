@@ -1,0 +1,264 @@
+//! New files on their way into the folder: written aside, decided upon, then carried out.
+//!
+//! The list of what is to be done is put in place by a rename, after all that it names. Whoever finds it does what it
+//! says, as often as it takes; whoever finds new files without it removes them. So a process may be killed at any
+//! moment. The list only ever names files directly in the folder, and only generated files are replaced or removed.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{OutputError, file_name, holds_generated, read};
+use crate::emit::File;
+
+/// The folder of new files, in the folder that they are for.
+const FOLDER: &str = ".codegen.new";
+const LIST: &str = ".journal";
+const UNFINISHED_LIST: &str = ".journal.new";
+const SNAPSHOT: &str = ".snapshot";
+
+/// What was decided.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Journal {
+    /// The names of new files.
+    pub(super) files: Vec<String>,
+    /// The names of files to remove.
+    pub(super) stale: Vec<String>,
+    /// Whether the snapshot is new.
+    pub(super) snapshot: bool,
+}
+
+/// New files and their places.
+#[derive(Debug)]
+pub(super) struct Staging<'p> {
+    target: &'p Path,
+    snapshot: Option<&'p Path>,
+    folder: PathBuf,
+}
+
+/// Whether a generated file may have this name.
+pub(super) fn is_name(name: &str) -> bool {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("rs" | "graphql")) && !name.starts_with('.') && !name.contains(['/', '\\', ':'])
+}
+
+impl<'p> Staging<'p> {
+    pub(super) fn new(target: &'p Path, snapshot: Option<&'p Path>) -> Self {
+        Self { target, snapshot, folder: target.join(FOLDER) }
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        self.folder.symlink_metadata().is_ok()
+    }
+
+    /// Finishes what a killed run decided, or removes what it did not.
+    pub(super) fn recover(&self) -> Result<(), OutputError> {
+        match self.folder.symlink_metadata() {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return Err(OutputError::Foreign(self.folder.clone())),
+            Err(_) => return Ok(()),
+        }
+
+        let list = self.folder.join(LIST);
+        let Some(text) = read(&list)? else {
+            self.discard();
+            return Ok(());
+        };
+        let journal: Journal = serde_json::from_str(&text).map_err(|_| OutputError::Foreign(list.clone()))?;
+        if !journal.files.iter().chain(&journal.stale).all(|name| is_name(name)) {
+            return Err(OutputError::Foreign(list));
+        }
+        self.carry_out(&journal)
+    }
+
+    /// Writes the new files aside.
+    pub(super) fn fill(&self, files: &[&File], snapshot: Option<&str>) -> Result<(), OutputError> {
+        match fs::create_dir(&self.folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(OutputError::Write { path: self.folder.clone(), source: error });
+            }
+            _ => {}
+        }
+
+        for file in files {
+            self.put(&file.path, &file.text)?;
+        }
+        snapshot.map_or(Ok(()), |text| self.put(SNAPSHOT, text))
+    }
+
+    /// From here on the new files are the right ones.
+    pub(super) fn decide(&self, journal: &Journal) -> Result<(), OutputError> {
+        let text = serde_json::to_string(journal).expect("invariant: it is made of texts");
+        self.put(UNFINISHED_LIST, &text)?;
+        let list = self.folder.join(LIST);
+        fs::rename(self.folder.join(UNFINISHED_LIST), &list).map_err(OutputError::at(&list))
+    }
+
+    /// Puts the new files in their places. What was done before is not done again.
+    pub(super) fn carry_out(&self, journal: &Journal) -> Result<(), OutputError> {
+        for name in &journal.files {
+            let (new, place) = (self.folder.join(name), self.target.join(name));
+            if !new.exists() {
+                continue;
+            }
+            if place.exists() && !holds_generated(&place) {
+                return Err(OutputError::Foreign(place));
+            }
+            fs::rename(&new, &place).map_err(OutputError::at(&place))?;
+        }
+
+        if journal.snapshot {
+            self.move_snapshot()?;
+        }
+
+        for place in journal.stale.iter().map(|name| self.target.join(name)) {
+            if holds_generated(&place) {
+                fs::remove_file(&place).map_err(OutputError::at(&place))?;
+            }
+        }
+
+        let list = self.folder.join(LIST);
+        fs::remove_file(&list).map_err(OutputError::at(&list))?;
+        self.discard();
+        Ok(())
+    }
+
+    /// Removes the new files, and nothing else that may lie there.
+    pub(super) fn discard(&self) {
+        // What stays is found by the next run.
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_name(&name) || [LIST, UNFINISHED_LIST, SNAPSHOT].contains(&name.as_str()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        let _ = fs::remove_dir(&self.folder);
+    }
+
+    fn put(&self, name: &str, text: &str) -> Result<(), OutputError> {
+        let path = self.folder.join(name);
+        fs::write(&path, text).map_err(OutputError::at(&path))
+    }
+
+    /// The snapshot may have its place on another disk; it is copied beside that, and renamed there.
+    fn move_snapshot(&self) -> Result<(), OutputError> {
+        let new = self.folder.join(SNAPSHOT);
+        let Some(place) = self.snapshot.filter(|_| new.exists()) else { return Ok(()) };
+
+        match fs::rename(&new, place) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                let beside = place.with_file_name(format!(".{}.codegen.new", file_name(place)));
+                fs::copy(&new, &beside).map_err(OutputError::at(&beside))?;
+                fs::rename(&beside, place).map_err(OutputError::at(place))
+            }
+            result => result.map_err(OutputError::at(place)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::MARK;
+    use crate::output::Output;
+
+    fn generated(words: &str) -> String {
+        format!("{MARK}\n{words}\n")
+    }
+
+    fn file(name: &str, words: &str) -> File {
+        File { path: name.into(), text: generated(words) }
+    }
+
+    /// Names and contents.
+    fn content(folder: &Path) -> Vec<(String, String)> {
+        let mut found: Vec<(String, String)> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (file_name(&path), fs::read_to_string(&path).unwrap_or_else(|_| "a folder".into())))
+            .collect();
+        found.sort();
+        found
+    }
+
+    fn old_state(folder: &Path) -> Output {
+        let output = Output::new(folder).snapshot(folder.join("catalog.json"));
+        output.write(&[file("a.rs", "1"), file("b.rs", "1"), file("old.rs", "1")], Some("old")).unwrap();
+        fs::write(folder.join("mine.rs"), "// mine\n").unwrap();
+        output
+    }
+
+    /// A run that ends after each of its steps in turn: before the decision it is undone, after it finished.
+    #[test]
+    fn a_run_that_ends_between_any_two_steps_is_undone_or_finished() {
+        let new = [file("a.rs", "2"), file("b.rs", "2"), file("c.rs", "2")];
+        let finished = {
+            let folder = tempfile::tempdir().unwrap();
+            old_state(folder.path()).write(&new, Some("new")).unwrap();
+            content(folder.path())
+        };
+
+        for steps in 0..=8 {
+            let folder = tempfile::tempdir().unwrap();
+            let output = old_state(folder.path());
+            let before = content(folder.path());
+            let place = folder.path().join("catalog.json");
+            let staging = Staging::new(folder.path(), Some(&place));
+            let journal = Journal {
+                files: new.iter().map(|file| file.path.clone()).collect(),
+                stale: vec!["old.rs".into()],
+                snapshot: true,
+            };
+
+            let partly: Vec<&File> = new.iter().take(steps.max(1)).collect();
+            staging.fill(&partly, (steps > 2).then_some("new")).unwrap();
+            if steps > 3 {
+                staging.decide(&journal).unwrap();
+            }
+            for name in journal.files.iter().take(steps.saturating_sub(4)) {
+                fs::rename(staging.folder.join(name), folder.path().join(name)).unwrap();
+            }
+            if steps > 7 {
+                staging.move_snapshot().unwrap();
+                fs::remove_file(folder.path().join("old.rs")).unwrap();
+            }
+
+            output.settle().unwrap();
+            let wanted = if steps > 3 { &finished } else { &before };
+            assert_eq!(content(folder.path()), *wanted, "after {steps} steps");
+        }
+    }
+
+    #[test]
+    fn a_list_of_other_origin_is_not_carried_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = old_state(folder.path());
+        let before = content(folder.path());
+        for name in ["../victim.rs", "/victim.rs", ".hidden.rs", "catalog.json"] {
+            let staging = folder.path().join(FOLDER);
+            fs::create_dir_all(&staging).unwrap();
+            fs::write(staging.join(LIST), format!(r#"{{"files": [], "stale": ["{name}"], "snapshot": false}}"#))
+                .unwrap();
+            assert!(matches!(output.settle(), Err(OutputError::Foreign(_))), "{name}");
+            fs::remove_dir_all(&staging).unwrap();
+            assert_eq!(content(folder.path()), before, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_became_the_users_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = old_state(folder.path());
+        let staging = Staging::new(folder.path(), None);
+        staging.fill(&[&file("a.rs", "2")], None).unwrap();
+        staging.decide(&Journal { files: vec!["a.rs".into()], stale: Vec::new(), snapshot: false }).unwrap();
+        fs::write(folder.path().join("a.rs"), "// mine now\n").unwrap();
+
+        assert!(matches!(output.settle(), Err(OutputError::Foreign(_))));
+        assert_eq!(fs::read_to_string(folder.path().join("a.rs")).unwrap(), "// mine now\n");
+    }
+}

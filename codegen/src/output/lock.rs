@@ -1,0 +1,97 @@
+//! One run at a time in a folder.
+//!
+//! The operating system releases the lock of a process that ends, however it ends: a lock file that is left behind
+//! locks nobody out. It holds the number of the process only for the message to another one.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::OutputError;
+
+const NAME: &str = ".codegen.lock";
+
+/// How long a run waits for another one. Writing takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it waits before it looks again.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A folder that is this process's until the value is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // It is removed while it is still held; who waits for it sees that it is gone. What cannot be removed locks
+        // nobody out.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Lock {
+    pub(super) fn is_there(folder: &Path) -> bool {
+        folder.join(NAME).symlink_metadata().is_ok()
+    }
+
+    /// Waits for the folder for a short time.
+    pub(super) fn take(folder: &Path) -> Result<Self, OutputError> {
+        let path = folder.join(NAME);
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let mut file = open(&path)?;
+            match file.try_lock() {
+                Ok(()) if !is_current(&file, &path) => {}
+                Ok(()) => {
+                    sign(&mut file).map_err(OutputError::at(&path))?;
+                    return Ok(Self { path, _file: file });
+                }
+                Err(TryLockError::WouldBlock) if Instant::now() < patience => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(OutputError::Busy { folder: folder.to_owned(), process: holder(&path) });
+                }
+                // A file system without locks: what is left is that each file is replaced whole.
+                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                    return Ok(Self { path, _file: file });
+                }
+                Err(TryLockError::Error(source)) => return Err(OutputError::Write { path, source }),
+            }
+        }
+    }
+}
+
+/// Opens the lock file, and nothing that it may lead to.
+fn open(path: &Path) -> Result<File, OutputError> {
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(OutputError::Foreign(path.to_owned()));
+    }
+    File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(OutputError::at(path))
+}
+
+/// Whether the file is still the one by that name: the run before may have removed it meanwhile.
+#[cfg(unix)]
+fn is_current(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    let (Ok(held), Ok(named)) = (file.metadata(), path.symlink_metadata()) else { return false };
+    place(held) == place(named)
+}
+
+/// Elsewhere an open file keeps its name until it is closed.
+#[cfg(not(unix))]
+fn is_current(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+fn sign(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    write!(file, "{}", std::process::id())
+}
+
+fn holder(path: &Path) -> String {
+    let process = fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u32>().ok());
+    process.map_or_else(|| "another process".to_owned(), |process| format!("the process {process}"))
+}

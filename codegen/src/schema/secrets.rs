@@ -1,0 +1,153 @@
+//! Columns that look like secrets and that somebody may read.
+
+use heck::ToSnakeCase as _;
+
+use super::{Diagnostic, Entity, Scalar};
+use crate::catalog::ObjectName;
+use crate::config::OperationSetting;
+use crate::text::{toml_key, toml_text};
+
+/// A column that is served though its name says that it should not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExposedSecret {
+    /// The table.
+    pub table: ObjectName,
+    /// The table as the settings name it.
+    pub setting: String,
+    /// The column.
+    pub column: String,
+    /// Whom policies let read it; nobody where the table has none, so that everybody may.
+    pub roles: Vec<String>,
+}
+
+/// The columns of that kind that no setting speaks of.
+pub fn exposed_secrets(entities: &[Entity]) -> Vec<ExposedSecret> {
+    let of_entity = |entity: &Entity| {
+        let columns = entity.columns.iter().enumerate().filter(|(_, field)| field.secret);
+        let exposed = columns.filter_map(|(at, field)| {
+            let roles = readers(entity, at)?;
+            let (table, column) = (entity.table.clone(), field.column.clone());
+            Some(ExposedSecret { setting: setting(entity), table, column, roles })
+        });
+        exposed.collect::<Vec<_>>()
+    };
+    entities.iter().flat_map(of_entity).collect()
+}
+
+impl ExposedSecret {
+    /// The finding, with the lines of the settings that answer it.
+    pub fn warning(&self) -> Diagnostic {
+        let Self { table, column, .. } = self;
+        let readers = match self.roles.as_slice() {
+            [] => "everybody".to_owned(),
+            roles => roles.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(", "),
+        };
+        let (header, key) = (self.header(), toml_key(column));
+        Diagnostic::warning(
+            format!("column `{column}` of `{table}` looks like a secret, and {readers} may read it"),
+            format!(
+                "below `{header}` in codegen.toml, `columns.{key}.omit = true` leaves it out, \
+                 `columns.{key}.shown = true` says that it is meant to be shown, and `hidden = [{}]` in a policy hides \
+                 it from the policy's roles",
+                toml_text(column)
+            ),
+        )
+    }
+
+    /// The setting that shows the column.
+    pub fn how_to_show(&self) -> String {
+        format!("`columns.{}.shown = true` below `{}` in codegen.toml", toml_key(&self.column), self.header())
+    }
+
+    fn header(&self) -> String {
+        format!("[tables.{}]", toml_key(&self.setting))
+    }
+}
+
+/// Whether a column's name and type are those of a secret.
+pub(super) fn looks_secret(name: &str, scalar: &Scalar, key: bool) -> bool {
+    let can_hold_one = match scalar {
+        // When and whether a password was changed is no password.
+        Scalar::Bool
+        | Scalar::DateTime
+        | Scalar::NaiveDateTime
+        | Scalar::Date
+        | Scalar::Time
+        | Scalar::Duration
+        | Scalar::Enum(_) => false,
+        // A number that refers to a row is none either.
+        Scalar::Int16 | Scalar::Int32 | Scalar::Int64 | Scalar::UInt64 => !key,
+        _ => true,
+    };
+    can_hold_one && is_secret_name(name)
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let name = name.to_snake_case();
+    let words: Vec<&str> = name.split('_').collect();
+    let ends_with = |ending: &[&str]| words.ends_with(ending);
+    name.contains("secret")
+        || words.iter().any(|word| word.starts_with("password") || *word == "passwd")
+        || ends_with(&["token"])
+        || ends_with(&["api", "key"])
+        || ends_with(&["apikey"])
+        || ends_with(&["pass", "hash"])
+}
+
+/// The roles that may read a column; none if nobody may.
+fn readers(entity: &Entity, column: usize) -> Option<Vec<String>> {
+    let reads = || entity.policies.iter().filter(|policy| policy.operations.contains(&OperationSetting::Read));
+    if reads().next().is_none() {
+        return Some(Vec::new());
+    }
+
+    let shown = reads().filter(|policy| !policy.hidden.contains(&column));
+    let roles: Vec<String> = shown.flat_map(|policy| policy.roles.iter().cloned()).collect();
+    (!roles.is_empty()).then_some(roles)
+}
+
+fn setting(entity: &Entity) -> String {
+    if entity.namespace.is_none() { entity.table.name.clone() } else { entity.table.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_known_in_any_case() {
+        for name in [
+            "password",
+            "PASSWORD",
+            "passwordHash",
+            "user_password_hash",
+            "passwd",
+            "client_secret",
+            "clientSecret",
+            "SecretKey",
+            "access_token",
+            "accessToken",
+            "token",
+            "api_key",
+            "apiKey",
+            "APIKey",
+            "stripe_api_key",
+            "pass_hash",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["name", "tokens_used", "token_count", "key", "passport", "pass"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_hold_a_secret_is_none() {
+        assert!(looks_secret("password", &Scalar::Text, false));
+        assert!(looks_secret("password", &Scalar::Bytes, false));
+        assert!(looks_secret("secret_code", &Scalar::Int32, false));
+        assert!(!looks_secret("secret_id", &Scalar::Int32, true));
+        assert!(!looks_secret("password_changed_at", &Scalar::DateTime, false));
+        assert!(!looks_secret("has_password", &Scalar::Bool, false));
+    }
+}
