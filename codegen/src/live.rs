@@ -61,7 +61,11 @@ fn list<T>(items: impl IntoIterator<Item = T>) -> &'static [T] {
 }
 
 fn app(app: &App, tables: &[&'static rt::Table]) -> &'static rt::App {
-    Box::leak(Box::new(rt::App { name: text(&app.name), tables: list(app.entities.iter().map(|&at| tables[at])) }))
+    Box::leak(Box::new(rt::App {
+        name: text(&app.name),
+        module: module_path!(),
+        tables: list(app.entities.iter().map(|&at| tables[at])),
+    }))
 }
 
 fn enumeration(ty: &Enum) -> &'static rt::EnumType {

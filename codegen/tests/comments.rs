@@ -212,7 +212,9 @@ fn descriptions(sdl: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut take =
         |text: &Option<async_graphql::Positioned<String>>| found.extend(text.iter().map(|text| text.node.clone()));
-    for definition in parse_schema(sdl).expect("SDL that can be read").definitions {
+    // The parser does not know descriptions of the schema itself, which the specification has had since 2021.
+    let sdl = sdl.replacen("\"The tables of the database.\"\nschema {", "schema {", 1);
+    for definition in parse_schema(&sdl).expect("SDL that can be read").definitions {
         let TypeSystemDefinition::Type(ty) = definition else { continue };
         take(&ty.node.description);
         match &ty.node.kind {

@@ -233,7 +233,7 @@ async fn databases_that_cannot_be_reached() {
     assert!(host.contains("check the host's name"), "{host}");
     let scheme = failed("oracle://x");
     assert!(
-        scheme.contains("`oracle` is no database this program knows") && scheme.contains("use postgres://"),
+        scheme.contains("the scheme `oracle` names no known database") && scheme.contains("`postgres`, `mysql`"),
         "{scheme}"
     );
     let file = failed("sqlite://nothing-here.sqlite");

@@ -1,5 +1,6 @@
 //! Schemas that the linker gathered, and those that the program registers.
 
+use runtime::meta::{App, Table, linked_apps};
 use runtime::registry::{RegistryError, linked_registrations};
 use runtime::{Database, Registry, SchemaDefinition};
 use tests::{Engine, shop};
@@ -44,6 +45,52 @@ async fn a_definition_is_refused_with_the_reason_and_the_place() {
     let clash = SchemaDefinition::new("x").apps(["products"]).query(Clash);
     assert!(refused(clash).contains("the field `products` comes from both"));
     assert_eq!(registry.schemas().len(), 4);
+}
+
+/// An app of another crate: the same name or tables, and rules of its own.
+fn another(name: &'static str, tables: &'static [&'static Table]) -> &'static App {
+    Box::leak(Box::new(App { name, module: "another_crate::generated", tables }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_apps_of_one_name_are_refused_with_both_places() {
+    let shop = shop(Engine::Sqlite).await.expect("SQLite needs no server");
+    let database = Database::connect(&shop.url, 2).await.expect("the shop");
+    let users = linked_apps().into_iter().find(|app| app.name == "users").expect("the app `users`");
+
+    // In either order, whether a schema names the app or not, at the start and later.
+    for apps in [vec![users, another("users", &[])], vec![another("users", &[]), users]] {
+        let registry = Registry::with_apps(database.clone(), apps);
+        let errors = registry.register_linked().expect_err("two apps `users`");
+        let [error] = errors.as_slice() else { panic!("one error: {errors:?}") };
+        let message = error.to_string();
+        assert!(matches!(error, RegistryError::DuplicateApp { .. }), "{message}");
+        assert!(
+            message.contains("two apps named `users`") && message.contains("`another_crate::generated`"),
+            "{message}"
+        );
+        assert!(message.contains(users.module) && message.contains("codegen.toml"), "{message}");
+        assert!(registry.schemas().is_empty());
+
+        let error = registry.register(SchemaDefinition::new("x").apps(["users"])).expect_err("two apps `users`");
+        assert!(matches!(error, RegistryError::DuplicateApp { .. }), "{error}");
+    }
+
+    // One type in apps of different names: the name alone does not say whose rules hold.
+    let products = linked_apps().into_iter().find(|app| app.name == "products").expect("the app `products`");
+    let registry = Registry::with_apps(database, vec![another("goods", products.tables), products]);
+    let error = registry.register(SchemaDefinition::new("x").models(["Product"])).expect_err("two models `Product`");
+    assert_eq!(
+        error.to_string(),
+        "schema `x`: several apps have a model `Product`; name one of `goods.Product`, `products.Product`"
+    );
+    assert!(!registry.expose("Product") && registry.expose("goods.Product"));
+    registry.register(SchemaDefinition::new("y").models(["products.Product"])).expect("one of them");
+
+    // What is left out is left out of all of them.
+    let rest = SchemaDefinition::new("z").apps(["goods"]).exclude_models(["Product"]);
+    let served = registry.register(rest).expect("the other tables").info.served.clone();
+    assert!(!served.is_empty() && !served.contains(&"Product".to_owned()), "{served:?}");
 }
 
 fn users_location() -> String {

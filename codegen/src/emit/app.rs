@@ -25,7 +25,11 @@ pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
         #(#entities)*
 
         /// The app as schemas name it, with its tables.
-        pub static APP: rt::App = rt::App { name: #name, tables: &[#(&#tables),*] };
+        pub static APP: rt::App = rt::App {
+            name: #name,
+            module: ::core::module_path!(),
+            tables: &[#(&#tables),*],
+        };
 
         rt::submit! { &APP }
     }

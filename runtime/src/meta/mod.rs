@@ -11,6 +11,8 @@ pub use policy::{Action, Operand, Operations, Policy, Rule, RuleComparison};
 pub struct App {
     /// Its name in `apps(...)` of a schema.
     pub name: &'static str,
+    /// The Rust module that has it.
+    pub module: &'static str,
     /// Its tables, in the order of their root fields.
     pub tables: &'static [&'static Table],
 }

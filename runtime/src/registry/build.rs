@@ -1,6 +1,5 @@
 //! From a definition to what serves it. Nothing here is locked: engines are built beside those that serve.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +13,6 @@ use crate::graphql::{ComposeError, Composition, Engine, Extension, SharedData, l
 use crate::meta::{App, Table};
 use crate::model::Model;
 use crate::observe::SchemaMeter;
-use crate::write::table_key;
 
 /// A registered schema and what answers its requests.
 #[derive(Debug)]
@@ -97,19 +95,20 @@ pub(super) fn build(
 /// The tables that schemas over REST may hold: those that a schema of the program's own serves, or that the program
 /// names. What an app has besides is for the program only.
 #[derive(Debug, Default)]
-pub(super) struct Exposed(Mutex<BTreeSet<(String, &'static str)>>);
+pub(super) struct Exposed(Mutex<Vec<&'static Table>>);
 
 impl Exposed {
     /// Lets schemas over REST hold tables.
     pub(super) fn add(&self, tables: &[&'static Table]) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(tables.iter().map(|table| (table_key(table), table.type_name)));
+        known.extend(tables);
     }
 
     fn restrict(&self, tables: &mut Vec<&'static Table>, warnings: &mut Vec<String>) {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         tables.retain(|table| {
-            let is_exposed = known.contains(&(table_key(table), table.type_name));
+            // Two crates may have the same table with other rules, so that names do not tell them apart.
+            let is_exposed = known.iter().any(|known| std::ptr::eq(*known, *table));
             if !is_exposed {
                 let name = table.type_name;
                 warnings.push(format!("Model '{name}' is served by no schema of this program, and left out"));
@@ -180,6 +179,7 @@ fn tables(
 ) -> Result<Vec<&'static Table>, RegistryError> {
     let mut tables: Vec<&'static Table> = Vec::new();
     for name in &definition.apps {
+        distinct(apps, name)?;
         match (apps.iter().find(|app| app.name == *name), &mut warnings) {
             (Some(app), _) => tables.extend(app.tables),
             (None, Some(warnings)) => warnings.push(format!("App '{name}' is not part of this program")),
@@ -194,33 +194,60 @@ fn tables(
         }
     }
     for model in &definition.models {
-        match (find(apps, model), &mut warnings) {
-            (Some(table), _) => tables.push(table),
-            (None, Some(warnings)) => warnings.push(format!("Model '{model}' is not part of this program")),
-            (None, None) => {
+        let found: Vec<(&'static App, &'static Table)> = matches(apps, model).collect();
+        match (found.as_slice(), &mut warnings) {
+            (&[(_, table)], _) => tables.push(table),
+            ([], Some(warnings)) => warnings.push(format!("Model '{model}' is not part of this program")),
+            ([], None) => {
                 return Err(RegistryError::UnknownModel {
                     schema: definition.name.clone(),
                     location: definition.location.clone(),
                     model: model.clone(),
                 });
             }
+            (several, _) => {
+                return Err(RegistryError::AmbiguousModel {
+                    schema: definition.name.clone(),
+                    model: model.clone(),
+                    known: several.iter().map(|(app, table)| format!("`{}.{}`", app.name, table.type_name)).collect(),
+                });
+            }
         }
     }
-    let excluded: Vec<&Table> = definition.exclude_models.iter().filter_map(|model| find(apps, model)).collect();
+    let excluded: Vec<&Table> =
+        definition.exclude_models.iter().flat_map(|model| matches(apps, model)).map(|(_, table)| table).collect();
     if let Some(warnings) = &mut warnings {
-        let unknown = definition.exclude_models.iter().filter(|model| find(apps, model).is_none());
+        let unknown = definition.exclude_models.iter().filter(|model| matches(apps, model).next().is_none());
         warnings.extend(unknown.map(|model| format!("Model '{model}' is not part of this program")));
     }
     tables.retain(|table| !excluded.iter().any(|excluded| std::ptr::eq(*excluded, *table)));
     Ok(tables)
 }
 
-/// A table by its GraphQL type, or by its app and type: `Product`, `products.Product`.
+/// Refuses an app's name that two crates of the program have: each has rules of its own for the tables.
+pub(super) fn distinct(apps: &[&'static App], name: &str) -> Result<(), RegistryError> {
+    let mut found = apps.iter().filter(|app| app.name == name);
+    match (found.next(), found.next()) {
+        (Some(first), Some(second)) => Err(RegistryError::DuplicateApp {
+            app: name.to_owned(),
+            first: first.module.to_owned(),
+            second: second.module.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The table of a GraphQL type, or of an app and a type: `Product`, `products.Product`. None if several apps have it.
 pub(super) fn find(apps: &[&'static App], model: &str) -> Option<&'static Table> {
+    let mut found = matches(apps, model);
+    let (_, table) = found.next()?;
+    found.next().is_none().then_some(table)
+}
+
+fn matches<'a>(apps: &'a [&'static App], model: &'a str) -> impl Iterator<Item = (&'static App, &'static Table)> + 'a {
     let (app, type_name) = model.rsplit_once('.').map_or((None, model), |(app, name)| (Some(app), name));
     apps.iter()
-        .filter(|candidate| app.is_none_or(|app| app == candidate.name))
-        .flat_map(|app| app.tables)
-        .copied()
-        .find(|table| table.type_name == type_name)
+        .filter(move |candidate| app.is_none_or(|app| app == candidate.name))
+        .flat_map(|app| app.tables.iter().map(|table| (*app, *table)))
+        .filter(move |(_, table)| table.type_name == type_name)
 }

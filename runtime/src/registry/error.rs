@@ -30,6 +30,19 @@ pub enum RegistryError {
         /// Its version.
         version: String,
     },
+    /// Two crates define an app of one name, and which one a schema means cannot be told.
+    #[error(
+        "the program carries two apps named `{app}`, in `{first}` and in `{second}`; rename one of them in its \
+         codegen.toml (`[apps.NAME]`) and in the schemas that name it"
+    )]
+    DuplicateApp {
+        /// The app.
+        app: String,
+        /// The module that has it.
+        first: String,
+        /// The other module that has it.
+        second: String,
+    },
     /// An app that the program does not carry.
     #[error(
         "schema `{schema}` (at {location}): the program carries no app `{app}`; it carries: {known}. \
@@ -54,6 +67,16 @@ pub enum RegistryError {
         location: String,
         /// The GraphQL type.
         model: String,
+    },
+    /// A GraphQL type that several apps have, each with rules of its own.
+    #[error("schema `{schema}`: several apps have a model `{model}`; name one of {}", .known.join(", "))]
+    AmbiguousModel {
+        /// The schema.
+        schema: String,
+        /// The GraphQL type.
+        model: String,
+        /// The types with their apps.
+        known: Vec<String>,
     },
     /// A setting with a value of the wrong kind.
     #[error("schema `{schema}`: {source}")]
@@ -95,7 +118,9 @@ impl RegistryError {
             Self::Name(_)
             | Self::Version { .. }
             | Self::UnknownApp { .. }
+            | Self::DuplicateApp { .. }
             | Self::UnknownModel { .. }
+            | Self::AmbiguousModel { .. }
             | Self::Setting { .. }
             | Self::Compose { .. } => "VALIDATION_ERROR",
         }

@@ -1,13 +1,14 @@
 //! The registered schemas: readers take an immutable snapshot, changes are built beside it and swapped in.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 
-use super::build::{Built, Exposed, Registered, build, find};
+use super::build::{Built, Exposed, Registered, build, distinct, find};
 use super::hooks::{Call, guarded};
 use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, SchemaInfo, linked_registrations};
 use crate::cache::{AnswerCache, MemoryCache};
@@ -104,6 +105,14 @@ impl Registry {
             new: Vec::new(),
             errors: Vec::new(),
         };
+
+        // Whether a schema names them or not: its author cannot see which one it would get.
+        let names: BTreeSet<&str> = self.apps.iter().map(|app| app.name).collect();
+        discovery.errors.extend(names.iter().filter_map(|name| distinct(&self.apps, name).err()));
+        if !discovery.errors.is_empty() {
+            return discovery;
+        }
+
         for definition in definitions {
             let name = definition.name.clone();
             if again && self.find(&name).is_some() {

@@ -134,7 +134,7 @@ fn components() -> Value {
             "enabled_count": number, "disabled_count": number,
         }), &["schemas", "count", "total_count", "enabled_count", "disabled_count"]),
         "Action": {"oneOf": [
-            object(json!({"action": {"const": "clear_all"}, "schema_name": text}), &["action"]),
+            object(json!({"action": {"const": "clear_all"}, "schema_name": {"type": ["string", "null"]}}), &["action"]),
             object(json!({
                 "action": {"enum": ["enable", "disable"]},
                 "schema_name": {"type": "string", "minLength": 1, "pattern": r"\S"},

@@ -220,7 +220,7 @@ async fn memory_at_most(server: &Server, most: u64) -> u64 {
 }
 
 /// What a client may hear while the database is gone.
-const CLEAR: &[&str] = &["DATABASE_UNAVAILABLE", "CONFLICT"];
+const CLEAR: &[&str] = &["DATABASE_UNAVAILABLE", "CONFLICT", "OUTCOME_UNKNOWN"];
 
 /// Lets all customers ask until the time is over.
 async fn traffic<T>(arguments: &Arguments, server: &Server, disturbance: impl Future<Output = T>) -> Tally

@@ -97,6 +97,12 @@ impl From<RegistryError> for Failure {
             RegistryError::UnknownApp { app, .. } => {
                 Self::field("apps", format!("App '{app}' is not part of this program"))
             }
+            RegistryError::DuplicateApp { app, .. } => {
+                Self::field("apps", format!("Several crates of this program have an app '{app}'"))
+            }
+            RegistryError::AmbiguousModel { model, known, .. } => {
+                Self::field("models", format!("Several apps have a model '{model}'; name one of {}", known.join(", ")))
+            }
             RegistryError::UnknownModel { model, .. } => {
                 Self::field("models", format!("Model '{model}' is not part of this program"))
             }

@@ -22,6 +22,9 @@ pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> R
         let message = "Invalid action. Must be one of: enable, disable, clear_all";
         return Err(Failure::field("action", message));
     }
+    if object.get("schema_name").is_some_and(|name| !name.is_string() && !name.is_null()) {
+        return Err(Failure::field("schema_name", "Schema name must be a string"));
+    }
     if action == "clear_all" {
         let cleared = registry.clear();
         let data = json!({ "action": action, "cleared_count": cleared });

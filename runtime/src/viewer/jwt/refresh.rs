@@ -1,11 +1,12 @@
 //! Keys that are fetched again: from time to time, and when a token names one that is not known.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use super::{FetchError, JwtError, KeySet, KeySource};
 

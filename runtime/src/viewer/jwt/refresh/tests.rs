@@ -1,4 +1,4 @@
-//! Fetches, counted.
+//! Fetches, counted, in the runtime's own time: it goes on by itself when nothing else is left to do.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -80,7 +80,7 @@ fn the_pace_is_bounded() {
     assert_eq!(Pace::every(LONG).every, LONG);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_fetch_serves_all_who_wait() {
     let source = Counted::new();
     let keys = source.begin(pace(LONG, SHORT)).await;
@@ -102,7 +102,7 @@ async fn one_fetch_serves_all_who_wait() {
     assert_eq!(source.fetches(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_flood_fetches_once_in_a_while() {
     let source = Counted::new();
     let keys = source.begin(pace(LONG, LONG)).await;
@@ -113,7 +113,7 @@ async fn a_flood_fetches_once_in_a_while() {
     assert_eq!((source.fetches(), count(&keys)), (1, 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn old_keys_stay_while_there_are_no_new_ones() {
     let source = Counted::new();
     let keys = source.begin(pace(LONG, Duration::ZERO)).await;
@@ -137,7 +137,7 @@ async fn old_keys_stay_while_there_are_no_new_ones() {
     assert_eq!(count(&keys), 3);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_fetch_outlives_the_request_that_began_it() {
     let source = Counted::new();
     let keys = source.begin(pace(LONG, SHORT)).await;
@@ -150,7 +150,7 @@ async fn a_fetch_outlives_the_request_that_began_it() {
     assert_eq!((source.fetches(), count(&keys)), (2, 2));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn keys_are_fetched_from_time_to_time_as_long_as_they_are_held() {
     let source = Counted::new();
     let keys = source.begin(pace(SHORT, Duration::ZERO)).await;
@@ -170,7 +170,7 @@ async fn keys_are_fetched_from_time_to_time_as_long_as_they_are_held() {
     assert_eq!(source.fetches(), fetches);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_first_fetch_must_give_keys() {
     let source = Counted::new();
     for (answer, reason) in [
