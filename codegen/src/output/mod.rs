@@ -1,8 +1,8 @@
 //! Writes the generated files, all or none of them, or compares them with those that are there.
 //!
-//! New files are written into a folder of their own first ([`journal`]); a list of them, put there last, decides that
+//! New files are written into a folder of their own first (`journal`); a list of them, put there last, decides that
 //! they are to replace the old ones. A run that is killed leaves that folder behind, and the next one finishes what
-//! was decided or removes what was not. Only one run at a time works in a folder ([`lock`]).
+//! was decided or removes what was not. Only one run at a time works in a folder (`lock`).
 
 mod changes;
 mod journal;
