@@ -5,7 +5,9 @@ use std::sync::Arc;
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Executor, IntoArguments, MySql, Sqlite};
+use tokio::sync::SemaphorePermit;
 
+use super::bounds::is_heavy;
 use super::database::Pools;
 use super::driver::Driver;
 use super::join::{Filled, Joiner};
@@ -35,6 +37,7 @@ pub struct Executed {
 pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Executed, ExecuteError> {
     let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
     let given = Given { values, keys: None };
+    let _turn = heavy_turn(database, plan, values).await?;
     match &database.pools {
         Pools::Postgres(pool) => postgres::run(pool, database, plan, given, &mut written).await?,
         // Their drivers' futures are large; a box for each keeps the request small.
@@ -42,6 +45,20 @@ pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> 
         Pools::Sqlite(pool) => Box::pin(run::<Sqlite>(database, pool, plan, given, &mut written)).await?,
     }
     Ok(Executed { levels: written })
+}
+
+/// Waits for one of the places of heavy requests, where the plan is one. It waits as long as its statement might take.
+async fn heavy_turn<'d>(
+    database: &'d Database,
+    plan: &Plan,
+    values: &[BindValue],
+) -> Result<Option<SemaphorePermit<'d>>, ExecuteError> {
+    if !is_heavy(plan, values) {
+        return Ok(None);
+    }
+    let turn = tokio::time::timeout(database.statement_timeout, database.heavy.acquire()).await;
+
+    turn.ok().and_then(Result::ok).map(Some).ok_or(ExecuteError::NoConnection)
 }
 
 /// The same for a viewer, as whom a database with row-level security is asked.
@@ -56,6 +73,7 @@ pub async fn execute_for(
     }
     // In a box, so that the usual request does not carry its size.
     Box::pin(async {
+        let _turn = heavy_turn(database, plan, values).await?;
         let mut attempt = 1;
         loop {
             let mut transaction = Transaction::snapshot_for(database, viewer).await?;

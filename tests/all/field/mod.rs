@@ -4,6 +4,7 @@ mod batches;
 mod codes;
 mod connections;
 mod files;
+mod heavy;
 mod pooler;
 mod served;
 mod settings;

@@ -25,6 +25,10 @@ use customer::{Customer, Tally};
 use server::Server;
 use tests::OwnPostgres;
 
+/// Gives memory back after large answers, which glibc's keeps.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The shop under load.
 #[derive(Debug, Parser)]
 struct Arguments {

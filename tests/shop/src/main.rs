@@ -8,6 +8,10 @@ use runtime::ServerConfig;
 use shop::setup;
 use tracing_subscriber::EnvFilter;
 
+/// Gives memory back after large answers, which glibc's keeps.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A shop whose tables became a GraphQL API, and what is written by hand around them.
 #[derive(Debug, Parser)]
 struct Arguments {
