@@ -105,14 +105,26 @@ async fn every_refusal_has_the_media_type_that_the_client_takes() {
     );
 }
 
+/// A field without a value, for ever.
+#[derive(Clone)]
+struct Endless;
+
+#[async_graphql::Object]
+impl Endless {
+    async fn end(&self) -> i32 {
+        std::future::pending().await
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_takes_too_long_is_refused_in_the_clients_media_type() {
     let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
-    let config = ServerConfig { request_timeout: std::time::Duration::ZERO, ..ServerConfig::new() };
+    registry.register(SchemaDefinition::new("endless").query(Endless)).expect("the schema");
+    let config = ServerConfig { request_timeout: std::time::Duration::from_millis(20), ..ServerConfig::new() };
     let client = serve_with(registry, config).await;
     for accept in [NEW, "application/json"] {
-        let request = client.http.post(format!("{}/graphql/shop/", client.base)).header(ACCEPT, accept);
-        let response = request.json(&json!({"query": "{ users { id } }"})).send().await.expect("an answer");
+        let request = client.http.post(format!("{}/graphql/endless/", client.base)).header(ACCEPT, accept);
+        let response = request.json(&json!({"query": "{ end }"})).send().await.expect("an answer");
         assert_eq!(response.status(), 504);
         assert_eq!(header(&response, "content-type"), format!("{accept}; charset=utf-8"));
         assert_eq!(code(response).await, "TIMEOUT");
