@@ -135,16 +135,16 @@ async fn a_changed_table_is_answered_from_warm_connections() {
     }
 }
 
-/// A server that stands still is said to be away in the time limit and two seconds; the next who ask hear it sooner.
+/// A server that stands still is said to be away soon after the time limit; the next who ask hear it sooner than that.
 async fn stands_still(engine: Engine, url: &str, pause: impl FnOnce(), resume: impl FnOnce()) {
-    let limit = 2 * SECONDS;
+    let limit = 5 * SECONDS;
     let database = Database::connect_with(url, limited(4, limit)).await.expect("the database");
     let api = Served::over(url, database, CONFIG).await;
     let request = "{ makers { products { name } } }";
     api.warm(request).await;
     pause();
     let write = "mutation { createMaker(input: {name: \"x\"}) { success } }";
-    for (round, most) in [(request, limit + 2 * SECONDS), (write, limit + 2 * SECONDS), (request, 2 * SECONDS)] {
+    for (round, most) in [(request, limit + 4 * SECONDS), (write, limit + 4 * SECONDS), (request, 4 * SECONDS)] {
         let began = Instant::now();
         for answer in api.ask_at_once(16, round).await {
             assert_eq!(code(&answer), "DATABASE_UNAVAILABLE", "{engine}: {round}: {answer}");
@@ -152,8 +152,8 @@ async fn stands_still(engine: Engine, url: &str, pause: impl FnOnce(), resume: i
         assert!(began.elapsed() < most, "{engine}: {round}: {:?}", began.elapsed());
     }
     resume();
-    until(2 * SECONDS, async || api.code(request).await.is_empty()).await;
-    until(2 * SECONDS, async || api.ask_at_once(16, request).await.iter().all(|answer| code(answer).is_empty())).await;
+    until(10 * SECONDS, async || api.code(request).await.is_empty()).await;
+    until(10 * SECONDS, async || api.ask_at_once(16, request).await.iter().all(|answer| code(answer).is_empty())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,7 +275,7 @@ async fn a_lost_answer_to_a_commit_is_said_to_be_unknown() {
 async fn a_client_that_goes_ends_its_statement_on_mariadb() {
     let Some(server) = OwnMariadb::start(&[]) else { return };
     let url = server.create("gone").await;
-    execute(&url, "CREATE VIEW naps AS SELECT 1 AS id, SLEEP(25) AS word; CREATE TABLE quick (id INT PRIMARY KEY)")
+    execute(&url, "CREATE VIEW naps AS SELECT 1 AS id, SLEEP(60) AS word; CREATE TABLE quick (id INT PRIMARY KEY)")
         .await;
     let api = Arc::new(Served::new(&url, 4, "[tables.naps]\nkey = [\"id\"]").await);
     let clients: Vec<_> = (0..8)
@@ -289,12 +289,13 @@ async fn a_client_that_goes_ends_its_statement_on_mariadb() {
     for client in clients {
         client.abort();
     }
-    until(2 * SECONDS, async || mariadb_numbers(&server.server(), running).await == [0]).await;
+    // The statements would take a minute, and the server's own limit is 30 s.
+    until(15 * SECONDS, async || mariadb_numbers(&server.server(), running).await == [0]).await;
     let began = Instant::now();
     for answer in api.ask_at_once(8, "{ quicks { id } }").await {
         assert_eq!(answer["data"]["quicks"], json!([]), "{answer}");
     }
-    assert!(began.elapsed() < 2 * SECONDS, "{:?}", began.elapsed());
+    assert!(began.elapsed() < 15 * SECONDS, "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -103,7 +103,7 @@ async fn one_moment_and_the_time_limit_hold_behind_a_pooler() {
     let api = Served::over(&direct, database, &format!("{CONFIG}\n[tables.naps]\nkey = [\"id\"]")).await;
     let began = std::time::Instant::now();
     assert_eq!(api.code("{ naps { word } }").await, "TIMEOUT");
-    assert!(began.elapsed() < 4 * limit, "{:?}", began.elapsed());
+    assert!(began.elapsed() < 10 * limit, "{:?}", began.elapsed());
     // What the limit was for one is no other's: nothing of it stays with the server's connections.
     let isolation = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'pooled' AND state LIKE 'idle in%'";
     assert_eq!(number(&direct, isolation).await, 0);

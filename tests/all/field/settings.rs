@@ -237,9 +237,9 @@ async fn who_may_only_read_on_postgres_is_answered_and_writes_nothing() {
 fn naps(engine: Engine) -> &'static str {
     match engine {
         Engine::Postgres => {
-            "CREATE VIEW naps AS SELECT 1::bigint AS id, (SELECT 'slept'::text FROM pg_sleep(5)) AS word"
+            "CREATE VIEW naps AS SELECT 1::bigint AS id, (SELECT 'slept'::text FROM pg_sleep(25)) AS word"
         }
-        _ => "CREATE VIEW naps AS SELECT 1 AS id, SLEEP(5) AS word",
+        _ => "CREATE VIEW naps AS SELECT 1 AS id, SLEEP(25) AS word",
     }
 }
 
@@ -268,7 +268,7 @@ async fn a_time_limit_that_the_owner_set_is_not_loosened() {
     for (engine, api) in api {
         let began = Instant::now();
         assert_eq!(api.code("{ naps { word } }").await, "TIMEOUT", "{engine}");
-        assert!(began.elapsed() < Duration::from_secs(4), "{engine}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(10), "{engine}: {:?}", began.elapsed());
     }
 }
 

@@ -93,7 +93,7 @@ async fn a_shutdown_finishes_what_is_in_flight_and_nothing_else() {
     let answer = read_to_end(slow).await;
     assert!(answer.contains("connection: close") && answer.ends_with("slow"), "{answer}");
     server.ended().await;
-    assert!(began.elapsed() < Duration::from_secs(2));
+    assert!(began.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]
