@@ -38,6 +38,8 @@ pub mod write;
 #[doc(hidden)]
 pub mod codegen_support;
 
+mod computing;
+
 pub use base::Base;
 pub use execute::{Database, RowSecurity};
 pub use graphql::{Delete, Entity, Find, Insert, Many, MutationError, One, Reader, Tx, Update, transact, transaction};

@@ -64,7 +64,7 @@ pub struct Database {
     /// How many transactions there may be at once: one on `SQLite`, which has one writer; elsewhere one less than there
     /// are connections, so that what is read beside a transaction finds one.
     pub(super) turns: Arc<Semaphore>,
-    /// How many heavy requests may read at once: a quarter of the connections, so that the others find one.
+    /// How many heavy requests may read at once: an eighth of the connections, so that the others find one.
     pub(super) heavy: Arc<Semaphore>,
     pub(super) row_security: Option<Arc<RowSecurity>>,
 }
@@ -152,7 +152,7 @@ impl Database {
             statements: Arc::default(),
             statement_timeout,
             turns: Arc::new(Semaphore::new(turns)),
-            heavy: Arc::new(Semaphore::new((pool.max_connections as usize / 4).max(1))),
+            heavy: Arc::new(Semaphore::new((pool.max_connections as usize / 8).max(1))),
             row_security: None,
         })
     }

@@ -107,6 +107,11 @@ impl Executed {
         Self { levels }
     }
 
+    /// How many bytes of text its rows take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.levels.iter().map(|level| level.text.len()).sum()
+    }
+
     /// The columns that Rust code asked for: for each level, its fields of rows, each with the extension that computes
     /// it.
     pub fn projections(&self) -> impl Iterator<Item = &[(usize, Projection)]> {

@@ -13,18 +13,17 @@ use super::extend::Extension as TableExtension;
 use super::failure::{database_error, execution_error, field_errors, invalid, restore_null};
 use super::mutate::Writes;
 use super::operation::{Compiled, Operation};
+use super::plan_cache::PlanCache;
 use super::prepared::Prepared;
 use super::request::{AnswerError, write_errors};
 use super::root::{Finished, Mutation, Planned, Query};
 use super::{Answer, Composition, Outcome, Request};
+use crate::computing::{LARGE, computing};
 use crate::execute::{self, Database, bind_parameters, check_rows};
 use crate::json::write_selected;
 use crate::model::Model;
 use crate::plan::{Access, check_document};
 use crate::selection::{MAX_NESTING, size};
-
-/// Operations kept ready, each with its plans.
-const CACHED: u64 = 2000;
 
 /// Bytes of answers about a schema's types that are kept: one of a large schema takes 11 MB.
 const KEPT: u64 = 32 * 1024 * 1024;
@@ -33,7 +32,7 @@ const KEPT: u64 = 32 * 1024 * 1024;
 pub struct Engine {
     schema: Schema<Query, Mutation, EmptySubscription>,
     pub(super) parts: Arc<EngineParts>,
-    operations: Cache<Box<str>, Arc<Operation>>,
+    plans: PlanCache,
     /// Answers about the types, by the operations' keys.
     introspections: Cache<Box<str>, Arc<[u8]>>,
     /// The schema as text, once it was asked for.
@@ -83,7 +82,7 @@ impl Engine {
                 .build(),
             sdl: OnceLock::new(),
             description: composition.description.clone(),
-            operations: Cache::new(CACHED),
+            plans: PlanCache::new(),
             plan_hits: AtomicU64::new(0),
             plan_misses: AtomicU64::new(0),
         })
@@ -136,6 +135,13 @@ impl Engine {
     /// Parses, validates and plans a request, or finds that done; an answer where it is refused. Its variables are
     /// taken out of it.
     pub async fn prepare(&self, request: &mut Request) -> Result<Prepared, Answer> {
+        if is_large(request) {
+            return Box::pin(computing(true, self.prepare_here(request))).await;
+        }
+        self.prepare_here(request).await
+    }
+
+    async fn prepare_here(&self, request: &mut Request) -> Result<Prepared, Answer> {
         let operation = self.operation(request).await.map_err(|errors| Answer::refused(&errors))?;
         if request.query_only && !operation.is_query() {
             let error =
@@ -180,7 +186,8 @@ impl Engine {
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
         if compiled.complete && !second_door {
-            return finished(compiled, executed, &values);
+            let is_large = executed.bytes() > LARGE;
+            return computing(is_large, async { finished(compiled, executed, &values) }).await;
         }
         let planned = Planned { compiled: Arc::clone(compiled), executed, values };
         Box::pin(self.through_async_graphql(&request, operation, variables.clone(), planned, None)).await
@@ -214,7 +221,7 @@ impl Engine {
                 named.as_str()
             }
         };
-        if let Some(operation) = self.operations.get(key) {
+        if let Some(operation) = self.plans.operation(key) {
             return Ok(operation);
         }
         // What is rare lies in a box, so that the usual request does not carry its size.
@@ -241,7 +248,7 @@ impl Engine {
             let document = &operation.document;
             return Err(response.errors.into_iter().map(|error| invalid(error, document)).collect());
         }
-        self.operations.insert(key.into(), Arc::clone(&operation));
+        self.plans.keep_operation(key, &operation);
         Ok(operation)
     }
 
@@ -252,7 +259,7 @@ impl Engine {
         access: Access<'_>,
     ) -> Result<Arc<Compiled>, AnswerError> {
         let dialect = self.parts.database.dialect();
-        let (compiled, was_ready) = operation.compiled(&self.parts.model, dialect, variables, access)?;
+        let (compiled, was_ready) = operation.compiled(&self.plans, &self.parts.model, dialect, variables, access)?;
         let counter = if was_ready { &self.plan_hits } else { &self.plan_misses };
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(compiled)
@@ -303,6 +310,11 @@ impl Engine {
         body.push(b'}');
         Answer { body, outcome: Outcome::Executed }
     }
+}
+
+/// Whether reading a request takes long.
+fn is_large(request: &Request) -> bool {
+    request.query.len() + request.variables.values().map(size).sum::<usize>() > LARGE
 }
 
 /// The variables that validation looks at: it copies each for each of its mentions, so those that would be copied for

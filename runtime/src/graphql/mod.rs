@@ -19,6 +19,7 @@ mod mutation_types;
 mod operation;
 mod order_inputs;
 mod plain_text;
+mod plan_cache;
 mod prepared;
 mod request;
 mod root;

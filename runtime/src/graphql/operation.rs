@@ -1,7 +1,8 @@
 //! An operation parsed and validated once, and its plans.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType};
@@ -9,6 +10,7 @@ use async_graphql::{Positioned, Variables};
 
 use super::extend::extended_fields;
 use super::mutation::PlannedWrite;
+use super::plan_cache::PlanCache;
 use super::request::AnswerError;
 use super::syntax::syntax_error;
 use super::variables::Definitions;
@@ -18,14 +20,14 @@ use crate::selection::{Collector, Selected, SelectionError, check_expansion};
 use crate::sql::Dialect;
 use crate::write::table_key;
 
-/// Plans kept ready for one operation.
-const SHAPES: usize = 64;
+/// Tells operations apart in the cache of plans.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// A validated operation.
 #[derive(Debug)]
 pub(super) struct Operation {
-    /// Its plans, by what shapes them of the variables' values.
-    plans: Mutex<HashMap<Box<str>, Arc<Compiled>>>,
+    /// No other operation of the process has it.
+    id: u64,
     /// Its name, where it has one.
     pub(super) name: Option<String>,
     pub(super) document: ExecutableDocument,
@@ -77,7 +79,7 @@ impl Operation {
         }
 
         let definitions = Definitions::of(&document, &definition);
-        Ok(Self { plans: Mutex::default(), name: own_name, document, definition, definitions })
+        Ok(Self { id: NEXT.fetch_add(1, Ordering::Relaxed), name: own_name, document, definition, definitions })
     }
 
     pub(super) fn is_query(&self) -> bool {
@@ -88,6 +90,7 @@ impl Operation {
     /// made anew, since it holds the values that are written.
     pub(super) fn compiled(
         &self,
+        cache: &PlanCache,
         model: &Model,
         dialect: &Dialect,
         variables: &Variables,
@@ -101,16 +104,12 @@ impl Operation {
             let rules = access.fingerprint(model.entities().iter().map(|entity| entity.table));
             shape = format!("{shape}\0{rules}").into();
         }
-        if let Some(compiled) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&shape) {
-            return Ok((Arc::clone(compiled), true));
-        }
+        let key = match cache.plan(self.id, shape) {
+            Ok(compiled) => return Ok((compiled, true)),
+            Err(key) => key,
+        };
         let compiled = self.compile(model, dialect, variables, access)?;
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if plans.len() >= SHAPES {
-            // A client that sends ever new shapes is no reason to keep them all.
-            plans.clear();
-        }
-        plans.insert(shape, Arc::clone(&compiled));
+        cache.keep_plan(key, &compiled);
         Ok((compiled, false))
     }
 

@@ -19,6 +19,9 @@ type Labels = Vec<(&'static str, String)>;
 /// Upper bounds of the latency's buckets, in seconds.
 const BUCKETS: [f64; 15] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
+/// The most statements of one slow request that are logged.
+const LOGGED: usize = 10;
+
 /// Sees every event of a registry and its server.
 pub struct Observer {
     metrics: Registry,
@@ -138,7 +141,9 @@ impl Observer {
             Event::SlowQuery { schema, operation, duration, statements } => {
                 let count = statements.len();
                 let milliseconds = duration.as_millis() as u64;
-                tracing::warn!(schema, operation, milliseconds, statements = count, plan = ?statements, "slow query");
+                // A client chooses how many statements there are, not how much is logged.
+                let plan = &statements[..count.min(LOGGED)];
+                tracing::warn!(schema, operation, milliseconds, statements = count, ?plan, "slow query");
                 "slow_query"
             }
             Event::RateLimited { schema } => {

@@ -17,6 +17,7 @@ use super::graphql_body::{Sent, parse_body, parse_parameters};
 use super::proxies::{Origin, origin};
 use super::refusal::Refusal;
 use super::{App, body, graphiql};
+use crate::computing::{LARGE, computing};
 use crate::graphql::{Answer, Outcome, Request};
 use crate::registry::{Registered, Registry};
 use crate::service::{Rejection, respond};
@@ -44,7 +45,8 @@ async fn posted(app: &App, parts: &Parts, body: axum::body::Body) -> Result<Resp
         return Box::pin(caller.batch(&body)).await;
     }
 
-    let request = parse_body(&body).map_err(Refusal::bad_request)?;
+    let request = computing(body.len() > LARGE, async { parse_body(&body) }).await.map_err(Refusal::bad_request)?;
+    drop(body);
     // In a box, so that the layers around it do not move all of it with each of their own futures.
     Box::pin(caller.answer(request)).await
 }

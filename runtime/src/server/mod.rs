@@ -34,6 +34,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
@@ -184,7 +185,8 @@ fn routes(app: App) -> Router {
                 .map_response(counted)
                 .map_response(unsniffed)
                 .layer(CatchPanicLayer::custom(error::panicked))
-                .layer(CompressionLayer::new()),
+                // The fastest level: a better one costs the server more than the network gains.
+                .layer(CompressionLayer::new().quality(CompressionLevel::Fastest)),
         )
         .with_state(Arc::new(app))
 }

@@ -44,6 +44,9 @@ struct Arguments {
     /// Looks for the random requests that cost the server most, and does nothing else.
     #[arg(long)]
     worst: bool,
+    /// Attacks in this way only, and leaves the other runs out; may be given more than once.
+    #[arg(long, value_name = "KIND")]
+    attack: Vec<String>,
     /// How many requests `--worst` tries.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     count: u64,
@@ -105,10 +108,12 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let before = books::read(&url).await?;
     println!("{} connections, {} s, 80 % reads", arguments.connections, arguments.seconds);
-    undisturbed(arguments, &server).await?;
-    balance(&before, &url).await?;
-    without_database(arguments, &server, &postgres).await?;
-    balance(&before, &url).await?;
+    if arguments.attack.is_empty() {
+        undisturbed(arguments, &server).await?;
+        balance(&before, &url).await?;
+        without_database(arguments, &server, &postgres).await?;
+        balance(&before, &url).await?;
+    }
     under_attack(arguments, &server).await?;
     balance(&before, &url).await
 }
@@ -182,7 +187,7 @@ async fn under_attack(arguments: &Arguments, server: &Server) -> Result<(), Fail
     let seed = arguments.seed();
     server.forget_peak();
     let before = server.memory();
-    let attackers = Attackers::start(&server.base, seed)?;
+    let attackers = Attackers::start(&server.base, seed, &arguments.attack)?;
     let tally = traffic(arguments, server, async {}).await;
     let records = attackers.end().await;
 

@@ -29,6 +29,9 @@ use crate::meta::Kind;
 /// batch has, no more than this and one statement's own values are held.
 const CHUNK: usize = 64 * 1024;
 
+/// Bytes of rows that are read before other tasks of the thread have their turn.
+const WITHOUT_BREAK: usize = 128 * 1024;
+
 /// A buffer larger than this is not kept for the next request.
 const KEPT: usize = 256 * 1024;
 
@@ -271,6 +274,7 @@ impl Connection {
         self.fill(queries, sent, end).map_err(PostgresError::from)?;
         let mut places = Vec::new();
         let mut at = 0;
+        let mut since_break = 0;
         self.failed_at = 0;
         loop {
             if at == queries.len() && end == End::Open && self.write.is_empty() {
@@ -284,6 +288,7 @@ impl Connection {
                     read_places(body, &mut places)?;
                     sink.row(at, &WireRow { body, places: &places })?;
                     self.read.advance(length);
+                    since_break += length;
                 }
                 Some(_) if self.read.len() >= length => {
                     match Message::parse(&mut self.read).map_err(PostgresError::from)? {
@@ -299,6 +304,10 @@ impl Connection {
                 _ => {
                     if let Some(pause) = sink.pause() {
                         pause.await;
+                    }
+                    if since_break > WITHOUT_BREAK {
+                        since_break = 0;
+                        tokio::task::yield_now().await;
                     }
                     self.fill(queries, sent, end).map_err(PostgresError::from)?;
                     self.exchange().await?;

@@ -18,14 +18,20 @@ pin_project! {
         body: axum::body::Body,
         in_flight: Option<InFlight>,
         progress: Option<Arc<Answer>>,
+        // Parts that were made without a break.
+        parts: u32,
     }
 }
+
+/// Parts of an answer that are made one after the other before other tasks of the thread have their turn: packing a
+/// large answer takes long.
+const PARTS: u32 = 8;
 
 impl AnswerBody {
     pub(super) fn new(body: axum::body::Body, mut in_flight: InFlight) -> Self {
         let progress = in_flight.answered();
 
-        Self { body, in_flight: Some(in_flight), progress }
+        Self { body, in_flight: Some(in_flight), progress, parts: 0 }
     }
 }
 
@@ -35,6 +41,13 @@ impl Body for AnswerBody {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let mut this = self.project();
+        if *this.parts == PARTS {
+            *this.parts = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        *this.parts += 1;
+
         let Poll::Ready(frame) = this.body.as_mut().poll_frame(cx) else {
             this.progress.iter().for_each(|answer| answer.awaits_handler());
             return Poll::Pending;

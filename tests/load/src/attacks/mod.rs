@@ -68,14 +68,20 @@ pub(crate) struct Attackers {
 }
 
 impl Attackers {
-    /// Lets all of them begin.
-    pub(crate) fn start(base: &str, seed: u64) -> Result<Self, Failure> {
+    /// Lets all of them begin, or those of some kinds only.
+    pub(crate) fn start(base: &str, seed: u64, only: &[String]) -> Result<Self, Failure> {
+        if let Some(unknown) = only.iter().find(|name| KINDS.iter().all(|kind| kind.name != name.as_str())) {
+            let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+            return Err(format!("unknown kind of attack `{unknown}`; expected one of: {}", names.join(", ")).into());
+        }
+        let is_wanted = |kind: &&Kind| only.is_empty() || only.iter().any(|name| name == kind.name);
         let address: SocketAddr = base.trim_start_matches("http://").parse()?;
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let (over, is_over) = watch::channel(false);
 
         let mut tasks = Vec::new();
-        for (kind, at) in KINDS.iter().flat_map(|kind| (0..kind.attackers).map(move |at| (kind, at))) {
+        for (kind, at) in KINDS.iter().filter(is_wanted).flat_map(|kind| (0..kind.attackers).map(move |at| (kind, at)))
+        {
             let attacker = Attacker {
                 kind,
                 address,
