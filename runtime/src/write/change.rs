@@ -36,7 +36,8 @@ impl<'w> Writer<'w> {
     ) -> Result<Vec<Written>, WriteError> {
         let grant = self.permitted(entity, Action::Update)?;
         let table = self.table(entity);
-        let input = self.resolve(entity, vec![input], grant).await?.swap_remove(0);
+        let stored: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
+        let input = self.resolve(entity, vec![input], &stored, grant).await?.swap_remove(0);
         let errors: Vec<InputError> = input
             .values
             .iter()
@@ -80,7 +81,7 @@ impl<'w> Writer<'w> {
         let table = self.table(entity);
         // Presets may give the key its values, such as the viewer's id.
         let grant = self.permitted(entity, Action::Create)?;
-        let resolved = self.resolve(entity, vec![input], grant).await?.swap_remove(0);
+        let resolved = self.resolve(entity, vec![input], &[], grant).await?.swap_remove(0);
         let mut wanted = Vec::with_capacity(key.len());
         for &column in key {
             let given = resolved.values.iter().find(|(known, value)| *known == column && *value != BindValue::Null);

@@ -5,8 +5,11 @@ use futures_util::future::BoxFuture;
 
 use super::error::unwritable;
 use super::input::below;
+use super::shared::{emptied, key_columns, telling};
 use super::statement::{Values, mistake};
-use super::{ErrorCode, InputError, ParentInput, Path, RowInput, WriteError, Writer, Written, kept_value, key_of};
+use super::{
+    ErrorCode, InputError, ParentInput, Path, RowInput, WriteError, Writer, Written, kept_value, key_of, keys_of,
+};
 use crate::execute::{BindValue, bind_parameters};
 use crate::meta::{Action, Operand};
 use crate::model::Link;
@@ -25,7 +28,7 @@ impl Writer<'_> {
                 let message = format!("a rule on rows of `{}` needs a primary key", self.table(entity).type_name);
                 return Err(WriteError::Refused(self.access.refusal(message)));
             }
-            let mut ready = self.resolve(entity, rows, grant).await?;
+            let mut ready = self.resolve(entity, rows, &[], grant).await?;
             let table = self.table(entity);
             let mut errors = Vec::new();
             for row in &mut ready {
@@ -63,11 +66,13 @@ impl Writer<'_> {
         .boxed()
     }
 
-    /// Rows with the values of what they refer to, and with presets; what may not be written is an error.
+    /// Rows with the values of what they refer to, and with presets; what may not be written is an error. `stored` are
+    /// the keys of the rows that are changed, if any are.
     pub(super) async fn resolve(
         &mut self,
         entity: usize,
         mut rows: Vec<RowInput>,
+        stored: &[Vec<BindValue>],
         grant: Grant,
     ) -> Result<Vec<RowInput>, WriteError> {
         self.refuse_hidden(entity, &rows, grant)?;
@@ -78,7 +83,7 @@ impl Writer<'_> {
                 row.parents.retain(|(link, _)| link.relation.pairs.iter().all(|(here, _)| here != column));
             }
         }
-        self.check_foreign_keys(entity, &rows).await?;
+        self.check_foreign_keys(entity, &rows, stored).await?;
         self.parents(entity, &mut rows).await?;
         Ok(rows)
     }
@@ -124,7 +129,12 @@ impl Writer<'_> {
     }
 
     /// A key that leads to a row which the viewer does not see is one that leads to none.
-    async fn check_foreign_keys(&mut self, entity: usize, rows: &[RowInput]) -> Result<(), WriteError> {
+    async fn check_foreign_keys(
+        &mut self,
+        entity: usize,
+        rows: &[RowInput],
+        stored: &[Vec<BindValue>],
+    ) -> Result<(), WriteError> {
         let table = self.table(entity);
         let links: Vec<Link> = self.model.entity(entity).relations.clone();
         for link in links.into_iter().filter(|link| link.relation.holds_key) {
@@ -132,6 +142,7 @@ impl Writer<'_> {
             if matches!(self.access.grant(target, Action::Read), Grant::Open) {
                 continue;
             }
+            let columns = key_columns(link.relation);
             let mut asked: Vec<(Vec<BindValue>, Path)> = Vec::new();
             for row in rows {
                 let value = |column: usize| {
@@ -140,17 +151,35 @@ impl Writer<'_> {
                 if link.relation.pairs.iter().all(|(here, _)| row.fixed.contains(here)) {
                     continue;
                 }
-                let given = link.relation.pairs.iter().filter(|(here, _)| value(*here).is_some()).count();
-                if given > 0 && given < link.relation.pairs.len() {
-                    // The rest is not known here, and the whole may lead to a row that is not seen.
-                    let field = table.columns[link.relation.pairs[0].0].field;
-                    let message = format!("give all columns of the key to `{}`", link.relation.field);
-                    return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
+                let given: Vec<Option<BindValue>> = columns.iter().map(|&column| value(column)).collect();
+                if given.iter().all(Option::is_none) || given.iter().flatten().any(is_null) {
+                    continue;
                 }
-                let key = link.relation.pairs.iter().map(|&(here, _)| value(here)).collect::<Option<Vec<_>>>();
-                if let Some(key) = key.filter(|key| !key.contains(&BindValue::Null)) {
-                    let field = table.columns[link.relation.pairs[0].0].field;
-                    asked.push((key, below(&row.path, field)));
+
+                let missing: Vec<usize> = columns
+                    .iter()
+                    .zip(&given)
+                    .filter(|(_, value)| value.is_none())
+                    .map(|(column, _)| *column)
+                    .collect();
+                let telling = telling(table, &columns);
+                let field = columns.iter().find(|column| telling.contains(column) && value(**column).is_some());
+                let path = below(&row.path, table.columns[*field.unwrap_or(&columns[0])].field);
+                if !missing.is_empty() && stored.is_empty() {
+                    if missing.iter().any(|&column| table.columns[column].nullable) {
+                        continue;
+                    }
+                    // The rest is the database's to give, and the whole may lead to a row that is not seen.
+                    let message = format!("give all columns of the key to `{}`", link.relation.field);
+                    return Err(WriteError::input(path, ErrorCode::Invalid, message));
+                }
+
+                let rest =
+                    if missing.is_empty() { vec![Vec::new()] } else { self.stored(entity, stored, &missing).await? };
+                for rest in rest.into_iter().filter(|rest| !rest.iter().any(is_null)) {
+                    let mut rest = rest.into_iter();
+                    let whole = given.iter().map(|value| value.clone().or_else(|| rest.next()));
+                    asked.push((whole.map(|value| value.unwrap_or(BindValue::Null)).collect(), path.clone()));
                 }
             }
             let by: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
@@ -170,6 +199,19 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Columns of stored rows, by their primary keys.
+    async fn stored(
+        &mut self,
+        entity: usize,
+        rows: &[Vec<BindValue>],
+        columns: &[usize],
+    ) -> Result<Vec<Vec<BindValue>>, WriteError> {
+        let table = self.table(entity);
+        let plan = self.planner().resolved(entity, table.primary_key, columns, Action::Update)?;
+        let keys = keys_of(table, table.primary_key, rows.iter().map(Vec::as_slice));
+        Ok(self.read(&plan, Some(&keys)).await?.into_iter().map(|(_, row)| row).collect())
+    }
+
     /// Makes or finds the rows that others refer to, and gives those the keys.
     async fn parents(&mut self, entity: usize, rows: &mut [RowInput]) -> Result<(), WriteError> {
         let mut links: Vec<Link> = Vec::new();
@@ -179,7 +221,9 @@ impl Writer<'_> {
             }
         }
         for link in links {
-            let target = self.table(link.target);
+            let (table, target) = (self.table(entity), self.table(link.target));
+            let columns = key_columns(link.relation);
+            let telling = telling(table, &columns);
             let (mut creates, mut connects) = (Vec::new(), Vec::new());
             for (at, row) in rows.iter_mut().enumerate() {
                 for (own, parent) in std::mem::take(&mut row.parents) {
@@ -187,7 +231,7 @@ impl Writer<'_> {
                         row.parents.push((own, parent));
                         continue;
                     }
-                    let double = link.relation.pairs.iter().any(|(here, _)| row.values.iter().any(|(c, _)| c == here));
+                    let double = telling.iter().any(|here| row.values.iter().any(|(column, _)| column == here));
                     if double {
                         let field = link.relation.field;
                         let message = format!("give `{field}` or its key column, not both");
@@ -197,17 +241,13 @@ impl Writer<'_> {
                         ParentInput::Create(input) => creates.push((at, *input)),
                         ParentInput::Connect(selector) => connects.push((at, selector)),
                         ParentInput::Disconnect(path) => {
-                            for &(here, _) in link.relation.pairs {
-                                let column = &self.table(entity).columns[here];
-                                if !column.nullable {
-                                    let message = format!(
-                                        "a `{}` needs its `{}`",
-                                        self.table(entity).type_name,
-                                        link.relation.field
-                                    );
-                                    return Err(WriteError::input(path, ErrorCode::Required, message));
-                                }
-                                row.fix(here, null(self.dialect(), column.kind));
+                            let emptied = emptied(table, &columns);
+                            if emptied.is_empty() {
+                                let message = format!("a `{}` needs its `{}`", table.type_name, link.relation.field);
+                                return Err(WriteError::input(path, ErrorCode::Required, message));
+                            }
+                            for here in emptied {
+                                row.fix(here, null(self.dialect(), table.columns[here].kind));
                             }
                         }
                     }
@@ -219,7 +259,12 @@ impl Writer<'_> {
             let found = self.select(link.target, selectors, Action::Read).await?;
             for (at, parent) in places.into_iter().chain(more).zip(made.into_iter().chain(found)) {
                 for &(here, there) in link.relation.pairs {
-                    rows[at].fix(here, kept_value(target, &parent, there));
+                    // A shared column that the row gives itself stays: if it does not go with the key, the database
+                    // says so.
+                    let is_given = rows[at].values.iter().any(|(column, _)| *column == here);
+                    if telling.contains(&here) || !is_given {
+                        rows[at].fix(here, kept_value(target, &parent, there));
+                    }
                 }
             }
         }
@@ -236,6 +281,10 @@ impl RowInput {
         }
         self.fixed.push(column);
     }
+}
+
+fn is_null(value: &BindValue) -> bool {
+    matches!(value, BindValue::Null | BindValue::Label(None))
 }
 
 /// `NULL` as a column of a kind takes it.

@@ -3,6 +3,7 @@
 use super::create::null;
 use super::error::unwritable;
 use super::input::below;
+use super::shared::emptied;
 use super::statement::Values;
 use super::{
     ChildInput, ErrorCode, InputError, Path, RowInput, Selector, WriteError, Writer, Written, kept, kept_value, key_of,
@@ -99,8 +100,20 @@ impl Writer<'_> {
         }
         for (owner, selectors) in by_owner {
             let path = selectors[0].path.clone();
-            let values = self.relinked(link, key_values(owner), &path)?;
             let rows = self.select(link.target, selectors.clone(), Action::Update).await?;
+            // What a row shares with its own key stays: a row of another tenant cannot be connected.
+            let (own, given): (Values, Values) =
+                key_values(owner).into_iter().partition(|(column, _)| target.primary_key.contains(column));
+            let is_other = |row: &Written| own.iter().any(|(column, value)| kept_value(target, row, *column) != *value);
+            if !given.is_empty()
+                && let Some(at) = rows.iter().position(is_other)
+            {
+                let field = target.columns[own[0].0].field;
+                let message = format!("this `{}` has another `{field}`", target.type_name);
+                return Err(WriteError::input(selectors[at].path.clone(), ErrorCode::ForeignKey, message));
+            }
+            let given = if given.is_empty() { own } else { given };
+            let values = self.relinked(link, given, &path)?;
             let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(target, row)).collect();
             self.update(link.target, &values, &keys, &path).await?;
             let checked = keys.into_iter().zip(selectors).map(|(key, selector)| (key, selector.path)).collect();
@@ -155,12 +168,14 @@ impl Writer<'_> {
             return Ok(());
         }
         let (target, dialect) = (self.table(link.target), self.dialect());
-        let columns = link.relation.pairs.iter().map(|&(_, there)| there);
-        if columns.clone().any(|column| !target.columns[column].nullable) {
+        let key: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
+        let columns = emptied(target, &key);
+        if columns.is_empty() {
             let message = format!("a `{}` cannot be without what it belongs to; remove it instead", target.type_name);
             return Err(WriteError::input(path.clone(), ErrorCode::Required, message));
         }
-        let values: Values = columns.map(|column| (column, null(dialect, target.columns[column].kind))).collect();
+        let values: Values =
+            columns.into_iter().map(|column| (column, null(dialect, target.columns[column].kind))).collect();
         let values = self.relinked(link, values, path)?;
         self.update(link.target, &values, keys, path).await?;
         let checked = keys.iter().map(|key| (key.clone(), path.clone())).collect();

@@ -5,6 +5,7 @@ mod create;
 mod error;
 mod input;
 mod link;
+mod shared;
 mod statement;
 
 use std::collections::BTreeSet;
