@@ -73,7 +73,7 @@ fn enumeration(ty: &Enum) -> &'static rt::EnumType {
         ty.values.iter().map(|value| rt::EnumValue { name: text(value.graphql.as_str()), label: text(&value.label) });
     Box::leak(Box::new(rt::EnumType {
         name: text(ty.type_name.as_str()),
-        database_type: ty.database_type.as_ref().map(|name| (None, text(&name.name))),
+        database_type: ty.database_type.as_ref().map(|ty| (optional(ty.namespace.as_ref()), text(&ty.name))),
         description: optional(ty.description.as_ref()),
         values: list(values),
     }))
@@ -131,6 +131,11 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         optional: field.has_default,
         max_length: field.max_length,
         description: optional(field.description.as_ref()),
+        sql_type: field.sql_type.as_ref().map(|ty| rt::SqlType {
+            namespace: optional(ty.namespace.as_ref()),
+            name: text(&ty.name),
+            has_equality: !field.incomparable,
+        }),
     });
     let relations = entity.relations.iter().map(|relation| rt::Relation {
         field: text(relation.graphql.as_str()),
@@ -242,7 +247,8 @@ fn kind(scalar: &Scalar, types: &Types) -> rt::Kind {
         Scalar::TextForm | Scalar::Unknown => rt::Kind::Unknown,
         Scalar::Money => rt::Kind::Money,
         Scalar::Range(name, element) => rt::Kind::Range(Box::leak(Box::new(rt::RangeType {
-            database_type: text(name),
+            namespace: optional(name.namespace.as_ref()),
+            database_type: text(&name.name),
             element: kind(element, types),
         }))),
         Scalar::Composite(at) => {

@@ -154,6 +154,12 @@ impl Generation {
 pub struct ColumnType {
     /// The base name in lower case without arguments: `numeric`, `varchar`, `timestamptz`; for a domain its base's.
     pub name: String,
+    /// The namespace of the type, where it is neither the system catalog nor the default one (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Whether the database cannot compare its values, as of `xml` and `point` (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomparable: bool,
     /// Characters, for types that limit them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,

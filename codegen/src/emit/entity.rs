@@ -104,8 +104,16 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
         let length = index(length as usize);
         quote!(.at_most(#length))
     });
+    let sql_type = field.sql_type.as_ref().map(|ty| {
+        let (namespace, name) = (optional_text(ty.namespace.as_deref()), &ty.name);
+        if field.incomparable {
+            quote!(.of_opaque_type(#namespace, #name))
+        } else {
+            quote!(.of_type(#namespace, #name))
+        }
+    });
     let description = field.description.as_ref().map(|text| quote!(.described(#text)));
-    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #description)
+    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #description)
 }
 
 fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
@@ -283,7 +291,8 @@ pub(super) fn scalar_kind(schema: &Schema, app: &App, scalar: &Scalar) -> TokenS
         Scalar::Money => quote!(rt::Kind::Money),
         Scalar::Range(name, element) => {
             let element = scalar_kind(schema, app, element);
-            quote!(rt::Kind::Range(&rt::RangeType { database_type: #name, element: #element }))
+            let (namespace, name) = (optional_text(name.namespace.as_deref()), &name.name);
+            quote!(rt::Kind::Range(&rt::RangeType { namespace: #namespace, database_type: #name, element: #element }))
         }
         Scalar::Composite(at) => {
             let ty = &schema.composites[*at];

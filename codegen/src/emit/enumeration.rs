@@ -21,8 +21,8 @@ pub(super) fn items(ty: &Enum) -> TokenStream {
         quote!(rt::EnumValue { name: #name, label: #label })
     });
     let database_type = if let Some(database_type) = &ty.database_type {
-        let name = &database_type.name;
-        quote!(Some((None, #name)))
+        let (namespace, name) = (optional_text(database_type.namespace.as_deref()), &database_type.name);
+        quote!(Some((#namespace, #name)))
     } else {
         quote!(None)
     };

@@ -295,6 +295,8 @@ fn field(
     Field {
         secret: !shown && looks_secret(&column.name, &scalar, key),
         max_length: column.ty.length.filter(|_| is_text),
+        sql_type: scalar.sql_type(catalog.engine, &column.ty),
+        incomparable: column.ty.incomparable,
         rust: RustName::snake(&column.name),
         column: column.name.clone(),
         graphql,

@@ -17,7 +17,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use names::{GraphqlName, RustName};
 pub use policies::{Policy, Rule};
 pub use rule::{Comparison, Operand};
-pub use scalar::Scalar;
+pub use scalar::{Scalar, TypeName};
 pub use secrets::{ExposedSecret, exposed_secrets};
 
 use crate::catalog::ObjectName;
@@ -154,6 +154,10 @@ pub struct Field {
     pub secret: bool,
     /// The most characters of a text.
     pub max_length: Option<u32>,
+    /// The type that values are cast to by name.
+    pub sql_type: Option<TypeName>,
+    /// Whether the database cannot compare its values.
+    pub incomparable: bool,
 }
 
 /// A foreign key as a field, seen from either side.
@@ -188,7 +192,7 @@ pub struct Through {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enum {
     /// The database's type, where it is named.
-    pub database_type: Option<ObjectName>,
+    pub database_type: Option<TypeName>,
     /// The Rust type.
     pub rust: RustName,
     /// The static of its metadata.

@@ -3,6 +3,22 @@
 use crate::catalog::{ColumnType, Engine};
 use crate::config::ColumnTypeSetting;
 
+/// A type of the database by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeName {
+    /// The namespace, where it is not found without one.
+    pub namespace: Option<String>,
+    /// The name.
+    pub name: String,
+}
+
+impl TypeName {
+    /// The name of a column's type.
+    pub fn of(ty: &ColumnType) -> Self {
+        Self { namespace: ty.namespace.clone(), name: ty.name.clone() }
+    }
+}
+
 /// The kinds of value, each with one GraphQL scalar, one JSON form and one Rust type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scalar {
@@ -43,7 +59,7 @@ pub enum Scalar {
     /// `Decimal`, an amount of money
     Money,
     /// An object with the bounds; the range's type in the database, and what the bounds are
-    Range(String, Box<Scalar>),
+    Range(TypeName, Box<Scalar>),
     /// An object, an index into the schema's list
     Composite(usize),
     /// `String`, through the database's text form: addresses, XML, search vectors
@@ -64,6 +80,18 @@ impl Scalar {
         }
     }
 
+    /// The type that values of a column are cast to by its name, because their kind does not say it.
+    pub fn sql_type(&self, engine: Engine, ty: &ColumnType) -> Option<TypeName> {
+        let is_plain_text = matches!(ty.name.as_str(), "varchar" | "text");
+        let needs_name = match self {
+            Self::TextForm | Self::Unknown => true,
+            Self::Text => !is_plain_text,
+            _ => false,
+        };
+
+        (engine == Engine::Postgres && needs_name).then(|| TypeName::of(ty))
+    }
+
     /// The kind that the settings ask for.
     pub fn given(setting: ColumnTypeSetting) -> Self {
         match setting {
@@ -78,7 +106,7 @@ impl Scalar {
 fn postgres(ty: &ColumnType) -> Scalar {
     if let Some(element) = &ty.range_of {
         let element = postgres(&ColumnType { name: element.clone(), ..ColumnType::default() });
-        return Scalar::Range(ty.name.clone(), Box::new(element));
+        return Scalar::Range(TypeName::of(ty), Box::new(element));
     }
     match ty.name.as_str() {
         "money" => Scalar::Money,

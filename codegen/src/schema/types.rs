@@ -1,7 +1,7 @@
 //! Enumerations and composite types, and the app in whose module each stands.
 
 use super::names::singular_and_plural;
-use super::{App, Composite, CompositeField, Entity, Enum, EnumValue, GraphqlName, RustName, Scalar};
+use super::{App, Composite, CompositeField, Entity, Enum, EnumValue, GraphqlName, RustName, Scalar, TypeName};
 use crate::catalog::{Catalog, ColumnType, CompositeType, EnumType};
 use crate::text;
 
@@ -36,7 +36,10 @@ pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
         values.push(EnumValue { label: label.clone(), rust, graphql });
     }
     Enum {
-        database_type: ty.named.then(|| ty.name.clone()),
+        database_type: ty.named.then(|| TypeName {
+            namespace: Some(ty.name.namespace.clone()).filter(|namespace| *namespace != catalog.default_namespace),
+            name: ty.name.name.clone(),
+        }),
         rust: RustName::camel(type_name.as_str()),
         metadata: RustName::shouty(type_name.as_str()),
         type_name,

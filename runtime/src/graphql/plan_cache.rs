@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use super::operation::{Compiled, Operation};
 
 /// About how many bytes the operations of one schema take, and about as many their plans.
-const CAPACITY: u64 = 64 * 1024 * 1024;
+const CAPACITY: u64 = 16 * 1024 * 1024;
 
 /// The operations of one schema by their documents' texts, and the plans of each by the shape of its variables.
 #[derive(Debug)]
@@ -80,6 +80,6 @@ mod tests {
         cache.operations.run_pending_tasks();
 
         assert!(cache.operations.weighted_size() <= CAPACITY);
-        assert!((1..40).contains(&cache.operations.entry_count()), "{}", cache.operations.entry_count());
+        assert!((1..20).contains(&cache.operations.entry_count()), "{}", cache.operations.entry_count());
     }
 }

@@ -68,6 +68,8 @@ impl PartialEq for Kind {
 /// A range type.
 #[derive(Debug)]
 pub struct RangeType {
+    /// The namespace of its type, where it is not found without one.
+    pub namespace: Option<&'static str>,
     /// The database's name for it.
     pub database_type: &'static str,
     /// What the bounds are.

@@ -83,6 +83,20 @@ pub struct Column {
     pub max_length: Option<u32>,
     /// The field's description.
     pub description: Option<&'static str>,
+    /// The database's type, where values are cast to it by name because their kind does not say it; of an array, that
+    /// of its elements.
+    pub sql_type: Option<SqlType>,
+}
+
+/// A type of the database by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SqlType {
+    /// The namespace, where it is not found without one.
+    pub namespace: Option<&'static str>,
+    /// The name.
+    pub name: &'static str,
+    /// Whether its values can be compared at all: those of `xml` and `point` cannot.
+    pub has_equality: bool,
 }
 
 impl Column {
@@ -98,6 +112,7 @@ impl Column {
             optional: false,
             max_length: None,
             description: None,
+            sql_type: None,
         }
     }
 
@@ -142,6 +157,25 @@ impl Column {
     pub const fn described(mut self, description: &'static str) -> Self {
         self.description = Some(description);
         self
+    }
+
+    /// Its values are cast to a type of the database.
+    #[must_use]
+    pub const fn of_type(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
+        self.sql_type = Some(SqlType { namespace, name, has_equality: true });
+        self
+    }
+
+    /// The same of a type whose values cannot be compared.
+    #[must_use]
+    pub const fn of_opaque_type(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
+        self.sql_type = Some(SqlType { namespace, name, has_equality: false });
+        self
+    }
+
+    /// Whether its values can be compared.
+    pub fn has_equality(&self) -> bool {
+        self.sql_type.is_none_or(|ty| ty.has_equality)
     }
 
     /// Whether inputs have it.

@@ -113,6 +113,6 @@ impl<'m> PlanBuilder<'m> {
 }
 
 fn key_link(entity: &Entity, key: &[usize]) -> KeyLink {
-    let columns = key.iter().map(|&column| (ColumnRef { alias: 0, column }, entity.table.columns[column].kind));
+    let columns = key.iter().map(|&column| (ColumnRef { alias: 0, column }, &entity.table.columns[column]));
     KeyLink { columns: columns.collect() }
 }

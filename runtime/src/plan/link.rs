@@ -45,7 +45,8 @@ impl PlanBuilder<'_> {
         };
         let pairs = link.relation.pairs;
         let kind = |here: usize| owner.columns[here].kind;
-        let columns = pairs.iter().map(|&(here, there)| (ColumnRef { alias: near, column: there }, kind(here)));
+        let columns =
+            pairs.iter().map(|&(here, there)| (ColumnRef { alias: near, column: there }, &owner.columns[here]));
         below.link = Some(KeyLink { columns: columns.collect() });
         Ok(pairs.iter().map(|&(here, _)| (above.slot(ColumnRef { alias, column: here }), kind(here))).collect())
     }

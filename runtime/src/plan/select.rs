@@ -1,7 +1,7 @@
 //! A statement as data, before any database's spelling.
 
 use super::{Condition, PlanBuilder, PlanError};
-use crate::meta::{Kind, Table, Through};
+use crate::meta::{Column, Kind, SqlType, Table, Through};
 use crate::model::Link;
 
 /// A selection of one table's rows, to-one relations joined in.
@@ -179,8 +179,8 @@ impl Limit {
 /// How rows belong to parents.
 #[derive(Debug, Clone)]
 pub struct KeyLink {
-    /// The columns that hold the parents' keys, and what kind the keys are.
-    pub columns: Vec<(ColumnRef, Kind)>,
+    /// The columns that hold the parents' keys, and those whose values the keys are.
+    pub columns: Vec<(ColumnRef, &'static Column)>,
 }
 
 impl Select {
@@ -230,6 +230,17 @@ impl Select {
             }
             Expression::Aggregate(..) | Expression::JsonPath(..) => true,
             Expression::Count(_) | Expression::CountRows => false,
+        }
+    }
+
+    /// The database's type of an expression's values, where it has to be named.
+    pub fn sql_type(&self, expression: &Expression) -> Option<SqlType> {
+        let column = |reference: &ColumnRef| self.tables[reference.alias].columns[reference.column].sql_type;
+        match expression {
+            Expression::Column(reference) | Expression::Aggregate(Aggregate::Min | Aggregate::Max, reference) => {
+                column(reference)
+            }
+            _ => None,
         }
     }
 

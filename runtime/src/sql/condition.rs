@@ -42,7 +42,7 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
         }
         Condition::IsNullParameter { parameter, kind, null } => {
-            value(writer, *kind, *parameter);
+            value(writer, *kind, None, *parameter);
             writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
         }
         Condition::Exists(rows) => match rows.pairs {
@@ -95,7 +95,7 @@ pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subs
 }
 
 fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, comparison: Comparison, parameter: usize) {
-    let kind = select.kind(left);
+    let (kind, named) = (select.kind(left), select.sql_type(left));
     if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, left, comparison, parameter) {
         return;
     }
@@ -106,7 +106,7 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
         writer.raw("::text");
     }
-    if matches!(kind, Kind::Array(Kind::Text)) {
+    if named.is_none() && matches!(kind, Kind::Array(Kind::Text)) {
         // Whatever kind of text the elements are declared to be.
         writer.raw("::text[]");
     }
@@ -116,8 +116,8 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
         Comparison::LessOrEqual => " <= ",
         Comparison::Greater => " > ",
         Comparison::GreaterOrEqual => " >= ",
-        Comparison::In => return in_list(writer, kind, parameter, false),
-        Comparison::NotIn => return in_list(writer, kind, parameter, true),
+        Comparison::In => return in_list(writer, kind, named, parameter, false),
+        Comparison::NotIn => return in_list(writer, kind, named, parameter, true),
         Comparison::ArrayContains => " @> ",
         Comparison::ArrayContainedBy => " <@ ",
         Comparison::ArrayOverlaps => " && ",
@@ -130,12 +130,12 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     {
         // An aggregate has no type that a text would be compared by.
         writer.raw("CAST(");
-        value(writer, kind, parameter);
+        value(writer, kind, named, parameter);
         writer.raw(" AS NUMERIC)");
         return;
     }
     match (comparison, kind) {
         (Comparison::ArrayContains, Kind::Range(range)) => bound(writer, range, parameter),
-        _ => value(writer, kind, parameter),
+        _ => value(writer, kind, named, parameter),
     }
 }

@@ -3,7 +3,7 @@
 use super::condition::subselect;
 use super::keys::cast_array;
 use super::{KeyList, SqlWriter, json};
-use crate::meta::{Kind, RangeType};
+use crate::meta::{Kind, RangeType, SqlType};
 use crate::plan::{Aggregate, Bind, ColumnRef, Expression, Select};
 
 pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, column: usize) {
@@ -70,10 +70,15 @@ fn variance(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
 }
 
 /// A parameter with the cast that makes it the kind it is compared with.
-pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
+pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>, parameter: usize) {
     let typed = writer.dialect.capability.typed_parameters;
     if writer.dialect.capability.key_list == KeyList::JsonTable && matches!(kind, Kind::Decimal(_) | Kind::UInt64) {
         writer.raw("CAST(").bind(Bind::Parameter(parameter)).raw(" AS DECIMAL(65, 30))");
+        return;
+    }
+    if writer.dialect.capability.key_list == KeyList::JsonTable && matches!(kind, Kind::Float32) {
+        // The number that the column would hold, so that 0.1 is equal to 0.1.
+        writer.raw("CAST(").bind(Bind::Parameter(parameter)).raw(" AS FLOAT)");
         return;
     }
     writer.bind(Bind::Parameter(parameter));
@@ -97,9 +102,9 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
         Kind::Duration => writer.raw("::text::interval"),
         Kind::Json => writer.raw("::text::jsonb"),
         Kind::Money => writer.raw("::text::numeric::money"),
-        Kind::Range(range) => writer.raw("::text::").identifier(range.database_type),
+        Kind::Range(range) => writer.raw("::text::").named(range.namespace, range.database_type),
         Kind::Array(element) => {
-            cast_array(writer, *element);
+            cast_array(writer, *element, named);
             // Arrays are compared with arrays of their own type only.
             match element {
                 Kind::Int16 => writer.raw("::smallint[]"),
@@ -109,21 +114,22 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
         }
         Kind::Enum(ty) => {
             if let Some((namespace, name)) = ty.database_type {
-                writer.raw("::text::");
-                if let Some(namespace) = namespace {
-                    writer.identifier(namespace).raw(".");
-                }
-                writer.identifier(name);
+                writer.raw("::text::").named(namespace, name);
             }
             writer
         }
-        _ => writer,
+        _ => {
+            if let Some(ty) = named {
+                writer.raw("::text::").named(ty.namespace, ty.name);
+            }
+            writer
+        }
     };
 }
 
 /// A parameter that is a value inside a range: of exactly the type of its bounds.
 pub(super) fn bound(writer: &mut SqlWriter<'_>, range: &RangeType, parameter: usize) {
-    value(writer, range.element, parameter);
+    value(writer, range.element, None, parameter);
     match range.element {
         Kind::Int16 => writer.raw("::smallint"),
         Kind::Int32 => writer.raw("::int"),

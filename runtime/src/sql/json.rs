@@ -69,12 +69,12 @@ pub(super) fn compare(
         (_, Comparison::JsonContains) => {
             document(writer, select, left);
             writer.raw(" @> ");
-            value(writer, Kind::Json, parameter);
+            value(writer, Kind::Json, None, parameter);
         }
         (Json::Operators, other) => {
             document(writer, select, left);
             writer.raw(equals(other));
-            value(writer, Kind::Json, parameter);
+            value(writer, Kind::Json, None, parameter);
         }
         (Json::Extract, other) => {
             // Each has the other in it: that is equality, but for the order in lists. Comparing texts would be one of

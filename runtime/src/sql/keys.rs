@@ -2,7 +2,7 @@
 
 use super::expression::column;
 use super::{KeyList, SqlWriter};
-use crate::meta::Kind;
+use crate::meta::{Kind, SqlType};
 use crate::plan::{Bind, KeyLink, Select};
 
 pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
@@ -24,7 +24,10 @@ pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
     match writer.dialect.capability.key_list {
         KeyList::Unnest => {
             writer.raw("unnest(");
-            writer.list(", ", indexes.clone(), |writer, at| array(writer, Bind::Keys(at), link.columns[at].1));
+            writer.list(", ", indexes.clone(), |writer, at| {
+                let column = link.columns[at].1;
+                array(writer, Bind::Keys(at), column.kind, column.sql_type);
+            });
             writer.raw(") WITH ORDINALITY k(");
             writer.list(", ", indexes, |writer, at| {
                 writer.raw("k").number(at);
@@ -34,7 +37,7 @@ pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
         KeyList::JsonTable => {
             writer.raw("JSON_TABLE(").bind(Bind::KeysJson).raw(", '$[*]' COLUMNS (ord FOR ORDINALITY, ");
             writer.list(", ", indexes, |writer, at| {
-                writer.raw("k").number(at).raw(" ").raw(json_table_type(link.columns[at].1)).raw(" PATH '$");
+                writer.raw("k").number(at).raw(" ").raw(json_table_type(link.columns[at].1.kind)).raw(" PATH '$");
                 if link.columns.len() > 1 {
                     writer.raw("[").number(at).raw("]");
                 }
@@ -50,12 +53,12 @@ pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
 }
 
 /// `IN` a list that is one parameter. Texts of `JSON_TABLE` come as bytes, as the caller compares them.
-pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize, negated: bool) {
+pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>, parameter: usize, negated: bool) {
     let bind = Bind::Parameter(parameter);
     match writer.dialect.capability.key_list {
         KeyList::Unnest => {
             writer.raw(if negated { " <> ALL (" } else { " = ANY (" });
-            array(writer, bind, kind);
+            array(writer, bind, kind, named);
             writer.raw(")");
         }
         KeyList::JsonTable => {
@@ -64,6 +67,8 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize, 
             writer.raw(match kind {
                 Kind::Bytes => "SELECT UNHEX(v)",
                 _ if texts => "SELECT CAST(v AS BINARY)",
+                // The number that the column would hold.
+                Kind::Float32 => "SELECT CAST(v AS FLOAT)",
                 _ => "SELECT v",
             });
             writer.raw(" FROM JSON_TABLE(").bind(bind).raw(", '$[*]' COLUMNS (v ");
@@ -78,29 +83,31 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize, 
 }
 
 /// A list parameter cast to an array of a kind. It travels as integers or texts.
-fn array(writer: &mut SqlWriter<'_>, bind: Bind, kind: Kind) {
+fn array(writer: &mut SqlWriter<'_>, bind: Bind, kind: Kind, named: Option<SqlType>) {
     writer.bind(bind);
-    cast_array(writer, kind);
+    cast_array(writer, kind, named);
 }
 
 /// The cast that makes a list parameter an array of a kind.
-pub(super) fn cast_array(writer: &mut SqlWriter<'_>, kind: Kind) {
+pub(super) fn cast_array(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>) {
     if !kind.is_integer() {
         writer.raw("::text[]");
     }
     match kind {
         Kind::Enum(ty) => {
             if let Some((namespace, name)) = ty.database_type {
-                writer.raw("::");
-                if let Some(namespace) = namespace {
-                    writer.identifier(namespace).raw(".");
-                }
-                writer.identifier(name).raw("[]");
+                writer.raw("::").named(namespace, name).raw("[]");
             }
+        }
+        Kind::Range(ty) => {
+            writer.raw("::").named(ty.namespace, ty.database_type).raw("[]");
         }
         _ => {
             writer.raw("::").raw(array_type(kind));
         }
+    }
+    if let Some(ty) = named {
+        writer.raw("::").named(ty.namespace, ty.name).raw("[]");
     }
 }
 
@@ -134,6 +141,7 @@ fn json_table_type(kind: Kind) -> &'static str {
         Kind::Date => "DATE",
         Kind::Time => "TIME(6)",
         // The text of any length; a VARCHAR would cut it.
-        _ => "LONGTEXT",
+        // In the connection's character set, not in the database's own.
+        _ => "LONGTEXT CHARACTER SET utf8mb4",
     }
 }

@@ -4,7 +4,7 @@ use super::condition::condition;
 use super::expression::{column, expression};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, PerParent, SqlWriter};
-use crate::meta::Kind;
+use crate::meta::{CompositeType, Kind};
 use crate::plan::{Bind, Direction, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement};
 
 /// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
@@ -163,11 +163,20 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
         return;
     }
     writer.list(", ", select.columns.iter().enumerate(), |writer, (slot, read)| {
-        expression(writer, select, read);
+        let kind = select.kind(read);
+        if let Kind::Composite(ty) = kind
+            && has_text_form(ty)
+        {
+            composite(writer, ty, &|writer| expression(writer, select, read));
+        } else {
+            expression(writer, select, read);
+        }
         if writer.dialect.capability.typed_parameters {
-            match select.kind(read) {
+            match kind {
                 Kind::Unknown => writer.raw("::text"),
+                Kind::Array(Kind::Unknown) => writer.raw("::text[]"),
                 Kind::Money => writer.raw("::numeric"),
+                Kind::Array(Kind::Money) => writer.raw("::numeric[]"),
                 _ => writer,
             };
         }
@@ -175,6 +184,42 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
             writer.raw(" AS c").number(slot);
         }
     });
+}
+
+/// Whether an attribute, at any depth, is read in its text form.
+fn has_text_form(ty: &CompositeType) -> bool {
+    ty.fields.iter().any(|field| match field.kind {
+        Kind::Unknown | Kind::Money | Kind::Array(Kind::Unknown | Kind::Money) => true,
+        Kind::Composite(inner) => has_text_form(inner),
+        _ => false,
+    })
+}
+
+/// A composite value with its attributes in the forms in which they are read. One that is there but has only nulls is
+/// not the same as none.
+fn composite(writer: &mut SqlWriter<'_>, ty: &'static CompositeType, value: &dyn Fn(&mut SqlWriter<'_>)) {
+    writer.raw("CASE WHEN ");
+    value(writer);
+    writer.raw(" IS DISTINCT FROM NULL THEN ROW(");
+    writer.list(", ", ty.fields, |writer, field| {
+        let attribute = |writer: &mut SqlWriter<'_>| {
+            writer.raw("(");
+            value(writer);
+            writer.raw(").").identifier(field.name);
+        };
+        match field.kind {
+            Kind::Composite(inner) if has_text_form(inner) => return composite(writer, inner, &attribute),
+            _ => attribute(writer),
+        }
+        match field.kind {
+            Kind::Unknown => writer.raw("::text"),
+            Kind::Array(Kind::Unknown) => writer.raw("::text[]"),
+            Kind::Money => writer.raw("::numeric"),
+            Kind::Array(Kind::Money) => writer.raw("::numeric[]"),
+            _ => writer,
+        };
+    });
+    writer.raw(") END");
 }
 
 fn tables(writer: &mut SqlWriter<'_>, select: &Select) {

@@ -115,7 +115,7 @@ impl Text<'_, '_> {
             Comparison::In | Comparison::NotIn => {
                 // A binary collation still takes spaces at the end for nothing; bytes do not.
                 self.bytes(Case::Sensitive);
-                in_list(self.writer, Kind::Text, self.parameter, comparison == Comparison::NotIn);
+                in_list(self.writer, Kind::Text, None, self.parameter, comparison == Comparison::NotIn);
             }
             Comparison::Contains(case) => {
                 self.raw("LOCATE(").parameter_bytes(case).raw(", ").bytes(case).raw(") > 0");

@@ -3,7 +3,7 @@
 use super::expression::{is_foreign_enum, value};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, Keyed, SqlWriter};
-use crate::meta::{Kind, Table};
+use crate::meta::{Column, Kind, Table};
 use crate::plan::{Bind, ColumnRef, KeyLink, Select, Statement};
 
 /// Makes rows. The parameters are the rows' values one after the other, each row's in the order of `columns`. Where
@@ -20,7 +20,7 @@ pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, 
         });
         writer.raw(") VALUES ").list(", ", 0..rows, |writer, row| {
             writer.raw("(").list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
-                assigned(writer, table.columns[column].kind, row * columns.len() + at);
+                assigned(writer, &table.columns[column], row * columns.len() + at);
             });
             writer.raw(")");
         });
@@ -37,7 +37,9 @@ fn returned(writer: &mut SqlWriter<'_>, table: &Table, column: usize) {
     if writer.dialect.capability.typed_parameters {
         match table.columns[column].kind {
             Kind::Unknown => writer.raw("::text"),
+            Kind::Array(Kind::Unknown) => writer.raw("::text[]"),
             Kind::Money => writer.raw("::numeric"),
+            Kind::Array(Kind::Money) => writer.raw("::numeric[]"),
             _ => writer,
         };
     }
@@ -50,18 +52,18 @@ pub fn is_inferred(dialect: &Dialect, kind: Kind) -> bool {
 }
 
 /// A parameter as a column takes it.
-fn assigned(writer: &mut SqlWriter<'_>, kind: Kind, parameter: usize) {
-    if is_inferred(writer.dialect, kind) {
+fn assigned(writer: &mut SqlWriter<'_>, column: &Column, parameter: usize) {
+    if is_inferred(writer.dialect, column.kind) {
         writer.bind(Bind::Parameter(parameter));
         return;
     }
-    value(writer, kind, parameter);
+    value(writer, column.kind, column.sql_type, parameter);
 }
 
 fn assignments(writer: &mut SqlWriter<'_>, table: &Table, columns: &[usize], prefix: &'static str) {
     writer.raw(" SET ").list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
         writer.raw(prefix).identifier(table.columns[column].name).raw(" = ");
-        assigned(writer, table.columns[column].kind, at);
+        assigned(writer, &table.columns[column], at);
     });
 }
 
@@ -121,7 +123,7 @@ pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statem
 
 /// The link between a table's rows and a list of keys.
 fn keyed(table: &'static Table, key: &[usize]) -> (Select, KeyLink) {
-    let columns = key.iter().map(|&column| (ColumnRef { alias: 0, column }, table.columns[column].kind)).collect();
+    let columns = key.iter().map(|&column| (ColumnRef { alias: 0, column }, &table.columns[column])).collect();
     (Select::new(table), KeyLink { columns })
 }
 

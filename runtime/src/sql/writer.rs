@@ -46,10 +46,15 @@ impl<'d> SqlWriter<'d> {
 
     /// A table's name with its namespace.
     pub fn table(&mut self, table: &Table) -> &mut Self {
-        if let Some(namespace) = table.namespace {
+        self.named(table.namespace, table.name)
+    }
+
+    /// A name with its namespace, where it has one.
+    pub fn named(&mut self, namespace: Option<&str>, name: &str) -> &mut Self {
+        if let Some(namespace) = namespace {
             self.identifier(namespace).raw(".");
         }
-        self.identifier(table.name)
+        self.identifier(name)
     }
 
     /// A placeholder. Where they are numbered, equal ones share a number.

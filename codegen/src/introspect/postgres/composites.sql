@@ -1,4 +1,13 @@
--- Every attribute of the composite types that were made as types, and not as the rows of a table, in their order.
+-- Every attribute of the composite types that were made as types, and not as the rows of a table, in their order. A
+-- domain is followed down to the type it stands on.
+WITH RECURSIVE base AS (
+    SELECT t.oid, t.oid AS base_oid, t.typbasetype, t.typtype
+    FROM pg_type t
+  UNION ALL
+    SELECT b.oid, t.oid, t.typbasetype, t.typtype
+    FROM base b JOIN pg_type t ON t.oid = b.typbasetype
+    WHERE b.typtype = 'd'
+)
 SELECT n.nspname AS namespace,
        c.relname AS composite_name,
        a.attname AS name,
@@ -6,6 +15,13 @@ SELECT n.nspname AS namespace,
        element.typtype::text AS type_kind,
        element_namespace.nspname AS type_namespace,
        range_element.typname AS range_of,
+       element.typtype = 'b' AND NOT EXISTS (
+           SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+           WHERE o.opcdefault AND m.amname IN ('btree', 'hash') AND (o.opcintype = element.oid OR EXISTS (
+               SELECT FROM pg_cast k
+               WHERE k.castsource = element.oid AND k.casttarget = o.opcintype AND k.castmethod = 'b' AND k.castcontext = 'i'
+           ))
+       ) AS incomparable,
        t.typcategory = 'A' AND t.typelem <> 0 AS is_array,
        NULL::text AS domain_namespace,
        NULL::text AS domain_name,
@@ -13,7 +29,8 @@ SELECT n.nspname AS namespace,
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_type t ON t.oid = a.atttypid
+JOIN base b ON b.oid = a.atttypid AND b.typtype <> 'd'
+JOIN pg_type t ON t.oid = b.base_oid
 JOIN pg_type element ON element.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
 JOIN pg_namespace element_namespace ON element_namespace.oid = element.typnamespace
 LEFT JOIN pg_range r ON r.rngtypid = element.oid

@@ -36,6 +36,7 @@ async fn connect_to_any(target: &PostgresTarget) -> Result<PgConnection, Failure
 async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
     let default_namespace: Option<String> =
         sqlx::query_scalar("SELECT current_schema()::text").fetch_one(&mut *connection).await?;
+    let default_namespace = default_namespace.unwrap_or_else(|| "public".into());
     let mut tables = BTreeMap::new();
     for row in sqlx::query(include_str!("tables.sql")).fetch_all(&mut *connection).await? {
         let table = table(&row)?;
@@ -43,7 +44,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
     }
     for row in sqlx::query(include_str!("columns.sql")).fetch_all(&mut *connection).await? {
         if let Some(table) = tables.get_mut(&owner(&row)?) {
-            table.columns.push(column(&row)?);
+            table.columns.push(column(&row, &default_namespace)?);
         }
     }
     for row in sqlx::query(include_str!("constraints.sql")).fetch_all(&mut *connection).await? {
@@ -60,7 +61,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
     let mut composites: Vec<CompositeType> = Vec::new();
     for row in sqlx::query(include_str!("composites.sql")).fetch_all(&mut *connection).await? {
         let name = ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("composite_name")? };
-        let attribute = Attribute { name: row.try_get("name")?, ty: column_type(&row)? };
+        let attribute = Attribute { name: row.try_get("name")?, ty: column_type(&row, &default_namespace)? };
         match composites.last_mut() {
             Some(last) if last.name == name => last.attributes.push(attribute),
             _ => composites.push(CompositeType { name, attributes: vec![attribute] }),
@@ -68,7 +69,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
     }
     Ok(Catalog {
         engine: Engine::Postgres,
-        default_namespace: default_namespace.unwrap_or_else(|| "public".into()),
+        default_namespace,
         tables: tables.into_values().collect(),
         enums,
         composites,
@@ -98,9 +99,10 @@ fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
     })
 }
 
-fn column(row: &PgRow) -> Result<Column, sqlx::Error> {
+fn column(row: &PgRow, default_namespace: &str) -> Result<Column, sqlx::Error> {
     let default: Option<String> = row.try_get("default_expression")?;
-    let computed = row.try_get::<&str, _>("generated")? == "s";
+    // Stored or computed when it is read.
+    let computed = !row.try_get::<&str, _>("generated")?.is_empty();
     let generation = match row.try_get::<&str, _>("identity")? {
         "a" => Generation::IdentityAlways,
         "d" => Generation::Identity,
@@ -110,7 +112,7 @@ fn column(row: &PgRow) -> Result<Column, sqlx::Error> {
     };
     Ok(Column {
         name: row.try_get("name")?,
-        ty: column_type(row)?,
+        ty: column_type(row, default_namespace)?,
         nullable: row.try_get("nullable")?,
         default,
         generation,
@@ -118,10 +120,16 @@ fn column(row: &PgRow) -> Result<Column, sqlx::Error> {
     })
 }
 
-fn column_type(row: &PgRow) -> Result<ColumnType, sqlx::Error> {
+fn column_type(row: &PgRow, default_namespace: &str) -> Result<ColumnType, sqlx::Error> {
     let name: String = row.try_get("type_name")?;
     let typmod: i32 = row.try_get("typmod")?;
-    let mut ty = ColumnType { array: row.try_get("is_array")?, ..ColumnType::default() };
+    let namespace: String = row.try_get("type_namespace")?;
+    let mut ty = ColumnType {
+        array: row.try_get("is_array")?,
+        namespace: Some(namespace).filter(|name| name != "pg_catalog" && name != default_namespace),
+        incomparable: row.try_get("incomparable")?,
+        ..ColumnType::default()
+    };
     let own_name =
         || Ok::<_, sqlx::Error>(ObjectName { namespace: row.try_get("type_namespace")?, name: name.clone() });
     match row.try_get::<&str, _>("type_kind")? {
