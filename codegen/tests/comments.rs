@@ -142,6 +142,7 @@ fn catalog(texts: &[String]) -> Catalog {
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             row_security: false,
+            has_children: false,
         }],
         enums: vec![EnumType {
             name: labels,
@@ -150,6 +151,7 @@ fn catalog(texts: &[String]) -> Catalog {
             comment: Some(texts[6].clone()),
         }],
         composites: Vec::new(),
+        unreadable: Vec::new(),
     }
 }
 

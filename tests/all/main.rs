@@ -3,6 +3,7 @@
 mod cli;
 mod clients;
 mod corpus;
+mod databases;
 mod field;
 mod generated;
 mod hooks;

@@ -36,6 +36,19 @@ pub struct Catalog {
     /// Composite types (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub composites: Vec<CompositeType>,
+    /// What the database has and could not describe, such as a view over a table that is gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A table or view that the database could not describe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unreadable {
+    /// Where it is.
+    pub name: ObjectName,
+    /// What the database said.
+    pub reason: String,
 }
 
 /// A table's or an enum's place: namespace and name.
@@ -101,6 +114,9 @@ pub struct Table {
     /// Whether row-level security is switched on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub row_security: bool,
+    /// Whether other tables inherit from it, whose rows are its rows too and may repeat its keys (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_children: bool,
 }
 
 /// A column.

@@ -7,13 +7,14 @@ use super::clashes::{part_fields, part_types};
 use super::names::{is_transliterated, singular_and_plural};
 use super::policies::{operations, policies};
 use super::relations::{add_relations, relation_stem};
+use super::scalar::is_shape;
 use super::secrets::{exposed_secrets, looks_secret};
 use super::types::{composite, enumeration, place_composites, place_enums, scalar};
 use super::{
     ApiSchema, App, Composite, Diagnostic, Entity, Enum, ExposedSecret, Field, GraphqlName, RustName, Scalar, Schema,
     SettingValue,
 };
-use crate::catalog::{Catalog, Column, Generation, ObjectName, Table, TableKind};
+use crate::catalog::{Catalog, Column, Engine, Generation, ObjectName, Table, TableKind};
 use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
 use crate::text::{self, toml_key};
 
@@ -21,6 +22,12 @@ use crate::text::{self, toml_key};
 pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     let mut diagnostics = Vec::new();
     check_patterns(catalog, settings, &mut diagnostics);
+    diagnostics.extend(catalog.unreadable.iter().map(|found| {
+        Diagnostic::warning(
+            format!("`{}` is left out: the database says of it: {}", found.name, found.reason),
+            "mend or drop it, and read the database again",
+        )
+    }));
     let tables: Vec<&Table> = catalog
         .tables
         .iter()
@@ -232,6 +239,11 @@ fn is_search_vector(table: &Table, column: &str) -> bool {
     table.columns.iter().any(|known| known.name == column && known.ty.name == "tsvector")
 }
 
+/// Whether a column is a primary key called `id`.
+pub(super) fn is_own_id(table: &Table, column: &str) -> bool {
+    column.eq_ignore_ascii_case("id") && table.primary_key.as_ref().is_some_and(|key| key.columns == [column])
+}
+
 fn field(
     catalog: &Catalog,
     table: &Table,
@@ -243,7 +255,8 @@ fn field(
     let in_primary_key = table.primary_key.as_ref().is_some_and(|key| key.columns.contains(&column.name));
     let sole_foreign_key = table.foreign_keys.iter().any(|key| key.columns == [column.name.as_str()]);
     let mut graphql = GraphqlName::field(&column.name);
-    if sole_foreign_key && relation_stem(&column.name) == column.name {
+    // A key that is the row's own is what clients know it by, and keeps its name.
+    if sole_foreign_key && relation_stem(&column.name) == column.name && !is_own_id(table, &column.name) {
         graphql = graphql.suffixed("Id");
     }
     if let Some(name) = settings.and_then(|settings| settings.name.as_ref()) {
@@ -296,7 +309,7 @@ fn field(
         secret: !shown && looks_secret(&column.name, &scalar, key),
         max_length: column.ty.length.filter(|_| is_text),
         sql_type: scalar.sql_type(catalog.engine, &column.ty),
-        incomparable: column.ty.incomparable,
+        incomparable: column.ty.incomparable || catalog.engine == Engine::Mysql && is_shape(&column.ty.name),
         rust: RustName::snake(&column.name),
         column: column.name.clone(),
         graphql,

@@ -2,12 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::derived::is_derived;
 use super::{Composite, Diagnostic, Entity, Enum, GraphqlName, RustName};
 use crate::text::toml_key;
 
 /// Fields of one type that came out with the same name all get a suffix: `Value` for columns, `Row` for to-one and
 /// `List` for to-many fields, and a number where that is not enough.
 pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
+    // A filter has these beside its columns.
+    for field in entity.columns.iter_mut().filter(|field| ["and", "or", "not"].contains(&field.graphql.as_str())) {
+        let parted = field.graphql.suffixed("Value");
+        diagnostics.push(Diagnostic::warning(
+            format!(
+                "the field `{}` of `{}` would hide the filters' own; it is `{parted}`",
+                field.graphql, entity.type_name
+            ),
+            format!(
+                "`[tables.{}.columns.{}] name = \"...\"` gives it another name",
+                toml_key(&entity.table.name),
+                toml_key(&field.column)
+            ),
+        ));
+        field.graphql = parted;
+    }
+
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let names = entity.columns.iter().map(|field| &field.graphql);
     for name in names.chain(entity.relations.iter().map(|relation| &relation.graphql)) {
@@ -58,6 +76,26 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
     }
 }
 
+/// A table that is called like a type which the server makes beside another table's is a `...Row`.
+fn part_from_derived(entities: &mut [Entity], enums: &[Enum], diagnostics: &mut Vec<Diagnostic>) {
+    let tables: BTreeSet<String> = entities.iter().map(|entity| entity.type_name.as_str().to_owned()).collect();
+    let enums: BTreeSet<String> = enums.iter().map(|found| found.type_name.as_str().to_owned()).collect();
+    for entity in entities.iter_mut().filter(|entity| is_derived(entity.type_name.as_str(), &tables, &enums)) {
+        let original = entity.type_name.clone();
+        entity.type_name = original.suffixed("Row");
+        entity.rust = RustName::camel(original.as_str()).suffixed("Row");
+        entity.metadata = RustName::shouty(entity.rust.as_str());
+        entity.module = RustName::snake(entity.rust.as_str());
+        diagnostics.push(Diagnostic::warning(
+            format!(
+                "table `{}`: `{original}` is also the type that the server makes beside another; its type is `{}`",
+                entity.table, entity.type_name
+            ),
+            format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&entity.table.to_string())),
+        ));
+    }
+}
+
 /// Types, root fields and modules are shared by all apps: later ones with a name that is taken get a suffix.
 pub(super) fn part_types(
     entities: &mut [Entity],
@@ -65,6 +103,7 @@ pub(super) fn part_types(
     composites: &mut [Composite],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    part_from_derived(entities, enums, diagnostics);
     let mut types: BTreeSet<String> = BTreeSet::new();
     let mut roots: BTreeSet<String> = BTreeSet::new();
     for entity in entities {

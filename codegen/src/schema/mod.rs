@@ -3,6 +3,7 @@
 mod apps;
 mod build;
 mod clashes;
+mod derived;
 mod diagnostic;
 mod names;
 mod policies;

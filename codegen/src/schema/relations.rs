@@ -1,7 +1,8 @@
 //! Foreign keys as fields on both sides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::build::is_own_id;
 use super::{Diagnostic, Entity, GraphqlName, Relation, Through};
 use crate::catalog::{Catalog, ForeignKey, ObjectName, Table};
 
@@ -33,7 +34,7 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
         let table = tables[&entity.table];
         for key in &table.foreign_keys {
             match by_table.get(&key.references) {
-                Some(&to) => links.extend(link(entities, from, to, key)),
+                Some(&to) => links.extend(link(entities, table, (from, to), key)),
                 None => diagnostics.push(Diagnostic::warning(
                     format!(
                         "`{}` refers to `{}`, which is left out; the relation is too",
@@ -44,8 +45,17 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
             }
         }
     }
-    let forward: Vec<(usize, Relation)> =
-        links.iter().map(|link| (link.from, forward(entities, &links, link))).collect();
+    let forward: Vec<(usize, Relation)> = links
+        .iter()
+        .filter(|link| {
+            let is_sure = leads_to_one(&entities[link.to], tables[&entities[link.to].table], link);
+            if !is_sure {
+                diagnostics.push(several(entities, link));
+            }
+            is_sure
+        })
+        .map(|link| (link.from, forward(entities, &links, link)))
+        .collect();
     let backward: Vec<(usize, Relation)> =
         links.iter().map(|link| (link.to, backward(entities, &links, link))).collect();
     let through = through(entities, &links);
@@ -54,7 +64,7 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
     }
 }
 
-fn link(entities: &[Entity], from: usize, to: usize, key: &ForeignKey) -> Option<Link> {
+fn link(entities: &[Entity], table: &Table, (from, to): (usize, usize), key: &ForeignKey) -> Option<Link> {
     let position = |entity: &Entity, column: &str| entity.columns.iter().position(|field| field.column == column);
     let pairs = key
         .columns
@@ -71,10 +81,34 @@ fn link(entities: &[Entity], from: usize, to: usize, key: &ForeignKey) -> Option
     };
     let unique = is_same(&entities[from].primary_key) || entities[from].unique_keys.iter().any(is_same);
     let stem = match key.columns.as_slice() {
+        [column] if is_own_id(table, column) => entities[to].one.as_str().to_owned(),
         [column] => relation_stem(column).to_owned(),
         _ => entities[to].one.as_str().to_owned(),
     };
     Some(Link { from, to, pairs, stem, unique })
+}
+
+/// Whether a key can lead to one row only. `InnoDB` lets keys lead to columns that are not unique, `SQLite` looks at
+/// none of them, and a child table of PostgreSQL's may repeat its parent's rows.
+fn leads_to_one(target: &Entity, table: &Table, link: &Link) -> bool {
+    let columns: BTreeSet<usize> = link.pairs.iter().map(|(_, there)| *there).collect();
+    let is_within = |key: &Vec<usize>| !key.is_empty() && key.iter().all(|column| columns.contains(column));
+
+    !table.has_children && (is_within(&target.primary_key) || target.unique_keys.iter().any(is_within))
+}
+
+fn several(entities: &[Entity], link: &Link) -> Diagnostic {
+    let (from, to) = (&entities[link.from], &entities[link.to]);
+    let columns: Vec<String> = link.pairs.iter().map(|(_, there)| format!("`{}`", to.columns[*there].column)).collect();
+    Diagnostic::warning(
+        format!(
+            "a key of `{}` leads to {} of `{}`, which several rows may have; the field for the one row is left out",
+            from.table,
+            columns.join(" and "),
+            to.table
+        ),
+        "make these columns unique, if each value is meant to stand in one row",
+    )
 }
 
 fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {

@@ -89,7 +89,12 @@ impl Scalar {
             _ => false,
         };
 
-        (engine == Engine::Postgres && needs_name).then(|| TypeName::of(ty))
+        match engine {
+            Engine::Postgres => needs_name.then(|| TypeName::of(ty)),
+            // Shapes are read by a function of their own.
+            Engine::Mysql => is_shape(&ty.name).then(|| TypeName::of(ty)),
+            Engine::Sqlite => None,
+        }
     }
 
     /// The kind that the settings ask for.
@@ -133,6 +138,22 @@ fn postgres(ty: &ColumnType) -> Scalar {
     }
 }
 
+/// Whether a type of `MySQL` is one of its spatial ones.
+pub(super) fn is_shape(name: &str) -> bool {
+    matches!(
+        name,
+        "geometry"
+            | "point"
+            | "linestring"
+            | "polygon"
+            | "multipoint"
+            | "multilinestring"
+            | "multipolygon"
+            | "geometrycollection"
+            | "geomcollection"
+    )
+}
+
 fn mysql(ty: &ColumnType) -> Scalar {
     match ty.name.as_str() {
         "boolean" => Scalar::Bool,
@@ -163,9 +184,11 @@ fn mysql(ty: &ColumnType) -> Scalar {
 /// (section 3.1 of its "Datatypes" page).
 fn sqlite(ty: &ColumnType) -> Scalar {
     match ty.name.as_str() {
+        // Without a type, as what a view computes: values of any class, each in its text form.
+        "" => Scalar::TextForm,
         "boolean" | "bool" => Scalar::Bool,
         "smallint" | "int2" | "tinyint" => Scalar::Int16,
-        "bigint" | "int8" | "unsigned big int" => Scalar::Int64,
+        "bigint" | "int8" | "unsigned big int" | "bigint unsigned" | "unsigned bigint" => Scalar::Int64,
         "decimal" | "numeric" | "money" => Scalar::Decimal(ty.scale),
         "uuid" | "guid" => Scalar::Uuid,
         "timestamptz" | "timestamp with time zone" | "datetimetz" => Scalar::DateTime,

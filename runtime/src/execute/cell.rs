@@ -17,6 +17,8 @@ pub enum Cell<'r> {
     Float32(f32),
     /// A text; also a number, date or time in the database's text form.
     Text(&'r str),
+    /// JSON that the database has checked.
+    Json(&'r str),
     /// A text that had to be made.
     Owned(String),
     /// Bytes.
@@ -25,6 +27,9 @@ pub enum Cell<'r> {
     Timestamp(i64),
     /// Days since 1970-01-01.
     Date(i64),
+    /// A day that no calendar has, as `MySQL` keeps them (`0000-00-00`, `2024-00-31`): year, month, day, microseconds
+    /// since midnight.
+    NoDay(u16, u8, u8, i64),
     /// Microseconds since midnight.
     Time(i64),
     /// A span: months, days, microseconds.
@@ -71,12 +76,13 @@ impl Cell<'_> {
             Self::UInt(value) => Cell::UInt(value),
             Self::Float(value) => Cell::Float(value),
             Self::Float32(value) => Cell::Float32(value),
-            Self::Text(text) => Cell::Owned(text.to_owned()),
+            Self::Text(text) | Self::Json(text) => Cell::Owned(text.to_owned()),
             Self::Owned(text) => Cell::Owned(text),
             Self::Bytes(bytes) => Cell::OwnedBytes(bytes.to_vec()),
             Self::OwnedBytes(bytes) => Cell::OwnedBytes(bytes),
             Self::Timestamp(micros) => Cell::Timestamp(micros),
             Self::Date(days) => Cell::Date(days),
+            Self::NoDay(year, month, day, micros) => Cell::NoDay(year, month, day, micros),
             Self::Time(micros) => Cell::Time(micros),
             Self::Interval(months, days, micros) => Cell::Interval(months, days, micros),
             Self::Infinity { positive } => Cell::Infinity { positive },

@@ -274,7 +274,13 @@ fn mysql_code(number: u16, message: &str, error: &ExecuteError) -> &'static str 
 
 /// See "Result and Error Codes" of `SQLite`; the lowest byte is the primary code.
 fn sqlite_code(code: &str, error: &ExecuteError) -> &'static str {
-    match code.parse::<u32>().map_or(0, |code| code & 0xff) {
+    let code = code.parse::<u32>().unwrap_or(0);
+    // A function refused its arguments: the only one that does is `REGEXP`, of an expression that it cannot read.
+    if code == 1043 {
+        return BAD_INPUT;
+    }
+
+    match code & 0xff {
         9 => TIMEOUT,
         8 => READ_ONLY,
         13 => FULL,

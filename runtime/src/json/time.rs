@@ -68,6 +68,15 @@ pub(super) fn write_timestamp(micros: i64, out: &mut Vec<u8>) {
     write_time(micros.rem_euclid(DAY), out);
 }
 
+/// A day that no calendar has, with a time where there is one, in the form of those that there are.
+pub(super) fn write_no_day((year, month, day): (u16, u8, u8), micros: Option<i64>, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("{year:04}-{month:02}-{day:02}").as_bytes());
+    if let Some(micros) = micros {
+        out.push(b'T');
+        write_time(micros, out);
+    }
+}
+
 /// ISO 8601 duration: `P1Y2M3DT4H5M6.5S`, each part with its own sign, `PT0S` for none.
 pub(super) fn write_duration(months: i32, days: i32, micros: i64, out: &mut Vec<u8>) {
     let start = out.len();

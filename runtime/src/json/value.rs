@@ -37,6 +37,7 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
     match (cell, kind) {
         (Cell::Null, _) => out.extend_from_slice(b"null"),
         (Cell::Array(items), Kind::Array(element)) => return array(items, *element, out),
+        (Cell::Json(text), _) => out.extend_from_slice(text.as_bytes()),
         (Cell::Text(text), _) => return text_form(text, kind, id, out),
         (Cell::Owned(text), _) => return text_form(text, kind, id, out),
         (Cell::Bool(value), Kind::Bool) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
@@ -52,6 +53,10 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
         (Cell::Bytes(bytes), Kind::Bytes) => {
             quoted(base64::engine::general_purpose::STANDARD.encode(bytes).as_bytes(), out);
         }
+        (Cell::Bytes(bytes), Kind::Uuid) if bytes.len() == 16 => {
+            let uuid = uuid::Uuid::from_slice(bytes).map_err(|_| ValueError::Mismatch)?;
+            return write(&Cell::Uuid(uuid), kind, id, out);
+        }
         (Cell::Bytes(bytes), _) => {
             return text_form(std::str::from_utf8(bytes).map_err(|_| ValueError::Mismatch)?, kind, id, out);
         }
@@ -60,6 +65,10 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
             time::write_timestamp(*micros, out);
             out.extend_from_slice(if matches!(kind, Kind::DateTime) { b"Z\"" } else { b"\"" });
         }
+        (Cell::NoDay(year, month, day, micros), _) => between_quotes(out, |out| {
+            time::write_no_day((*year, *month, *day), (!matches!(kind, Kind::Date)).then_some(*micros), out);
+            out.extend_from_slice(if matches!(kind, Kind::DateTime) { b"Z" } else { b"" });
+        }),
         (Cell::Date(days), _) => between_quotes(out, |out| time::write_date(*days, out)),
         (Cell::Time(micros), _) => between_quotes(out, |out| time::write_time(*micros, out)),
         (Cell::Interval(months, days, micros), _) => {
@@ -133,6 +142,9 @@ fn integer(value: i64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Va
         Kind::DateTime | Kind::NaiveDateTime => {
             return write(&Cell::Timestamp(value.checked_mul(1_000_000).ok_or(ValueError::Mismatch)?), kind, id, out);
         }
+        Kind::Bytes | Kind::Uuid | Kind::Date | Kind::Time | Kind::Duration | Kind::Enum(_) => {
+            return Err(ValueError::Mismatch);
+        }
         _ => quoted(digits, out),
     }
     Ok(())
@@ -153,6 +165,9 @@ fn float(value: f64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Valu
             out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
         }
         Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Bool => return Err(ValueError::Mismatch),
+        Kind::Bytes | Kind::Uuid | Kind::Date | Kind::Time | Kind::Duration | Kind::Enum(_) => {
+            return Err(ValueError::Mismatch);
+        }
         _ => quoted(zmij::Buffer::new().format_finite(value).as_bytes(), out),
     }
     Ok(())
@@ -161,10 +176,20 @@ fn float(value: f64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Valu
 /// A text, or another kind in the database's text form.
 fn text_form(text: &str, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), ValueError> {
     match kind {
-        Kind::Json => out.extend_from_slice(text.as_bytes()),
+        Kind::Json => {
+            // Not every database looks at what a column calls JSON, and what is none would change the answer around it.
+            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|_| ValueError::Mismatch)?;
+            out.extend_from_slice(text.as_bytes());
+        }
         Kind::Enum(ty) => quoted(ty.name_of(text).ok_or(ValueError::UnknownLabel)?.as_bytes(), out),
+        Kind::Decimal(_) | Kind::Money | Kind::UInt64 if !is_number(text) => return Err(ValueError::Mismatch),
         Kind::Decimal(scale) => decimal(text, scale, out),
         Kind::Money => decimal(text, None, out),
+        Kind::Bytes => return write(&Cell::Bytes(text.as_bytes()), kind, id, out),
+        Kind::Date if !is_date(text) => return Err(ValueError::Mismatch),
+        Kind::Time if chrono::NaiveTime::parse_from_str(text, "%H:%M:%S%.f").is_err() => {
+            return Err(ValueError::Mismatch);
+        }
         Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Bool => {
             return integer(text.parse().map_err(|_| ValueError::Mismatch)?, kind, id, out);
         }
@@ -175,11 +200,28 @@ fn text_form(text: &str, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), 
             let micros = parse_timestamp(text).ok_or(ValueError::Mismatch)?;
             return write(&Cell::Timestamp(micros), kind, id, out);
         }
-        Kind::Uuid => quoted(text.to_ascii_lowercase().as_bytes(), out),
+        Kind::Uuid => {
+            let uuid = uuid::Uuid::parse_str(text).map_err(|_| ValueError::Mismatch)?;
+            return write(&Cell::Uuid(uuid), kind, id, out);
+        }
         Kind::Array(_) => return Err(ValueError::Mismatch),
         _ => escape::write(text, out),
     }
     Ok(())
+}
+
+/// A number, or what databases keep in place of one.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'-' | b'+');
+
+    digits.bytes().all(is_digit) && digits.bytes().any(|byte| byte.is_ascii_digit())
+        || matches!(text, "NaN" | "Infinity" | "-Infinity")
+}
+
+/// `2026-01-31`, all digits written.
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
 
 fn decimal(text: &str, scale: Option<u32>, out: &mut Vec<u8>) {

@@ -10,6 +10,43 @@ use crate::meta::{Cardinality, Kind, Table};
 use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
 
+/// From how many conditions on a list of values is better than one for each.
+const MANY: usize = 16;
+
+/// Many conditions `{column: {eq: value}}` on one column as `{column: {in: [value, ...]}}`.
+fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
+    fn only(input: &Input) -> Option<(&str, &Input)> {
+        match &input.value {
+            InputValue::Object(members) => match &members[..] {
+                [(name, value)] => Some((name, value)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    if items.len() < MANY {
+        return None;
+    }
+    let (column, _) = only(&items[0])?;
+    let Some(Field::Column(at)) = entity.field(column) else { return None };
+    if matches!(entity.table.columns[at].kind, Kind::Json | Kind::Array(_) | Kind::Range(_) | Kind::Composite(_)) {
+        return None;
+    }
+
+    let values = items.iter().map(|item| match only(item)? {
+        (name, inner) if name == column => match only(inner)? {
+            ("eq", value) if matches!(value.value, InputValue::Leaf(_)) && !value.is_null() => Some(value.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let list = InputValue::List(values.collect::<Option<Vec<_>>>()?.into());
+    let condition = InputValue::Object([("in".to_owned(), Input { value: list, source: None })].into());
+    let member = (column.to_owned(), Input { value: condition, source: None });
+    Some(Input { value: InputValue::Object([member].into()), source: None })
+}
+
 /// The tables and joins of the scope that a filter speaks of.
 pub(super) struct Scope<'s> {
     pub(super) tables: &'s mut Vec<&'static Table>,
@@ -96,7 +133,14 @@ impl<'m> PlanBuilder<'m> {
         scope: &mut Scope<'_>,
     ) -> Result<Vec<Condition>, PlanError> {
         match &input.value {
-            InputValue::List(items) => items.iter().map(|item| self.filter(entity, alias, item, scope)).collect(),
+            InputValue::List(items) => {
+                if name == "or"
+                    && let Some(as_list) = one_of(entity, items)
+                {
+                    return Ok(vec![self.filter(entity, alias, &as_list, scope)?]);
+                }
+                items.iter().map(|item| self.filter(entity, alias, item, scope)).collect()
+            }
             // A single value where a list is expected stands for a list of one.
             InputValue::Object(_) => Ok(vec![self.filter(entity, alias, input, scope)?]),
             InputValue::Leaf(_) => Err(PlanError::bad_input(format!("`{name}` needs a list of filters"))),

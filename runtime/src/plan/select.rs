@@ -320,6 +320,17 @@ impl PlanBuilder<'_> {
         if let Some(join) = joins.iter().find(is_known) {
             return Ok(join.alias);
         }
+        // One is the table itself, one the list of the parents' keys.
+        let most = self.dialect.capability.joined_tables;
+        if joins.len() + 3 > most {
+            return Err(PlanError::limit(format!(
+                "`{}` is asked for with more related rows than {} can join: the most are {}; ask for some of them in \
+                 another field",
+                tables[0].type_name,
+                self.dialect.name,
+                most - 2
+            )));
+        }
         let alias = tables.len();
         tables.push(table);
         let rule = self.read_rule(alias, tables);

@@ -71,6 +71,7 @@ fn text(cell: &Cell<'_>, kind: Kind) -> Result<String, String> {
     match cell {
         Cell::Null => return Err("is null".into()),
         Cell::Text(text) if matches!(kind, Kind::Text | Kind::Unknown | Kind::Json) => return Ok((*text).to_owned()),
+        Cell::Json(text) => return Ok((*text).to_owned()),
         Cell::Owned(text) if matches!(kind, Kind::Text | Kind::Unknown | Kind::Json) => return Ok(text.clone()),
         _ => {}
     }
@@ -157,7 +158,7 @@ impl FromCell for Vec<u8> {
 impl<T: FromCell> FromCell for Option<T> {
     fn from_cell(cell: &Cell<'_>, kind: Kind) -> Result<Self, String> {
         match cell {
-            Cell::Null => Ok(None),
+            Cell::Null | Cell::NoDay(..) => Ok(None),
             cell => T::from_cell(cell, kind).map(Some),
         }
     }

@@ -3,9 +3,9 @@
 use super::expression::{bound, column, expression, is_foreign_enum, value};
 use super::keys::in_list;
 use super::render::joins;
-use super::{KeyList, SqlWriter, json, texts};
+use super::{KeyList, SqlWriter, Texts, json, texts};
 use crate::meta::Kind;
-use crate::plan::{Comparison, Condition, Expression, Select, Subselect};
+use crate::plan::{Bind, Comparison, Condition, Expression, Select, Subselect};
 
 pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
     match wanted {
@@ -15,12 +15,8 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
         Condition::Any(list) if list.is_empty() => {
             writer.raw("1 = 0");
         }
-        Condition::All(list) => {
-            writer.raw("(").list(" AND ", list, |writer, part| condition(writer, select, part)).raw(")");
-        }
-        Condition::Any(list) => {
-            writer.raw("(").list(" OR ", list, |writer, part| condition(writer, select, part)).raw(")");
-        }
+        Condition::All(list) => halves(writer, select, " AND ", list),
+        Condition::Any(list) => halves(writer, select, " OR ", list),
         // Whether there are rows is never unknown, and said plainly the database can answer it with an anti-join.
         Condition::Not(inner) if matches!(**inner, Condition::Exists(_)) => {
             writer.raw("NOT ");
@@ -66,6 +62,24 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
     }
 }
 
+/// The most conditions that stand beside each other. `SQLite` takes `a OR b OR c` for a tree as deep as it is long, and
+/// refuses one of 1,000 levels.
+const BESIDE: usize = 64;
+
+/// Conditions between brackets, those of a long list in halves.
+fn halves(writer: &mut SqlWriter<'_>, select: &Select, word: &'static str, list: &[Condition]) {
+    writer.raw("(");
+    if list.len() > BESIDE {
+        let (first, second) = list.split_at(list.len() / 2);
+        halves(writer, select, word, first);
+        writer.raw(word);
+        halves(writer, select, word, second);
+    } else {
+        writer.list(word, list, |writer, part| condition(writer, select, part));
+    }
+    writer.raw(")");
+}
+
 fn exists(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
     let Condition::Exists(rows) = wanted else { return };
     writer.raw("EXISTS (SELECT 1 FROM ");
@@ -94,6 +108,13 @@ pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subs
     }
 }
 
+/// The forms in which programs keep a UUID in a database without such a type: lower case, capitals, sixteen bytes. Each
+/// is looked up in the index.
+fn uuid_forms(writer: &mut SqlWriter<'_>, parameter: usize, word: &'static str) {
+    let bind = Bind::Parameter(parameter);
+    writer.raw(word).bind(bind).raw(", upper(").bind(bind).raw("), unhex(").bind(bind).raw(", '-'))");
+}
+
 fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, comparison: Comparison, parameter: usize) {
     let (kind, named) = (select.kind(left), select.sql_type(left));
     if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, left, comparison, parameter) {
@@ -102,13 +123,31 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     if matches!(kind, Kind::Json) {
         return json::compare(writer, select, left, comparison, parameter);
     }
+    // What was stored without a type is compared in the form in which it is answered.
+    let is_loose = writer.dialect.capability.texts == Texts::Plain && matches!(kind, Kind::Unknown);
+    writer.raw(if is_loose { "CAST(" } else { "" });
     expression(writer, select, left);
+    writer.raw(if is_loose { " AS TEXT)" } else { "" });
     if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
         writer.raw("::text");
     }
     if named.is_none() && matches!(kind, Kind::Array(Kind::Text)) {
         // Whatever kind of text the elements are declared to be.
         writer.raw("::text[]");
+    }
+    if matches!(kind, Kind::Uuid) && writer.dialect.capability.texts == Texts::Plain {
+        match comparison {
+            Comparison::Equal | Comparison::Same => return uuid_forms(writer, parameter, " IN ("),
+            Comparison::NotEqual => return uuid_forms(writer, parameter, " NOT IN ("),
+            Comparison::In | Comparison::NotIn => {
+                writer.raw(if comparison == Comparison::In { " IN (" } else { " NOT IN (" });
+                writer.raw("SELECT value FROM json_each(").bind(Bind::Parameter(parameter)).raw(") UNION ALL ");
+                writer.raw("SELECT upper(value) FROM json_each(").bind(Bind::Parameter(parameter)).raw(") UNION ALL ");
+                writer.raw("SELECT unhex(value, '-') FROM json_each(").bind(Bind::Parameter(parameter)).raw("))");
+                return;
+            }
+            _ => {}
+        }
     }
     let operator = match comparison {
         Comparison::NotEqual => " <> ",

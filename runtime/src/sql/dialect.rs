@@ -35,6 +35,8 @@ pub struct Capability {
     pub json_contains: bool,
     /// Whether an enumeration is ordered by the places of its labels but compared by the labels themselves.
     pub enum_places: bool,
+    /// Whether a boolean is a number, of which each but zero is true.
+    pub numeric_booleans: bool,
     /// Whether there are square roots, and with them `STDDEV_SAMP`.
     pub square_root: bool,
     /// Whether `EXISTS` is compared with 1. `SQLite` 3.51 turns a bare one into a join and then counts the rows of an
@@ -49,6 +51,8 @@ pub struct Capability {
     pub returning: bool,
     /// How many parameters a statement can have.
     pub parameters: usize,
+    /// How many tables a statement can join.
+    pub joined_tables: usize,
     /// How a statement changes the rows of a list of keys.
     pub keyed: Keyed,
 }
@@ -122,12 +126,14 @@ impl Dialect {
             json: Json::Operators,
             json_contains: true,
             enum_places: false,
+            numeric_booleans: false,
             square_root: true,
             exists_as_number: false,
             semi_join_by_in: true,
             lock: " FOR NO KEY UPDATE OF t0",
             returning: true,
             parameters: 65_535,
+            joined_tables: usize::MAX,
             keyed: Keyed::From,
         },
     };
@@ -147,12 +153,14 @@ impl Dialect {
             json: Json::Extract,
             json_contains: true,
             enum_places: true,
+            numeric_booleans: true,
             square_root: true,
             exists_as_number: false,
             semi_join_by_in: false,
             lock: " FOR UPDATE",
             returning: false,
             parameters: 65_535,
+            joined_tables: 61,
             keyed: Keyed::Join,
         },
     };
@@ -172,12 +180,14 @@ impl Dialect {
             json: Json::Arrow,
             json_contains: false,
             enum_places: false,
+            numeric_booleans: true,
             square_root: false,
             exists_as_number: true,
             semi_join_by_in: false,
             lock: "",
             returning: true,
             parameters: 32_766,
+            joined_tables: 64,
             keyed: Keyed::In,
         },
     };

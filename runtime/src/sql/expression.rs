@@ -12,7 +12,12 @@ pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, 
 
 pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression: &Expression) {
     match expression {
-        Expression::Column(reference) => column(writer, select, reference.alias, reference.column),
+        Expression::Column(reference) => {
+            let is_number = writer.dialect.capability.numeric_booleans && matches!(select.kind(expression), Kind::Bool);
+            writer.raw(if is_number { "(" } else { "" });
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(if is_number { " <> 0)" } else { "" });
+        }
         Expression::Count(rows) => {
             writer.raw("(SELECT COUNT(*) FROM ");
             subselect(writer, select, rows);

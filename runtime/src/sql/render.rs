@@ -3,9 +3,11 @@
 use super::condition::condition;
 use super::expression::{column, expression};
 use super::keys::{key_list, link_condition};
-use super::{Dialect, PerParent, SqlWriter};
+use super::{Dialect, PerParent, SqlWriter, Texts};
 use crate::meta::{CompositeType, Kind};
-use crate::plan::{Bind, Direction, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement};
+use crate::plan::{
+    Bind, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement,
+};
 
 /// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
 /// parent's place in the key list.
@@ -45,7 +47,9 @@ fn distinct(writer: &mut SqlWriter<'_>, select: &Select) {
     writer.raw(" FROM (SELECT ");
     columns(writer, select, true);
     writer.raw(", ROW_NUMBER() OVER (PARTITION BY ");
-    writer.list(", ", &select.distinct, |writer, reference| column(writer, select, reference.alias, reference.column));
+    writer.list(", ", &select.distinct, |writer, reference| {
+        expression(writer, select, &Expression::Column(*reference));
+    });
     order(writer, select);
     writer.raw(") AS dn, ROW_NUMBER() OVER (");
     order(writer, select);
@@ -69,7 +73,7 @@ fn outer_columns(writer: &mut SqlWriter<'_>, select: &Select) {
 fn group(writer: &mut SqlWriter<'_>, select: &Select, for_parents: bool) {
     let Grouping::By(by, having) = &select.grouping else { return };
     writer.raw(if for_parents { " GROUP BY k.ord, " } else { " GROUP BY " });
-    writer.list(", ", by, |writer, reference| column(writer, select, reference.alias, reference.column));
+    writer.list(", ", by, |writer, reference| expression(writer, select, &Expression::Column(*reference)));
     if let Some(having) = having {
         writer.raw(" HAVING ");
         condition(writer, select, having);
@@ -169,7 +173,7 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
         {
             composite(writer, ty, &|writer| expression(writer, select, read));
         } else {
-            expression(writer, select, read);
+            shown(writer, select, read);
         }
         if writer.dialect.capability.typed_parameters {
             match kind {
@@ -184,6 +188,30 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
             writer.raw(" AS c").number(slot);
         }
     });
+}
+
+/// A value to be read. A column of a list is read as it is stored, so that a value which does not fit its kind is not
+/// taken for another one.
+fn shown(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
+    let is_shape = matches!(select.sql_type(read), Some(ty) if !ty.has_equality);
+    match read {
+        Expression::Column(reference) if writer.dialect.capability.texts == Texts::Collated && is_shape => {
+            writer.raw("ST_AsText(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(")");
+        }
+        Expression::Column(reference)
+            if writer.dialect.capability.texts == Texts::Plain && matches!(select.kind(read), Kind::Unknown) =>
+        {
+            writer.raw("CAST(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(" AS TEXT)");
+        }
+        Expression::Column(reference) if matches!(select.grouping, Grouping::None) => {
+            column(writer, select, reference.alias, reference.column);
+        }
+        _ => expression(writer, select, read),
+    }
 }
 
 /// Whether an attribute, at any depth, is read in its text form.

@@ -103,7 +103,8 @@ impl<'w> Writer<'w> {
                     name: meta.field.into(),
                 });
                 let expression = Expression::Column(ColumnRef { alias: 0, column });
-                Condition::Compare { expression, comparison: Comparison::Equal, parameter }
+                // By the key's own equality, which says what two rows may not have.
+                Condition::Compare { expression, comparison: Comparison::Same, parameter }
             });
             Ok(Some(Condition::All(each.collect())))
         });

@@ -86,6 +86,16 @@ impl Writer<'_> {
                 let refused = self.refused(entity, error, path, chunk.len(), false);
                 return Err(self.blamed(entity, refused, &rows[chunk[0]].0).await?);
             }
+            if made.len() < chunk.len() {
+                // A trigger left a row out; one by one it is seen which.
+                let message = format!("a trigger of the database left this `{}` out", table.type_name);
+                let left_out = InputError { path: path.clone(), message, code: ErrorCode::Invalid };
+                return Err(if chunk.len() > 1 && chunk.len() <= SEARCHED {
+                    WriteError::OneOfMany(vec![left_out])
+                } else {
+                    WriteError::Inputs(vec![left_out])
+                });
+            }
             return Ok(made);
         }
         let counted = self.transaction.run(&statement, &values, None).await;

@@ -6,6 +6,6 @@ mod connections;
 mod files;
 mod heavy;
 mod pooler;
-mod served;
+pub(crate) mod served;
 mod settings;
 mod tls;

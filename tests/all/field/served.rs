@@ -60,7 +60,7 @@ const MARIADB: &[(&str, &str)] = &[
 ];
 
 /// All operations on all of them.
-pub(super) const CONFIG: &str = r#"
+pub(crate) const CONFIG: &str = r#"
     [tables.makers]
     operations = ["create", "update", "delete"]
     [tables.products]
@@ -69,41 +69,41 @@ pub(super) const CONFIG: &str = r#"
     operations = ["create", "update", "delete"]"#;
 
 /// The statements that make the tables with their rows, on a server.
-pub(super) fn tables(engine: Engine) -> String {
+pub(crate) fn tables(engine: Engine) -> String {
     let spelling = if engine == Engine::Postgres { POSTGRES } else { MARIADB };
     spelling.iter().fold(TABLES.to_owned(), |sql, (name, text)| sql.replace(name, text))
 }
 
 /// So many connections, and a time limit for statements.
-pub(super) fn limited(connections: u32, statement_timeout: Duration) -> ConnectSettings {
+pub(crate) fn limited(connections: u32, statement_timeout: Duration) -> ConnectSettings {
     let pool = PoolSettings { max_connections: connections, ..PoolSettings::default() };
     ConnectSettings { pool, statement_timeout, ..ConnectSettings::default() }
 }
 
 /// What is served, and how to ask it.
-pub(super) struct Served {
-    pub(super) registry: Arc<Registry>,
+pub(crate) struct Served {
+    pub(crate) registry: Arc<Registry>,
 }
 
 impl Served {
     /// The tables above, over so many connections.
-    pub(super) async fn tables(url: &str, connections: u32) -> Self {
+    pub(crate) async fn tables(url: &str, connections: u32) -> Self {
         Self::new(url, connections, CONFIG).await
     }
 
     /// A database's tables with a configuration of the test's.
-    pub(super) async fn new(url: &str, connections: u32, config: &str) -> Self {
+    pub(crate) async fn new(url: &str, connections: u32, config: &str) -> Self {
         let database = Database::connect(url, connections).await.expect("the database");
         Self::over(url, database, config).await
     }
 
     /// The same over connections that the test made; `url` is for reading the catalog.
-    pub(super) async fn over(url: &str, database: Database, config: &str) -> Self {
+    pub(crate) async fn over(url: &str, database: Database, config: &str) -> Self {
         Self { registry: Arc::new(live_registry_over_with(url, database, config).await) }
     }
 
     /// The answer to a request of somebody who is signed in.
-    pub(super) async fn ask(&self, query: &str) -> Value {
+    pub(crate) async fn ask(&self, query: &str) -> Value {
         let request = Request { query: query.into(), viewer: Viewer::known("1"), ..Request::default() };
         let schema = self.registry.find("main").expect("the schema");
         let answer = schema.engine().execute(request).await;
@@ -111,24 +111,24 @@ impl Served {
     }
 
     /// The `data` of a request that has no errors.
-    pub(super) async fn data(&self, query: &str) -> Value {
+    pub(crate) async fn data(&self, query: &str) -> Value {
         let mut answer = self.ask(query).await;
         assert_eq!(answer.get("errors"), None, "{query}: {answer}");
         answer["data"].take()
     }
 
     /// The code of a request's first error; nothing if it has none.
-    pub(super) async fn code(&self, query: &str) -> String {
+    pub(crate) async fn code(&self, query: &str) -> String {
         code(&self.ask(query).await)
     }
 
     /// Asks so often at once, and returns the answers.
-    pub(super) async fn ask_at_once(&self, times: usize, query: &str) -> Vec<Value> {
+    pub(crate) async fn ask_at_once(&self, times: usize, query: &str) -> Vec<Value> {
         futures_util::future::join_all((0..times).map(|_| self.ask(query))).await
     }
 
     /// Has all of the pool's connections opened.
-    pub(super) async fn warm(&self, query: &str) {
+    pub(crate) async fn warm(&self, query: &str) {
         let most = self.registry.database().pool_usage().most;
         until(Duration::from_secs(20), async || {
             for answer in self.ask_at_once(4 * most, query).await {
@@ -141,12 +141,12 @@ impl Served {
 }
 
 /// The code of an answer's first error; nothing if it has none.
-pub(super) fn code(answer: &Value) -> String {
+pub(crate) fn code(answer: &Value) -> String {
     answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
 }
 
 /// Asks again and again until it is so, and returns how long that took.
-pub(super) async fn until(limit: Duration, mut is_so: impl AsyncFnMut() -> bool) -> Duration {
+pub(crate) async fn until(limit: Duration, mut is_so: impl AsyncFnMut() -> bool) -> Duration {
     let began = Instant::now();
     while !is_so().await {
         assert!(began.elapsed() < limit, "it did not come to pass within {limit:?}");

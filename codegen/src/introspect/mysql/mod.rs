@@ -58,6 +58,7 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
         tables: tables.into_values().collect(),
         enums,
         composites: Vec::new(),
+        unreadable: Vec::new(),
     })
 }
 
@@ -84,6 +85,7 @@ fn table(namespace: &str, row: &MySqlRow) -> Result<Table, sqlx::Error> {
         foreign_keys: Vec::new(),
         checks: Vec::new(),
         row_security: false,
+        has_children: false,
     })
 }
 
@@ -113,8 +115,9 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
         enumeration =
             Some(EnumType { name: enum_name, named: false, labels: enum_labels(&column_type), comment: None });
     }
-    // The one-digit display width is how both servers spell a boolean.
-    ty.name = if column_type.eq_ignore_ascii_case("tinyint(1)") { "boolean".into() } else { type_name };
+    // The one-digit display width is how both servers spell a boolean; object-relational mappers take one bit.
+    let is_boolean = ["tinyint(1)", "bit(1)"].iter().any(|name| column_type.eq_ignore_ascii_case(name));
+    ty.name = if is_boolean { "boolean".into() } else { type_name };
     let column = Column {
         name,
         ty,

@@ -73,6 +73,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         tables: tables.into_values().collect(),
         enums,
         composites,
+        unreadable: Vec::new(),
     })
 }
 
@@ -96,6 +97,7 @@ fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
         foreign_keys: Vec::new(),
         checks: Vec::new(),
         row_security: row.try_get("row_security")?,
+        has_children: row.try_get("has_children")?,
     })
 }
 

@@ -4,7 +4,8 @@ SELECT n.nspname AS namespace,
        c.relname AS name,
        c.relkind::text AS kind,
        obj_description(c.oid, 'pg_class') AS comment,
-       c.relrowsecurity AS row_security
+       c.relrowsecurity AS row_security,
+       c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS has_children
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')

@@ -1,4 +1,5 @@
--- Every column of every table and view, in table order, with the statement that made the table.
+-- Every column of every table and view, or of one, in table order, with the statement that made the table. What a
+-- virtual table keeps its rows in is left out.
 SELECT m.name AS table_name,
        m.type AS kind,
        m.sql AS ddl,
@@ -11,6 +12,8 @@ SELECT m.name AS table_name,
 FROM sqlite_master m
 JOIN pragma_table_xinfo(m.name) c
 WHERE m.type IN ('table', 'view')
+  AND (?1 IS NULL OR m.name = ?1)
+  AND m.name NOT IN (SELECT s.name FROM pragma_table_list s WHERE s.type = 'shadow')
   AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\'
   AND c.hidden IN (0, 2, 3)
 ORDER BY m.name, c.cid

@@ -9,6 +9,7 @@ use super::sqlite_ddl::Ddl;
 use super::{Failure, connect};
 use crate::catalog::{
     Catalog, Column, ColumnType, Engine, EnumType, ForeignKey, Generation, Key, ObjectName, Table, TableKind,
+    Unreadable,
 };
 
 const NAMESPACE: &str = "main";
@@ -26,7 +27,8 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     let mut enums = Vec::new();
     let mut key_positions: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
-    for row in sqlx::query(include_str!("columns.sql")).fetch_all(&mut *connection).await? {
+    let (names, unreadable) = readable(connection).await?;
+    for row in described(connection, include_str!("columns.sql"), names.as_deref()).await? {
         let table_name: String = row.try_get("table_name")?;
         let ddl = Ddl::parse(&row.try_get::<Option<String>, _>("ddl")?.unwrap_or_default());
         let table = match tables.entry(table_name.clone()) {
@@ -47,7 +49,7 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         let columns: Vec<String> = columns.into_iter().map(|(_, name)| name).collect();
         settle_primary_key(table, columns);
     }
-    let keys = sqlx::query(include_str!("keys.sql")).fetch_all(&mut *connection).await?;
+    let keys = described(connection, include_str!("keys.sql"), names.as_deref()).await?;
     add_keys(&mut tables, &keys)?;
     Ok(Catalog {
         engine: Engine::Sqlite,
@@ -55,7 +57,48 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         tables: tables.into_values().collect(),
         enums,
         composites: Vec::new(),
+        unreadable,
     })
+}
+
+/// The tables and views that the database can describe, `None` for all, and those that it cannot: one broken view fails
+/// a question about all of them.
+async fn readable(connection: &mut SqliteConnection) -> Result<(Option<Vec<String>>, Vec<Unreadable>), sqlx::Error> {
+    let question = include_str!("columns.sql");
+    if described(connection, question, None).await.is_ok() {
+        return Ok((None, Vec::new()));
+    }
+
+    let all = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name";
+    let all: Vec<String> = sqlx::query_scalar(all).fetch_all(&mut *connection).await?;
+    let (mut names, mut unreadable) = (Vec::new(), Vec::new());
+    for name in all {
+        match described(connection, question, Some(std::slice::from_ref(&name))).await {
+            Ok(_) => names.push(name),
+            Err(sqlx::Error::Database(error)) => {
+                unreadable.push(Unreadable { name: ObjectName::new(NAMESPACE, name), reason: error.message().into() });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((Some(names), unreadable))
+}
+
+/// The answers to a question about all tables and views, or about some.
+async fn described(
+    connection: &mut SqliteConnection,
+    question: &'static str,
+    names: Option<&[String]>,
+) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    let Some(names) = names else {
+        return sqlx::query(question).bind(None::<String>).fetch_all(connection).await;
+    };
+
+    let mut rows = Vec::new();
+    for name in names {
+        rows.extend(sqlx::query(question).bind(name).fetch_all(&mut *connection).await?);
+    }
+    Ok(rows)
 }
 
 fn table(row: &SqliteRow, ddl: &Ddl) -> Result<Table, sqlx::Error> {
@@ -70,6 +113,7 @@ fn table(row: &SqliteRow, ddl: &Ddl) -> Result<Table, sqlx::Error> {
         foreign_keys: Vec::new(),
         checks: Vec::new(),
         row_security: false,
+        has_children: false,
     })
 }
 
@@ -94,7 +138,7 @@ fn column(table: &str, row: &SqliteRow, ddl: &Ddl) -> Result<(Column, Option<Enu
     Ok((column, enumeration))
 }
 
-/// `DECIMAL(10, 2)` to its name and arguments; a column without a type is a `blob`, as its affinity is.
+/// `DECIMAL(10, 2)` to its name and arguments.
 fn declared_type(declared: &str) -> ColumnType {
     let (name, arguments) = match declared.split_once('(') {
         Some((name, rest)) => (name, rest.split(')').next().unwrap_or_default()),
@@ -109,7 +153,7 @@ fn declared_type(declared: &str) -> ColumnType {
     } else if first.is_some() {
         ty.scale = Some(second.unwrap_or(0));
     }
-    ty.name = if name.is_empty() { "blob".into() } else { name };
+    ty.name = name;
     ty
 }
 

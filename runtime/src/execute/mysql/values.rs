@@ -10,7 +10,13 @@ use crate::meta::Kind;
 impl Row for MySqlRow {
     fn cell(&self, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {
         let value = self.try_get_raw(at).map_err(|_| RowError { slot: at })?;
-        if value.is_null() {
+        let is_day = matches!(value.type_info().name(), "DATE" | "DATETIME" | "TIMESTAMP");
+        // The driver takes a day of zeros for null; its bytes tell them apart.
+        let is_null = match is_day {
+            true => self.try_get_raw(at).is_ok_and(|value| read::<&[u8]>(value).is_err()),
+            false => value.is_null(),
+        };
+        if is_null {
             return Ok(Cell::Null);
         }
         let type_info = value.type_info();
@@ -33,6 +39,10 @@ impl Row for MySqlRow {
                 let bytes = read::<&[u8]>(value);
                 bytes.and_then(|bytes| time(bytes).ok_or_else(|| "unexpected form of a time".into()))
             }
+            "BIT" if matches!(kind, Kind::Bool) => {
+                let bytes = read::<&[u8]>(value);
+                bytes.map(|bytes| Cell::Int(i64::from(bytes.iter().any(|byte| *byte != 0))))
+            }
             _ if matches!(kind, Kind::Bytes) => read::<&[u8]>(value).map(Cell::Bytes),
             _ => read::<&str>(value).map(Cell::Text),
         };
@@ -49,16 +59,21 @@ fn read<'r, T: Decode<'r, MySql>>(value: MySqlValueRef<'r>) -> Result<T, sqlx::e
 fn date_time(bytes: &[u8], kind: Kind) -> Option<Cell<'static>> {
     let length = usize::from(*bytes.first()?);
     if length == 0 {
-        // `0000-00-00`, which is no day.
-        return Some(Cell::Null);
+        return Some(Cell::NoDay(0, 0, 0, 0));
     }
-    let year = i64::from(u16::from_le_bytes(bytes.get(1..3)?.try_into().ok()?));
-    let days = days_from_civil(year, u32::from(*bytes.get(3)?), u32::from(*bytes.get(4)?));
+    let year = u16::from_le_bytes(bytes.get(1..3)?.try_into().ok()?);
+    let (month, day) = (*bytes.get(3)?, *bytes.get(4)?);
+    let seconds = if length >= 7 { clock(bytes.get(5..8)?) } else { 0 };
+    let since_midnight = seconds * 1_000_000 + micros(bytes, length, 11, 8)?;
+    if chrono::NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day)).is_none() {
+        return Some(Cell::NoDay(year, month, day, since_midnight));
+    }
+
+    let days = days_from_civil(i64::from(year), u32::from(month), u32::from(day));
     if matches!(kind, Kind::Date) {
         return Some(Cell::Date(days));
     }
-    let seconds = if length >= 7 { clock(bytes.get(5..8)?) } else { 0 };
-    Some(Cell::Timestamp((days * 86_400 + seconds) * 1_000_000 + micros(bytes, length, 11, 8)?))
+    Some(Cell::Timestamp(days * 86_400_000_000 + since_midnight))
 }
 
 /// Length, sign, days (four bytes), hour, minute, second, microseconds.

@@ -19,12 +19,14 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
             _ => Cell::Float(f64::from_be_bytes(bytes.try_into().ok()?)),
         },
         Kind::Decimal(_) | Kind::UInt64 | Kind::Money => Cell::Owned(numeric(bytes)?),
-        Kind::Text | Kind::Enum(_) | Kind::Unknown => Cell::Text(std::str::from_utf8(bytes).ok()?),
+        // A `"char"` may be half a character: then its bytes are handed on, and the field says that it cannot be read.
+        Kind::Text | Kind::Enum(_) | Kind::Unknown => std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text),
         Kind::Uuid => Cell::Uuid(uuid::Uuid::from_slice(bytes).ok()?),
         Kind::DateTime | Kind::NaiveDateTime => match i64::from_be_bytes(bytes.try_into().ok()?) {
             i64::MAX => Cell::Infinity { positive: true },
             i64::MIN => Cell::Infinity { positive: false },
-            micros => Cell::Timestamp(micros + EPOCH_MICROS),
+            // The last years that PostgreSQL knows are beyond what is counted here: the field says that it cannot be read.
+            micros => micros.checked_add(EPOCH_MICROS).map_or(Cell::Bytes(&[0xff]), Cell::Timestamp),
         },
         Kind::Date => match i32::from_be_bytes(bytes.try_into().ok()?) {
             i32::MAX => Cell::Infinity { positive: true },
@@ -38,7 +40,7 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
             i64::from_be_bytes(bytes.get(..8)?.try_into().ok()?),
         ),
         // `jsonb` has its version, 1, before the text; `json` begins with the text itself.
-        Kind::Json => Cell::Text(std::str::from_utf8(bytes.strip_prefix(&[1]).unwrap_or(bytes)).ok()?),
+        Kind::Json => Cell::Json(std::str::from_utf8(bytes.strip_prefix(&[1]).unwrap_or(bytes)).ok()?),
         Kind::Bytes => Cell::Bytes(bytes),
         Kind::Array(element) => array(bytes, *element)?,
         Kind::Range(ty) => range(bytes, ty.element)?,
