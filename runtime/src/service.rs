@@ -160,7 +160,8 @@ async fn within(schema: &Registered, execution: impl Future<Output = Answer>) ->
     let Some(timeout) = schema.effective.query_timeout else { return execution.await };
     tokio::time::timeout(timeout, execution).await.unwrap_or_else(|_| {
         let seconds = timeout.as_secs();
-        Answer::refuse(format!("The request took longer than {seconds} s (setting `query_timeout`)"), "TIMEOUT")
+        let message = format!("The request took longer than {seconds} s (setting `query_timeout`)");
+        Answer { outcome: crate::graphql::Outcome::TimedOut, ..Answer::refuse(message, "TIMEOUT") }
     })
 }
 

@@ -84,3 +84,62 @@ async fn a_schema_over_rest_holds_what_the_program_serves() {
     let made = registry.register_api(SchemaDefinition::new("more").apps(["main"])).expect("a schema");
     assert!(made.engine().sdl().contains("type Secret "));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_begin_with_the_path_that_others_use() {
+    let config = ServerConfig::new().api_key("the key", Scope::Admin).public_path("/below/");
+    let server = serve_as_configured(program().await, config).await;
+    let get = async |path: &str| -> Value {
+        let request = server.http.get(format!("{}{path}", server.base)).bearer_auth("the key");
+        request.send().await.expect("an answer").json().await.expect("JSON")
+    };
+    let listed = get("/schemas/").await;
+    assert_eq!(listed["schemas"][0]["graphql_url"], "/below/graphql/main/");
+    assert_eq!(listed["schemas"][0]["sdl_url"], "/below/graphql/main/schema.graphql");
+    assert_eq!(get("/api/v1/schemas/main/").await["data"]["graphql_url"], "/below/graphql/main/");
+    assert_eq!(get("/api/v1/").await["data"]["endpoints"][0].as_str().map(|path| path.starts_with("/below/api/v1/")), Some(true));
+    assert_eq!(get("/api/v1/openapi.json").await["servers"], json!([{"url": "/below"}]));
+
+    let made = server.http.post(format!("{}/api/v1/schemas/", server.base)).bearer_auth("the key");
+    let made = made.json(&json!({"name": "made", "apps": ["main"]})).send().await.expect("an answer");
+    assert_eq!(made.headers()["location"], "/below/api/v1/schemas/made/");
+
+    // Through the proxy that takes the path away, these addresses lead back.
+    let port = server.base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let Some(nginx) = Nginx::before(port) else { return };
+    let address = format!("{}{}", nginx.base, listed["schemas"][0]["graphql_url"].as_str().expect("an address"));
+    let answer = server.http.post(address).json(&json!({"query": "{ notes { id } }"})).send().await.expect("an answer");
+    assert_eq!(answer.json::<Value>().await.expect("JSON"), json!({"data": {"notes": []}}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_keys_are_counted_by_address() {
+    let proxy = "127.0.0.1/32".parse().expect("a network");
+    let config = ServerConfig::new().api_key("the key", Scope::Admin).trusted_proxy(proxy);
+    let server = serve_as_configured(program().await, config).await;
+    let status = async |key: &str, from: &str| {
+        let request = server.http.get(format!("{}/api/v1/schemas/", server.base)).bearer_auth(key);
+        let response = request.header("x-forwarded-for", from).send().await.expect("an answer");
+        let waits = response.headers().contains_key("retry-after");
+        (response.status().as_u16(), waits)
+    };
+    for _ in 0..10 {
+        assert_eq!(status("a guess", "192.0.2.1").await, (401, false));
+    }
+    assert_eq!(status("a guess", "192.0.2.1").await, (429, true));
+    assert_eq!(status("a guess", "192.0.2.2").await, (401, false), "another address");
+    assert_eq!(status("the key", "192.0.2.1").await, (200, false), "the right key is never refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_api_is_open_to_programs_and_not_to_pages() {
+    let variables = [("GRAPHQL_MANAGEMENT".to_owned(), "open".to_owned())].into();
+    let config = ServerConfig::new().with_variables(&variables).expect("a configuration");
+    let server = serve_as_configured(program().await, config).await;
+    let list = server.http.get(format!("{}/api/v1/schemas/", server.base));
+    assert_eq!(list.send().await.expect("an answer").status(), 200);
+    let clear = server.http.post(format!("{}/api/v1/discovery/", server.base));
+    assert_eq!(clear.send().await.expect("an answer").status(), 200);
+    let page = server.http.post(format!("{}/api/v1/discovery/", server.base)).header("origin", "http://evil.example");
+    assert_eq!(page.body("x").send().await.expect("an answer").status(), 403);
+}

@@ -135,6 +135,14 @@ async fn time_and_number_of_requests_are_limited() {
     .await;
     let (_, answer) = ask(&client, "timed", None, "{ slow }").await;
     assert_eq!(answer["errors"][0]["message"], "The request took longer than 1 s (setting `query_timeout`)");
+    // In the draft's media type the status says so, too; an error of the server's has the request's id.
+    let request = client.http.post(format!("{}/graphql/timed/", client.base));
+    let request = request.header("accept", "application/graphql-response+json").json(&json!({"query": "{ slow }"}));
+    let response = request.send().await.expect("an answer");
+    assert_eq!(response.status(), 504);
+    let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
+    let answer: Value = response.json().await.expect("JSON");
+    assert_eq!(answer["errors"][0]["extensions"], json!({"code": "TIMEOUT", "requestId": id}));
     for _ in 0..3 {
         assert_eq!(ask(&client, "rare", Some("a"), "{ __typename }").await.0, 200);
     }

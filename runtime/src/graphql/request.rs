@@ -46,11 +46,13 @@ pub enum Outcome {
     Refused,
     /// It is a mutation where only queries are allowed.
     QueryOnly,
+    /// It took longer than the schema allows.
+    TimedOut,
 }
 
 /// Codes of what went wrong on the server: the error has the request's id, by which its log is searched.
 const SERVERS: &[&str] =
-    &["INTERNAL_SERVER_ERROR", "DATABASE_UNAVAILABLE", "DATABASE_FULL", "DATABASE_CHANGED", "OUTCOME_UNKNOWN"];
+    &["INTERNAL_SERVER_ERROR", "TIMEOUT", "DATABASE_UNAVAILABLE", "DATABASE_FULL", "DATABASE_CHANGED", "OUTCOME_UNKNOWN"];
 
 /// An error of an answer.
 #[derive(Debug, Clone)]

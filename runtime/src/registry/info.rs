@@ -44,8 +44,8 @@ pub struct SchemaInfo {
 }
 
 impl SchemaInfo {
-    /// The schema as JSON, its models as the definition names them.
-    pub fn json(&self) -> Value {
+    /// The schema as JSON, its models as the definition names them; addresses begin with a path.
+    pub fn json(&self, public_path: &str) -> Value {
         json!({
             "name": self.name,
             "description": self.description,
@@ -59,14 +59,14 @@ impl SchemaInfo {
             "origin": self.origin.as_str(),
             "registered_at": timestamp(self.registered_at),
             "updated_at": timestamp(self.updated_at),
-            "graphql_url": format!("/graphql/{}/", self.name),
+            "graphql_url": format!("{public_path}/graphql/{}/", self.name),
             "warnings": self.warnings,
         })
     }
 
     /// The same, with the models resolved to the tables that are served.
-    pub fn resolved_json(&self) -> Value {
-        let mut json = self.json();
+    pub fn resolved_json(&self, public_path: &str) -> Value {
+        let mut json = self.json(public_path);
         json["models"] = json!(self.served);
         json
     }

@@ -63,6 +63,7 @@ impl MediaType {
             (_, Outcome::QueryOnly) => StatusCode::METHOD_NOT_ALLOWED,
             (Self::Json, _) | (_, Outcome::Executed) => StatusCode::OK,
             (Self::GraphqlResponse, Outcome::Refused) => StatusCode::BAD_REQUEST,
+            (Self::GraphqlResponse, Outcome::TimedOut) => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 }

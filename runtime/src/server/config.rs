@@ -58,6 +58,9 @@ pub struct ServerConfig {
     pub redis_secret: Option<String>,
     /// Tells who sends a request; without one everybody is anonymous.
     pub authenticator: Option<Arc<dyn Authenticate>>,
+    /// Where others find this server, where a proxy serves it below a path, such as `/api`; empty, or with a slash
+    /// before it and none behind. Answers that name addresses begin them with it.
+    pub public_path: String,
     /// Routes of the program's own beside the server's, such as a page.
     pub routes: Router,
     /// Called before schemas are registered, in order: installs hooks and plugins.
@@ -97,6 +100,7 @@ impl Default for ServerConfig {
             redis_authority: None,
             redis_secret: None,
             authenticator: None,
+            public_path: String::new(),
             routes: Router::new(),
             setup: Vec::new(),
             on_listening: |_, _| (),
@@ -164,6 +168,14 @@ impl ServerConfig {
     pub fn api_key_hash(mut self, hash: &str, scope: Scope) -> Result<Self, KeyError> {
         self.api_keys.push(ApiKey::from_hash(hash, scope)?);
         Ok(self)
+    }
+
+    /// Says below which path a proxy serves this server, such as `/api`.
+    #[must_use]
+    pub fn public_path(mut self, path: &str) -> Self {
+        let path = path.trim_matches('/');
+        self.public_path = if path.is_empty() { String::new() } else { format!("/{path}") };
+        self
     }
 
     /// Lets scripts of a web page, by its origin, call this server.

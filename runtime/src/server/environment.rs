@@ -18,6 +18,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("GRAPHQL_MANAGEMENT_READ", "keys, or open: everybody may read the management API"),
     ("GRAPHQL_TRUSTED_PROXIES", "networks of proxies that are believed, such as 10.0.0.0/8, parted by commas"),
     ("GRAPHQL_CORS_ORIGINS", "web pages, by origin, whose scripts may call, parted by commas"),
+    ("GRAPHQL_PUBLIC_PATH", "the path below which a proxy serves this server, such as /api"),
     ("REDIS_URL", "where several servers share their kept answers: redis:// or rediss://"),
     ("REDIS_CA_FILE", "the authorities that are trusted with rediss://, in PEM format"),
     ("REDIS_SECRET", "what answers in Redis are signed with, the same for all servers"),
@@ -53,10 +54,21 @@ impl ServerConfig {
                 wrong("GRAPHQL_LISTEN", format!("`{listen}` is no address; write it as 127.0.0.1:8000"))
             })?;
         }
+        if let Some(path) = given("GRAPHQL_PUBLIC_PATH") {
+            let is_path = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
+            if !is_path {
+                return Err(wrong("GRAPHQL_PUBLIC_PATH", format!("`{path}` is no path; write it as /api")));
+            }
+            self = self.public_path(path);
+        }
         if let Some(who) = given("GRAPHQL_MANAGEMENT") {
             self.management = match who.as_str() {
                 "keys" => Management::Keys,
-                "open" => Management::Open,
+                "open" => {
+                    // Who may change without a key may read without one.
+                    self.management_read = ManagementRead::Open;
+                    Management::Open
+                }
                 _ => return Err(wrong("GRAPHQL_MANAGEMENT", format!("`{who}` is neither `keys` nor `open`"))),
             };
         }

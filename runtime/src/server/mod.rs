@@ -10,6 +10,7 @@ mod etag;
 mod graphiql;
 mod graphql_body;
 mod graphql_http;
+mod guesses;
 mod keys;
 pub mod listen;
 mod management_access;
@@ -64,13 +65,15 @@ pub(super) struct App {
     pub(super) connections: Option<Arc<ConnectionCounts>>,
     /// The texts of persisted queries.
     persisted: PersistedQueries,
+    /// Wrong keys of the management API.
+    guesses: guesses::Guesses,
 }
 
 impl App {
     fn new(registry: Arc<Registry>, config: ServerConfig) -> Self {
         let persisted = PersistedQueries::new(config.persisted_queries);
 
-        Self { registry, config, loopback_only: false, connections: None, persisted }
+        Self { registry, config, loopback_only: false, connections: None, persisted, guesses: guesses::Guesses::new() }
     }
 }
 

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::Scope;
+use super::{Management, ManagementRead, ServerConfig};
 use super::rest::endpoints::{Call, ENDPOINTS};
 
 /// The whole document.
-pub(super) fn document() -> Value {
+pub(super) fn document(config: &ServerConfig) -> Value {
     let mut paths = Map::new();
     for endpoint in ENDPOINTS {
         let mut item = Map::new();
@@ -15,7 +16,7 @@ pub(super) fn document() -> Value {
             item.insert("parameters".into(), json!([name]));
         }
         for call in endpoint.calls {
-            item.insert(call.method.to_lowercase(), operation(call));
+            item.insert(call.method.to_lowercase(), operation(call, config));
         }
         paths.insert(format!("/api/v1{}", endpoint.path), item.into());
     }
@@ -26,6 +27,7 @@ pub(super) fn document() -> Value {
             "description": "Registers, changes and watches the GraphQL schemas of a program. Every path is also served without its trailing slash.",
             "version": env!("CARGO_PKG_VERSION"),
         },
+        "servers": [{"url": if config.public_path.is_empty() { "/" } else { &config.public_path }}],
         "paths": paths,
         "components": {
             "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer"}},
@@ -34,7 +36,7 @@ pub(super) fn document() -> Value {
     })
 }
 
-fn operation(call: &Call) -> Value {
+fn operation(call: &Call, config: &ServerConfig) -> Value {
     let mut responses = Map::new();
     let content = |schema: Value| json!({"application/json": {"schema": schema}});
     let data = reference(call.data);
@@ -58,8 +60,10 @@ fn operation(call: &Call) -> Value {
         operation["requestBody"] = json!({"required": true, "content": content(reference(body))});
     }
     operation["security"] = match call.scope {
-        // Without a configured key reading is open, and changes are to this machine.
-        Some(Scope::Read | Scope::Admin) => json!([{"apiKey": []}, {}]),
+        Some(Scope::Read) if config.management_read == ManagementRead::Open => json!([]),
+        // Programs on this machine may do without.
+        Some(Scope::Admin) if config.management == Management::Open => json!([{"apiKey": []}, {}]),
+        Some(Scope::Read | Scope::Admin) => json!([{"apiKey": []}]),
         None => json!([]),
     };
     if call.id == "listSchemas" {

@@ -15,6 +15,7 @@ pub(super) async fn list(
     State(app): State<Arc<App>>,
     Query(parameters): Query<HashMap<String, String>>,
 ) -> impl IntoResponse {
+    let public_path = &app.config.public_path;
     let disabled_too = parameters.get("disabled").is_some_and(|value| value == "true");
     let schemas: Vec<_> = app
         .registry
@@ -33,8 +34,8 @@ pub(super) async fn list(
                 "apps": info.apps,
                 "models": info.served,
                 "origin": info.origin.as_str(),
-                "graphql_url": format!("/graphql/{}/", info.name),
-                "sdl_url": format!("/graphql/{}/schema.graphql", info.name),
+                "graphql_url": format!("{public_path}/graphql/{}/", info.name),
+                "sdl_url": format!("{public_path}/graphql/{}/schema.graphql", info.name),
             })
         })
         .collect();

@@ -7,6 +7,12 @@ mod api {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // RUST_LOG says what is logged, such as `info`; warnings if it does not.
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into())
+        .from_env()?;
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+
     // DATABASE_URL, GRAPHQL_LISTEN, GRAPHQL_API_KEYS, ...: see `runtime::server::VARIABLES`.
     let config = runtime::ServerConfig::new().with_environment()?;
     runtime::serve(config).await?;

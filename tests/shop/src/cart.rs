@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::api::cart::{Cart, CartItem, cart, cart_item};
 use crate::api::products::{Product, product};
-use crate::viewer_id;
+use crate::{number, viewer_id};
 
 /// The schema of carts.
 #[derive(Debug, RegisteredSchema)]
@@ -113,7 +113,7 @@ async fn change(
     quantity: i32,
     combine: impl FnOnce(i32, i32) -> i32 + Send,
 ) -> Result<CartPayload> {
-    let (user, id) = (viewer_id(ctx)?, product_id.parse::<i64>()?);
+    let (user, id) = (viewer_id(ctx)?, number(product_id, "productId")?);
     transaction(ctx, async |tx| {
         let refuse = |field: &str, code: ErrorCode, message: String| vec![MutationError::new(field, code, message)];
         let mut errors = Vec::new();

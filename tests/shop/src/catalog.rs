@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::api::products::{Category, Product, Review, category, product, review};
 use crate::ratings::{Authors, Ratings};
-use crate::viewer_id;
+use crate::{number, viewer_id};
 
 /// The schema of the catalogue. Its answers are kept for five minutes, or until what they read is written to.
 #[derive(Debug, RegisteredSchema)]
@@ -60,7 +60,7 @@ impl Catalog {
     ) -> Result<Many<Product>> {
         let mut found = Product::find().order_by(product::price.ascending()).limit(limit).offset(offset);
         if let Some(category) = category {
-            found = found.filter(product::category_id.eq(category.parse::<i64>()?));
+            found = found.filter(product::category_id.eq(number(&category, "category")?));
         }
         if let Some(least) = min_price {
             found = found.filter(product::price.gte(least));
@@ -125,7 +125,7 @@ impl Reviewing {
             let error = MutationError::new("rating", ErrorCode::Invalid, "a rating is a number from 1 to 5");
             return Ok(AddReviewPayload { errors: vec![error], ..AddReviewPayload::default() });
         }
-        let (product, user) = (product_id.parse::<i64>()?, viewer_id(ctx)?);
+        let (product, user) = (number(&product_id, "productId")?, viewer_id(ctx)?);
         transaction(ctx, async |tx| {
             let made = Review::insert()
                 .set(review::product_id, product)

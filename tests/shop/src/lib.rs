@@ -22,7 +22,7 @@ pub mod api {
     runtime::include_schema!();
 }
 
-use async_graphql::{Context, Error, ErrorExtensions as _, Result};
+use async_graphql::{Context, Error, ErrorExtensions as _, ID, Result};
 use runtime::ServerConfig;
 use runtime::viewer::{JwtAuthenticator, JwtError, Viewer};
 
@@ -35,6 +35,16 @@ pub fn start(config: ServerConfig, secret: &[u8]) -> Result<ServerConfig, JwtErr
     let config = config.authenticator(JwtAuthenticator::hs256(secret)?.issuer(accounts::ISSUER).numbered_subjects());
     let config = accounts::with_tokens(config, secret);
     Ok(extras::install(config).routes(page::routes()))
+}
+
+/// A number that a client gives as an id.
+fn number(id: &ID, name: &str) -> Result<i64> {
+    id.parse().map_err(|_| wrong(format!("`{name}` must be the id of a row, not `{}`", id.as_str())))
+}
+
+/// A mistake of the client's.
+fn wrong(message: String) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", "BAD_USER_INPUT"))
 }
 
 /// The id of who is signed in.

@@ -24,9 +24,9 @@ struct Arguments {
         default_value = "sqlite://shop.sqlite"
     )]
     db: String,
-    /// Where to listen.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
-    listen: SocketAddr,
+    /// Where to listen; 127.0.0.1:8000 if neither this nor `GRAPHQL_LISTEN` says so.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
     /// Makes the tables and rows in an empty database, then ends.
     #[arg(long)]
     seed: bool,
@@ -43,14 +43,30 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
-    match run(Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    let outcome = match filter() {
+        Ok(filter) => {
+            tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+            run(arguments).await
+        }
+        Err(error) => Err(error),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What `RUST_LOG` asks for; warnings if it is not set.
+fn filter() -> Result<EnvFilter, Box<dyn std::error::Error>> {
+    match std::env::var("RUST_LOG") {
+        Ok(asked) if !asked.is_empty() => {
+            EnvFilter::try_new(&asked).map_err(|error| format!("RUST_LOG=`{asked}`: {error}; such as info").into())
+        }
+        _ => Ok(EnvFilter::new("warn")),
     }
 }
 
@@ -66,11 +82,12 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if arguments.seed {
         return Ok(());
     }
-    let is_alone = arguments.listen.ip().is_loopback();
     let secret = arguments.secret.map_or_else(setup::random_secret, String::into_bytes);
-    let mut config = ServerConfig::new().database_url(arguments.db).listen(arguments.listen);
+    // What the arguments say goes before what the environment says, but for the database, which is the shop's own.
+    let mut config = ServerConfig::new().with_environment()?.database_url(arguments.db);
+    config.listen = arguments.listen.unwrap_or(config.listen);
     config.connect.pool.max_connections = arguments.connections;
-    if is_alone {
+    if config.listen.ip().is_loopback() && config.api_keys.is_empty() {
         // A tutorial: the clients in `templates/clients` manage its schemas without a key.
         config = config.open_management();
     }

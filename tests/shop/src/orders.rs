@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use crate::api::cart::{CartItem, cart_item};
 use crate::api::orders::{Order, OrderItem, OrderStatus, order, order_item};
 use crate::api::products::{Product, product};
-use crate::{cart, catalog, viewer_id};
+use crate::{cart, catalog, number, viewer_id, wrong};
 
 /// The schema of orders.
 #[derive(Debug, RegisteredSchema)]
@@ -75,7 +75,7 @@ fn status_of(name: &str) -> Result<OrderStatus> {
         "paid" => Ok(OrderStatus::Paid),
         "shipped" => Ok(OrderStatus::Shipped),
         "cancelled" => Ok(OrderStatus::Cancelled),
-        _ => Err("the status of an order is pending, paid, shipped or cancelled".into()),
+        _ => Err(wrong(format!("the status of an order is pending, paid, shipped or cancelled, not `{name}`"))),
     }
 }
 
@@ -169,7 +169,7 @@ impl Ordering {
 
     /// Cancels an order that was not sent yet; its pieces go back to the shelf.
     async fn cancel_order(&self, ctx: &Context<'_>, id: ID) -> Result<OrderPayload> {
-        let (user, id) = (viewer_id(ctx)?, id.parse::<i64>()?);
+        let (user, id) = (viewer_id(ctx)?, number(&id, "id")?);
         let is_staff = ctx.data_opt::<Viewer>().is_some_and(|viewer| viewer.is_staff);
         transaction(ctx, async |tx| {
             let refuse =

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use super::envelope::Failure;
 use crate::server::keys::{Scope, scope_of};
+use crate::server::proxies::origin;
 use crate::server::{App, Management, ManagementRead};
 
 /// Whether a caller may do what needs a scope.
@@ -31,10 +32,16 @@ pub(super) fn authorize(
         ));
     }
     match presented(app, headers) {
+        None if headers.contains_key(header::AUTHORIZATION)
+            && let Err(wait) = app.guesses.count(origin(&app.config.trusted_proxies, peer, headers).address) =>
+        {
+            Err(Failure::too_many_keys(wait))
+        }
         None => Err(Failure::new(
             StatusCode::UNAUTHORIZED,
             "AUTHENTICATION_REQUIRED",
-            "An API key is required: Authorization: Bearer <api key>",
+            "An API key is required: Authorization: Bearer <api key>. Without configured keys (GRAPHQL_API_KEYS) the server \
+             makes one at its start and prints it to standard error",
         )),
         Some(scope) if scope >= needed => Ok(()),
         Some(_) => Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "The API key does not allow this")),
@@ -52,7 +59,7 @@ pub(super) fn presented(app: &App, headers: &HeaderMap) -> Option<Scope> {
 }
 
 /// Headers that a proxy or a web page adds, and a program on this machine does not.
-const FOREIGN: [&str; 8] = [
+const FOREIGN: [&str; 9] = [
     "forwarded",
     "x-forwarded-for",
     "x-forwarded-host",
@@ -60,6 +67,7 @@ const FOREIGN: [&str; 8] = [
     "x-real-ip",
     "via",
     "cf-connecting-ip",
+    "origin",
     "sec-fetch-site",
 ];
 

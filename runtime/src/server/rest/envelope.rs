@@ -1,6 +1,6 @@
 //! The form of every answer.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -31,13 +31,14 @@ struct Reason {
     message: String,
     details: Map<String, Value>,
     allow: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 impl Failure {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let mut details = Map::new();
         details.insert("error_code".into(), code.into());
-        Self(Box::new(Reason { status, message: message.into(), details, allow: None }))
+        Self(Box::new(Reason { status, message: message.into(), details, allow: None, retry_after: None }))
     }
 
     /// A body or query that is wrong.
@@ -63,6 +64,14 @@ impl Failure {
     pub(super) fn method(allow: String) -> Self {
         let mut failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed");
         failure.0.allow = Some(allow);
+        failure
+    }
+
+    /// Too many wrong keys of one caller; there is room for another after so long.
+    pub(super) fn too_many_keys(wait: Duration) -> Self {
+        let message = "Too many wrong API keys from this address; try again later";
+        let mut failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
+        failure.0.retry_after = Some(wait);
         failure
     }
 
@@ -122,7 +131,7 @@ fn upper_first(text: &str) -> String {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let Reason { status, message, details, allow } = *self.0;
+        let Reason { status, message, details, allow, retry_after } = *self.0;
         let body = json!({
             "status": "error",
             "data": {"message": message, "details": details},
@@ -132,6 +141,10 @@ impl IntoResponse for Failure {
         let mut response = json_response(status, &body);
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(wait) = retry_after {
+            let seconds = HeaderValue::from(wait.as_secs().max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
             response.headers_mut().insert(header::ALLOW, allow);

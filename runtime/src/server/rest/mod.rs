@@ -97,17 +97,17 @@ fn answer(
 ) -> Result<Response, Failure> {
     let registry = &app.registry;
     match id {
-        "listSchemas" => schemas::list(registry, query),
-        "registerSchema" => schemas::register(registry, headers, body),
-        "getSchema" => schemas::show(registry, name),
-        "replaceSchema" => schemas::change(registry, name, headers, body, false),
-        "changeSchema" => schemas::change(registry, name, headers, body, true),
+        "listSchemas" => schemas::list(app, query),
+        "registerSchema" => schemas::register(app, headers, body),
+        "getSchema" => schemas::show(app, name),
+        "replaceSchema" => schemas::change(app, name, headers, body, false),
+        "changeSchema" => schemas::change(app, name, headers, body, true),
         "deleteSchema" => schemas::remove(registry, name),
         "manage" => management::manage(registry, headers, body),
         "discoveryState" => Ok(management::discovery_state(registry)),
         "discover" => Ok(management::discover(registry)),
         "metrics" => Ok(management::metrics(registry)),
-        "index" => Ok(management::index()),
-        _ => Ok(([(header::CONTENT_TYPE, "application/json")], openapi::document().to_string()).into_response()),
+        "index" => Ok(management::index(&app.config.public_path)),
+        _ => Ok(([(header::CONTENT_TYPE, "application/json")], openapi::document(&app.config).to_string()).into_response()),
     }
 }

@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 use super::envelope::{Failure, success};
 use super::fields::{SchemaBody, name, object};
 use crate::registry::{Registry, SchemaDefinition};
+use crate::server::App;
 
-pub(super) fn list(registry: &Registry, query: &HashMap<String, String>) -> Result<Response, Failure> {
+pub(super) fn list(app: &App, query: &HashMap<String, String>) -> Result<Response, Failure> {
+    let (registry, path) = (&app.registry, &app.config.public_path);
     let enabled = match query.get("enabled").map(|value| value.to_ascii_lowercase()) {
         None => None,
         Some(value) if matches!(value.as_str(), "true" | "1" | "yes") => Some(true),
@@ -30,7 +32,7 @@ pub(super) fn list(registry: &Registry, query: &HashMap<String, String>) -> Resu
         .filter(|info| query.get("app").is_none_or(|app| info.apps.contains(app)))
         .map(|info| {
             if detailed {
-                return info.json();
+                return info.json(path);
             }
             json!({
                 "name": info.name,
@@ -65,35 +67,37 @@ fn twice(mut schema: Value, warnings: Vec<String>) -> Value {
     schema
 }
 
-pub(super) fn register(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> Result<Response, Failure> {
+pub(super) fn register(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response, Failure> {
+    let (registry, path) = (&app.registry, &app.config.public_path);
     let object = object(headers, body)?;
     let name = name(&object)?;
     let body = SchemaBody::read(&object)?;
     let mut definition = SchemaDefinition::new(&name).location("the REST API");
     body.apply(&mut definition, false);
     let registered = registry.register_api(definition)?;
-    let data = twice(registered.info.json(), body.warnings);
+    let data = twice(registered.info.json(path), body.warnings);
     let message = format!("Schema '{name}' registered successfully");
     let mut response = success(StatusCode::CREATED, &data, Some(&message));
-    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/schemas/{name}/")) {
+    if let Ok(location) = HeaderValue::from_str(&format!("{path}/api/v1/schemas/{name}/")) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
 }
 
-pub(super) fn show(registry: &Registry, name: &str) -> Result<Response, Failure> {
-    let schema = registry.find(name).ok_or_else(|| Failure::not_found(name))?;
-    Ok(success(StatusCode::OK, &twice(schema.info.resolved_json(), Vec::new()), None))
+pub(super) fn show(app: &App, name: &str) -> Result<Response, Failure> {
+    let schema = app.registry.find(name).ok_or_else(|| Failure::not_found(name))?;
+    Ok(success(StatusCode::OK, &twice(schema.info.resolved_json(&app.config.public_path), Vec::new()), None))
 }
 
 /// Changes what the body names; `merge` keeps settings that it does not name.
 pub(super) fn change(
-    registry: &Registry,
+    app: &App,
     path: &str,
     headers: &HeaderMap,
     body: &[u8],
     merge: bool,
 ) -> Result<Response, Failure> {
+    let registry = &app.registry;
     let object = object(headers, body)?;
     if registry.find(path).is_none() {
         return Err(Failure::not_found(path));
@@ -104,7 +108,7 @@ pub(super) fn change(
     let body = SchemaBody::read(&object)?;
     let changed = registry.update(path, |definition| body.apply(definition, merge))?;
     let message = format!("Schema '{path}' updated successfully");
-    Ok(success(StatusCode::OK, &twice(changed.info.resolved_json(), body.warnings), Some(&message)))
+    Ok(success(StatusCode::OK, &twice(changed.info.resolved_json(&app.config.public_path), body.warnings), Some(&message)))
 }
 
 pub(super) fn remove(registry: &Registry, name: &str) -> Result<Response, Failure> {

@@ -207,6 +207,31 @@ async fn somebody_signs_in_browses_fills_a_cart_and_orders() {
 }
 
 #[tokio::test]
+async fn the_shop_fits_a_phone_and_a_desk() {
+    let Some(browser) = Browser::open().await else { return };
+    let shop = shop(tests::Engine::Sqlite, "widths").await.expect("SQLite needs no server");
+    for (width, height, name) in [(360, 740, "phone.png"), (1280, 900, "desk.png")] {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
+        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": size});
+        browser.post("goog/cdp/execute", command).await;
+        browser.post("url", json!({"url": format!("{}/", shop.base)})).await;
+        browser.element("//body[@data-ready='true']").await;
+
+        let is_within = "return document.documentElement.scrollWidth <= innerWidth";
+        assert_eq!(browser.run(is_within).await, true, "{width}: nothing is scrolled sideways");
+        let reached = "const box = document.querySelector('#cart-count').getBoundingClientRect();
+                       return box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth";
+        browser.run("scrollTo(0, 2000)").await;
+        assert_eq!(browser.run(reached).await, true, "{width}: the cart is in sight wherever one reads");
+        browser.run("scrollTo(0, 0)").await;
+        let unlabelled = "return [...document.querySelectorAll('input, select')]
+                          .filter(field => !field.labels?.length && !field.ariaLabel).map(field => field.name)";
+        assert_eq!(browser.run(unlabelled).await, json!([]), "{width}: each field has a label");
+        browser.screenshot(name).await;
+    }
+}
+
+#[tokio::test]
 async fn products_come_in_pages() {
     let Some(browser) = Browser::open().await else { return };
     let shop = shop(tests::Engine::Sqlite, "pages").await.expect("SQLite needs no server");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::server::{Client, shops};
+use super::server::{Client, shop, shops};
 
 /// The code of a request that is refused.
 async fn refusal(client: &Client, schema: &str, query: &str) -> String {
@@ -280,4 +280,17 @@ async fn schemas_carry_their_settings_and_tags() {
     );
     let metrics = reqwest::get(format!("{}/metrics", shop.base)).await.expect("an answer").text().await.expect("text");
     assert!(metrics.contains("product_catalog"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_and_words_that_are_none_are_the_clients_mistakes() {
+    let shop = shop(tests::Engine::Sqlite, "mistakes").await.expect("SQLite needs no server");
+    let client = shop.sign_in("user3").await;
+    for (schema, query) in [
+        ("shopping_cart", "mutation { addToCart(productId: \"x\", quantity: 1) { success } }"),
+        ("product_catalog", "{ findProducts(category: \"x\") { id } }"),
+        ("order_management", "mutation { cancelOrder(id: \"x\") { success } }"),
+    ] {
+        assert_eq!(refusal(&client, schema, query).await, "BAD_USER_INPUT", "{query}");
+    }
 }
