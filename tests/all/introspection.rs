@@ -24,6 +24,9 @@ fn without_spelling(mut schema: Schema) -> Schema {
         entity.unique_keys.sort();
         // Each database names its own constraints.
         entity.constraints.clear();
+        for field in &mut entity.columns {
+            field.sql_type = None;
+        }
     }
     for ty in &mut schema.enums {
         ty.database_type = None;

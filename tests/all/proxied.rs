@@ -97,7 +97,10 @@ async fn addresses_begin_with_the_path_that_others_use() {
     assert_eq!(listed["schemas"][0]["graphql_url"], "/below/graphql/main/");
     assert_eq!(listed["schemas"][0]["sdl_url"], "/below/graphql/main/schema.graphql");
     assert_eq!(get("/api/v1/schemas/main/").await["data"]["graphql_url"], "/below/graphql/main/");
-    assert_eq!(get("/api/v1/").await["data"]["endpoints"][0].as_str().map(|path| path.starts_with("/below/api/v1/")), Some(true));
+    assert_eq!(
+        get("/api/v1/").await["data"]["endpoints"][0].as_str().map(|path| path.starts_with("/below/api/v1/")),
+        Some(true)
+    );
     assert_eq!(get("/api/v1/openapi.json").await["servers"], json!([{"url": "/below"}]));
 
     let made = server.http.post(format!("{}/api/v1/schemas/", server.base)).bearer_auth("the key");

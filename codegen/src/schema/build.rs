@@ -14,7 +14,7 @@ use super::{
     ApiSchema, App, Composite, Diagnostic, Entity, Enum, ExposedSecret, Field, GraphqlName, RustName, Scalar, Schema,
     SettingValue,
 };
-use crate::catalog::{Catalog, Column, Engine, Generation, ObjectName, Table, TableKind};
+use crate::catalog::{Catalog, Column, Generation, ObjectName, Table, TableKind};
 use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
 use crate::text::{self, toml_key};
 
@@ -305,11 +305,12 @@ fn field(
     let is_text = scalar == Scalar::Text && !column.ty.array;
     let scalar_is_unknown = scalar == Scalar::Unknown;
     let shown = settings.is_some_and(|settings| settings.shown);
+    let sql_type = scalar.sql_type(catalog.engine, &column.ty);
     Field {
         secret: !shown && looks_secret(&column.name, &scalar, key),
         max_length: column.ty.length.filter(|_| is_text),
-        sql_type: scalar.sql_type(catalog.engine, &column.ty),
-        incomparable: column.ty.incomparable || catalog.engine == Engine::Mysql && is_shape(&column.ty.name),
+        incomparable: sql_type.is_some() && (column.ty.incomparable || is_shape(&column.ty.name)),
+        sql_type,
         rust: RustName::snake(&column.name),
         column: column.name.clone(),
         graphql,

@@ -51,8 +51,14 @@ pub enum Outcome {
 }
 
 /// Codes of what went wrong on the server: the error has the request's id, by which its log is searched.
-const SERVERS: &[&str] =
-    &["INTERNAL_SERVER_ERROR", "TIMEOUT", "DATABASE_UNAVAILABLE", "DATABASE_FULL", "DATABASE_CHANGED", "OUTCOME_UNKNOWN"];
+const SERVERS: &[&str] = &[
+    "INTERNAL_SERVER_ERROR",
+    "TIMEOUT",
+    "DATABASE_UNAVAILABLE",
+    "DATABASE_FULL",
+    "DATABASE_CHANGED",
+    "OUTCOME_UNKNOWN",
+];
 
 /// An error of an answer.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::Scope;
-use super::{Management, ManagementRead, ServerConfig};
 use super::rest::endpoints::{Call, ENDPOINTS};
+use super::{Management, ManagementRead, ServerConfig};
 
 /// The whole document.
 pub(super) fn document(config: &ServerConfig) -> Value {

@@ -8,7 +8,7 @@ use crate::field::served::Served;
 
 async fn ids(api: &Served, filter: &str) -> Value {
     let answer = api.data(&format!("{{ it: items(filters: {filter}, orderBy: [{{id: ASC}}]) {{ id }} }}")).await;
-    Value::from_iter(answer["it"].as_array().expect("rows").iter().map(|row| row["id"].clone()))
+    answer["it"].as_array().expect("rows").iter().map(|row| row["id"].clone()).collect()
 }
 
 /// The ids in the order, a page of one row after the other; never more than ten.

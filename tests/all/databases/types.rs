@@ -48,7 +48,7 @@ const CONFIG: &str = r#"
 
 async fn ids(api: &Served, list: &str, filter: &str) -> Value {
     let answer = api.data(&format!("{{ it: {list}(filters: {filter}) {{ id }} }}")).await;
-    Value::from_iter(answer["it"].as_array().expect("rows").iter().map(|row| row["id"].clone()))
+    answer["it"].as_array().expect("rows").iter().map(|row| row["id"].clone()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

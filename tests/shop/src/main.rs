@@ -36,6 +36,9 @@ struct Arguments {
     /// The most connections to the database.
     #[arg(long, value_name = "N", default_value_t = 16)]
     connections: u32,
+    /// What is logged to standard error, such as `info`.
+    #[arg(long, value_name = "FILTER", env = "RUST_LOG", default_value = "warn")]
+    log: String,
     /// What tokens are signed with, at least 32 bytes. Without one it is made anew: tokens end with the program.
     #[arg(long, value_name = "TEXT", env = "SHOP_SECRET", hide_env_values = true)]
     secret: Option<String>,
@@ -44,12 +47,14 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match filter() {
+    let outcome = match EnvFilter::try_new(&arguments.log) {
         Ok(filter) => {
             tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
             run(arguments).await
         }
-        Err(error) => Err(error),
+        Err(error) => {
+            Err(format!("RUST_LOG=`{}`: {error}; write it as info, or as runtime=debug", arguments.log).into())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,16 +62,6 @@ async fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
-    }
-}
-
-/// What `RUST_LOG` asks for; warnings if it is not set.
-fn filter() -> Result<EnvFilter, Box<dyn std::error::Error>> {
-    match std::env::var("RUST_LOG") {
-        Ok(asked) if !asked.is_empty() => {
-            EnvFilter::try_new(&asked).map_err(|error| format!("RUST_LOG=`{asked}`: {error}; such as info").into())
-        }
-        _ => Ok(EnvFilter::new("warn")),
     }
 }
 

@@ -12,9 +12,10 @@ impl Row for MySqlRow {
         let value = self.try_get_raw(at).map_err(|_| RowError { slot: at })?;
         let is_day = matches!(value.type_info().name(), "DATE" | "DATETIME" | "TIMESTAMP");
         // The driver takes a day of zeros for null; its bytes tell them apart.
-        let is_null = match is_day {
-            true => self.try_get_raw(at).is_ok_and(|value| read::<&[u8]>(value).is_err()),
-            false => value.is_null(),
+        let is_null = if is_day {
+            self.try_get_raw(at).is_ok_and(|value| read::<&[u8]>(value).is_err())
+        } else {
+            value.is_null()
         };
         if is_null {
             return Ok(Cell::Null);

@@ -42,7 +42,8 @@ pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> R
 
 /// The addresses of the API, for whoever asks its root.
 pub(super) fn index(public_path: &str) -> Response {
-    let endpoints: Vec<String> = ENDPOINTS.iter().map(|endpoint| format!("{public_path}/api/v1{}", endpoint.path)).collect();
+    let endpoints: Vec<String> =
+        ENDPOINTS.iter().map(|endpoint| format!("{public_path}/api/v1{}", endpoint.path)).collect();
     let data = json!({ "endpoints": endpoints, "description": format!("{public_path}/api/v1/openapi.json") });
 
     success(StatusCode::OK, &data, None)

@@ -108,6 +108,9 @@ fn answer(
         "discover" => Ok(management::discover(registry)),
         "metrics" => Ok(management::metrics(registry)),
         "index" => Ok(management::index(&app.config.public_path)),
-        _ => Ok(([(header::CONTENT_TYPE, "application/json")], openapi::document(&app.config).to_string()).into_response()),
+        _ => {
+            Ok(([(header::CONTENT_TYPE, "application/json")], openapi::document(&app.config).to_string())
+                .into_response())
+        }
     }
 }

@@ -108,7 +108,11 @@ pub(super) fn change(
     let body = SchemaBody::read(&object)?;
     let changed = registry.update(path, |definition| body.apply(definition, merge))?;
     let message = format!("Schema '{path}' updated successfully");
-    Ok(success(StatusCode::OK, &twice(changed.info.resolved_json(&app.config.public_path), body.warnings), Some(&message)))
+    Ok(success(
+        StatusCode::OK,
+        &twice(changed.info.resolved_json(&app.config.public_path), body.warnings),
+        Some(&message),
+    ))
 }
 
 pub(super) fn remove(registry: &Registry, name: &str) -> Result<Response, Failure> {
