@@ -1,6 +1,7 @@
 //! One meaning for a database URL: the meaning that the database's own client gives it. Introspection and serving both
 //! read it here.
 
+mod collations;
 mod error;
 mod frozen;
 mod mysql;

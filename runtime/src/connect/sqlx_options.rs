@@ -6,6 +6,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 
+use super::collations;
 use super::{
     Cache, JournalMode, MysqlSslMode, MysqlTarget, OpenMode, Place, PostgresTarget, Roots, SqliteTarget, SslMode,
     is_frozen,
@@ -108,6 +109,8 @@ pub fn sqlite_options(target: &SqliteTarget) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(STATEMENTS)
         .with_regexp()
+        .collation("moments", collations::moments)
+        .collation("json_values", collations::json_values)
         .read_only(target.mode == OpenMode::ReadOnly)
         .create_if_missing(target.mode == OpenMode::ReadWriteCreate)
         .immutable(target.immutable || target.path.as_deref().is_some_and(is_frozen))

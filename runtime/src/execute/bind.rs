@@ -130,6 +130,14 @@ fn cursor(
         // NaN and the infinities, which JSON has no numbers for.
         return text.parse().map(BindValue::Float).map_err(|_| wrong());
     }
+    if matches!(kind, Kind::DateTime | Kind::NaiveDateTime) && dialect.capability.texts == Texts::Plain {
+        // As it is stored, whatever its form.
+        return match &found {
+            Value::Null => Ok(BindValue::Null),
+            Value::String(text) => Ok(BindValue::Text(text.clone())),
+            value => value_as_i64(value).map(BindValue::Int).ok_or_else(wrong),
+        };
+    }
     if let (Kind::Decimal(_), Value::String(text)) = (kind, &found)
         && matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity")
     {

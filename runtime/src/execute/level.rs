@@ -256,6 +256,15 @@ fn cursor_of<'r>(
         }
         let cell = cell(slot, kind)?;
         let start = values.len();
+        if let (Cell::Text(text), Kind::DateTime | Kind::NaiveDateTime) = (&cell, kind) {
+            // Kept as a text, it is ordered as that text.
+            crate::json::escape::write(text, &mut values);
+            continue;
+        }
+        if let (Cell::Int(seconds), Kind::DateTime | Kind::NaiveDateTime) = (&cell, kind) {
+            values.extend_from_slice(itoa::Buffer::new().format(*seconds).as_bytes());
+            continue;
+        }
         if write_cell(&cell, kind, false, &mut values).is_err() {
             // JSON has no word for it, but a text says it.
             values.truncate(start);

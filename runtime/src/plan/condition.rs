@@ -51,6 +51,10 @@ pub enum Comparison {
     Equal,
     /// `=` as orders see it: of texts, by the column's collation.
     Same,
+    /// Before it in an order.
+    Before,
+    /// Behind it in an order.
+    Behind,
     /// `<>`
     NotEqual,
     /// `<`

@@ -68,8 +68,8 @@ fn same(select: &Select, order: &Order, parameter: usize) -> Condition {
 
 fn later(select: &Select, order: &Order, parameter: usize) -> Condition {
     let comparison = match order.direction {
-        Direction::Ascending => Comparison::Greater,
-        Direction::Descending => Comparison::Less,
+        Direction::Ascending => Comparison::Behind,
+        Direction::Descending => Comparison::Before,
     };
     let further = compare(order, comparison, parameter);
     if !select.is_nullable(&order.expression) {

@@ -3,7 +3,7 @@
 use super::expression::{bound, column, expression, is_foreign_enum, value};
 use super::keys::in_list;
 use super::render::joins;
-use super::{KeyList, SqlWriter, Texts, json, texts};
+use super::{KeyList, SqlWriter, Texts, json, moments, texts};
 use crate::meta::Kind;
 use crate::plan::{Bind, Comparison, Condition, Expression, Select, Subselect};
 
@@ -120,6 +120,12 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, left, comparison, parameter) {
         return;
     }
+    if matches!(kind, Kind::DateTime | Kind::NaiveDateTime)
+        && writer.dialect.capability.texts == Texts::Plain
+        && moments::compare(writer, select, left, comparison, parameter)
+    {
+        return;
+    }
     if matches!(kind, Kind::Json) {
         return json::compare(writer, select, left, comparison, parameter);
     }
@@ -151,9 +157,9 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     }
     let operator = match comparison {
         Comparison::NotEqual => " <> ",
-        Comparison::Less => " < ",
+        Comparison::Less | Comparison::Before => " < ",
         Comparison::LessOrEqual => " <= ",
-        Comparison::Greater => " > ",
+        Comparison::Greater | Comparison::Behind => " > ",
         Comparison::GreaterOrEqual => " >= ",
         Comparison::In => return in_list(writer, kind, named, parameter, false),
         Comparison::NotIn => return in_list(writer, kind, named, parameter, true),

@@ -88,10 +88,10 @@ pub(super) fn compare(
             writer.raw("))");
         }
         (Json::Arrow, other) => {
-            writer.raw("json(");
+            // By value, as the other databases have it: the order of keys and the form of a number make no difference.
+            writer.raw("CAST(");
             document(writer, select, left);
-            writer.raw(")").raw(equals(other));
-            writer.raw("json(").bind(Bind::Parameter(parameter)).raw(")");
+            writer.raw(" AS TEXT) COLLATE json_values").raw(equals(other)).bind(Bind::Parameter(parameter));
         }
     }
 }

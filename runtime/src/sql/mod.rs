@@ -5,6 +5,7 @@ mod dialect;
 mod expression;
 mod json;
 mod keys;
+mod moments;
 mod render;
 mod texts;
 mod write;
