@@ -117,7 +117,11 @@ async fn among_plugins(
         }
     }
     for plugin in plugins {
-        match caught(plugin.on_request(&context)).await.unwrap_or_else(Verdict::Refuse) {
+        let verdict = match caught(plugin.on_request(&context)).await {
+            Ok(verdict) => verdict,
+            Err(message) => return (Answer::refuse(message, "INTERNAL_SERVER_ERROR"), false),
+        };
+        match verdict {
             Verdict::Continue => {}
             Verdict::Answer(answer) => return (answer, true),
             Verdict::Refuse(reason) => return (Answer::refuse(reason, "REQUEST_REFUSED"), false),

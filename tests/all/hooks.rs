@@ -145,6 +145,8 @@ async fn plugins_refuse_answer_count_and_can_be_switched() {
     assert_eq!(refused["errors"][0]["extensions"]["code"], "REQUEST_REFUSED");
     let crashed = ask("query Crash { __typename }").await;
     assert!(!crashed.to_string().contains("secret"), "{crashed}");
+    assert_eq!(crashed["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    assert!(crashed["errors"][0]["extensions"]["requestId"].is_string(), "{crashed}");
     assert_eq!(ask("{ users(limit: 1) { id } }").await["data"]["users"][0]["id"], "1");
     assert!(registry.plugins().switch("picky", false));
     assert_eq!(ask("query Own { __typename }").await, json!({"data": {"__typename": "Query"}}));

@@ -5,10 +5,22 @@ use runtime::SchemaDefinition;
 use serde_json::{Value, json};
 use tests::{Client, Engine, serve, shop};
 
+/// A root without a table.
+#[derive(Clone)]
+struct Prices;
+
+#[async_graphql::Object]
+impl Prices {
+    async fn price(&self) -> rust_decimal::Decimal {
+        rust_decimal::Decimal::ONE
+    }
+}
+
 async fn client() -> Client {
     let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
     let definition = SchemaDefinition::new("told").apps(["users"]).description("People, and \"only\" they.");
     registry.register(definition).expect("a schema");
+    registry.register(SchemaDefinition::new("by_hand").query(Prices)).expect("a schema");
     serve(registry).await
 }
 
@@ -29,11 +41,14 @@ async fn a_schema_says_what_it_is_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scalars_name_their_specifications() {
-    let text = sdl(&client().await, "shop").await;
-    let scalars: Vec<&str> = text.lines().filter(|line| line.starts_with("scalar ")).collect();
-    assert!(!scalars.is_empty());
-    for scalar in scalars {
-        assert!(scalar.contains("@specifiedBy(url: \"https://"), "{scalar}");
+    let client = client().await;
+    for schema in ["shop", "by_hand"] {
+        let text = sdl(&client, schema).await;
+        let scalars: Vec<&str> = text.lines().filter(|line| line.starts_with("scalar ")).collect();
+        assert!(!scalars.is_empty(), "{schema}");
+        for scalar in scalars {
+            assert!(scalar.contains("@specifiedBy(url: \"https://"), "{schema}: {scalar}");
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::Extension;
 use super::engine::DynamicBuilder;
 use super::entity::root_fields;
 use super::mutation_types::mutation_root_fields;
+use super::scalars::specify;
 use crate::execute::Database;
 use crate::model::Model;
 
@@ -207,6 +208,7 @@ pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaFiel
             fields.add(name, field, root.rust_name);
         }
     }
+    specify(registry);
     if fields.fields.is_empty() {
         fields.error = Some(ComposeError::Empty);
     }
@@ -225,6 +227,7 @@ pub(super) fn mutation_fields(registry: &mut Registry) -> IndexMap<String, MetaF
             fields.add(name, field, root.rust_name);
         }
     }
+    specify(registry);
     fields.finish()
 }
 

@@ -1,7 +1,7 @@
 //! The scalars beyond GraphQL's own, and which of a request's values they take.
 
 use async_graphql::Value;
-use async_graphql::registry::Registry;
+use async_graphql::registry::{MetaType, Registry};
 
 use super::meta_types;
 
@@ -52,6 +52,15 @@ pub(super) fn is_scalar(name: &str) -> bool {
 
 fn specification(name: &str) -> Option<&'static str> {
     SPECIFICATIONS.iter().find(|known| known.0 == name).map(|known| known.1)
+}
+
+/// Says where the forms of scalars are specified that hand-written roots brought along under the same names.
+pub(super) fn specify(registry: &mut Registry) {
+    for (name, url) in SPECIFICATIONS {
+        if let Some(MetaType::Scalar { specified_by_url: unknown @ None, .. }) = registry.types.get_mut(*name) {
+            *unknown = Some((*url).to_owned());
+        }
+    }
 }
 
 /// Adds a scalar of this list to the registry.
