@@ -25,6 +25,7 @@ use std::str::FromStr;
 
 pub use error::TargetError;
 pub(crate) use frozen::is_frozen;
+pub(crate) use sqlx_options::MYSQL_STATEMENTS;
 pub use mysql::{MysqlSslMode, MysqlTarget, MysqlTls};
 pub use postgres::{
     ChannelBinding, ClientCertificate, Host, Keepalive, Place, PostgresTarget, Roots, SessionAttributes, SslMode, Tls,

@@ -15,6 +15,9 @@ use super::{
 /// Prepared statements kept on each connection.
 const STATEMENTS: usize = 256;
 
+/// Prepared statements of a connection to `MySQL`: twice as many as are kept from one request to the next.
+pub(crate) const MYSQL_STATEMENTS: usize = 512;
+
 /// Each host of a `PostgreSQL` target, for a connection that works behind a pooler too: statements have no names, and
 /// the start-up message holds nothing that a pooler does not pass on.
 pub fn postgres_options(target: &PostgresTarget) -> Vec<PgConnectOptions> {
@@ -73,7 +76,7 @@ pub fn mysql_options(target: &MysqlTarget) -> MySqlConnectOptions {
         .host(&target.host)
         .port(target.port)
         .username(&target.user)
-        .statement_cache_capacity(STATEMENTS)
+        .statement_cache_capacity(MYSQL_STATEMENTS)
         .ssl_mode(match target.tls.mode {
             MysqlSslMode::Disabled => MySqlSslMode::Disabled,
             MysqlSslMode::Preferred => MySqlSslMode::Preferred,

@@ -133,3 +133,30 @@ async fn a_wrong_expression_is_the_clients_mistake() {
         assert_eq!(answer, "BAD_USER_INPUT", "{engine}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_costs_the_same_however_many_there_were() {
+    let columns: Vec<String> = (0..8).map(|at| format!("c{at}")).collect();
+    let declared: String = columns.iter().map(|name| format!(", {name} INT")).collect::<Vec<_>>().concat();
+    let Some(url) = empty_database(Engine::Mariadb, "many_statements").await else { return };
+    execute(&url, &format!("CREATE TABLE items (id INT PRIMARY KEY{declared}); INSERT INTO items (id) VALUES (1)")).await;
+    let api = Served::new(&url, 1, "").await;
+
+    // Each selection of columns in another order of them is a statement of its own.
+    let mut times = Vec::new();
+    for number in 0..1_200_usize {
+        let order = [number % 8, number / 8 % 8, number / 64 % 8, number / 512].map(|at| format!("{{c{at}: ASC}}"));
+        let began = std::time::Instant::now();
+        api.data(&format!("{{ items(orderBy: [{}, {{id: DESC}}]) {{ id }} }}", order.join(", "))).await;
+        times.push(began.elapsed());
+    }
+
+    // The median: in between they are all made anew.
+    let median = |times: &[std::time::Duration]| {
+        let mut times = times.to_vec();
+        times.sort();
+        times[times.len() / 2]
+    };
+    let (early, late) = (median(&times[10..200]), median(&times[1_000..]));
+    assert!(late < early * 10 + std::time::Duration::from_millis(25), "{early:?} and then {late:?}");
+}
