@@ -25,7 +25,6 @@ use std::str::FromStr;
 
 pub use error::TargetError;
 pub(crate) use frozen::is_frozen;
-pub(crate) use sqlx_options::MYSQL_STATEMENTS;
 pub use mysql::{MysqlSslMode, MysqlTarget, MysqlTls};
 pub use postgres::{
     ChannelBinding, ClientCertificate, Host, Keepalive, Place, PostgresTarget, Roots, SessionAttributes, SslMode, Tls,
@@ -34,6 +33,7 @@ pub use postgres::{
 pub use secret::Secret;
 pub use session::MYSQL_SESSION;
 pub use sqlite::{Cache, JournalMode, OpenMode, SqliteTarget};
+pub(crate) use sqlx_options::MYSQL_STATEMENTS;
 pub use sqlx_options::{mysql_options, postgres_options, sqlite_options};
 pub use surroundings::Surroundings;
 pub use tls_hint::tls_hint;

@@ -48,17 +48,17 @@ impl PlanCache {
     }
 }
 
-/// About how many bytes a document takes once it is parsed: measured with documents of some kilobytes, each byte of the
-/// text becomes about twenty.
+/// About how many bytes a document takes once it is parsed. Measured together with its plan: 50 lists of 11 columns, 6 KB
+/// of text, take 685 KB; 49 conditions on related rows, 1.7 KB, take 230 KB.
 fn parsed(text: usize) -> u32 {
-    weight(2048 + text.saturating_mul(20))
+    weight(2048 + text.saturating_mul(50))
 }
 
 /// About how many bytes a plan takes: its statements stand for their parts, which are some times as large, and the
 /// shape stands for the values that the plan holds.
 fn planned(shape: usize, compiled: &Compiled) -> u32 {
     let statements: usize = compiled.plan.levels.iter().map(|level| level.statement.sql.len()).sum();
-    weight(2048 + statements.saturating_mul(12) + shape.saturating_mul(20))
+    weight(2048 + statements.saturating_mul(25) + shape.saturating_mul(25))
 }
 
 fn weight(bytes: usize) -> u32 {
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn documents_take_a_bounded_room() {
         let cache = PlanCache::new();
-        for number in 0..60 {
+        for number in 0..20 {
             let text = format!("{{ field{number}(text: \"{}\") }}", "x".repeat(100_000));
             let operation = Operation::parse(&text, None).expect("a document");
             cache.keep_operation(&text, &Arc::new(operation));
@@ -80,6 +80,6 @@ mod tests {
         cache.operations.run_pending_tasks();
 
         assert!(cache.operations.weighted_size() <= CAPACITY);
-        assert!((1..20).contains(&cache.operations.entry_count()), "{}", cache.operations.entry_count());
+        assert!((1..8).contains(&cache.operations.entry_count()), "{}", cache.operations.entry_count());
     }
 }

@@ -2,8 +2,8 @@
 //! `2026-02-01 01:59:59+02:00`. They are compared as the moments that they are, by a collation of this program's
 //! ([`crate::connect`] gives it to each connection), among those that an index finds near by their day.
 
-use super::expression::expression;
 use super::SqlWriter;
+use super::expression::expression;
 use crate::plan::{Bind, Comparison, Expression, Select};
 
 /// Writes a comparison of moments, and says whether it did. Orders and cursors go by the texts as they are stored, which

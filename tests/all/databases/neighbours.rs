@@ -139,7 +139,8 @@ async fn a_statement_costs_the_same_however_many_there_were() {
     let columns: Vec<String> = (0..8).map(|at| format!("c{at}")).collect();
     let declared: String = columns.iter().map(|name| format!(", {name} INT")).collect::<Vec<_>>().concat();
     let Some(url) = empty_database(Engine::Mariadb, "many_statements").await else { return };
-    execute(&url, &format!("CREATE TABLE items (id INT PRIMARY KEY{declared}); INSERT INTO items (id) VALUES (1)")).await;
+    execute(&url, &format!("CREATE TABLE items (id INT PRIMARY KEY{declared}); INSERT INTO items (id) VALUES (1)"))
+        .await;
     let api = Served::new(&url, 1, "").await;
 
     // Each selection of columns in another order of them is a statement of its own.
