@@ -26,6 +26,13 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
         field.graphql = parted;
     }
 
+    let mut rust: BTreeSet<String> = BTreeSet::new();
+    for field in &mut entity.columns {
+        while !rust.insert(field.rust.as_str().to_owned()) {
+            field.rust = field.rust.suffixed("_");
+        }
+    }
+
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let names = entity.columns.iter().map(|field| &field.graphql);
     for name in names.chain(entity.relations.iter().map(|relation| &relation.graphql)) {
@@ -67,12 +74,6 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
             format!("several fields of `{}` would be called `{name}`; they are {}", entity.type_name, now.join(", ")),
             format!("`[tables.{}.columns.COLUMN] name = \"...\"` renames one", toml_key(&entity.table.name)),
         ));
-    }
-    let mut rust: BTreeSet<String> = BTreeSet::new();
-    for field in &mut entity.columns {
-        while !rust.insert(field.rust.as_str().to_owned()) {
-            field.rust = field.rust.suffixed("_");
-        }
     }
 }
 

@@ -55,15 +55,23 @@ const TAKEN_TYPES: &[&str] = &[
     "Vec",
 ];
 
+/// Names that have no raw form, and those that generated code has for itself, get a `_`.
+fn unreserved(name: String) -> String {
+    match name.as_str() {
+        "self" | "super" | "crate" | "Self" | "_" | "rt" | "runtime" => name + "_",
+        _ => name,
+    }
+}
+
 impl RustName {
     /// A field, module or function: `snake_case`.
     pub fn snake(text: &str) -> Self {
-        Self(identifier(&ascii(text).to_snake_case()))
+        Self(unreserved(identifier(&ascii(text).to_snake_case())))
     }
 
     /// A type or variant: `UpperCamelCase`.
     pub fn camel(text: &str) -> Self {
-        Self(identifier(&ascii(text).to_upper_camel_case()))
+        Self(unreserved(identifier(&ascii(text).to_upper_camel_case())))
     }
 
     /// A static: `SHOUTY_SNAKE_CASE`.
@@ -82,11 +90,12 @@ impl RustName {
         Self(format!("{}{suffix}", self.0))
     }
 
-    /// The identifier, a keyword written raw (`r#type`) or, where Rust allows no raw form, with `_` behind it.
+    /// The identifier, a keyword written raw (`r#type`).
     pub fn ident(&self) -> proc_macro2::Ident {
         let span = proc_macro2::Span::call_site();
-        if matches!(self.0.as_str(), "self" | "super" | "crate" | "Self" | "_") {
-            return proc_macro2::Ident::new(&format!("{}_", self.0), span);
+        // A keyword since the edition of 2024, which the parser does not know as one.
+        if self.0 == "gen" {
+            return proc_macro2::Ident::new_raw("gen", span);
         }
         syn::parse_str(&self.0).unwrap_or_else(|_| proc_macro2::Ident::new_raw(&self.0, span))
     }

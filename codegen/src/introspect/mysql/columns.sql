@@ -1,4 +1,5 @@
--- Every column of the connected database's tables and views, in table order.
+-- Every column of the connected database's tables and views, in table order. Names are compared by their bytes, too: those
+-- of two tables may differ by case only.
 SELECT t.TABLE_NAME AS table_name,
        t.TABLE_TYPE AS table_type,
        NULLIF(t.TABLE_COMMENT, '') AS table_comment,
@@ -13,5 +14,6 @@ SELECT t.TABLE_NAME AS table_name,
        NULLIF(c.COLUMN_COMMENT, '') AS comment
 FROM information_schema.TABLES t
 JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME
+  AND CAST(c.TABLE_NAME AS BINARY) = CAST(t.TABLE_NAME AS BINARY)
 WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
 ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION
