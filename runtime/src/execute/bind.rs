@@ -280,7 +280,35 @@ pub fn scalar_value(kind: Kind, value: &Value, name: &str, dialect: &Dialect) ->
 
 /// An array column's value as it is bound.
 pub fn list_value(element: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    list(element, value, name, dialect)
+    match value {
+        Value::List(items) if dialect.capability.typed_parameters && items.contains(&Value::Null) => {
+            array_text(element, items, name, dialect)
+        }
+        _ => list(element, value, name, dialect),
+    }
+}
+
+/// An array with nulls in the database's text form: `{"1",NULL}`.
+fn array_text(element: Kind, items: &[Value], name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
+    let mut text = String::from("{");
+    for (at, item) in items.iter().enumerate() {
+        text.push_str(if at > 0 { "," } else { "" });
+        if matches!(item, Value::Null) {
+            text.push_str("NULL");
+            continue;
+        }
+        let one = match list(element, item, name, dialect)? {
+            BindValue::Ints(numbers) => numbers.first().map(ToString::to_string),
+            BindValue::Texts(mut texts) => texts.pop(),
+            _ => None,
+        };
+        let one = one.unwrap_or_default().replace('\\', "\\\\").replace('"', "\\\"");
+        text.push('"');
+        text.push_str(&one);
+        text.push('"');
+    }
+    text.push('}');
+    Ok(BindValue::Text(text))
 }
 
 /// A value that was read, to be bound again.

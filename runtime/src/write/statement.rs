@@ -117,6 +117,11 @@ impl Writer<'_> {
             let found = rows[at].0.iter().find(|(known, value)| *known == column && *value != BindValue::Null);
             found.map(|(_, value)| value.clone())
         };
+        // A zero stands for the next number where the database counts.
+        let is_counted = |column: usize, value: &BindValue| {
+            first > 0 && table.primary_key == [column] && *value == BindValue::Int(0)
+        };
+        let given = |at: usize, column: usize| given(at, column).filter(|value| !is_counted(column, value));
         let step = if chunk.len() > 1 { self.counting_step().await? } else { 1 };
         let mut made = Vec::with_capacity(chunk.len());
         let mut is_complete = true;

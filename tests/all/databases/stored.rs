@@ -197,3 +197,25 @@ async fn the_row_that_a_collation_means_is_put() {
     let put = api.data(put).await;
     assert_eq!(put["upsertUser"]["user"], json!({"login": "Ann", "n": 5}), "{put}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_is_what_comes_back() {
+    let config = "[tables.items]\noperations = [\"create\", \"update\"]";
+    // A number that the database counts itself, for a zero.
+    let tables = "CREATE TABLE items (id INT AUTO_INCREMENT PRIMARY KEY, n INT);
+        SET sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO'); INSERT INTO items VALUES (0, 1), (7, 2)";
+    if let Some(api) = served(Engine::Mariadb, "zero", tables, config).await {
+        let made = api.data("mutation { createItem(input: {id: 0, n: 3}) { success item { id n } } }").await;
+        assert_eq!(made["createItem"]["item"], json!({"id": "8", "n": 3}), "{made}");
+    }
+
+    // Arrays with nulls, of numbers and of texts.
+    let tables = "CREATE TABLE items (id INT PRIMARY KEY, numbers INT[], words TEXT[]); INSERT INTO items VALUES (1)";
+    if let Some(api) = served(Engine::Postgres, "nulls", tables, config).await {
+        let changed = "mutation { updateItem(id: 1, input: {numbers: [1, null, 3], words: [null, \"a \\\"b\\\\\", \"NULL\", \"\"]}) \
+                       { success errors { message } item { numbers words } } }";
+        let changed = api.data(changed).await;
+        let expected = json!({"numbers": [1, null, 3], "words": [null, "a \"b\\", "NULL", ""]});
+        assert_eq!(changed["updateItem"]["item"], expected, "{changed}");
+    }
+}
