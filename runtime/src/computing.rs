@@ -24,10 +24,11 @@ pub(crate) async fn computing<T>(is_large: bool, work: impl Future<Output = T>) 
 
     // The semaphore is never closed.
     let _place = PLACES.acquire().await.ok();
-    let handle = Handle::current();
-    match handle.runtime_flavor() {
+    match Handle::try_current() {
         // The other tasks of this thread move to another one.
-        RuntimeFlavor::MultiThread => tokio::task::block_in_place(|| handle.block_on(work)),
+        Ok(handle) if handle.runtime_flavor() == RuntimeFlavor::MultiThread => {
+            tokio::task::block_in_place(|| handle.block_on(work))
+        }
         _ => work.await,
     }
 }
