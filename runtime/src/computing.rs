@@ -32,3 +32,34 @@ pub(crate) async fn computing<T>(is_large: bool, work: impl Future<Output = T>) 
         _ => work.await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn it_needs_no_runtime() {
+        assert_eq!(computing(true, async { 7 }).now_or_never(), Some(7));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+    async fn no_more_compute_at_once_than_there_are_places() {
+        static RUNNING: AtomicUsize = AtomicUsize::new(0);
+        let most = PLACES.available_permits();
+        let work = || async move {
+            let running = RUNNING.fetch_add(1, Ordering::SeqCst) + 1;
+            (0..1_000).for_each(|_| std::thread::yield_now());
+            RUNNING.fetch_sub(1, Ordering::SeqCst);
+            running
+        };
+
+        let tasks: Vec<_> = (0..40).map(|_| tokio::spawn(computing(true, work()))).collect();
+        for task in tasks {
+            assert!(task.await.expect("no panic") <= most);
+        }
+    }
+}
