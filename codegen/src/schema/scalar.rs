@@ -91,8 +91,8 @@ impl Scalar {
 
         match engine {
             Engine::Postgres => needs_name.then(|| TypeName::of(ty)),
-            // Shapes are read by a function of their own.
-            Engine::Mysql => is_shape(&ty.name).then(|| TypeName::of(ty)),
+            // Shapes are read by a function of their own, and sets are ordered by their bits.
+            Engine::Mysql => (is_shape(&ty.name) || ty.name == "set").then(|| TypeName::of(ty)),
             Engine::Sqlite => None,
         }
     }

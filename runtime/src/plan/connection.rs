@@ -6,7 +6,7 @@ use super::{
     PlanBuilder, PlanError, Select,
 };
 use crate::json::escape;
-use crate::meta::Kind;
+use crate::meta::{Column, Kind};
 use crate::model::Entity;
 use crate::selection::{Input, InputValue, Selected};
 use async_graphql::Value;
@@ -227,7 +227,7 @@ impl<'m> PlanBuilder<'m> {
             // Such a database orders an enumeration by its places and compares it by its labels.
             for order in &mut select.order {
                 if let Expression::Column(reference) = order.expression
-                    && matches!(select.tables[reference.alias].columns[reference.column].kind, Kind::Enum(_))
+                    && has_places(&select.tables[reference.alias].columns[reference.column])
                 {
                     order.expression = Expression::Place(reference);
                 }
@@ -339,4 +339,9 @@ impl ConnectionPart {
             Self::Text(_) | Self::Rows(..) | Self::Count(_) => {}
         }
     }
+}
+
+/// Whether a column's values are ordered by numbers that stand for them: a label's place, the bits of a `SET`.
+fn has_places(column: &Column) -> bool {
+    matches!(column.kind, Kind::Enum(_)) || column.sql_type.is_some_and(|ty| ty.name == "set")
 }

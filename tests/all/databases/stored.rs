@@ -135,11 +135,11 @@ async fn mariadb_keeps_days_spans_and_bits_of_its_own() {
     let tables = "
         SET sql_mode = '';
         CREATE TABLE items (id INT PRIMARY KEY, bit BIT(1), t TIME, f FLOAT, day DATE NOT NULL, at DATETIME NOT NULL,
-          stamp TIMESTAMP NULL, place POINT, word VARCHAR(10) CHARACTER SET latin1);
+          stamp TIMESTAMP NULL, place POINT, flags SET('z', 'a'), word VARCHAR(10) CHARACTER SET latin1);
         INSERT INTO items VALUES
-          (1, b'1', '00:00:00', 0.1, '2024-01-02', '2024-01-02 03:04:05', '2024-01-02 03:04:05', POINT(1, 2), 'Luís'),
-          (2, b'0', '100:00:00', 0.333, '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00', NULL, 'luis'),
-          (3, b'1', '-01:02:03', 0.7, '2024-00-00', '2024-02-00 10:00:00', NULL, NULL, NULL)";
+          (1, b'1', '00:00:00', 0.1, '2024-01-02', '2024-01-02 03:04:05', '2024-01-02 03:04:05', POINT(1, 2), 'a', 'Luís'),
+          (2, b'0', '100:00:00', 0.333, '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00', NULL, 'z,a', 'luis'),
+          (3, b'1', '-01:02:03', 0.7, '2024-00-00', '2024-02-00 10:00:00', NULL, NULL, 'z', NULL)";
     let Some(api) = served(Engine::Mariadb, "own_values", tables, "").await else { return };
 
     let rows = api.data("{ items(orderBy: [{id: ASC}]) { bit t f day at stamp place } }").await["items"].clone();
@@ -167,6 +167,7 @@ async fn mariadb_keeps_days_spans_and_bits_of_its_own() {
     assert_eq!(pages(&api, "f").await, ["1", "2", "3"]);
     assert_eq!(pages(&api, "t").await, ["3", "1", "2"]);
     assert_eq!(pages(&api, "at").await, ["2", "1", "3"]);
+    assert_eq!(pages(&api, "flags").await, ["3", "1", "2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
