@@ -308,7 +308,7 @@ fn field(
     let sql_type = scalar.sql_type(catalog.engine, &column.ty);
     Field {
         secret: !shown && looks_secret(&column.name, &scalar, key),
-        max_length: column.ty.length.filter(|_| is_text),
+        max_length: column.ty.length.filter(|_| is_text || scalar == Scalar::TextForm),
         incomparable: sql_type.is_some() && (column.ty.incomparable || is_shape(&column.ty.name)),
         sql_type,
         rust: RustName::snake(&column.name),

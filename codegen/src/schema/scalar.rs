@@ -91,8 +91,8 @@ impl Scalar {
 
         match engine {
             Engine::Postgres => needs_name.then(|| TypeName::of(ty)),
-            // Shapes are read by a function of their own, and sets are ordered by their bits.
-            Engine::Mysql => (is_shape(&ty.name) || ty.name == "set").then(|| TypeName::of(ty)),
+            // Shapes and bits are read by functions of their own, and sets are ordered by their bits.
+            Engine::Mysql => (is_shape(&ty.name) || matches!(ty.name.as_str(), "set" | "bit")).then(|| TypeName::of(ty)),
             Engine::Sqlite => None,
         }
     }
@@ -175,7 +175,8 @@ fn mysql(ty: &ColumnType) -> Scalar {
         "date" => Scalar::Date,
         "time" => Scalar::Time,
         "json" => Scalar::Json,
-        "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" | "bit" => Scalar::Bytes,
+        "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => Scalar::Bytes,
+        "bit" => Scalar::TextForm,
         _ => Scalar::Unknown,
     }
 }

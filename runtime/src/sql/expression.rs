@@ -2,8 +2,8 @@
 
 use super::condition::subselect;
 use super::keys::cast_array;
-use super::{KeyList, SqlWriter, json};
-use crate::meta::{Kind, RangeType, SqlType};
+use super::{KeyList, SqlWriter, Texts, json};
+use crate::meta::{Column, Kind, RangeType, SqlType};
 use crate::plan::{Aggregate, Bind, ColumnRef, Expression, Select};
 
 pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, column: usize) {
@@ -12,6 +12,12 @@ pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, 
 
 pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression: &Expression) {
     match expression {
+        Expression::Column(reference) if is_bits(writer, &select.tables[reference.alias].columns[reference.column]) => {
+            let most = select.tables[reference.alias].columns[reference.column].max_length.unwrap_or(1);
+            writer.raw("LPAD(BIN(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(" + 0), ").number(most as usize).raw(", '0')");
+        }
         Expression::Column(reference) => {
             let is_number = writer.dialect.capability.numeric_booleans && matches!(select.kind(expression), Kind::Bool);
             writer.raw(if is_number { "(" } else { "" });
@@ -56,6 +62,11 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
             };
         }
     }
+}
+
+/// Whether a column holds bits that are read and written as a text of zeros and ones, by functions of `MySQL`.
+pub(super) fn is_bits(writer: &SqlWriter<'_>, column: &Column) -> bool {
+    writer.dialect.capability.texts == Texts::Collated && column.sql_type.is_some_and(|ty| ty.name == "bit")
 }
 
 /// The variance of a sample, of sums: `(sum(x²) - sum(x)² / n) / (n - 1)`, null for less than two.

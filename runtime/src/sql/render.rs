@@ -207,7 +207,9 @@ fn shown(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
             column(writer, select, reference.alias, reference.column);
             writer.raw(" AS TEXT)");
         }
-        Expression::Column(reference) if matches!(select.grouping, Grouping::None) => {
+        Expression::Column(reference)
+            if matches!(select.grouping, Grouping::None) && !matches!(select.kind(read), Kind::Unknown) =>
+        {
             column(writer, select, reference.alias, reference.column);
         }
         _ => expression(writer, select, read),

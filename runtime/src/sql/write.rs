@@ -1,6 +1,6 @@
 //! Statements that write: rows made in one go, and rows of a list of keys changed or removed.
 
-use super::expression::{is_foreign_enum, value};
+use super::expression::{is_bits, is_foreign_enum, value};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, Keyed, SqlWriter};
 use crate::meta::{Column, Kind, Table};
@@ -55,6 +55,10 @@ pub fn is_inferred(dialect: &Dialect, kind: Kind) -> bool {
 fn assigned(writer: &mut SqlWriter<'_>, column: &Column, parameter: usize) {
     if is_inferred(writer.dialect, column.kind) {
         writer.bind(Bind::Parameter(parameter));
+        return;
+    }
+    if is_bits(writer, column) {
+        writer.raw("CAST(CONV(").bind(Bind::Parameter(parameter)).raw(", 2, 10) AS UNSIGNED)");
         return;
     }
     value(writer, column.kind, column.sql_type, parameter);

@@ -135,12 +135,13 @@ async fn mariadb_keeps_days_spans_and_bits_of_its_own() {
     let tables = "
         SET sql_mode = '';
         CREATE TABLE items (id INT PRIMARY KEY, bit BIT(1), t TIME, f FLOAT, day DATE NOT NULL, at DATETIME NOT NULL,
-          stamp TIMESTAMP NULL, place POINT, flags SET('z', 'a'), word VARCHAR(10) CHARACTER SET latin1);
+          stamp TIMESTAMP NULL, place POINT, flags SET('z', 'a'), bits BIT(12), word VARCHAR(10) CHARACTER SET latin1);
         INSERT INTO items VALUES
-          (1, b'1', '00:00:00', 0.1, '2024-01-02', '2024-01-02 03:04:05', '2024-01-02 03:04:05', POINT(1, 2), 'a', 'Luís'),
-          (2, b'0', '100:00:00', 0.333, '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00', NULL, 'z,a', 'luis'),
-          (3, b'1', '-01:02:03', 0.7, '2024-00-00', '2024-02-00 10:00:00', NULL, NULL, 'z', NULL)";
-    let Some(api) = served(Engine::Mariadb, "own_values", tables, "").await else { return };
+          (1, b'1', '00:00:00', 0.1, '2024-01-02', '2024-01-02 03:04:05', '2024-01-02 03:04:05', POINT(1, 2), 'a', b'101', 'Luís'),
+          (2, b'0', '100:00:00', 0.333, '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00', NULL, 'z,a', b'111111111111', 'luis'),
+          (3, b'1', '-01:02:03', 0.7, '2024-00-00', '2024-02-00 10:00:00', NULL, NULL, 'z', NULL, NULL)";
+    let config = "[tables.items]\noperations = [\"update\"]";
+    let Some(api) = served(Engine::Mariadb, "own_values", tables, config).await else { return };
 
     let rows = api.data("{ items(orderBy: [{id: ASC}]) { bit t f day at stamp place } }").await["items"].clone();
     assert_eq!(
@@ -161,6 +162,10 @@ async fn mariadb_keeps_days_spans_and_bits_of_its_own() {
         }
     }
     assert_eq!(ids(&api, "{bit: {eq: true}}").await, json!(["1", "3"]));
+    assert_eq!(ids(&api, "{bits: {eq: \"000000000101\"}}").await, json!(["1"]));
+    assert_eq!(ids(&api, "{bits: {in: [\"111111111111\"]}}").await, json!(["2"]));
+    let changed = "mutation { updateItem(id: 3, input: {bits: \"000000000011\"}) { success item { bits } } }";
+    assert_eq!(api.data(changed).await["updateItem"]["item"]["bits"], "000000000011");
     assert_eq!(ids(&api, "{word: {in: [\"Luís\"]}}").await, json!(["1"]));
     assert_eq!(ids(&api, "{word: {notIn: [\"Luís\"]}}").await, json!(["2"]));
     assert_eq!(pages(&api, "bit").await, ["2", "1", "3"]);

@@ -117,6 +117,10 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
     }
     // The one-digit display width is how both servers spell a boolean; object-relational mappers take one bit.
     let is_boolean = ["tinyint(1)", "bit(1)"].iter().any(|name| column_type.eq_ignore_ascii_case(name));
+    if type_name == "bit" {
+        // `bit(12)`: the catalog has no other place for the twelve.
+        ty.length = column_type.trim_start_matches("bit(").trim_end_matches(')').parse().ok();
+    }
     ty.name = if is_boolean { "boolean".into() } else { type_name };
     let column = Column {
         name,
