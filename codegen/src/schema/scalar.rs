@@ -92,7 +92,9 @@ impl Scalar {
         match engine {
             Engine::Postgres => needs_name.then(|| TypeName::of(ty)),
             // Shapes and bits are read by functions of their own, and sets are ordered by their bits.
-            Engine::Mysql => (is_shape(&ty.name) || matches!(ty.name.as_str(), "set" | "bit")).then(|| TypeName::of(ty)),
+            Engine::Mysql => {
+                (is_shape(&ty.name) || matches!(ty.name.as_str(), "set" | "bit")).then(|| TypeName::of(ty))
+            }
             Engine::Sqlite => None,
         }
     }

@@ -85,24 +85,31 @@ async fn tables_that_differ_by_case_keep_their_own_columns() {
         let table = catalog.tables.iter().find(|table| table.name.name == name).expect("the table");
         table.columns.iter().map(|column| column.name.clone()).collect()
     };
-    assert_eq!((columns("Case"), columns("case")), (vec!["id".into(), "big".into()], vec!["id".into(), "small".into()]));
+    assert_eq!(
+        (columns("Case"), columns("case")),
+        (vec!["id".into(), "big".into()], vec!["id".into(), "small".into()])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_of_rust_become_names_that_compile() {
     let url = empty_database(Engine::Sqlite, "words").await.expect("SQLite");
-    let words = ["gen", "self", "self_", "rt", "runtime", "type", "Self", "crate", "super", "async", "try", "dyn"];
-    let columns: Vec<String> = words.iter().map(|word| format!("\"{word}_c\" INT, \"{word}\" INT")).collect();
-    let columns = columns.join(", ").replace("\"Self\" INT", "\"own\" INT");
-    let tables: Vec<String> = words.iter().filter(|word| !matches!(**word, "self_" | "Self"))
-        .map(|word| format!("CREATE TABLE \"{word}\" (id INTEGER PRIMARY KEY, n INT);")).collect();
-    execute(&url, &format!("CREATE TABLE rows_ (id INTEGER PRIMARY KEY, {columns}); {}", tables.concat())).await;
+    let words = ["gen", "self", "self_", "rt", "runtime", "type", "crate", "super", "async", "try", "dyn"];
+    let columns: Vec<String> = words.iter().map(|word| format!("\"{word}\" INT")).collect();
+    let tables: Vec<String> = words
+        .iter()
+        .filter(|word| **word != "self_")
+        .map(|word| format!("CREATE TABLE \"{word}\" (id INTEGER PRIMARY KEY, n INT);"))
+        .collect();
+    let columns = columns.join(", ");
+    execute(&url, &format!("CREATE TABLE lines (id INTEGER PRIMARY KEY, {columns}); {}", tables.concat())).await;
 
     let parsed: codegen::introspect::DatabaseUrl = url.parse().expect("a URL");
     let catalog = codegen::introspect::introspect(&parsed).await.expect("a catalog");
     let model = codegen::schema::build(&catalog, &codegen::config::Settings::default());
     let code = codegen::emit::single_file(&codegen::verify::verify(model).expect("a model")).text;
-    for part in ["pub r#gen: Option<i32>", "pub self_: Option<i32>", "pub self__: Option<i32>", "pub rt_: Option<i32>"] {
+    for part in ["pub r#gen: Option<i32>", "pub self_: Option<i32>", "pub self__: Option<i32>", "pub rt_: Option<i32>"]
+    {
         assert!(code.contains(part), "{part}");
     }
     for part in ["pub mod runtime {", "pub mod rt {", "pub const rt:", "pub gen:", "pub const gen:", "pub mod gen {"] {
