@@ -66,9 +66,9 @@ pub fn bind_parameters(
 fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindValue, PlanError> {
     match parameter.kind {
         ParameterKind::Column(kind) if parameter.list => list(kind, value, &parameter.name, dialect),
-        ParameterKind::Column(kind) => Ok(spelled(kind, scalar(kind, value, &parameter.name)?, dialect)),
-        ParameterKind::Viewer(kind) => Ok(spelled(kind, of_viewer(kind, value, &parameter.name), dialect)),
-        ParameterKind::Pattern => match scalar(Kind::Text, value, &parameter.name)? {
+        ParameterKind::Column(kind) => Ok(spelled(kind, scalar(kind, value, &parameter.name, dialect)?, dialect)),
+        ParameterKind::Viewer(kind) => Ok(spelled(kind, of_viewer(kind, value, &parameter.name, dialect), dialect)),
+        ParameterKind::Pattern => match scalar(Kind::Text, value, &parameter.name, dialect)? {
             BindValue::Text(pattern) if dialect.capability.texts == Texts::Plain => Ok(BindValue::Text(glob(&pattern))),
             other => Ok(other),
         },
@@ -76,7 +76,7 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
         ParameterKind::Array(element) => list(*element, value, &parameter.name, dialect),
         ParameterKind::Cursor { at, fingerprint, kind } => cursor(parameter, value, (at, fingerprint, kind), dialect),
         ParameterKind::JsonPath => json_path(value, &parameter.name, dialect),
-        ParameterKind::JsonKey => match scalar(Kind::Text, value, &parameter.name)? {
+        ParameterKind::JsonKey => match scalar(Kind::Text, value, &parameter.name, dialect)? {
             BindValue::Text(key) if dialect.capability.json != Json::Operators => {
                 Ok(BindValue::Text(format!("$.{}", quoted_key(&key))))
             }
@@ -98,7 +98,7 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
 }
 
 /// A value of the viewer's, in its exact form; null where the column could not hold it.
-fn of_viewer(kind: Kind, value: &Value, name: &str) -> BindValue {
+fn of_viewer(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> BindValue {
     let is_exact = match (kind, value) {
         (
             Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt64 | Kind::Decimal(_) | Kind::Money,
@@ -108,7 +108,7 @@ fn of_viewer(kind: Kind, value: &Value, name: &str) -> BindValue {
         _ => true,
     };
 
-    if is_exact { scalar(kind, value, name).unwrap_or(BindValue::Null) } else { BindValue::Null }
+    if is_exact { scalar(kind, value, name, dialect).unwrap_or(BindValue::Null) } else { BindValue::Null }
 }
 
 /// A value of a cursor, which carries all values of its order.
@@ -143,7 +143,7 @@ fn cursor(
     {
         return Ok(BindValue::Text(text.clone()));
     }
-    Ok(spelled(kind, scalar(kind, &found, &parameter.name).map_err(|_| wrong())?, dialect))
+    Ok(spelled(kind, scalar(kind, &found, &parameter.name, dialect).map_err(|_| wrong())?, dialect))
 }
 
 /// A list of keys as the database takes it: a list, or a text such as `$."a"[0]`, in which numbers are places in lists.
@@ -205,7 +205,7 @@ fn value_as_i64(value: &Value) -> Option<i64> {
 }
 
 /// A column's value. Numbers may be given as text, since that is how big ones are answered.
-fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError> {
+fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
     let mismatch = || PlanError::bad_input(format!("`{name}` must be {}, not {value}", expectation(kind)));
     match (kind, value) {
         (_, Value::Null) => Ok(BindValue::Null),
@@ -219,7 +219,7 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
         (Kind::Float32 | Kind::Float64, Value::Number(number)) => {
             number.as_f64().map(BindValue::Float).ok_or_else(mismatch)
         }
-        (Kind::Range(range), Value::Object(object)) => range_text(range, object, name),
+        (Kind::Range(range), Value::Object(object)) => range_text(range, object, name, dialect),
         (Kind::Decimal(_) | Kind::UInt64 | Kind::Money, Value::Number(number)) => {
             Ok(BindValue::Text(number.to_string()))
         }
@@ -249,8 +249,7 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
         (Kind::DateTime | Kind::NaiveDateTime, Value::String(text))
             if parse_timestamp(text).is_none()
                 && !matches!(text.as_str(), "infinity" | "-infinity")
-                && no_day(text).is_none()
-                && far_day(text).is_none() =>
+                && kept_day(text, dialect).is_none() =>
         {
             Err(mismatch())
         }
@@ -275,7 +274,7 @@ fn scalar(kind: Kind, value: &Value, name: &str) -> Result<BindValue, PlanError>
 
 /// A column's value as it is bound.
 pub fn scalar_value(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    Ok(spelled(kind, scalar(kind, value, name)?, dialect))
+    Ok(spelled(kind, scalar(kind, value, name, dialect)?, dialect))
 }
 
 /// An array column's value as it is bound.
@@ -339,15 +338,17 @@ fn range_text(
     range: &RangeType,
     object: &async_graphql::indexmap::IndexMap<async_graphql::Name, Value>,
     name: &str,
+    dialect: &Dialect,
 ) -> Result<BindValue, PlanError> {
     let bound = |key: &str| -> Result<String, PlanError> {
-        let text = match object.get(key).map_or(Ok(BindValue::Null), |value| scalar(range.element, value, name))? {
-            BindValue::Null => return Ok(String::new()),
-            BindValue::Int(value) => value.to_string(),
-            BindValue::Float(value) => value.to_string(),
-            BindValue::Text(text) => text,
-            _ => return Err(PlanError::bad_input(format!("`{name}.{key}` is no bound of a range"))),
-        };
+        let text =
+            match object.get(key).map_or(Ok(BindValue::Null), |value| scalar(range.element, value, name, dialect))? {
+                BindValue::Null => return Ok(String::new()),
+                BindValue::Int(value) => value.to_string(),
+                BindValue::Float(value) => value.to_string(),
+                BindValue::Text(text) => text,
+                _ => return Err(PlanError::bad_input(format!("`{name}.{key}` is no bound of a range"))),
+            };
         Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\"")))
     };
     let inclusive = |key: &str, default: bool| match object.get(key) {
@@ -369,7 +370,7 @@ fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<Bind
     let mut integers = Vec::new();
     let mut texts = Vec::new();
     for item in items {
-        match spelled(kind, scalar(kind, item, name)?, dialect) {
+        match spelled(kind, scalar(kind, item, name, dialect)?, dialect) {
             BindValue::Int(value) => integers.push(value),
             BindValue::Bool(value) if !dialect.capability.typed_parameters => integers.push(value.into()),
             BindValue::Bool(value) => texts.push(value.to_string()),
@@ -393,7 +394,7 @@ fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindValue {
     let is_time = matches!(kind, Kind::DateTime | Kind::NaiveDateTime);
     match value {
         BindValue::Text(text) if dialect.capability.typed_parameters && (is_time || matches!(kind, Kind::Date)) => {
-            BindValue::Text(far_day(&text).unwrap_or(text))
+            BindValue::Text(kept_day(&text, dialect).unwrap_or(text))
         }
         // A `TIME` of MySQL may be a span, which is answered as one.
         BindValue::Text(text) if matches!(kind, Kind::Time) && dialect.capability.texts == Texts::Collated => {
@@ -402,10 +403,19 @@ fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindValue {
         BindValue::Text(text) if is_time && !dialect.capability.typed_parameters => {
             match parse_timestamp(&text).and_then(chrono::DateTime::from_timestamp_micros) {
                 Some(time) => BindValue::Text(time.format("%Y-%m-%d %H:%M:%S%.f").to_string()),
-                None => BindValue::Text(no_day(&text).unwrap_or(text)),
+                None => BindValue::Text(kept_day(&text, dialect).unwrap_or(text)),
             }
         }
         other => other,
+    }
+}
+
+/// A day beyond those of the calendar, as this database keeps it.
+fn kept_day(text: &str, dialect: &Dialect) -> Option<String> {
+    match dialect.capability.texts {
+        Texts::Exact => far_day(text),
+        Texts::Collated => no_day(text),
+        Texts::Plain => None,
     }
 }
 

@@ -259,12 +259,15 @@ impl Writer<'_> {
             let found = self.select(link.target, selectors, Action::Read).await?;
             for (at, parent) in places.into_iter().chain(more).zip(made.into_iter().chain(found)) {
                 for &(here, there) in link.relation.pairs {
-                    // A shared column that the row gives itself stays: if it does not go with the key, the database
-                    // says so.
-                    let is_given = rows[at].values.iter().any(|(column, _)| *column == here);
-                    if telling.contains(&here) || !is_given {
-                        rows[at].fix(here, kept_value(target, &parent, there));
+                    let value = kept_value(target, &parent, there);
+                    // With another value in a shared column the key would lead to a row that nobody named.
+                    let is_other = |(column, given): &(usize, BindValue)| *column == here && *given != value;
+                    if rows[at].values.iter().any(is_other) && !rows[at].fixed.contains(&here) {
+                        let field = table.columns[here].field;
+                        let message = format!("the `{}` has another `{field}`", link.relation.field);
+                        return Err(WriteError::input(below(&rows[at].path, field), ErrorCode::ForeignKey, message));
                     }
+                    rows[at].fix(here, value);
                 }
             }
         }

@@ -68,6 +68,7 @@ async fn a_key_is_given_by_the_columns_that_are_its_own() {
         assert!(!is_done && errors[0]["code"] == "FOREIGN_KEY", "{engine}: {errors}");
         for request in [
             "createHero(input: {realm: 2, no: 20, guildNo: 1})",
+            "createHero(input: {realm: 2, no: 21, guild: {connect: {realm: 1, no: 1}}})",
             "updateHero(realm: 2, no: 1, input: {guildNo: 1})",
             "updateHero(realm: 1, no: 1, input: {guildNo: 99})",
         ] {

@@ -83,7 +83,18 @@ async fn sqlite_finds_moments_and_json_in_any_form() {
           (1, '2024-01-01T10:00:00Z', '{"a":1,"b":2}'), (2, '2024-01-02T10:00:00.123Z', '{"b": 2, "a": 1}'),
           (3, '2024-01-03T12:00:00+02:00', '{"a":1.0,"b":2}'), (4, '2024-01-04 10:00:00+00:00', '{"a":1,"b":3}'),
           (5, '2024-01-05 10:00:00.500000', '[1]'), (6, 1704535200, NULL), (7, '2024-01-07', NULL), (8, NULL, NULL);"#;
-    let api = served(Engine::Sqlite, "moments", tables, "").await.expect("SQLite");
+    let config = "[tables.items]\noperations = [\"create\"]";
+    let api = served(Engine::Sqlite, "moments", tables, config).await.expect("SQLite");
+
+    // A day that no calendar has is neither looked for nor written.
+    for day in ["2024-02-30T10:00:00", "0000-00-00T00:00:00"] {
+        assert_eq!(
+            api.code(&format!("{{ items(filters: {{at: {{eq: \"{day}\"}}}}) {{ id }} }}")).await,
+            "BAD_USER_INPUT"
+        );
+        let made = api.ask(&format!("mutation {{ createItem(input: {{id: 9, at: \"{day}\"}}) {{ success }} }}")).await;
+        assert_ne!(made["data"]["createItem"]["success"], true, "{day}: {made}");
+    }
 
     let rows = api.data("{ items { at } }").await["items"].clone();
     for (at, row) in rows.as_array().expect("rows").iter().take(7).enumerate() {
