@@ -4,6 +4,7 @@ use async_graphql::{Value, Variables};
 
 use super::Cell;
 use super::exact::is_exact_number;
+use super::stored::stored;
 use crate::json::parse_timestamp;
 use crate::meta::{Kind, RangeType};
 use crate::plan::{Parameter, ParameterKind, PlanError, decode_cursor};
@@ -126,17 +127,12 @@ fn cursor(
     };
     let Value::String(text) = value else { return Err(wrong()) };
     let found = decode_cursor(text, fingerprint, at).ok_or_else(wrong)?;
+    if dialect.capability.loose_columns && !matches!(kind, Kind::Bool) {
+        return stored(&found).ok_or_else(wrong);
+    }
     if let (Kind::Float32 | Kind::Float64, Value::String(text)) = (kind, &found) {
         // NaN and the infinities, which JSON has no numbers for.
         return text.parse().map(BindValue::Float).map_err(|_| wrong());
-    }
-    if matches!(kind, Kind::DateTime | Kind::NaiveDateTime) && dialect.capability.texts == Texts::Plain {
-        // As it is stored, whatever its form.
-        return match &found {
-            Value::Null => Ok(BindValue::Null),
-            Value::String(text) => Ok(BindValue::Text(text.clone())),
-            value => value_as_i64(value).map(BindValue::Int).ok_or_else(wrong),
-        };
     }
     if let (Kind::Decimal(_), Value::String(text)) = (kind, &found)
         && matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity")

@@ -1,6 +1,7 @@
 //! The rows of one statement as text, with places left open for the levels below.
 
 use super::keys::Keys;
+use super::stored::write_stored;
 use super::{Cell, Row, RowError};
 use crate::json::{ValueError, write_cell, write_structure};
 use crate::meta::Kind;
@@ -256,13 +257,8 @@ fn cursor_of<'r>(
         }
         let cell = cell(slot, kind)?;
         let start = values.len();
-        if let (Cell::Text(text), Kind::DateTime | Kind::NaiveDateTime) = (&cell, kind) {
-            // Kept as a text, it is ordered as that text.
-            crate::json::escape::write(text, &mut values);
-            continue;
-        }
-        if let (Cell::Int(seconds), Kind::DateTime | Kind::NaiveDateTime) = (&cell, kind) {
-            values.extend_from_slice(itoa::Buffer::new().format(*seconds).as_bytes());
+        if cursor.as_stored && !matches!(kind, Kind::Bool) {
+            write_stored(&cell, &mut values);
             continue;
         }
         if write_cell(&cell, kind, false, &mut values).is_err() {

@@ -16,6 +16,7 @@ mod pool;
 mod postgres;
 mod run;
 mod sqlite;
+mod stored;
 mod transaction;
 mod violation;
 

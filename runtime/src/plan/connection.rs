@@ -209,7 +209,8 @@ impl<'m> PlanBuilder<'m> {
                 (slot, kind)
             })
             .collect();
-        self.levels[level].cursor = Some(Cursor { fingerprint, slots });
+        self.levels[level].cursor =
+            Some(Cursor { fingerprint, slots, as_stored: self.dialect.capability.loose_columns });
         self.render(level);
     }
 

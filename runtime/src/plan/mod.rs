@@ -125,6 +125,8 @@ pub struct Cursor {
     pub fingerprint: u64,
     /// The order's values.
     pub slots: Vec<(usize, Kind)>,
+    /// Whether the values travel as they are stored, since the order goes by that.
+    pub as_stored: bool,
 }
 
 /// A level below another.

@@ -143,7 +143,7 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     }
     if matches!(kind, Kind::Uuid) && writer.dialect.capability.texts == Texts::Plain {
         match comparison {
-            Comparison::Equal | Comparison::Same => return uuid_forms(writer, parameter, " IN ("),
+            Comparison::Equal => return uuid_forms(writer, parameter, " IN ("),
             Comparison::NotEqual => return uuid_forms(writer, parameter, " NOT IN ("),
             Comparison::In | Comparison::NotIn => {
                 writer.raw(if comparison == Comparison::In { " IN (" } else { " NOT IN (" });

@@ -35,6 +35,8 @@ pub struct Capability {
     pub json_contains: bool,
     /// Whether an enumeration is ordered by the places of its labels but compared by the labels themselves.
     pub enum_places: bool,
+    /// Whether a column takes values of any class, whatever its type says.
+    pub loose_columns: bool,
     /// Whether a boolean is a number, of which each but zero is true.
     pub numeric_booleans: bool,
     /// Whether there are square roots, and with them `STDDEV_SAMP`.
@@ -126,6 +128,7 @@ impl Dialect {
             json: Json::Operators,
             json_contains: true,
             enum_places: false,
+            loose_columns: false,
             numeric_booleans: false,
             square_root: true,
             exists_as_number: false,
@@ -153,6 +156,7 @@ impl Dialect {
             json: Json::Extract,
             json_contains: true,
             enum_places: true,
+            loose_columns: false,
             numeric_booleans: true,
             square_root: true,
             exists_as_number: false,
@@ -180,6 +184,7 @@ impl Dialect {
             json: Json::Arrow,
             json_contains: false,
             enum_places: false,
+            loose_columns: true,
             numeric_booleans: true,
             square_root: false,
             exists_as_number: true,

@@ -72,6 +72,14 @@ async fn sqlite_may_keep_anything_in_a_column() {
         assert_eq!(ids(&api, filter).await, expected, "{filter}");
     }
     assert_eq!(api.data("{ sum(id: 2) { next } }").await["sum"]["next"], "3");
+
+    // Whatever is stored, each row is on one page, in the order of the list.
+    for order in ["day", "at", "price", "raw", "key"] {
+        let list =
+            api.ask(&format!("{{ items(orderBy: [{{{order}: ASC}}]) {{ id }} }}")).await["data"]["items"].clone();
+        let list: Vec<&str> = list.as_array().expect("rows").iter().filter_map(|row| row["id"].as_str()).collect();
+        assert_eq!(pages(&api, order).await, list, "{order}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
