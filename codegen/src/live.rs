@@ -131,11 +131,11 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         optional: field.has_default,
         max_length: field.max_length,
         description: optional(field.description.as_ref()),
-        sql_type: field.sql_type.as_ref().map(|ty| rt::SqlType {
-            namespace: optional(ty.namespace.as_ref()),
-            name: text(&ty.name),
-            has_equality: !field.incomparable,
-        }),
+        sql_type: field
+            .sql_type
+            .as_ref()
+            .map(|ty| rt::SqlType { namespace: optional(ty.namespace.as_ref()), name: text(&ty.name) }),
+        incomparable: field.incomparable,
     });
     let relations = entity.relations.iter().map(|relation| rt::Relation {
         field: text(relation.graphql.as_str()),

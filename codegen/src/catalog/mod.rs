@@ -173,7 +173,7 @@ pub struct ColumnType {
     /// The namespace of the type, where it is neither the system catalog nor the default one (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Whether the database cannot compare its values, as of `xml` and `point` (`PostgreSQL`).
+    /// Whether the database cannot compare its values, as those of `xml` and `point`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomparable: bool,
     /// Characters, for types that limit them.

@@ -106,14 +106,11 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
     });
     let sql_type = field.sql_type.as_ref().map(|ty| {
         let (namespace, name) = (optional_text(ty.namespace.as_deref()), &ty.name);
-        if field.incomparable {
-            quote!(.of_opaque_type(#namespace, #name))
-        } else {
-            quote!(.of_type(#namespace, #name))
-        }
+        quote!(.of_type(#namespace, #name))
     });
+    let incomparable = field.incomparable.then(|| quote!(.incomparable()));
     let description = field.description.as_ref().map(|text| quote!(.described(#text)));
-    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #description)
+    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #incomparable #description)
 }
 
 fn relation(schema: &Schema, relation: &Relation) -> TokenStream {

@@ -7,7 +7,6 @@ use super::clashes::{part_fields, part_types};
 use super::names::{is_transliterated, singular_and_plural};
 use super::policies::{operations, policies};
 use super::relations::{add_relations, relation_stem};
-use super::scalar::is_shape;
 use super::secrets::{exposed_secrets, looks_secret};
 use super::types::{composite, enumeration, place_composites, place_enums, scalar};
 use super::{
@@ -309,7 +308,7 @@ fn field(
     Field {
         secret: !shown && looks_secret(&column.name, &scalar, key),
         max_length: column.ty.length.filter(|_| is_text || scalar == Scalar::TextForm),
-        incomparable: sql_type.is_some() && (column.ty.incomparable || is_shape(&column.ty.name)),
+        incomparable: sql_type.is_some() && column.ty.incomparable,
         sql_type,
         rust: RustName::snake(&column.name),
         column: column.name.clone(),

@@ -91,10 +91,9 @@ impl Scalar {
 
         match engine {
             Engine::Postgres => needs_name.then(|| TypeName::of(ty)),
-            // Shapes and bits are read by functions of their own, and sets are ordered by their bits.
-            Engine::Mysql => {
-                (is_shape(&ty.name) || matches!(ty.name.as_str(), "set" | "bit")).then(|| TypeName::of(ty))
-            }
+            // Spatial types and bits are read by functions of their own, and sets are ordered by their bits.
+            Engine::Mysql if ty.incomparable => Some(TypeName { namespace: None, name: "geometry".into() }),
+            Engine::Mysql => matches!(ty.name.as_str(), "set" | "bit").then(|| TypeName::of(ty)),
             Engine::Sqlite => None,
         }
     }
@@ -138,22 +137,6 @@ fn postgres(ty: &ColumnType) -> Scalar {
         "bytea" => Scalar::Bytes,
         _ => Scalar::Unknown,
     }
-}
-
-/// Whether a type of `MySQL` is one of its spatial ones.
-pub(super) fn is_shape(name: &str) -> bool {
-    matches!(
-        name,
-        "geometry"
-            | "point"
-            | "linestring"
-            | "polygon"
-            | "multipoint"
-            | "multilinestring"
-            | "multipolygon"
-            | "geometrycollection"
-            | "geomcollection"
-    )
 }
 
 fn mysql(ty: &ColumnType) -> Scalar {

@@ -128,7 +128,7 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
         Kind::Array(_) => return register_array_operators(registry, scalar),
         Kind::Range(range) => return register_range_operators(registry, range),
         Kind::Composite(_) => return register_presence(registry),
-        _ if !column.has_equality() => return register_presence(registry),
+        _ if column.incomparable => return register_presence(registry),
         _ => {}
     }
     let name = format!("{scalar}Filter");

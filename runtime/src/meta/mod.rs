@@ -86,6 +86,8 @@ pub struct Column {
     /// The database's type, where values are cast to it by name because their kind does not say it; of an array, that
     /// of its elements.
     pub sql_type: Option<SqlType>,
+    /// Whether the database cannot compare its values, as those of `xml` and `point`.
+    pub incomparable: bool,
 }
 
 /// A type of the database by its name.
@@ -95,8 +97,6 @@ pub struct SqlType {
     pub namespace: Option<&'static str>,
     /// The name.
     pub name: &'static str,
-    /// Whether its values can be compared at all: those of `xml` and `point` cannot.
-    pub has_equality: bool,
 }
 
 impl Column {
@@ -113,6 +113,7 @@ impl Column {
             max_length: None,
             description: None,
             sql_type: None,
+            incomparable: false,
         }
     }
 
@@ -162,20 +163,15 @@ impl Column {
     /// Its values are cast to a type of the database.
     #[must_use]
     pub const fn of_type(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
-        self.sql_type = Some(SqlType { namespace, name, has_equality: true });
+        self.sql_type = Some(SqlType { namespace, name });
         self
     }
 
-    /// The same of a type whose values cannot be compared.
+    /// The database cannot compare its values.
     #[must_use]
-    pub const fn of_opaque_type(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
-        self.sql_type = Some(SqlType { namespace, name, has_equality: false });
+    pub const fn incomparable(mut self) -> Self {
+        self.incomparable = true;
         self
-    }
-
-    /// Whether its values can be compared.
-    pub fn has_equality(&self) -> bool {
-        self.sql_type.is_none_or(|ty| ty.has_equality)
     }
 
     /// Whether inputs have it.

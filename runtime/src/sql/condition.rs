@@ -129,11 +129,7 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     if matches!(kind, Kind::Json) {
         return json::compare(writer, select, left, comparison, parameter);
     }
-    // What was stored without a type is compared in the form in which it is answered.
-    let is_loose = writer.dialect.capability.texts == Texts::Plain && matches!(kind, Kind::Unknown);
-    writer.raw(if is_loose { "CAST(" } else { "" });
     expression(writer, select, left);
-    writer.raw(if is_loose { " AS TEXT)" } else { "" });
     if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
         writer.raw("::text");
     }

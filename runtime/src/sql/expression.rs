@@ -12,18 +12,7 @@ pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, 
 
 pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression: &Expression) {
     match expression {
-        Expression::Column(reference) if is_bits(writer, &select.tables[reference.alias].columns[reference.column]) => {
-            let most = select.tables[reference.alias].columns[reference.column].max_length.unwrap_or(1);
-            writer.raw("LPAD(BIN(");
-            column(writer, select, reference.alias, reference.column);
-            writer.raw(" + 0), ").number(most as usize).raw(", '0')");
-        }
-        Expression::Column(reference) => {
-            let is_number = writer.dialect.capability.numeric_booleans && matches!(select.kind(expression), Kind::Bool);
-            writer.raw(if is_number { "(" } else { "" });
-            column(writer, select, reference.alias, reference.column);
-            writer.raw(if is_number { " <> 0)" } else { "" });
-        }
+        Expression::Column(reference) => answered(writer, select, *reference),
         Expression::Count(rows) => {
             writer.raw("(SELECT COUNT(*) FROM ");
             subselect(writer, select, rows);
@@ -61,6 +50,28 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
                 _ => writer,
             };
         }
+    }
+}
+
+/// A column's value in the form in which it is answered, so that it is compared in that form, too.
+fn answered(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
+    let meta = &select.tables[reference.alias].columns[reference.column];
+    let capability = &writer.dialect.capability;
+    let named = |name: &str| meta.sql_type.is_some_and(|ty| ty.name == name);
+    let (before, after) = match (meta.kind, capability.texts) {
+        (Kind::Bool, _) if capability.numeric_booleans => ("(", " <> 0)"),
+        // Stored without a type, it may be of any class.
+        (Kind::Unknown, Texts::Plain) => ("CAST(", " AS TEXT)"),
+        (Kind::Unknown, Texts::Collated) if named("geometry") => ("ST_AsText(", ")"),
+        (Kind::Unknown, Texts::Collated) if is_bits(writer, meta) => ("LPAD(BIN(", " + 0), "),
+        _ => ("", ""),
+    };
+
+    writer.raw(before);
+    column(writer, select, reference.alias, reference.column);
+    writer.raw(after);
+    if is_bits(writer, meta) {
+        writer.number(meta.max_length.unwrap_or(1) as usize).raw(", '0')");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::condition::condition;
 use super::expression::{column, expression};
 use super::keys::{key_list, link_condition};
-use super::{Dialect, PerParent, SqlWriter, Texts};
+use super::{Dialect, PerParent, SqlWriter};
 use crate::meta::{CompositeType, Kind};
 use crate::plan::{
     Bind, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement,
@@ -190,25 +190,11 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
     });
 }
 
-/// A value to be read. A column of a list is read as it is stored, so that a value which does not fit its kind is not
-/// taken for another one.
+/// A value to be read. A boolean of a list is read as it is stored, so that a text in its place is not taken for one.
 fn shown(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
-    let is_shape = matches!(select.sql_type(read), Some(ty) if !ty.has_equality);
     match read {
-        Expression::Column(reference) if writer.dialect.capability.texts == Texts::Collated && is_shape => {
-            writer.raw("ST_AsText(");
-            column(writer, select, reference.alias, reference.column);
-            writer.raw(")");
-        }
         Expression::Column(reference)
-            if writer.dialect.capability.texts == Texts::Plain && matches!(select.kind(read), Kind::Unknown) =>
-        {
-            writer.raw("CAST(");
-            column(writer, select, reference.alias, reference.column);
-            writer.raw(" AS TEXT)");
-        }
-        Expression::Column(reference)
-            if matches!(select.grouping, Grouping::None) && !matches!(select.kind(read), Kind::Unknown) =>
+            if matches!(select.grouping, Grouping::None) && matches!(select.kind(read), Kind::Bool) =>
         {
             column(writer, select, reference.alias, reference.column);
         }

@@ -37,12 +37,8 @@ impl Text<'_, '_> {
 
     /// The value.
     fn column(&mut self) -> &mut Self {
-        let is_unknown = matches!(self.select.kind(self.left), Kind::Unknown);
-        let is_loose = is_unknown && self.writer.dialect.capability.texts == Texts::Plain;
-        self.writer.raw(if is_loose { "CAST(" } else { "" });
         expression(self.writer, self.select, self.left);
-        self.writer.raw(if is_loose { " AS TEXT)" } else { "" });
-        if self.writer.dialect.capability.typed_parameters && is_unknown {
+        if self.writer.dialect.capability.typed_parameters && matches!(self.select.kind(self.left), Kind::Unknown) {
             self.writer.raw("::text");
         }
         self

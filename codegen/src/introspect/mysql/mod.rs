@@ -106,6 +106,7 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
         scale: number(row, "scale")?
             .filter(|_| matches!(type_name.as_str(), "decimal" | "datetime" | "timestamp" | "time")),
         unsigned: column_type.to_lowercase().contains("unsigned"),
+        incomparable: is_spatial(&type_name),
         ..ColumnType::default()
     };
     let mut enumeration = None;
@@ -132,6 +133,22 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
         comment: optional_text(row, "comment")?,
     };
     Ok((column, enumeration))
+}
+
+/// Whether a type of `MySQL` is one of its spatial ones.
+fn is_spatial(name: &str) -> bool {
+    matches!(
+        name,
+        "geometry"
+            | "point"
+            | "linestring"
+            | "polygon"
+            | "multipoint"
+            | "multilinestring"
+            | "multipolygon"
+            | "geometrycollection"
+            | "geomcollection"
+    )
 }
 
 /// A check; one that only says that a column is JSON becomes its type.
