@@ -23,8 +23,8 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     check_patterns(catalog, settings, &mut diagnostics);
     diagnostics.extend(catalog.unreadable.iter().map(|found| {
         Diagnostic::warning(
-            format!("`{}` is left out: the database says of it: {}", found.name, found.reason),
-            "mend or drop it, and read the database again",
+            format!("`{}` is left out, since the database cannot describe it: {}", found.name, found.reason),
+            "repair or drop it, then read the database again",
         )
     }));
     let tables: Vec<&Table> = catalog

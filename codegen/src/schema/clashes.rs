@@ -9,29 +9,8 @@ use crate::text::toml_key;
 /// Fields of one type that came out with the same name all get a suffix: `Value` for columns, `Row` for to-one and
 /// `List` for to-many fields, and a number where that is not enough.
 pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
-    // A filter has these beside its columns.
-    for field in entity.columns.iter_mut().filter(|field| ["and", "or", "not"].contains(&field.graphql.as_str())) {
-        let parted = field.graphql.suffixed("Value");
-        diagnostics.push(Diagnostic::warning(
-            format!(
-                "the field `{}` of `{}` would hide the filters' own; it is `{parted}`",
-                field.graphql, entity.type_name
-            ),
-            format!(
-                "`[tables.{}.columns.{}] name = \"...\"` gives it another name",
-                toml_key(&entity.table.name),
-                toml_key(&field.column)
-            ),
-        ));
-        field.graphql = parted;
-    }
-
-    let mut rust: BTreeSet<String> = BTreeSet::new();
-    for field in &mut entity.columns {
-        while !rust.insert(field.rust.as_str().to_owned()) {
-            field.rust = field.rust.suffixed("_");
-        }
-    }
+    part_from_filters(entity, diagnostics);
+    part_rust_names(entity);
 
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let names = entity.columns.iter().map(|field| &field.graphql);
@@ -77,7 +56,36 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
     }
 }
 
-/// A table that is called like a type which the server makes beside another table's is a `...Row`.
+/// A filter has `and`, `or` and `not` beside its columns: a field of such a name could not be filtered by.
+fn part_from_filters(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
+    for field in entity.columns.iter_mut().filter(|field| ["and", "or", "not"].contains(&field.graphql.as_str())) {
+        let parted = field.graphql.suffixed("Value");
+        diagnostics.push(Diagnostic::warning(
+            format!(
+                "the field `{}` of `{}` has the name of a part of every filter; it is `{parted}`",
+                field.graphql, entity.type_name
+            ),
+            format!(
+                "`[tables.{}.columns.{}] name = \"...\"` gives it another name",
+                toml_key(&entity.table.name),
+                toml_key(&field.column)
+            ),
+        ));
+        field.graphql = parted;
+    }
+}
+
+/// Columns whose fields in Rust came out with the same name.
+fn part_rust_names(entity: &mut Entity) {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for field in &mut entity.columns {
+        while !taken.insert(field.rust.as_str().to_owned()) {
+            field.rust = field.rust.suffixed("_");
+        }
+    }
+}
+
+/// A table with the name of a type that the server makes for another table becomes a `...Row`.
 fn part_from_derived(entities: &mut [Entity], enums: &[Enum], diagnostics: &mut Vec<Diagnostic>) {
     let tables: BTreeSet<String> = entities.iter().map(|entity| entity.type_name.as_str().to_owned()).collect();
     let enums: BTreeSet<String> = enums.iter().map(|found| found.type_name.as_str().to_owned()).collect();
@@ -89,7 +97,7 @@ fn part_from_derived(entities: &mut [Entity], enums: &[Enum], diagnostics: &mut 
         entity.module = RustName::snake(entity.rust.as_str());
         diagnostics.push(Diagnostic::warning(
             format!(
-                "table `{}`: `{original}` is also the type that the server makes beside another; its type is `{}`",
+                "table `{}`: the server makes a type `{original}` for another table; this one's type is `{}`",
                 entity.table, entity.type_name
             ),
             format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&entity.table.to_string())),

@@ -102,12 +102,12 @@ fn several(entities: &[Entity], link: &Link) -> Diagnostic {
     let columns: Vec<String> = link.pairs.iter().map(|(_, there)| format!("`{}`", to.columns[*there].column)).collect();
     Diagnostic::warning(
         format!(
-            "a key of `{}` leads to {} of `{}`, which several rows may have; the field for the one row is left out",
+            "`{}` refers to {} of `{}`, which is not unique; it has no field for the one row that it refers to",
             from.table,
             columns.join(" and "),
             to.table
         ),
-        "make these columns unique, if each value is meant to stand in one row",
+        "add a unique constraint to have the field",
     )
 }
 

@@ -324,11 +324,11 @@ impl PlanBuilder<'_> {
         let most = self.dialect.capability.joined_tables;
         if joins.len() + 3 > most {
             return Err(PlanError::limit(format!(
-                "`{}` is asked for with more related rows than {} can join: the most are {}; ask for some of them in \
-                 another field",
+                "the selection of `{}` needs more than {} related tables, and {} joins at most {most}; select some of them \
+                 in another field",
                 tables[0].type_name,
-                self.dialect.name,
-                most - 2
+                most - 2,
+                self.dialect.name
             )));
         }
         let alias = tables.len();

@@ -87,13 +87,13 @@ impl Writer<'_> {
                 return Err(self.blamed(entity, refused, &rows[chunk[0]].0).await?);
             }
             if made.len() < chunk.len() {
-                // A trigger left a row out; one by one it is seen which.
-                let message = format!("a trigger of the database left this `{}` out", table.type_name);
-                let left_out = InputError { path: path.clone(), message, code: ErrorCode::Invalid };
+                // A trigger skipped a row. Inserted one by one, they tell which.
+                let message = format!("a trigger of the database skipped this `{}`", table.type_name);
+                let skipped = InputError { path: path.clone(), message, code: ErrorCode::Invalid };
                 return Err(if chunk.len() > 1 && chunk.len() <= SEARCHED {
-                    WriteError::OneOfMany(vec![left_out])
+                    WriteError::OneOfMany(vec![skipped])
                 } else {
-                    WriteError::Inputs(vec![left_out])
+                    WriteError::Inputs(vec![skipped])
                 });
             }
             return Ok(made);

@@ -19,13 +19,6 @@ SELECT n.nspname AS namespace,
        element.typtype::text AS type_kind,
        element_namespace.nspname AS type_namespace,
        range_element.typname AS range_of,
-       element.typtype = 'b' AND NOT EXISTS (
-           SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
-           WHERE o.opcdefault AND m.amname IN ('btree', 'hash') AND (o.opcintype = element.oid OR EXISTS (
-               SELECT FROM pg_cast k
-               WHERE k.castsource = element.oid AND k.casttarget = o.opcintype AND k.castmethod = 'b' AND k.castcontext = 'i'
-           ))
-       ) AS incomparable,
        base_type.typcategory = 'A' AND base_type.typelem <> 0 AS is_array,
        CASE WHEN t.typtype = 'd' THEN domain_namespace.nspname END AS domain_namespace,
        CASE WHEN t.typtype = 'd' THEN t.typname END AS domain_name,

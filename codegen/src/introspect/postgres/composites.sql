@@ -15,13 +15,6 @@ SELECT n.nspname AS namespace,
        element.typtype::text AS type_kind,
        element_namespace.nspname AS type_namespace,
        range_element.typname AS range_of,
-       element.typtype = 'b' AND NOT EXISTS (
-           SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
-           WHERE o.opcdefault AND m.amname IN ('btree', 'hash') AND (o.opcintype = element.oid OR EXISTS (
-               SELECT FROM pg_cast k
-               WHERE k.castsource = element.oid AND k.casttarget = o.opcintype AND k.castmethod = 'b' AND k.castcontext = 'i'
-           ))
-       ) AS incomparable,
        t.typcategory = 'A' AND t.typelem <> 0 AS is_array,
        NULL::text AS domain_namespace,
        NULL::text AS domain_name,

@@ -1,6 +1,6 @@
 //! `PostgreSQL`: five queries over `pg_catalog`, whatever the number of tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use runtime::connect::{PostgresTarget, postgres_options};
 use sqlx::postgres::PgRow;
@@ -33,10 +33,24 @@ async fn connect_to_any(target: &PostgresTarget) -> Result<PgConnection, Failure
     Err(failure)
 }
 
+/// What is known of the database's types before its columns are read.
+struct KnownTypes {
+    /// The namespace that names need no prefix for.
+    default_namespace: String,
+    /// Namespace and name of those whose values cannot be compared.
+    incomparable: BTreeSet<(String, String)>,
+}
+
 async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
     let default_namespace: Option<String> =
         sqlx::query_scalar("SELECT current_schema()::text").fetch_one(&mut *connection).await?;
-    let default_namespace = default_namespace.unwrap_or_else(|| "public".into());
+    let mut known = KnownTypes {
+        default_namespace: default_namespace.unwrap_or_else(|| "public".into()),
+        incomparable: BTreeSet::new(),
+    };
+    for row in sqlx::query(include_str!("incomparable.sql")).fetch_all(&mut *connection).await? {
+        known.incomparable.insert((row.try_get("namespace")?, row.try_get("name")?));
+    }
     let mut tables = BTreeMap::new();
     for row in sqlx::query(include_str!("tables.sql")).fetch_all(&mut *connection).await? {
         let table = table(&row)?;
@@ -44,7 +58,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
     }
     for row in sqlx::query(include_str!("columns.sql")).fetch_all(&mut *connection).await? {
         if let Some(table) = tables.get_mut(&owner(&row)?) {
-            table.columns.push(column(&row, &default_namespace)?);
+            table.columns.push(column(&row, &known)?);
         }
     }
     for row in sqlx::query(include_str!("constraints.sql")).fetch_all(&mut *connection).await? {
@@ -61,7 +75,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
     let mut composites: Vec<CompositeType> = Vec::new();
     for row in sqlx::query(include_str!("composites.sql")).fetch_all(&mut *connection).await? {
         let name = ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("composite_name")? };
-        let attribute = Attribute { name: row.try_get("name")?, ty: column_type(&row, &default_namespace)? };
+        let attribute = Attribute { name: row.try_get("name")?, ty: column_type(&row, &known)? };
         match composites.last_mut() {
             Some(last) if last.name == name => last.attributes.push(attribute),
             _ => composites.push(CompositeType { name, attributes: vec![attribute] }),
@@ -69,7 +83,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
     }
     Ok(Catalog {
         engine: Engine::Postgres,
-        default_namespace,
+        default_namespace: known.default_namespace,
         tables: tables.into_values().collect(),
         enums,
         composites,
@@ -101,7 +115,7 @@ fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
     })
 }
 
-fn column(row: &PgRow, default_namespace: &str) -> Result<Column, sqlx::Error> {
+fn column(row: &PgRow, known: &KnownTypes) -> Result<Column, sqlx::Error> {
     let default: Option<String> = row.try_get("default_expression")?;
     // Stored or computed when it is read.
     let computed = !row.try_get::<&str, _>("generated")?.is_empty();
@@ -114,7 +128,7 @@ fn column(row: &PgRow, default_namespace: &str) -> Result<Column, sqlx::Error> {
     };
     Ok(Column {
         name: row.try_get("name")?,
-        ty: column_type(row, default_namespace)?,
+        ty: column_type(row, known)?,
         nullable: row.try_get("nullable")?,
         default,
         generation,
@@ -122,14 +136,14 @@ fn column(row: &PgRow, default_namespace: &str) -> Result<Column, sqlx::Error> {
     })
 }
 
-fn column_type(row: &PgRow, default_namespace: &str) -> Result<ColumnType, sqlx::Error> {
+fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Error> {
     let name: String = row.try_get("type_name")?;
     let typmod: i32 = row.try_get("typmod")?;
     let namespace: String = row.try_get("type_namespace")?;
     let mut ty = ColumnType {
         array: row.try_get("is_array")?,
-        namespace: Some(namespace).filter(|name| name != "pg_catalog" && name != default_namespace),
-        incomparable: row.try_get("incomparable")?,
+        incomparable: known.incomparable.contains(&(namespace.clone(), name.clone())),
+        namespace: Some(namespace).filter(|name| name != "pg_catalog" && *name != known.default_namespace),
         ..ColumnType::default()
     };
     let own_name =

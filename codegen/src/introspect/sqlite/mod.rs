@@ -27,8 +27,8 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     let mut enums = Vec::new();
     let mut key_positions: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
-    let (names, unreadable) = readable(connection).await?;
-    for row in described(connection, include_str!("columns.sql"), names.as_deref()).await? {
+    let Description { columns, names, unreadable } = describe(connection).await?;
+    for row in columns {
         let table_name: String = row.try_get("table_name")?;
         let ddl = Ddl::parse(&row.try_get::<Option<String>, _>("ddl")?.unwrap_or_default());
         let table = match tables.entry(table_name.clone()) {
@@ -61,27 +61,38 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
     })
 }
 
-/// The tables and views that the database can describe, `None` for all, and those that it cannot: one broken view fails
-/// a question about all of them.
-async fn readable(connection: &mut SqliteConnection) -> Result<(Option<Vec<String>>, Vec<Unreadable>), sqlx::Error> {
+/// What the database says of its tables and views.
+struct Description {
+    columns: Vec<SqliteRow>,
+    /// The names of those that it can describe; none where that is all of them.
+    names: Option<Vec<String>>,
+    unreadable: Vec<Unreadable>,
+}
+
+/// The columns of all tables and views. One broken view fails a question about all: then each is asked for by itself.
+async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx::Error> {
     let question = include_str!("columns.sql");
-    if described(connection, question, None).await.is_ok() {
-        return Ok((None, Vec::new()));
+    if let Ok(columns) = described(connection, question, None).await {
+        return Ok(Description { columns, names: None, unreadable: Vec::new() });
     }
 
     let all = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name";
     let all: Vec<String> = sqlx::query_scalar(all).fetch_all(&mut *connection).await?;
-    let (mut names, mut unreadable) = (Vec::new(), Vec::new());
+    let (mut columns, mut names, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     for name in all {
         match described(connection, question, Some(std::slice::from_ref(&name))).await {
-            Ok(_) => names.push(name),
-            Err(sqlx::Error::Database(error)) => {
+            Ok(own) => {
+                columns.extend(own);
+                names.push(name);
+            }
+            // The plain code of an error in what was asked for: anything else, such as a lock, is no fault of the view.
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("1") => {
                 unreadable.push(Unreadable { name: ObjectName::new(NAMESPACE, name), reason: error.message().into() });
             }
             Err(error) => return Err(error),
         }
     }
-    Ok((Some(names), unreadable))
+    Ok(Description { columns, names: Some(names), unreadable })
 }
 
 /// The answers to a question about all tables and views, or about some.
