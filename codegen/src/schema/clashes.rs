@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::derived::is_derived;
+use super::derived::{Bases, is_derived};
 use super::{Composite, Diagnostic, Entity, Enum, GraphqlName, RustName};
 use crate::text::toml_key;
 
@@ -87,9 +87,13 @@ fn part_rust_names(entity: &mut Entity) {
 
 /// A table with the name of a type that the server makes for another table becomes a `...Row`.
 fn part_from_derived(entities: &mut [Entity], enums: &[Enum], diagnostics: &mut Vec<Diagnostic>) {
-    let tables: BTreeSet<String> = entities.iter().map(|entity| entity.type_name.as_str().to_owned()).collect();
-    let enums: BTreeSet<String> = enums.iter().map(|found| found.type_name.as_str().to_owned()).collect();
-    for entity in entities.iter_mut().filter(|entity| is_derived(entity.type_name.as_str(), &tables, &enums)) {
+    let upper = |name: &GraphqlName| name.as_str()[..1].to_uppercase() + &name.as_str()[1..];
+    let bases = Bases {
+        tables: entities.iter().map(|entity| entity.type_name.as_str().to_owned()).collect(),
+        roots: entities.iter().flat_map(|entity| [upper(&entity.one), upper(&entity.many)]).collect(),
+        enums: enums.iter().map(|found| found.type_name.as_str().to_owned()).collect(),
+    };
+    for entity in entities.iter_mut().filter(|entity| is_derived(entity.type_name.as_str(), &bases)) {
         let original = entity.type_name.clone();
         entity.type_name = original.suffixed("Row");
         entity.rust = RustName::camel(original.as_str()).suffixed("Row");

@@ -10,43 +10,6 @@ use crate::meta::{Cardinality, Kind, Table};
 use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
 
-/// From how many conditions on a list of values is better than one for each.
-const MANY: usize = 16;
-
-/// Many conditions `{column: {eq: value}}` on one column as `{column: {in: [value, ...]}}`.
-fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
-    fn only(input: &Input) -> Option<(&str, &Input)> {
-        match &input.value {
-            InputValue::Object(members) => match &members[..] {
-                [(name, value)] => Some((name, value)),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    if items.len() < MANY {
-        return None;
-    }
-    let (column, _) = only(&items[0])?;
-    let Some(Field::Column(at)) = entity.field(column) else { return None };
-    if matches!(entity.table.columns[at].kind, Kind::Json | Kind::Array(_) | Kind::Range(_) | Kind::Composite(_)) {
-        return None;
-    }
-
-    let values = items.iter().map(|item| match only(item)? {
-        (name, inner) if name == column => match only(inner)? {
-            ("eq", value) if matches!(value.value, InputValue::Leaf(_)) && !value.is_null() => Some(value.clone()),
-            _ => None,
-        },
-        _ => None,
-    });
-    let list = InputValue::List(values.collect::<Option<Vec<_>>>()?.into());
-    let condition = InputValue::Object([("in".to_owned(), Input { value: list, source: None })].into());
-    let member = (column.to_owned(), Input { value: condition, source: None });
-    Some(Input { value: InputValue::Object([member].into()), source: None })
-}
-
 /// The tables and joins of the scope that a filter speaks of.
 pub(super) struct Scope<'s> {
     pub(super) tables: &'s mut Vec<&'static Table>,
@@ -356,4 +319,41 @@ pub(super) fn members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, 
         InputValue::Leaf(value) => Err(PlanError::bad_input(format!("{what} must be an object, not {value}"))),
         InputValue::List(_) => Err(PlanError::bad_input(format!("{what} must be an object, not a list"))),
     }
+}
+
+/// So many conditions on one column, or more, are compared as one list.
+const MANY: usize = 16;
+
+/// Many conditions `{column: {eq: value}}` on one column as `{column: {in: [value, ...]}}`.
+fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
+    fn only(input: &Input) -> Option<(&str, &Input)> {
+        match &input.value {
+            InputValue::Object(members) => match &members[..] {
+                [(name, value)] => Some((name, value)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    if items.len() < MANY {
+        return None;
+    }
+    let (column, _) = only(&items[0])?;
+    let Some(Field::Column(at)) = entity.field(column) else { return None };
+    if matches!(entity.table.columns[at].kind, Kind::Json | Kind::Array(_) | Kind::Range(_) | Kind::Composite(_)) {
+        return None;
+    }
+
+    let values = items.iter().map(|item| match only(item)? {
+        (name, inner) if name == column => match only(inner)? {
+            ("eq", value) if matches!(value.value, InputValue::Leaf(_)) && !value.is_null() => Some(value.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let list = InputValue::List(values.collect::<Option<Vec<_>>>()?.into());
+    let condition = InputValue::Object([("in".to_owned(), Input { value: list, source: None })].into());
+    let member = (column.to_owned(), Input { value: condition, source: None });
+    Some(Input { value: InputValue::Object([member].into()), source: None })
 }

@@ -7,6 +7,9 @@ mod shared_keys;
 mod stored;
 mod types;
 
+use codegen::catalog::Catalog;
+use codegen::config::Settings;
+use codegen::introspect::{DatabaseUrl, introspect};
 use tests::{Engine, empty_database, execute};
 
 use crate::field::served::Served;
@@ -18,10 +21,14 @@ async fn served(engine: Engine, name: &str, tables: &str, config: &str) -> Optio
     Some(Served::new(&url, 2, config).await)
 }
 
+/// What the generator reads of a database.
+async fn catalog(url: &str) -> Catalog {
+    let parsed: DatabaseUrl = url.parse().expect("a URL");
+    introspect(&parsed).await.expect("a catalog")
+}
+
 /// The messages of what the generator warns of.
 async fn warnings(url: &str) -> Vec<String> {
-    let parsed: codegen::introspect::DatabaseUrl = url.parse().expect("a URL");
-    let catalog = codegen::introspect::introspect(&parsed).await.expect("a catalog");
-    let model = codegen::schema::build(&catalog, &codegen::config::Settings::default());
+    let model = codegen::schema::build(&catalog(url).await, &Settings::default());
     model.diagnostics.into_iter().map(|found| found.message).collect()
 }

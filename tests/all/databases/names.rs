@@ -1,9 +1,11 @@
 //! Names that meet others.
 
+use codegen::config::Settings;
+use codegen::schema::build;
 use serde_json::json;
 use tests::{Engine, empty_database, execute};
 
-use super::warnings;
+use super::{catalog, shared_keys, types, warnings};
 use crate::field::served::Served;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,6 +45,40 @@ async fn tables_called_like_derived_types_are_there_and_named() {
     assert_eq!(answer["tagsGroups"], json!([{"key": {"name": "n"}, "count": 1}]));
 }
 
+/// Whatever type a schema has, a table that is called like it gets another name.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_takes_the_name_of_a_type_that_is_there() {
+    for (engine, tables, config) in
+        [(Engine::Sqlite, shared_keys::TABLES, shared_keys::CONFIG), (Engine::Postgres, types::TABLES, types::CONFIG)]
+    {
+        let Some(url) = empty_database(engine, "type_names").await else { continue };
+        execute(&url, tables).await;
+        let served = Served::new(&url, 2, config).await.data("{ __schema { types { name } } }").await;
+        let names = served["__schema"]["types"].as_array().expect("types").iter();
+        let names = names.filter_map(|ty| ty["name"].as_str()).filter(|name| !name.starts_with("__"));
+
+        let catalog = catalog(&url).await;
+        let plain = build(&catalog, &Settings::default());
+        let enums = plain.enums.iter().map(|ty| ty.type_name.as_str());
+        let own: Vec<&str> = enums.chain(plain.composites.iter().map(|ty| ty.type_name.as_str())).collect();
+        for name in names {
+            let mut more = catalog.clone();
+            let mut table = more.tables[0].clone();
+            name.clone_into(&mut table.name.name);
+            table.foreign_keys.clear();
+            more.tables.push(table.clone());
+            let model = build(&more, &Settings::default());
+            let of = |entity: &&codegen::schema::Entity| entity.table == table.name;
+            let made = model.entities.iter().find(of).expect("the table");
+            // An enumeration or a composite type makes room for the table instead.
+            let enums = model.enums.iter().map(|ty| &ty.type_name);
+            let mut others = enums.chain(model.composites.iter().map(|ty| &ty.type_name));
+            let makes_room = own.contains(&name) && others.all(|other| other.as_str() != name);
+            assert!(made.type_name.as_str() != name || makes_room, "{engine}: {name}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn columns_called_like_the_filters_own_get_another_name() {
     let url = empty_database(Engine::Sqlite, "logic").await.expect("SQLite");
@@ -79,8 +115,7 @@ async fn tables_that_differ_by_case_keep_their_own_columns() {
          INSERT INTO `Case` VALUES (1, 2); INSERT INTO `case` VALUES (3, 4)",
     )
     .await;
-    let parsed: codegen::introspect::DatabaseUrl = url.parse().expect("a URL");
-    let catalog = codegen::introspect::introspect(&parsed).await.expect("a catalog");
+    let catalog = catalog(&url).await;
     let columns = |name: &str| -> Vec<String> {
         let table = catalog.tables.iter().find(|table| table.name.name == name).expect("the table");
         table.columns.iter().map(|column| column.name.clone()).collect()
@@ -104,9 +139,8 @@ async fn words_of_rust_become_names_that_compile() {
     let columns = columns.join(", ");
     execute(&url, &format!("CREATE TABLE lines (id INTEGER PRIMARY KEY, {columns}); {}", tables.concat())).await;
 
-    let parsed: codegen::introspect::DatabaseUrl = url.parse().expect("a URL");
-    let catalog = codegen::introspect::introspect(&parsed).await.expect("a catalog");
-    let model = codegen::schema::build(&catalog, &codegen::config::Settings::default());
+    let catalog = catalog(&url).await;
+    let model = build(&catalog, &Settings::default());
     let code = codegen::emit::single_file(&codegen::verify::verify(model).expect("a model")).text;
     for part in ["pub r#gen: Option<i32>", "pub self_: Option<i32>", "pub self__: Option<i32>", "pub rt_: Option<i32>"]
     {

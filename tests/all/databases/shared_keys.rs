@@ -5,7 +5,7 @@ use tests::Engine;
 
 use super::served;
 
-const TABLES: &str = "
+pub(super) const TABLES: &str = "
     CREATE TABLE guilds (realm INT NOT NULL, no INT NOT NULL, title VARCHAR(20), PRIMARY KEY (realm, no));
     CREATE TABLE heroes (realm INT NOT NULL, no INT NOT NULL, guild_no INT, mentor_no INT, name VARCHAR(20),
       PRIMARY KEY (realm, no),
@@ -15,7 +15,7 @@ const TABLES: &str = "
     INSERT INTO heroes VALUES (1, 1, 1, NULL, 'Ann'), (1, 2, NULL, 1, 'Bea'), (2, 1, NULL, NULL, 'Zoe');";
 
 /// Everybody may do everything, but nobody sees the second realm's guilds.
-const CONFIG: &str = r#"
+pub(super) const CONFIG: &str = r#"
     [tables.guilds]
     operations = ["create", "update", "delete"]
     [[tables.guilds.policies]]

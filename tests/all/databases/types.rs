@@ -6,7 +6,7 @@ use tests::Engine;
 use super::served;
 use crate::field::served::Served;
 
-const TABLES: &str = r#"
+pub(super) const TABLES: &str = r#"
     CREATE SCHEMA far;
     CREATE EXTENSION citext;
     CREATE TYPE far.mood AS ENUM ('Calm', 'wild');
@@ -34,7 +34,7 @@ const TABLES: &str = r#"
     INSERT INTO people VALUES ('Ada', 1), ('bob', 2), ('Cyd', 3);
     INSERT INTO notes VALUES (1, 'ada'), (2, 'ADA'), (3, 'Ada'), (4, 'bob');"#;
 
-const CONFIG: &str = r#"
+pub(super) const CONFIG: &str = r#"
     [apps.main]
     tables = ["*"]
     [tables."far.things"]
