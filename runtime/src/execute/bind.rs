@@ -3,7 +3,9 @@
 use async_graphql::{Value, Variables};
 
 use super::Cell;
+use super::bind_list::list;
 use super::exact::is_exact_number;
+use super::spelling::{kept_day, spelled};
 use super::stored::stored;
 use crate::json::parse_timestamp;
 use crate::meta::{Kind, RangeType};
@@ -201,7 +203,7 @@ fn value_as_i64(value: &Value) -> Option<i64> {
 }
 
 /// A column's value. Numbers may be given as text, since that is how big ones are answered.
-fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
+pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
     let mismatch = || PlanError::bad_input(format!("`{name}` must be {}, not {value}", expectation(kind)));
     match (kind, value) {
         (_, Value::Null) => Ok(BindValue::Null),
@@ -273,39 +275,6 @@ pub fn scalar_value(kind: Kind, value: &Value, name: &str, dialect: &Dialect) ->
     Ok(spelled(kind, scalar(kind, value, name, dialect)?, dialect))
 }
 
-/// An array column's value as it is bound.
-pub fn list_value(element: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    match value {
-        Value::List(items) if dialect.capability.typed_parameters && items.contains(&Value::Null) => {
-            array_text(element, items, name, dialect)
-        }
-        _ => list(element, value, name, dialect),
-    }
-}
-
-/// An array with nulls in the database's text form: `{"1",NULL}`.
-fn array_text(element: Kind, items: &[Value], name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    let mut text = String::from("{");
-    for (at, item) in items.iter().enumerate() {
-        text.push_str(if at > 0 { "," } else { "" });
-        if matches!(item, Value::Null) {
-            text.push_str("NULL");
-            continue;
-        }
-        let one = match list(element, item, name, dialect)? {
-            BindValue::Ints(numbers) => numbers.first().map(ToString::to_string),
-            BindValue::Texts(mut texts) => texts.pop(),
-            _ => None,
-        };
-        let one = one.unwrap_or_default().replace('\\', "\\\\").replace('"', "\\\"");
-        text.push('"');
-        text.push_str(&one);
-        text.push('"');
-    }
-    text.push('}');
-    Ok(BindValue::Text(text))
-}
-
 /// A value that was read, to be bound again.
 pub fn bind_of(cell: &Cell<'_>, kind: Kind, dialect: &Dialect) -> BindValue {
     match cell {
@@ -356,122 +325,6 @@ fn range_text(
     Ok(BindValue::Text(format!("{open}{},{}{close}", bound("lower")?, bound("upper")?)))
 }
 
-/// A list as one parameter: of integers, or of texts that the statement casts.
-fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    let single = std::slice::from_ref(value);
-    let items = match value {
-        Value::List(items) => items.as_slice(),
-        _ => single,
-    };
-    let mut integers = Vec::new();
-    let mut texts = Vec::new();
-    for item in items {
-        match spelled(kind, scalar(kind, item, name, dialect)?, dialect) {
-            BindValue::Int(value) => integers.push(value),
-            BindValue::Bool(value) if !dialect.capability.typed_parameters => integers.push(value.into()),
-            BindValue::Bool(value) => texts.push(value.to_string()),
-            BindValue::Float(value) => texts.push(value.to_string()),
-            BindValue::Text(text) => texts.push(text),
-            BindValue::Bytes(bytes) => texts.push(hexadecimal(&bytes, dialect)),
-            BindValue::Null => {
-                return Err(PlanError::bad_input(format!("`{name}` has a null in it; use `isNull` beside it")));
-            }
-            BindValue::Ints(_) | BindValue::Texts(_) | BindValue::Label(_) => {
-                return Err(PlanError::bad_input(format!("`{name}` takes no lists of {}", kind.scalar())));
-            }
-        }
-    }
-    let by_number = kind.is_integer() || matches!(kind, Kind::Bool) && !dialect.capability.typed_parameters;
-    Ok(if by_number { BindValue::Ints(integers) } else { BindValue::Texts(texts) })
-}
-
-/// Points in time for databases that read no zone, in the form in which they print them: `2026-01-31 23:59:59`.
-fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindValue {
-    let is_time = matches!(kind, Kind::DateTime | Kind::NaiveDateTime);
-    match value {
-        BindValue::Text(text) if dialect.capability.typed_parameters && (is_time || matches!(kind, Kind::Date)) => {
-            BindValue::Text(kept_day(&text, dialect).unwrap_or(text))
-        }
-        // A `TIME` of MySQL may be a span, which is answered as one.
-        BindValue::Text(text) if matches!(kind, Kind::Time) && dialect.capability.texts == Texts::Collated => {
-            BindValue::Text(clock_of_span(&text).unwrap_or(text))
-        }
-        BindValue::Text(text) if is_time && !dialect.capability.typed_parameters => {
-            match parse_timestamp(&text).and_then(chrono::DateTime::from_timestamp_micros) {
-                Some(time) => BindValue::Text(time.format("%Y-%m-%d %H:%M:%S%.f").to_string()),
-                None => BindValue::Text(kept_day(&text, dialect).unwrap_or(text)),
-            }
-        }
-        other => other,
-    }
-}
-
-/// A day beyond those of the calendar, as this database keeps it.
-fn kept_day(text: &str, dialect: &Dialect) -> Option<String> {
-    match dialect.capability.texts {
-        Texts::Exact => far_day(text),
-        Texts::Collated => no_day(text),
-        Texts::Plain => None,
-    }
-}
-
-/// A day that no calendar has, as `MySQL` keeps them: `2024-00-00 12:00:00` of `2024-00-00T12:00:00Z`.
-fn no_day(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let is_day = (0..10).all(|at| if matches!(at, 4 | 7) { bytes.get(at) == Some(&b'-') } else { is_digit(at) });
-    let is_none = is_day && chrono::NaiveDate::parse_from_str(&text[..10], "%Y-%m-%d").is_err();
-    let time = text.get(10..)?.trim_start_matches(['T', ' ']).trim_end_matches('Z');
-    let is_clock = time.is_empty() || chrono::NaiveTime::parse_from_str(time, "%H:%M:%S%.f").is_ok();
-
-    (is_none && is_clock).then(|| format!("{} {time}", &text[..10]).trim_end().to_owned())
-}
-
-/// A day before the year 1 or after 9999 as `PostgreSQL` reads it: `0044-03-15 BC` of `-000043-03-15`,
-/// `10000-01-01T00:00:00` of `+010000-01-01T00:00:00`.
-fn far_day(text: &str) -> Option<String> {
-    let (sign, rest) = (text.as_bytes().first()?, text.get(1..)?);
-    let is_before = match sign {
-        b'-' => true,
-        b'+' => false,
-        // The year 0 is the year 1 before.
-        _ if text.starts_with("0000-") => return far_day(&format!("-{text}")),
-        _ => return None,
-    };
-    let (year, after) = rest.split_once('-')?;
-    let year: u32 = year.parse().ok()?;
-    if !after.starts_with(|first: char| first.is_ascii_digit()) {
-        return None;
-    }
-
-    Some(if is_before { format!("{:04}-{after} BC", year + 1) } else { format!("{year:04}-{after}") })
-}
-
-/// `-01:02:03.5` of `PT-1H-2M-3.5S`.
-fn clock_of_span(text: &str) -> Option<String> {
-    let mut rest = text.strip_prefix("PT")?;
-    let (mut hours, mut minutes, mut seconds, mut is_negative) = ("0", "0", "0", false);
-    while !rest.is_empty() {
-        let end = rest.find(|character: char| character.is_ascii_alphabetic())?;
-        let (number, unit) = (&rest[..end], rest.as_bytes()[end]);
-        let digits = number.strip_prefix('-').unwrap_or(number);
-        is_negative |= digits.len() < number.len();
-        if !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-            return None;
-        }
-        match unit {
-            b'H' => hours = digits,
-            b'M' => minutes = digits,
-            b'S' => seconds = digits,
-            _ => return None,
-        }
-        rest = &rest[end + 1..];
-    }
-
-    let sign = if is_negative { "-" } else { "" };
-    Some(format!("{sign}{hours:0>2}:{minutes:0>2}:{seconds:0>2}"))
-}
-
 /// A pattern of `LIKE` as one of `GLOB`.
 fn glob(pattern: &str) -> String {
     let mut glob = String::with_capacity(pattern.len() + 4);
@@ -493,16 +346,6 @@ fn glob(pattern: &str) -> String {
         }
     }
     glob
-}
-
-/// Bytes in a list of texts.
-fn hexadecimal(bytes: &[u8], dialect: &Dialect) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::from(if dialect.capability.typed_parameters { "\\x" } else { "" });
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 fn is_decimal(text: &str) -> bool {
@@ -527,9 +370,4 @@ fn expectation(kind: Kind) -> String {
         }
         other => format!("of type {}", other.type_name()),
     }
-}
-
-/// A list as JSON, for databases that bind no lists.
-pub(super) fn json_list<T: serde::Serialize>(list: &[T]) -> String {
-    serde_json::to_string(list).expect("invariant: numbers and texts are JSON")
 }

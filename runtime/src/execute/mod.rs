@@ -1,12 +1,14 @@
 //! Runs a plan: statements to a database, rows to JSON text. Only this module holds a connection.
 
 mod bind;
+mod bind_list;
 mod bounds;
 mod cell;
 mod database;
 mod driver;
 mod error;
 mod exact;
+mod executed;
 mod join;
 mod keys;
 mod level;
@@ -15,22 +17,25 @@ mod paths;
 mod pool;
 mod postgres;
 mod run;
+mod spelling;
 mod sqlite;
 mod stored;
 mod transaction;
 mod violation;
 
-pub use bind::{BindValue, bind_of, bind_parameters, list_value, scalar_value};
+pub use bind::{BindValue, bind_of, bind_parameters, scalar_value};
+pub use bind_list::list_value;
 pub use bounds::check_rows;
 pub use cell::{Cell, RangeCell};
 pub use database::{ConnectError, ConnectSettings, Database, PreparedStatements, STATEMENT_TIMEOUT};
 pub use error::{ExecuteError, RowError};
+pub use executed::{Answer, Executed};
 pub use join::Filled;
 pub use keys::Keys;
 pub use level::{FieldError, PathSegment, Projection};
 pub use pool::{PoolSettings, PoolUsage};
 pub use postgres::{PostgresError, ServerMessage};
-pub use run::{Answer, Executed, execute, execute_for, rows};
+pub use run::{execute, execute_for, rows};
 pub use transaction::{RowSecurity, Transaction};
 pub use violation::{Violation, ViolationKind};
 

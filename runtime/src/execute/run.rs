@@ -10,28 +10,13 @@ use tokio::sync::SemaphorePermit;
 use super::bounds::is_heavy;
 use super::database::Pools;
 use super::driver::Driver;
-use super::join::{Filled, Joiner};
+use super::executed::Executed;
 use super::keys::{KeyColumn, Keys};
-use super::level::{LevelRows, PathSegment, Projection};
+use super::level::LevelRows;
 use super::pool::{Connector, Loan, Pool};
-use super::{BindValue, Database, ExecuteError, FieldError, Row, RowSink, Transaction, postgres};
-use crate::plan::{Bind, Level, Plan, RootSource, Statement};
+use super::{BindValue, Database, ExecuteError, Row, RowSink, Transaction, postgres};
+use crate::plan::{Bind, Level, Plan, Statement};
 use crate::viewer::Viewer;
-
-/// The answer of a plan.
-#[derive(Debug)]
-pub struct Answer {
-    /// For each root field its value as JSON; `None` for a list that lacks a value which the schema promises.
-    pub values: Vec<Option<Vec<u8>>>,
-    /// Fields whose values could not be written.
-    pub errors: Vec<FieldError>,
-}
-
-/// What a plan's statements brought, before it is joined.
-#[derive(Debug, Default)]
-pub struct Executed {
-    levels: Vec<LevelRows>,
-}
 
 /// Runs a plan with its values. Several levels see one moment of the database.
 pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Executed, ExecuteError> {
@@ -44,7 +29,7 @@ pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> 
         Pools::Mysql(pool) => Box::pin(run::<MySql>(database, pool, plan, given, &mut written)).await?,
         Pools::Sqlite(pool) => Box::pin(run::<Sqlite>(database, pool, plan, given, &mut written)).await?,
     }
-    Ok(Executed { levels: written })
+    Ok(Executed::new(written))
 }
 
 /// Waits for one of the places of heavy requests, where the plan is one. It waits as long as its statement might take.
@@ -100,75 +85,6 @@ pub(super) struct Given<'g> {
     pub(super) values: &'g [BindValue],
     /// What a root level with a link is asked for.
     pub(super) keys: Option<&'g Keys>,
-}
-
-impl Executed {
-    pub(super) fn new(levels: Vec<LevelRows>) -> Self {
-        Self { levels }
-    }
-
-    /// How many bytes of text its rows take.
-    pub(crate) fn bytes(&self) -> usize {
-        self.levels.iter().map(|level| level.text.len()).sum()
-    }
-
-    /// The columns that Rust code asked for: for each level, its fields of rows, each with the extension that computes
-    /// it.
-    pub fn projections(&self) -> impl Iterator<Item = &[(usize, Projection)]> {
-        self.levels.iter().map(|level| level.extended.as_slice())
-    }
-
-    /// The path of a projection's field in the answer.
-    pub fn projection_path(&self, plan: &Plan, values: &[BindValue], level: usize, at: usize) -> Vec<PathSegment> {
-        let extension = self.levels[level].extended[at].0;
-        Joiner::new(plan, &self.levels, values, &[]).extension_path(level, at, extension)
-    }
-
-    /// Joins the levels, holes of [`Self::projections`] filled with what the same places of `filled` hold.
-    pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Result<Answer, ExecuteError> {
-        let joiner = Joiner::new(plan, &self.levels, values, filled);
-        let answer = Answer { values: joiner.roots(), errors: self.errors(&joiner) };
-        if joiner.is_too_large() { Err(ExecuteError::TooLarge(plan.max_answer)) } else { Ok(answer) }
-    }
-
-    /// Appends the answer's data to what `begin` makes of the fields whose values could not be written.
-    pub fn write(
-        mut self,
-        plan: &Plan,
-        values: &[BindValue],
-        begin: impl FnOnce(&[FieldError]) -> Vec<u8>,
-    ) -> Result<Vec<u8>, ExecuteError> {
-        if let ([root], [_]) = (plan.roots.as_slice(), self.levels.as_slice())
-            && matches!(root.source, RootSource::Rows(_))
-            && plan.levels[0].extensions.is_empty()
-            && self.levels[0].errors.is_empty()
-        {
-            // A list without others below it is the answer as it is: it is not copied, however long.
-            let mut body = begin(&[]);
-            body.push(b'{');
-            crate::json::escape::write(&root.key, &mut body);
-            body.extend_from_slice(b":[");
-            let mut text = std::mem::take(&mut self.levels[0].text);
-            text.splice(0..0, body);
-            text.extend_from_slice(b"]}");
-            return Ok(text);
-        }
-        let joiner = Joiner::new(plan, &self.levels, values, &[]);
-        let mut body = begin(&self.errors(&joiner));
-        joiner.data(&mut body);
-        if joiner.is_too_large() { Err(ExecuteError::TooLarge(plan.max_answer)) } else { Ok(body) }
-    }
-
-    fn errors(&self, joiner: &Joiner<'_>) -> Vec<FieldError> {
-        let mut errors = Vec::new();
-        for (at, level) in self.levels.iter().enumerate() {
-            for error in &level.errors {
-                let path = joiner.path(at, error.row, error.operation);
-                errors.push(FieldError { path, error: error.error });
-            }
-        }
-        errors
-    }
 }
 
 /// Runs a plan of one level and hands each row over.

@@ -125,6 +125,28 @@ async fn the_limits_of_the_engines_are_met_or_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_equal_conditions_takes_what_each_of_them_takes() {
+    let tables =
+        "CREATE TABLE items (id INTEGER PRIMARY KEY, n INT); INSERT INTO items VALUES (1, 1), (2, NULL), (3, 7)";
+    let api = served(Engine::Sqlite, "conditions", tables, "").await.expect("SQLite");
+    let variables: Vec<String> = (0..20).map(|at| format!("$v{at}: Int")).collect();
+    let conditions: Vec<String> = (0..20).map(|at| format!("{{n: {{eq: $v{at}}}}}")).collect();
+    let query =
+        format!("query ({}) {{ items(filters: {{or: [{}]}}) {{ id }} }}", variables.join(", "), conditions.join(", "));
+    let schema = api.registry.find("main").expect("the schema");
+    for first in [json!(1), json!(null), json!(7)] {
+        let given = (0..20).map(|at| (format!("v{at}"), if at == 0 { first.clone() } else { json!(100) }));
+        let variables = async_graphql::Variables::from_json(given.collect());
+        let request = runtime::graphql::Request { query: query.clone(), variables, ..Default::default() };
+        let answer = schema.engine().execute(request).await;
+        let answer: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+        // As one condition by itself, which refuses a null.
+        let alone = api.ask(&format!("{{ items(filters: {{n: {{eq: {first}}}}}) {{ id }} }}")).await;
+        assert_eq!((code(&answer), &answer["data"]["items"]), (code(&alone), &alone["data"]["items"]), "{first}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_expression_is_the_clients_mistake() {
     for engine in [Engine::Sqlite, Engine::Mariadb, Engine::Postgres] {
         let tables = "CREATE TABLE items (id INT PRIMARY KEY, t VARCHAR(9)); INSERT INTO items VALUES (1, 'a')";

@@ -170,3 +170,23 @@ fn related_rows_count_in_the_complexity() {
     assert_eq!(ask(nested(2)).get("errors"), None);
     assert_eq!(ask(nested(4))["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
 }
+
+/// Documents and plans that are kept ready take a bounded room, however many different ones are sent.
+#[test]
+fn what_is_kept_of_many_documents_is_bounded() {
+    const COLUMNS: &str = "id categoryId sku name description price stock weight isFeatured attributes createdAt";
+    const MOST: i64 = 64 * 1024 * 1024;
+
+    let (runtime, registry) = shop();
+    let schema = registry.find("product_catalog").expect("the schema");
+    let counted = allocation_counter::measure(|| {
+        // Each takes about 0.7 MB.
+        for number in 0..200 {
+            let root = |root: usize| format!("p{root}: products(limit: 1000, offset: {number}) {{ {COLUMNS} }}");
+            let query = format!("{{ {} }}", (0..50).map(root).collect::<Vec<_>>().join(" "));
+            let mut request = Request { query, ..Request::default() };
+            assert!(runtime.block_on(schema.engine().prepare(&mut request)).is_ok());
+        }
+    });
+    assert!(counted.bytes_current < MOST, "{} bytes are kept", counted.bytes_current);
+}

@@ -116,8 +116,8 @@ pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<MySqlArgum
             BindValue::Text(value) => arguments.add(value),
             BindValue::Label(value) => arguments.add(value),
             BindValue::Bytes(value) => arguments.add(value),
-            BindValue::Ints(value) => arguments.add(crate::execute::bind::json_list(&value)),
-            BindValue::Texts(value) => arguments.add(crate::execute::bind::json_list(&value)),
+            BindValue::Ints(value) => arguments.add(crate::execute::bind_list::json_list(&value)),
+            BindValue::Texts(value) => arguments.add(crate::execute::bind_list::json_list(&value)),
         }
         .map_err(sqlx::Error::Encode)?;
     }
