@@ -58,8 +58,8 @@ pub struct ServerConfig {
     pub redis_secret: Option<String>,
     /// Tells who sends a request; without one everybody is anonymous.
     pub authenticator: Option<Arc<dyn Authenticate>>,
-    /// Where others find this server, where a proxy serves it below a path, such as `/api`; empty, or with a slash
-    /// before it and none behind. Answers that name addresses begin them with it.
+    /// The path below which a proxy serves this server, such as `/api`: empty, or with a slash before it and none behind.
+    /// Addresses in answers begin with it.
     pub public_path: String,
     /// Routes of the program's own beside the server's, such as a page.
     pub routes: Router,

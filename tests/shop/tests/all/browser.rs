@@ -222,7 +222,7 @@ async fn the_shop_fits_a_phone_and_a_desk() {
         let reached = "const box = document.querySelector('#cart-count').getBoundingClientRect();
                        return box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth";
         browser.run("scrollTo(0, 2000)").await;
-        assert_eq!(browser.run(reached).await, true, "{width}: the cart is in sight wherever one reads");
+        assert_eq!(browser.run(reached).await, true, "{width}: the cart stays in sight while one scrolls");
         browser.run("scrollTo(0, 0)").await;
         let unlabelled = "return [...document.querySelectorAll('input, select')]
                           .filter(field => !field.labels?.length && !field.ariaLabel).map(field => field.name)";
