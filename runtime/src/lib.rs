@@ -38,6 +38,7 @@ pub mod write;
 #[doc(hidden)]
 pub mod codegen_support;
 
+mod byte_cache;
 mod computing;
 
 pub use base::Base;

@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder, Value, Variables};
-use moka::sync::Cache;
 
 use super::compose::{ComposeError, building};
 use super::definition::{describe, spell};
@@ -13,11 +12,12 @@ use super::extend::Extension as TableExtension;
 use super::failure::{database_error, execution_error, field_errors, invalid, restore_null};
 use super::mutate::Writes;
 use super::operation::{Compiled, Operation};
-use super::plan_cache::PlanCache;
+use super::plan_cache::{Key, PlanCache, operation_key};
 use super::prepared::Prepared;
 use super::request::{AnswerError, write_errors};
 use super::root::{Finished, Mutation, Planned, Query};
 use super::{Answer, Composition, Outcome, Request};
+use crate::byte_cache::ByteCache;
 use crate::computing::{LARGE, computing};
 use crate::execute::{self, Database, bind_parameters, check_rows};
 use crate::json::write_selected;
@@ -34,7 +34,7 @@ pub struct Engine {
     pub(super) parts: Arc<EngineParts>,
     plans: PlanCache,
     /// Answers about the types, by the operations' keys.
-    introspections: Cache<Box<str>, Arc<[u8]>>,
+    introspections: ByteCache<Key, Arc<[u8]>>,
     /// The schema as text, once it was asked for.
     sdl: OnceLock<String>,
     /// What the schema says of itself.
@@ -76,10 +76,7 @@ impl Engine {
         Ok(Self {
             schema,
             parts,
-            introspections: Cache::builder()
-                .max_capacity(KEPT)
-                .weigher(|_, body: &Arc<[u8]>| u32::try_from(body.len()).unwrap_or(u32::MAX))
-                .build(),
+            introspections: ByteCache::new(KEPT),
             sdl: OnceLock::new(),
             description: composition.description.clone(),
             plans: PlanCache::new(),
@@ -195,8 +192,7 @@ impl Engine {
 
     /// Answers a request about the types, once for all who ask.
     async fn introspected(&self, request: Request, prepared: &Prepared) -> Answer {
-        let name = prepared.operation_name().unwrap_or_default();
-        let key: Box<str> = format!("{}\0{name}", request.query).into();
+        let key = operation_key(&request.query, prepared.operation_name());
         if let Some(body) = self.introspections.get(&key) {
             return Answer { body: body.to_vec(), outcome: Outcome::Executed };
         }
@@ -204,7 +200,8 @@ impl Engine {
         // Only async-graphql knows the types.
         let answer = Box::pin(self.run(request, prepared, true)).await;
         if !answer.has_errors() {
-            self.introspections.insert(key, answer.body.as_slice().into());
+            let bytes = size_of_val(&key) + answer.body.len();
+            self.introspections.keep(key, answer.body.as_slice().into(), bytes);
         }
         answer
     }
@@ -212,16 +209,8 @@ impl Engine {
     /// The operation of a request, parsed and validated at its first use.
     async fn operation(&self, request: &Request) -> Result<Arc<Operation>, Vec<AnswerError>> {
         let name = request.operation_name.as_deref().filter(|name| !name.is_empty());
-        let named;
-        // Most requests name no operation: their text is the key as it is.
-        let key = match name {
-            None => request.query.as_str(),
-            Some(name) => {
-                named = format!("{}\0{name}", request.query);
-                named.as_str()
-            }
-        };
-        if let Some(operation) = self.plans.operation(key) {
+        let key = operation_key(&request.query, name);
+        if let Some(operation) = self.plans.operation(&key) {
             return Ok(operation);
         }
         // What is rare lies in a box, so that the usual request does not carry its size.
@@ -232,7 +221,7 @@ impl Engine {
         &self,
         request: &Request,
         name: Option<&str>,
-        key: &str,
+        key: Key,
     ) -> Result<Arc<Operation>, Vec<AnswerError>> {
         if let Err(error) = check_document(&request.query, &self.parts.model.limits()) {
             return Err(vec![error.into()]);
@@ -248,7 +237,7 @@ impl Engine {
             let document = &operation.document;
             return Err(response.errors.into_iter().map(|error| invalid(error, document)).collect());
         }
-        self.plans.keep_operation(key, &operation);
+        self.plans.keep_operation(key, request.query.len(), &operation);
         Ok(operation)
     }
 

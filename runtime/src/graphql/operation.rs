@@ -104,12 +104,12 @@ impl Operation {
             let rules = access.fingerprint(model.entities().iter().map(|entity| entity.table));
             shape = format!("{shape}\0{rules}").into();
         }
-        let key = match cache.plan(self.id, shape) {
+        let key = match cache.plan(self.id, &shape) {
             Ok(compiled) => return Ok((compiled, true)),
             Err(key) => key,
         };
         let compiled = self.compile(model, dialect, variables, access)?;
-        cache.keep_plan(key, &compiled);
+        cache.keep_plan(key, &shape, &compiled);
         Ok((compiled, false))
     }
 

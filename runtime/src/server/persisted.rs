@@ -4,25 +4,22 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
-use moka::sync::Cache;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::refusal::Refusal;
+use crate::byte_cache::ByteCache;
 
 /// The SHA-256 of a document.
 pub(super) type Hash = [u8; 32];
 
 /// The texts that clients have sent, by their hashes.
-pub(super) struct PersistedQueries(Option<Cache<Hash, Arc<str>>>);
+pub(super) struct PersistedQueries(Option<ByteCache<Hash, Arc<str>>>);
 
 impl PersistedQueries {
     /// Keeps up to so many bytes of text; 0 keeps none and tells clients that nothing is kept.
     pub(super) fn new(bytes: u64) -> Self {
-        let weigher = |_: &Hash, text: &Arc<str>| u32::try_from(size_of::<Hash>() + text.len()).unwrap_or(u32::MAX);
-        let cache = || Cache::builder().max_capacity(bytes).weigher(weigher).build();
-
-        Self((bytes > 0).then(cache))
+        Self((bytes > 0).then(|| ByteCache::new(bytes)))
     }
 
     /// The text of a request that has a hash; the one that was kept, or the one that came along.
@@ -42,9 +39,9 @@ impl PersistedQueries {
     /// Keeps a text whose hash was checked and which the schema has answered.
     pub(super) fn keep(&self, hash: Hash, text: &str) {
         if let Some(cache) = &self.0
-            && !cache.contains_key(&hash)
+            && !cache.contains(&hash)
         {
-            cache.insert(hash, text.into());
+            cache.keep(hash, text.into(), size_of::<Hash>() + text.len());
         }
     }
 

@@ -189,4 +189,14 @@ fn what_is_kept_of_many_documents_is_bounded() {
         }
     });
     assert!(counted.bytes_current < MOST, "{} bytes are kept", counted.bytes_current);
+
+    // Short answers about the types, each asked for by a long document.
+    let counted = allocation_counter::measure(|| {
+        for number in 0..1_200 {
+            let query = format!("{{ __schema {{ queryType {{ name }} }} }}{:1$}", "", 60_000 + number);
+            let answer = runtime.block_on(schema.engine().execute(Request { query, ..Request::default() }));
+            assert!(answer.body.starts_with(b"{\"data\":{\"__schema\""));
+        }
+    });
+    assert!(counted.bytes_current < MOST, "{} bytes are kept", counted.bytes_current);
 }

@@ -1,0 +1,127 @@
+//! A cache that is bounded by the bytes that it holds, for what clients choose the number and the size of.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::time::{Duration, Instant};
+
+use moka::Expiry;
+use moka::sync::Cache;
+
+/// Values by their keys; when they take too much room, what is asked for least goes first. Keys must be small: those of
+/// values that went stay until the table is arranged anew.
+pub(crate) struct ByteCache<K, V> {
+    entries: Cache<K, Kept<V>>,
+    /// An entry of more bytes makes room at once. The cache does so by itself only after 64 entries or 300 ms, which of
+    /// large ones are many times what it may hold.
+    large: u64,
+}
+
+#[derive(Clone)]
+struct Kept<V> {
+    value: V,
+    bytes: u32,
+    time: Option<Duration>,
+}
+
+impl<K, V> std::fmt::Debug for ByteCache<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ByteCache").field("bytes", &self.entries.weighted_size()).finish_non_exhaustive()
+    }
+}
+
+/// Each value ends at its own time, if it has one.
+struct OwnTime;
+
+impl<K, V> Expiry<K, Kept<V>> for OwnTime {
+    fn expire_after_create(&self, _: &K, kept: &Kept<V>, _: Instant) -> Option<Duration> {
+        kept.time
+    }
+}
+
+impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> ByteCache<K, V> {
+    /// A cache of about so many bytes.
+    pub(crate) fn new(bytes: u64) -> Self {
+        let weigh = |_: &K, kept: &Kept<V>| kept.bytes;
+        let entries = Cache::builder().max_capacity(bytes).weigher(weigh).expire_after(OwnTime).build();
+        Self { entries, large: bytes / 1024 }
+    }
+
+    pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.entries.get(key).map(|kept| kept.value)
+    }
+
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Keeps a value that takes so many bytes with its key.
+    pub(crate) fn keep(&self, key: K, value: V, bytes: usize) {
+        self.keep_at_most(key, value, bytes, None);
+    }
+
+    /// Keeps a value for at most so long.
+    pub(crate) fn keep_for(&self, key: K, value: V, bytes: usize, time: Duration) {
+        self.keep_at_most(key, value, bytes, Some(time));
+    }
+
+    fn keep_at_most(&self, key: K, value: V, bytes: usize, time: Option<Duration>) {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.entries.insert(key, Kept { value, bytes, time });
+
+        if u64::from(bytes) > self.large {
+            self.entries.run_pending_tasks();
+        }
+    }
+
+    /// How many bytes the entries take, and how many there are.
+    pub(crate) fn size(&self) -> (u64, u64) {
+        self.entries.run_pending_tasks();
+        (self.entries.weighted_size(), self.entries.entry_count())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::ByteCache;
+
+    /// A value that says how many of its kind there are.
+    struct Counted(Arc<AtomicUsize>);
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn large_entries_make_room_at_once() {
+        let alive = Arc::new(AtomicUsize::new(0));
+        let cache = ByteCache::new(16_000);
+        let mut most = 0;
+        for key in 0..1_000 {
+            alive.fetch_add(1, Ordering::Relaxed);
+            cache.keep(key, Arc::new(Counted(Arc::clone(&alive))), 1_000);
+            most = most.max(cache.entries.weighted_size());
+        }
+
+        assert!(most <= 16_000, "{most}");
+        assert!(alive.load(Ordering::Relaxed) < 1_000);
+        assert!((1..=16).contains(&cache.size().1));
+    }
+
+    #[test]
+    fn small_entries_are_bounded_too() {
+        let cache = ByteCache::new(16_000);
+        for key in 0..10_000 {
+            cache.keep(key, (), 10);
+        }
+
+        assert!(cache.size().0 <= 16_000);
+    }
+}
