@@ -115,6 +115,12 @@ fn make_composite(at: usize, schema: &Schema, types: &mut Types) {
     types.composites[at] = Some(Box::leak(Box::new(rt::CompositeType { name: text(ty.type_name.as_str()), fields })));
 }
 
+/// The kind of a column: an array of as many dimensions as it is declared with.
+fn nested(kind: rt::Kind, field: &crate::schema::Field) -> rt::Kind {
+    let dimensions = if field.array { field.dimensions } else { 0 };
+    (0..dimensions).fold(kind, |kind, _| listed(kind, true))
+}
+
 fn listed(kind: rt::Kind, array: bool) -> rt::Kind {
     if array { rt::Kind::Array(Box::leak(Box::new(kind))) } else { kind }
 }
@@ -124,7 +130,7 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
     let columns = entity.columns.iter().map(|field| rt::Column {
         name: text(&field.column),
         field: text(field.graphql.as_str()),
-        kind: listed(kind(&field.scalar, types), field.array),
+        kind: nested(kind(&field.scalar, types), field),
         nullable: field.nullable,
         key: field.key,
         computed: field.computed,
@@ -136,6 +142,9 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
             .as_ref()
             .map(|ty| rt::SqlType { namespace: optional(ty.namespace.as_ref()), name: text(&ty.name) }),
         incomparable: field.incomparable,
+        unordered: field.unordered,
+        nondeterministic: field.nondeterministic,
+        loose: field.loose,
     });
     let relations = entity.relations.iter().map(|relation| rt::Relation {
         field: text(relation.graphql.as_str()),

@@ -114,6 +114,7 @@ fn hostile(random: &mut Random) -> String {
 fn catalog(texts: &[String]) -> Catalog {
     let ty = |name: &str| ColumnType { name: name.into(), ..ColumnType::default() };
     let column = |name: String, ty: ColumnType, comment: Option<String>| Column {
+        loose: false,
         name,
         ty,
         nullable: true,

@@ -37,7 +37,7 @@ async fn postgres_values_keep_their_digits_and_edges() {
             r#"CREATE TYPE mood AS ENUM ('sad', 'so-so');
                CREATE TABLE kinds (id int PRIMARY KEY, big bigint, whole numeric, fixed numeric(40, 10), small real,
                  wide double precision, flag boolean, words text, code uuid, at timestamptz, local timestamp, day date,
-                 clock time, span interval, doc jsonb, raw bytea, list int[], grid int[], feeling mood, address inet, padded char(4));
+                 clock time, span interval, doc jsonb, raw bytea, list int[], grid int[][], feeling mood, address inet, padded char(4));
                INSERT INTO kinds VALUES (1, 9007199254740993, 1234567890123456789012345678901234567890, 0.0000000001, 0.1,
                  1e300, true, E'a"\\\n\u0001é', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', '0001-01-01 00:00:00+00',
                  '9999-12-31 23:59:59.999999', '2024-02-29', '23:59:59.5', '1 year 2 mons -3 days 04:05:06.7',

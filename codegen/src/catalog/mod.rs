@@ -128,6 +128,9 @@ pub struct Column {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: ColumnType,
+    /// Whether the database keeps values in it that its type does not have (`SQLite`, where a table is not `STRICT`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub loose: bool,
     /// Whether it may hold `NULL`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nullable: bool,
@@ -165,6 +168,7 @@ impl Generation {
 }
 
 /// A column's type.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a type, as the catalog has them")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnType {
@@ -176,6 +180,15 @@ pub struct ColumnType {
     /// Whether the database cannot compare its values, as those of `xml` and `point`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomparable: bool,
+    /// Whether its values can be compared and have no order, as those of `xid` and `hstore`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unordered: bool,
+    /// The dimensions that an array is declared with, where they are more than one (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dimensions: Option<u32>,
+    /// Whether its collation takes different texts for equal (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nondeterministic: bool,
     /// Characters, for types that limit them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,
@@ -197,6 +210,9 @@ pub struct ColumnType {
     /// The composite type it is (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub composite: Option<ObjectName>,
+    /// The collation of a text (`MySQL`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
     /// The domain it was declared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<ObjectName>,
@@ -224,6 +240,10 @@ pub struct ForeignKey {
     pub references: ObjectName,
     /// The columns referred to, in the order of `columns`.
     pub referenced_columns: Vec<String>,
+    /// Whether the database lets rows be whose key leads nowhere: any in `SQLite`, which checks no key unless a program asks
+    /// for it on each connection; one that is `NOT VALID` or `NOT ENFORCED` in `PostgreSQL`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
 }
 
 /// A check constraint.

@@ -23,6 +23,11 @@ pub struct ConfigFile {
     /// Whether the generated code registers schemas; `false` where the program declares its own.
     #[serde(default = "yes")]
     pub register: bool,
+    /// Whether values fit the types of their columns and keys lead to rows where the database does not see to it: values of
+    /// other types and loose keys in `SQLite`, `NaN` in floats and keys that are `NOT VALID` in `PostgreSQL`. Such fields
+    /// are nullable unless this is `true`.
+    #[serde(default)]
+    pub trust_data: bool,
     /// Tables to take; none given: all.
     #[serde(default)]
     pub include: Vec<String>,
@@ -109,6 +114,7 @@ impl ConfigFile {
             include: patterns(&self.include),
             exclude: patterns(&self.exclude),
             namespaces: self.namespaces.clone(),
+            trust_data: self.trust_data,
         })
     }
 }

@@ -27,6 +27,8 @@ pub struct Settings {
     pub exclude: Vec<Pattern>,
     /// Only these namespaces; empty: all.
     pub namespaces: Vec<String>,
+    /// Whether values fit the types of their columns and keys lead to rows where the database does not see to it.
+    pub trust_data: bool,
 }
 
 impl Default for Settings {
@@ -39,6 +41,7 @@ impl Default for Settings {
             include: Vec::new(),
             exclude: Vec::new(),
             namespaces: Vec::new(),
+            trust_data: false,
         }
     }
 }

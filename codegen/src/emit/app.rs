@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{composite, entity, enumeration, markdown};
+use super::{composite, entity, enumeration, markdown, table_file};
 use crate::schema::{App, Schema};
 
 /// The module's one-line description.
@@ -11,10 +11,24 @@ pub(super) fn description(app: &App) -> String {
     format!("The tables of the app {}.", markdown::code(&app.name))
 }
 
+/// The module with its tables in it.
 pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
+    let entities = app.entities.iter().map(|&at| entity::items(schema, app, &schema.entities[at]));
+    around(schema, app, &quote!(#(#entities)*))
+}
+
+/// The module with its tables in files of their own.
+pub(super) fn frame(schema: &Schema, app: &App) -> TokenStream {
+    let files = app.entities.iter().map(|&at| {
+        let file = table_file(app, &schema.entities[at]);
+        quote!(include!(#file);)
+    });
+    around(schema, app, &quote!(#(#files)*))
+}
+
+fn around(schema: &Schema, app: &App, entities: &TokenStream) -> TokenStream {
     let enums = app.enums.iter().map(|&at| enumeration::items(&schema.enums[at]));
     let composites = app.composites.iter().map(|&at| composite::items(schema, app, &schema.composites[at]));
-    let entities = app.entities.iter().map(|&at| entity::items(schema, app, &schema.entities[at]));
     let tables = app.entities.iter().map(|&at| schema.entities[at].metadata.ident());
     let name = &app.name;
     quote! {
@@ -22,7 +36,7 @@ pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
 
         #(#enums)*
         #(#composites)*
-        #(#entities)*
+        #entities
 
         /// The app as schemas name it, with its tables.
         pub static APP: rt::App = rt::App {

@@ -109,8 +109,11 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
         quote!(.of_type(#namespace, #name))
     });
     let incomparable = field.incomparable.then(|| quote!(.incomparable()));
+    let unordered = field.unordered.then(|| quote!(.unordered()));
+    let nondeterministic = field.nondeterministic.then(|| quote!(.nondeterministic()));
+    let loose = field.loose.then(|| quote!(.loose()));
     let description = field.description.as_ref().map(|text| quote!(.described(#text)));
-    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #incomparable #description)
+    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #incomparable #unordered #nondeterministic #loose #description)
 }
 
 fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
@@ -223,7 +226,8 @@ pub(super) fn app_item(schema: &Schema, app: &App, owner: usize, item: &RustName
 /// The type of a column's values that are not null; enumerations as `enum_type` names them.
 fn value_type(field: &Field, enum_type: impl Fn(usize) -> TokenStream) -> TokenStream {
     let scalar = scalar_type(&field.scalar, &enum_type);
-    if field.array { quote!(Vec<Option<#scalar>>) } else { scalar }
+    let dimensions = if field.array { field.dimensions } else { 0 };
+    (0..dimensions).fold(scalar, |item, _| quote!(Vec<Option<#item>>))
 }
 
 fn scalar_type(scalar: &Scalar, enum_type: &impl Fn(usize) -> TokenStream) -> TokenStream {
@@ -253,7 +257,8 @@ fn scalar_type(scalar: &Scalar, enum_type: &impl Fn(usize) -> TokenStream) -> To
 }
 
 fn kind(schema: &Schema, app: &App, field: &Field) -> TokenStream {
-    listed(scalar_kind(schema, app, &field.scalar), field.array)
+    let dimensions = if field.array { field.dimensions } else { 0 };
+    (0..dimensions).fold(scalar_kind(schema, app, &field.scalar), |kind, _| listed(kind, true))
 }
 
 /// A kind, or the list of it.

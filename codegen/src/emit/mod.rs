@@ -11,7 +11,7 @@ mod schemas;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::schema::Schema;
+use crate::schema::{App, Entity, Schema};
 use crate::verify::Verified;
 
 /// The first line of every generated Rust file; a file without it is never overwritten or removed.
@@ -29,8 +29,8 @@ pub struct File {
     pub text: String,
 }
 
-/// One file for each app and `mod.rs` with the schemas. A program need not use all that is generated for it, so
-/// what it leaves unused is no warning.
+/// `mod.rs` with the schemas, one file for each app, and beside it one for each of its tables, so that a table that was
+/// changed changes one file. A program need not use all that is generated for it: what it leaves unused is no warning.
 pub fn files(schema: &Verified<Schema>) -> Vec<File> {
     let modules = schema.apps.iter().map(|app| {
         let doc = format!(" {}", app::description(app));
@@ -40,9 +40,18 @@ pub fn files(schema: &Verified<Schema>) -> Vec<File> {
     let schemas = schemas::schemas(schema);
     let mut files = vec![File { path: "mod.rs".into(), text: format_file(quote!(#(#modules)* #schemas)) }];
     for app in &schema.apps {
-        files.push(File { path: format!("{}.rs", app.module.as_str()), text: format_file(app::items(schema, app)) });
+        files.push(File { path: format!("{}.rs", app.module.as_str()), text: format_file(app::frame(schema, app)) });
+        for &at in &app.entities {
+            let entity = &schema.entities[at];
+            files.push(File { path: table_file(app, entity), text: format_file(entity::items(schema, app, entity)) });
+        }
     }
     files
+}
+
+/// The file of a table, beside that of its app: `orders.order_item.rs`. It is a part of the app's module.
+fn table_file(app: &App, entity: &Entity) -> String {
+    format!("{}.{}.rs", app.module.as_str(), entity.module.as_str())
 }
 
 /// Everything in one file with inline modules, for `include!`.

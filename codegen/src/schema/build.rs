@@ -13,7 +13,7 @@ use super::{
     ApiSchema, App, Composite, Diagnostic, Entity, Enum, ExposedSecret, Field, GraphqlName, RustName, Scalar, Schema,
     SettingValue,
 };
-use crate::catalog::{Catalog, Column, Generation, ObjectName, Table, TableKind};
+use crate::catalog::{Catalog, Column, Engine, Generation, ObjectName, Table, TableKind};
 use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
 use crate::text::{self, toml_key};
 
@@ -56,6 +56,9 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     place_composites(&entities, &mut composites, &mut apps);
     place_enums(&entities, &composites, &mut enums, &mut apps);
     add_relations(&mut entities, catalog, &mut diagnostics);
+    if settings.trust_data {
+        trust(&mut entities);
+    }
     for entity in &mut entities {
         part_fields(entity, &mut diagnostics);
     }
@@ -304,11 +307,23 @@ fn field(
     let is_text = scalar == Scalar::Text && !column.ty.array;
     let scalar_is_unknown = scalar == Scalar::Unknown;
     let shown = settings.is_some_and(|settings| settings.shown);
-    let sql_type = scalar.sql_type(catalog.engine, &column.ty);
+    let is_referred = || {
+        let mut keys = catalog.tables.iter().flat_map(|other| &other.foreign_keys);
+        keys.any(|key| key.references == table.name && key.referenced_columns.contains(&column.name))
+    };
+    let is_unique = || table.unique_keys.iter().any(|key| key.columns.contains(&column.name));
+    let sql_type = scalar.sql_type(catalog.engine, &column.ty).or_else(|| {
+        let collation = scalar.key_collation(catalog.engine, &column.ty)?;
+        (key || is_unique() || is_referred()).then_some(collation)
+    });
     Field {
         secret: !shown && looks_secret(&column.name, &scalar, key),
         max_length: column.ty.length.filter(|_| is_text || scalar == Scalar::TextForm),
         incomparable: sql_type.is_some() && column.ty.incomparable,
+        unordered: sql_type.is_some() && column.ty.unordered,
+        nondeterministic: scalar == Scalar::Text && !column.ty.array && column.ty.nondeterministic,
+        loose: is_loose(catalog, column, &scalar),
+        dimensions: column.ty.dimensions.unwrap_or(1),
         sql_type,
         rust: RustName::snake(&column.name),
         column: column.name.clone(),
@@ -324,17 +339,38 @@ fn field(
     }
 }
 
+/// Takes it that each value fits its column's type, and each key leads to a row.
+fn trust(entities: &mut [Entity]) {
+    for entity in entities {
+        for field in &mut entity.columns {
+            field.loose = false;
+        }
+        let columns = &entity.columns;
+        for relation in entity.relations.iter_mut().filter(|relation| relation.holds_key) {
+            relation.nullable = relation.pairs.iter().any(|(here, _)| columns[*here].nullable);
+        }
+    }
+}
+
+/// Whether the database keeps values in a column that its kind does not have, or that JSON has no form for.
+fn is_loose(catalog: &Catalog, column: &Column, scalar: &Scalar) -> bool {
+    match catalog.engine {
+        // Any value has a text form.
+        Engine::Sqlite => column.loose && !matches!(scalar, Scalar::Text | Scalar::TextForm | Scalar::Unknown),
+        // NaN and the infinities; a `"char"` that is half a character.
+        Engine::Postgres => {
+            !column.ty.array && (matches!(scalar, Scalar::Float32 | Scalar::Float64) || column.ty.name == "char")
+        }
+        Engine::Mysql => false,
+    }
+}
+
 fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Vec<ApiSchema> {
     if !settings.register {
         return Vec::new();
     }
     if settings.schemas.is_empty() {
-        return apps
-            .iter()
-            .map(|app| {
-                schema(&app.name, &SchemaSettings { apps: vec![app.name.clone()], ..Default::default() }, diagnostics)
-            })
-            .collect();
+        return default_schemas(apps, settings, diagnostics);
     }
     for (name, schema) in settings.schemas.iter() {
         for app in &schema.apps {
@@ -350,6 +386,25 @@ fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>)
         }
     }
     settings.schemas.iter().map(|(name, settings)| schema(name, settings, diagnostics)).collect()
+}
+
+/// A schema for each app of the settings, and one over all other tables: their namespaces belong together, and so do the
+/// relations between them.
+fn default_schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Vec<ApiSchema> {
+    let is_declared =
+        |app: &&App| app.name != MAIN_APP && settings.apps.iter().any(|(declared, _)| declared == app.name);
+    let (declared, others): (Vec<&App>, Vec<&App>) = apps.iter().partition(is_declared);
+    let mut named: Vec<(&str, Vec<String>)> =
+        declared.iter().map(|app| (app.name.as_str(), vec![app.name.clone()])).collect();
+    if !others.is_empty() {
+        named.push((MAIN_APP, others.iter().map(|app| app.name.clone()).collect()));
+    }
+
+    named.sort();
+    named
+        .into_iter()
+        .map(|(name, apps)| schema(name, &SchemaSettings { apps, ..Default::default() }, diagnostics))
+        .collect()
 }
 
 fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnostic>) -> ApiSchema {

@@ -1,38 +1,35 @@
 //! Names that came out equal are parted by fixed rules, each with a diagnostic.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::derived::{Bases, is_derived};
+use super::derived::{is_derived, is_derived_root};
 use super::{Composite, Diagnostic, Entity, Enum, GraphqlName, RustName};
 use crate::text::toml_key;
 
-/// Fields of one type that came out with the same name all get a suffix: `Value` for columns, `Row` for to-one and
-/// `List` for to-many fields, and a number where that is not enough.
+/// Of fields of one type that came out with the same name the first keeps it: columns before relations, each in the order
+/// in which a table grows. The others get a suffix, `Value` for columns, `Row` for to-one and `List` for to-many fields, and
+/// a number where that is not enough. So nothing that is added takes the name of what is there.
 pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
     part_from_filters(entity, diagnostics);
     part_rust_names(entity);
 
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let names = entity.columns.iter().map(|field| &field.graphql);
-    for name in names.chain(entity.relations.iter().map(|relation| &relation.graphql)) {
-        *seen.entry(name.as_str().to_owned()).or_default() += 1;
-    }
-    let clashes: BTreeSet<String> =
-        seen.iter().filter(|&(_, &count)| count > 1).map(|(name, _)| name.clone()).collect();
-    if clashes.is_empty() {
-        return;
-    }
-    let mut taken: BTreeSet<String> = seen.into_iter().filter(|&(_, count)| count == 1).map(|(name, _)| name).collect();
+    let columns = entity.columns.iter().map(|field| &field.graphql);
+    let names = columns.chain(entity.relations.iter().map(|relation| &relation.graphql));
+    let all: BTreeSet<String> = names.map(|name| name.as_str().to_owned()).collect();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut parted: Vec<(GraphqlName, GraphqlName)> = Vec::new();
     let mut part = |name: &mut GraphqlName, suffix: &str| {
-        if clashes.contains(name.as_str()) {
-            let mut parted = name.suffixed(suffix);
-            let mut number = 2;
-            while !taken.insert(parted.as_str().to_owned()) {
-                parted = name.suffixed(&format!("{suffix}{number}"));
-                number += 1;
-            }
-            *name = parted;
+        if taken.insert(name.as_str().to_owned()) {
+            return;
         }
+        let mut other = name.suffixed(suffix);
+        let mut number = 2;
+        while all.contains(other.as_str()) || !taken.insert(other.as_str().to_owned()) {
+            other = name.suffixed(&format!("{suffix}{number}"));
+            number += 1;
+        }
+        parted.push((name.clone(), other.clone()));
+        *name = other;
     };
     for field in &mut entity.columns {
         part(&mut field.graphql, "Value");
@@ -40,29 +37,26 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
     for relation in &mut entity.relations {
         part(&mut relation.graphql, if relation.to_many { "List" } else { "Row" });
     }
-    for name in &clashes {
-        let now: Vec<String> = entity
-            .columns
-            .iter()
-            .map(|field| &field.graphql)
-            .chain(entity.relations.iter().map(|relation| &relation.graphql))
-            .filter(|field| field.as_str().starts_with(name.as_str()))
-            .map(|field| format!("`{field}`"))
-            .collect();
-        diagnostics.push(Diagnostic::warning(
-            format!("several fields of `{}` would be called `{name}`; they are {}", entity.type_name, now.join(", ")),
-            format!("`[tables.{}.columns.COLUMN] name = \"...\"` renames one", toml_key(&entity.table.name)),
-        ));
-    }
+
+    diagnostics.extend(parted.into_iter().map(|(name, other)| {
+        Diagnostic::warning(
+            format!("several fields of `{}` would be called `{name}`; one of them is `{other}`", entity.type_name),
+            format!("`[tables.{}.columns.COLUMN] name = \"...\"` renames a column", toml_key(&entity.table.name)),
+        )
+    }));
 }
 
-/// A filter has `and`, `or` and `not` beside its columns: a field of such a name could not be filtered by.
+/// Names that a column's field cannot have: a filter has parts of these names beside its columns, and the enumeration of
+/// the columns can have no value `true`, `false` or `null` (section 3.9 of the GraphQL specification).
+const RESERVED_FIELDS: &[&str] = &["and", "or", "not", "true", "false", "null"];
+
+/// Columns whose names GraphQL or a filter needs for something else get a suffix.
 fn part_from_filters(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
-    for field in entity.columns.iter_mut().filter(|field| ["and", "or", "not"].contains(&field.graphql.as_str())) {
+    for field in entity.columns.iter_mut().filter(|field| RESERVED_FIELDS.contains(&field.graphql.as_str())) {
         let parted = field.graphql.suffixed("Value");
         diagnostics.push(Diagnostic::warning(
             format!(
-                "the field `{}` of `{}` has the name of a part of every filter; it is `{parted}`",
+                "the field `{}` of `{}` would have a reserved name; it is `{parted}`",
                 field.graphql, entity.type_name
             ),
             format!(
@@ -85,15 +79,16 @@ fn part_rust_names(entity: &mut Entity) {
     }
 }
 
-/// A table with the name of a type that the server makes for another table becomes a `...Row`.
-fn part_from_derived(entities: &mut [Entity], enums: &[Enum], diagnostics: &mut Vec<Diagnostic>) {
-    let upper = |name: &GraphqlName| name.as_str()[..1].to_uppercase() + &name.as_str()[1..];
-    let bases = Bases {
-        tables: entities.iter().map(|entity| entity.type_name.as_str().to_owned()).collect(),
-        roots: entities.iter().flat_map(|entity| [upper(&entity.one), upper(&entity.many)]).collect(),
-        enums: enums.iter().map(|found| found.type_name.as_str().to_owned()).collect(),
-    };
-    for entity in entities.iter_mut().filter(|entity| is_derived(entity.type_name.as_str(), &bases)) {
+/// A table with a name that the server gives to a type of another table becomes a `...Row`, whether there is such a table
+/// or not: one that is added later changes no name. The same holds for its root fields.
+fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>) {
+    for entity in entities.iter_mut() {
+        if is_derived_root(entity.one.as_str()) || is_derived_root(entity.many.as_str()) {
+            entity.one = entity.one.suffixed("Row");
+            entity.many = entity.one.suffixed("List");
+        }
+    }
+    for entity in entities.iter_mut().filter(|entity| is_derived(entity.type_name.as_str())) {
         let original = entity.type_name.clone();
         entity.type_name = original.suffixed("Row");
         entity.rust = RustName::camel(original.as_str()).suffixed("Row");
@@ -101,7 +96,7 @@ fn part_from_derived(entities: &mut [Entity], enums: &[Enum], diagnostics: &mut 
         entity.module = RustName::snake(entity.rust.as_str());
         diagnostics.push(Diagnostic::warning(
             format!(
-                "table `{}`: the server makes a type `{original}` for another table; this one's type is `{}`",
+                "table `{}`: a type `{original}` would be one that the server makes for another table; it is `{}`",
                 entity.table, entity.type_name
             ),
             format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&entity.table.to_string())),
@@ -116,7 +111,7 @@ pub(super) fn part_types(
     composites: &mut [Composite],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    part_from_derived(entities, enums, diagnostics);
+    part_from_derived(entities, diagnostics);
     let mut types: BTreeSet<String> = BTreeSet::new();
     let mut roots: BTreeSet<String> = BTreeSet::new();
     for entity in entities {
@@ -127,12 +122,15 @@ pub(super) fn part_types(
             || roots.contains(entity.many.as_str())
         {
             number += 1;
-            let suffix = match (&entity.namespace, number) {
-                (Some(namespace), 2) => RustName::camel(namespace).as_str().to_owned(),
-                _ => number.to_string(),
+            // What tells it apart: its own spelling, where that is not the singular; its namespace; a number at last.
+            let exact = GraphqlName::type_name(&entity.table.name);
+            let name = match (&entity.namespace, number) {
+                (_, 2) if exact != original && !is_derived(exact.as_str()) => exact,
+                (Some(namespace), 2 | 3) => original.suffixed(RustName::camel(namespace).as_str()),
+                _ => original.suffixed(&number.to_string()),
             };
-            entity.type_name = original.suffixed(&suffix);
-            entity.rust = RustName::camel(original.as_str()).suffixed(&suffix);
+            entity.type_name = name;
+            entity.rust = RustName::camel(entity.type_name.as_str());
             entity.metadata = RustName::shouty(entity.rust.as_str());
             entity.module = RustName::snake(entity.rust.as_str());
             entity.one = GraphqlName::field(entity.type_name.as_str());

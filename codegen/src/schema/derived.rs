@@ -1,7 +1,8 @@
 //! The names of types that the server makes beside a table's own: a table that is called like one of them gets another
 //! name, since one of the two types would be lost.
 
-use std::collections::BTreeSet;
+use super::GraphqlName;
+use super::names::singular_and_plural;
 
 /// Suffixes behind a table's type name.
 const OF_TABLES: &[&str] = &[
@@ -20,6 +21,7 @@ const OF_TABLES: &[&str] = &[
     "GroupKeyOrderBy",
     "GroupOrderBy",
     "Having",
+    "Input",
     "InputColumn",
     "JoinedInput",
     "KeyInput",
@@ -34,11 +36,8 @@ const OF_TABLES: &[&str] = &[
     "UpdateInput",
 ];
 
-/// Suffixes behind these in turn: the conditions and orders of aggregates.
-const OF_AGGREGATES: &[&str] = &["Having", "OrderBy"];
-
-/// Suffixes behind the name of a scalar or enumeration.
-const OF_SCALARS: &[&str] = &["ArrayFilter", "Filter", "Range", "RangeFilter", "RangeInput"];
+/// Suffixes behind the name of a scalar.
+const OF_SCALARS: &[&str] = &["Range"];
 
 /// Types that every schema may have.
 const SHARED: &[&str] =
@@ -63,34 +62,33 @@ const SCALARS: &[&str] = &[
     "UUID",
 ];
 
-/// The names that types are made of.
-#[derive(Debug, Default)]
-pub(super) struct Bases {
-    /// The tables' types.
-    pub(super) tables: BTreeSet<String>,
-    /// The root fields of one row and of many, in upper camel case, as mutations have them.
-    pub(super) roots: BTreeSet<String>,
-    /// The enumerations.
-    pub(super) enums: BTreeSet<String>,
-}
-
-/// Whether the server makes a type of this name for one of the tables, for one of the enumerations, or for all schemas.
-pub(super) fn is_derived(name: &str, bases: &Bases) -> bool {
-    let is_of_table = |name: &str| {
-        OF_TABLES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|table| bases.tables.contains(table)))
-    };
-    let is_of_aggregate = || OF_AGGREGATES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(is_of_table));
-    let is_of_scalar = || {
-        let is_scalar = |scalar: &str| SCALARS.contains(&scalar) || bases.enums.contains(scalar);
-        OF_SCALARS.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(is_scalar))
-    };
+/// Whether the server makes a type of this name for some table, enumeration or composite type, or for all schemas.
+pub(super) fn is_derived(name: &str) -> bool {
+    let is_before = |suffix: &str| name.strip_suffix(suffix).is_some_and(|before| !before.is_empty());
+    let is_of_scalar =
+        || OF_SCALARS.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|scalar| SCALARS.contains(&scalar)));
     let is_payload = || {
         let verbs = ["Create", "Update", "Upsert", "Delete"];
-        let Some(rest) = name.strip_suffix("Payload") else { return false };
-        verbs.iter().any(|verb| rest.strip_prefix(verb).is_some_and(|root| bases.roots.contains(root)))
+        name.ends_with("Payload") && verbs.iter().any(|verb| name.starts_with(verb))
     };
 
-    SHARED.contains(&name) || is_of_table(name) || is_of_aggregate() || is_of_scalar() || is_payload()
+    SHARED.contains(&name) || OF_TABLES.iter().any(|suffix| is_before(suffix)) || is_of_scalar() || is_payload()
+}
+
+/// Whether the server makes a root field of this name for some table: `ordersAggregate`, `orderListGroups`, `userByEmail`.
+pub(super) fn is_derived_root(name: &str) -> bool {
+    let is_list = |before: &str| {
+        let (_, plural) = singular_and_plural(before);
+        before.ends_with("List") || GraphqlName::field(&plural).as_str() == before
+    };
+    let is_of_list =
+        || ["Aggregate", "Connection", "Groups"].iter().any(|suffix| name.strip_suffix(suffix).is_some_and(is_list));
+    let is_look_up = || {
+        let after = name.split("By").skip(1);
+        after.into_iter().any(|after| after.starts_with(|first: char| first.is_ascii_uppercase()))
+    };
+
+    is_of_list() || is_look_up()
 }
 
 #[cfg(test)]
@@ -99,20 +97,27 @@ mod tests {
 
     #[test]
     fn names_of_types_beside_a_table_are_known() {
-        let bases = Bases {
-            tables: ["Tag", "Order"].map(str::to_owned).into(),
-            roots: ["Tag", "Tags"].map(str::to_owned).into(),
-            enums: ["Mood".to_owned()].into(),
-        };
-        let is = |name| is_derived(name, &bases);
-
-        for name in
-            ["TagFilter", "OrderGroup", "TagMinHaving", "IntFilter", "MoodFilter", "CreateTagsPayload", "PageInfo"]
-        {
-            assert!(is(name), "{name}");
+        for name in [
+            "TagFilter",
+            "OrderGroup",
+            "TagMinHaving",
+            "IntFilter",
+            "IntRange",
+            "MoodFilter",
+            "CreateTagsPayload",
+            "PageInfo",
+            "LotInput",
+        ] {
+            assert!(is_derived(name), "{name}");
         }
-        for name in ["Tag", "UserGroup", "Filter", "TagRow", "CreateTag"] {
-            assert!(!is(name), "{name}");
+        for name in ["Tag", "Group", "Filter", "TagRow", "CreateTag", "MountainRange", "Payload"] {
+            assert!(!is_derived(name), "{name}");
+        }
+        for name in ["itemsAggregate", "newsListGroups", "userByEmail"] {
+            assert!(is_derived_root(name), "{name}");
+        }
+        for name in ["customerConnection", "userGroups", "items", "standby", "customerAggregate"] {
+            assert!(!is_derived_root(name), "{name}");
         }
     }
 }

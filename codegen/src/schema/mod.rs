@@ -159,6 +159,14 @@ pub struct Field {
     pub sql_type: Option<TypeName>,
     /// Whether the database cannot compare its values.
     pub incomparable: bool,
+    /// Whether the database can compare its values, but has no order of them.
+    pub unordered: bool,
+    /// Whether its collation takes different texts for equal.
+    pub nondeterministic: bool,
+    /// Whether the database keeps values in it that its type does not have.
+    pub loose: bool,
+    /// The dimensions of an array.
+    pub dimensions: u32,
 }
 
 /// A foreign key as a field, seen from either side.

@@ -22,6 +22,20 @@ struct Link {
     pairs: Vec<(usize, usize)>,
     stem: String,
     unique: bool,
+    /// Whether rows may be whose key leads nowhere.
+    unchecked: bool,
+}
+
+impl Link {
+    /// When the key can have come about: columns are added at a table's end, so one whose last column stands further in
+    /// front was there before. What was there first keeps the plain name when another key is added.
+    fn age(&self) -> (usize, &[(usize, usize)]) {
+        (self.pairs.iter().map(|(here, _)| *here).max().unwrap_or_default(), &self.pairs)
+    }
+
+    fn is_first<'l>(&self, mut rivals: impl Iterator<Item = &'l Self>) -> bool {
+        rivals.all(|rival| self.age() <= rival.age())
+    }
 }
 
 /// Gives each entity its relations: to-one fields first, then the other tables' keys that point here.
@@ -85,7 +99,7 @@ fn link(entities: &[Entity], table: &Table, (from, to): (usize, usize), key: &Fo
         [column] => relation_stem(column).to_owned(),
         _ => entities[to].one.as_str().to_owned(),
     };
-    Some(Link { from, to, pairs, stem, unique })
+    Some(Link { from, to, pairs, stem, unique, unchecked: key.unchecked })
 }
 
 /// Whether a key can lead to one row only. `InnoDB` lets keys lead to columns that are not unique, `SQLite` looks at
@@ -112,8 +126,9 @@ fn several(entities: &[Entity], link: &Link) -> Diagnostic {
 }
 
 fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
-    let rivals = links.iter().filter(|other| other.from == link.from && other.stem == link.stem).count();
-    let graphql = if rivals > 1 && link.pairs.len() > 1 {
+    let rivals = links.iter().filter(|other| other.from == link.from && other.stem == link.stem);
+    let is_plain = link.is_first(rivals);
+    let graphql = if !is_plain && link.pairs.len() > 1 {
         let columns: Vec<&str> =
             link.pairs.iter().map(|(here, _)| entities[link.from].columns[*here].column.as_str()).collect();
         GraphqlName::field(&format!("{} by {}", link.stem, columns.join(" ")))
@@ -124,7 +139,7 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
         graphql,
         target: link.to,
         to_many: false,
-        nullable: link.pairs.iter().any(|(here, _)| entities[link.from].columns[*here].nullable),
+        nullable: link.unchecked || link.pairs.iter().any(|(here, _)| entities[link.from].columns[*here].nullable),
         holds_key: true,
         pairs: link.pairs.clone(),
         through: None,
@@ -134,8 +149,9 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
 fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
     let source = &entities[link.from];
     let base = if link.unique { &source.one } else { &source.many };
-    let rivals = links.iter().filter(|other| other.from == link.from && other.to == link.to).count();
-    let graphql = if rivals > 1 { GraphqlName::field(&format!("{base} by {}", link.stem)) } else { base.clone() };
+    let rivals = links.iter().filter(|other| other.from == link.from && other.to == link.to);
+    let graphql =
+        if link.is_first(rivals) { base.clone() } else { GraphqlName::field(&format!("{base} by {}", link.stem)) };
     Relation {
         graphql,
         target: link.from,

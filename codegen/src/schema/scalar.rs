@@ -80,11 +80,26 @@ impl Scalar {
         }
     }
 
+    /// The collation in which a key of `MySQL` is compared with a list of keys, which has one of its own: its name, and the
+    /// character set where lists are not in one that the server converts by itself.
+    pub fn key_collation(&self, engine: Engine, ty: &ColumnType) -> Option<TypeName> {
+        let collation = ty.collation.as_ref().filter(|_| engine == Engine::Mysql)?;
+        let (character_set, _) = collation.split_once('_')?;
+        let is_text = matches!(self, Self::Text | Self::Enum(_)) && ty.name != "set";
+        let namespace = match character_set {
+            "utf8mb4" => None,
+            "ucs2" | "utf16" | "utf16le" | "utf32" => Some(character_set.to_owned()),
+            // The server takes texts of these for texts of `utf8mb4`.
+            _ => return None,
+        };
+        is_text.then(|| TypeName { namespace, name: collation.clone() })
+    }
+
     /// The type that values of a column are cast to by its name, because their kind does not say it.
     pub fn sql_type(&self, engine: Engine, ty: &ColumnType) -> Option<TypeName> {
         let is_plain_text = matches!(ty.name.as_str(), "varchar" | "text");
         let needs_name = match self {
-            Self::TextForm | Self::Unknown => true,
+            Self::TextForm | Self::Unknown | Self::Composite(_) => true,
             Self::Text => !is_plain_text,
             _ => false,
         };

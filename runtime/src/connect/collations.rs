@@ -28,6 +28,34 @@ pub(super) fn json_values(a: &str, b: &str) -> Ordering {
     if a == b { Ordering::Equal } else { canonical(a).cmp(&canonical(b)) }
 }
 
+/// Not an order, but a search: equal are a JSON text and one behind the letter U+0001 that it has in it, as `@>` of
+/// `PostgreSQL` sees it.
+pub(super) fn json_contains(a: &str, b: &str) -> Ordering {
+    let (whole, part) = match (a.strip_prefix('\u{1}'), b.strip_prefix('\u{1}')) {
+        (Some(part), None) => (b, part),
+        (None, Some(part)) => (a, part),
+        _ => return a.cmp(b),
+    };
+    let read = |text: &str| serde_json::from_str::<Value>(text).map(|value| spelled(&value));
+    let holds = match (read(whole), read(part)) {
+        // A list has a value that is no list in it if it is one of its own.
+        (Ok(Value::Array(items)), Ok(part)) if !part.is_array() && !part.is_object() => items.contains(&part),
+        (Ok(whole), Ok(part)) => has(&whole, &part),
+        _ => false,
+    };
+    if holds { Ordering::Equal } else { Ordering::Less }
+}
+
+fn has(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| has(whole, part)))
+        }
+        (Value::Array(whole), Value::Array(part)) => part.iter().all(|part| whole.iter().any(|whole| has(whole, part))),
+        _ => whole == part,
+    }
+}
+
 /// One spelling of a JSON value; what is no JSON stays as it is.
 fn canonical(text: &str) -> Cow<'_, str> {
     match serde_json::from_str::<Value>(text) {
@@ -66,6 +94,23 @@ mod tests {
             }
             assert_eq!(moments(a, "2026-01-31 23:00:00.000001"), Ordering::Less, "{a}");
             assert_eq!(moments(a, "soon"), Ordering::Less, "{a}");
+        }
+    }
+
+    #[test]
+    fn a_json_value_is_found_in_another() {
+        for (whole, part, expected) in [
+            (r#"{"a":{"b":["x","y"]},"c":1}"#, r#"{"a":{"b":["y"]}}"#, true),
+            (r#"{"a":1.0}"#, r#"{"a":1}"#, true),
+            ("[1,[2,3]]", "[[3]]", true),
+            ("[1,2]", "2", true),
+            ("[[2]]", "2", false),
+            (r#"{"a":1}"#, r#"{"a":2}"#, false),
+            ("none", "1", false),
+        ] {
+            let part = format!("\u{1}{part}");
+            assert_eq!(json_contains(whole, &part) == Ordering::Equal, expected, "{whole} {part}");
+            assert_eq!(json_contains(&part, whole) == Ordering::Equal, expected, "{whole} {part}");
         }
     }
 

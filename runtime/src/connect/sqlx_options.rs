@@ -114,6 +114,7 @@ pub fn sqlite_options(target: &SqliteTarget) -> SqliteConnectOptions {
         .with_regexp()
         .collation("moments", collations::moments)
         .collation("json_values", collations::json_values)
+        .collation("json_contains", collations::json_contains)
         .read_only(target.mode == OpenMode::ReadOnly)
         .create_if_missing(target.mode == OpenMode::ReadWriteCreate)
         .immutable(target.immutable || target.path.as_deref().is_some_and(is_frozen))

@@ -3,12 +3,13 @@
 use async_graphql::{Value, Variables};
 
 use super::Cell;
-use super::bind_list::list;
+use super::bind_list::{list, list_value};
 use super::exact::is_exact_number;
 use super::spelling::{kept_day, spelled};
 use super::stored::stored;
+use super::text_forms::{range_text, record_text};
 use crate::json::parse_timestamp;
-use crate::meta::{Kind, RangeType};
+use crate::meta::Kind;
 use crate::plan::{Parameter, ParameterKind, PlanError, decode_cursor};
 use crate::sql::{Dialect, Json, Texts};
 use crate::viewer::Viewer;
@@ -76,7 +77,7 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
             other => Ok(other),
         },
         ParameterKind::Array(_) if matches!(value, Value::Null) => Ok(BindValue::Null),
-        ParameterKind::Array(element) => list(*element, value, &parameter.name, dialect),
+        ParameterKind::Array(element) => list_value(*element, value, &parameter.name, dialect),
         ParameterKind::Cursor { at, fingerprint, kind } => cursor(parameter, value, (at, fingerprint, kind), dialect),
         ParameterKind::JsonPath => json_path(value, &parameter.name, dialect),
         ParameterKind::JsonKey => match scalar(Kind::Text, value, &parameter.name, dialect)? {
@@ -218,15 +219,22 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
             number.as_f64().map(BindValue::Float).ok_or_else(mismatch)
         }
         (Kind::Range(range), Value::Object(object)) => range_text(range, object, name, dialect),
+        (Kind::Composite(ty), Value::Object(object)) => record_text(ty, object, name, dialect),
         (Kind::Decimal(_) | Kind::UInt64 | Kind::Money, Value::Number(number)) => {
             Ok(BindValue::Text(number.to_string()))
         }
         (Kind::Decimal(_) | Kind::UInt64 | Kind::Money, Value::String(text)) => {
-            if is_decimal(text) {
-                Ok(BindValue::Text(text.clone()))
-            } else {
-                Err(mismatch())
+            // What is no number, but a value of `numeric`.
+            let is_beyond = dialect.capability.typed_parameters
+                && matches!(kind, Kind::Decimal(_))
+                && matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity");
+            if !is_decimal(text) && !is_beyond {
+                return Err(mismatch());
             }
+            // A whole number with a fraction of zeros would be compared as a float by a database of loose types.
+            let is_loose = dialect.capability.loose_columns;
+            let whole = text.split_once('.').filter(|(_, rest)| is_loose && rest.bytes().all(|byte| byte == b'0'));
+            Ok(BindValue::Text(whole.map_or(text.as_str(), |(whole, _)| whole).to_owned()))
         }
         (Kind::Enum(ty), Value::Enum(_) | Value::String(_)) => {
             let given = match value {
@@ -261,7 +269,7 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
             | Kind::Duration,
             Value::String(text),
         ) => {
-            if text.contains('\0') {
+            if dialect.capability.typed_parameters && text.contains('\0') {
                 return Err(PlanError::bad_input(format!("`{name}` holds a NUL character, which texts cannot")));
             }
             Ok(BindValue::Text(text.clone()))
@@ -296,33 +304,6 @@ pub fn bind_of(cell: &Cell<'_>, kind: Kind, dialect: &Dialect) -> BindValue {
             spelled(kind, BindValue::Text(text.trim_matches('"').to_owned()), dialect)
         }
     }
-}
-
-/// A range in the database's text form: `["1","5")`.
-fn range_text(
-    range: &RangeType,
-    object: &async_graphql::indexmap::IndexMap<async_graphql::Name, Value>,
-    name: &str,
-    dialect: &Dialect,
-) -> Result<BindValue, PlanError> {
-    let bound = |key: &str| -> Result<String, PlanError> {
-        let text =
-            match object.get(key).map_or(Ok(BindValue::Null), |value| scalar(range.element, value, name, dialect))? {
-                BindValue::Null => return Ok(String::new()),
-                BindValue::Int(value) => value.to_string(),
-                BindValue::Float(value) => value.to_string(),
-                BindValue::Text(text) => text,
-                _ => return Err(PlanError::bad_input(format!("`{name}.{key}` is no bound of a range"))),
-            };
-        Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\"")))
-    };
-    let inclusive = |key: &str, default: bool| match object.get(key) {
-        Some(Value::Boolean(on)) => *on,
-        _ => default,
-    };
-    let open = if inclusive("lowerInclusive", true) { '[' } else { '(' };
-    let close = if inclusive("upperInclusive", false) { ']' } else { ')' };
-    Ok(BindValue::Text(format!("{open}{},{}{close}", bound("lower")?, bound("upper")?)))
 }
 
 /// A pattern of `LIKE` as one of `GLOB`.

@@ -5,6 +5,7 @@ use async_graphql::Value;
 use super::BindValue;
 use super::bind::scalar;
 use super::spelling::spelled;
+use super::text_forms::{array_text, has_text_form};
 use crate::meta::Kind;
 use crate::plan::PlanError;
 use crate::sql::Dialect;
@@ -12,34 +13,11 @@ use crate::sql::Dialect;
 /// An array column's value as it is bound.
 pub fn list_value(element: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
     match value {
-        Value::List(items) if dialect.capability.typed_parameters && items.contains(&Value::Null) => {
-            array_text(element, items, name, dialect)
+        Value::List(items) if dialect.capability.typed_parameters && has_text_form(element, items) => {
+            array_text(element, items, name, dialect).map(BindValue::Text)
         }
         _ => list(element, value, name, dialect),
     }
-}
-
-/// An array with nulls in the database's text form: `{"1",NULL}`.
-fn array_text(element: Kind, items: &[Value], name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    let mut text = String::from("{");
-    for (at, item) in items.iter().enumerate() {
-        text.push_str(if at > 0 { "," } else { "" });
-        if matches!(item, Value::Null) {
-            text.push_str("NULL");
-            continue;
-        }
-        let one = match list(element, item, name, dialect)? {
-            BindValue::Ints(numbers) => numbers.first().map(ToString::to_string),
-            BindValue::Texts(mut texts) => texts.pop(),
-            _ => None,
-        };
-        let one = one.unwrap_or_default().replace('\\', "\\\\").replace('"', "\\\"");
-        text.push('"');
-        text.push_str(&one);
-        text.push('"');
-    }
-    text.push('}');
-    Ok(BindValue::Text(text))
 }
 
 /// A list as one parameter: of integers, or of texts that the statement casts.
@@ -72,7 +50,7 @@ pub(super) fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> 
 }
 
 /// Bytes in a list of texts.
-fn hexadecimal(bytes: &[u8], dialect: &Dialect) -> String {
+pub(super) fn hexadecimal(bytes: &[u8], dialect: &Dialect) -> String {
     use std::fmt::Write as _;
     let mut text = String::from(if dialect.capability.typed_parameters { "\\x" } else { "" });
     for byte in bytes {

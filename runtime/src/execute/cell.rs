@@ -25,6 +25,8 @@ pub enum Cell<'r> {
     Bytes(&'r [u8]),
     /// Microseconds since 1970-01-01T00:00:00.
     Timestamp(i64),
+    /// A point in time beyond those microseconds, in its JSON form.
+    Far(String),
     /// Days since 1970-01-01.
     Date(i64),
     /// A day that no calendar has, as `MySQL` keeps them (`0000-00-00`, `2024-00-31`): year, month, day, microseconds
@@ -81,6 +83,7 @@ impl Cell<'_> {
             Self::Bytes(bytes) => Cell::OwnedBytes(bytes.to_vec()),
             Self::OwnedBytes(bytes) => Cell::OwnedBytes(bytes),
             Self::Timestamp(micros) => Cell::Timestamp(micros),
+            Self::Far(text) => Cell::Far(text),
             Self::Date(days) => Cell::Date(days),
             Self::NoDay(year, month, day, micros) => Cell::NoDay(year, month, day, micros),
             Self::Time(micros) => Cell::Time(micros),

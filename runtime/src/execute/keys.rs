@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
+use super::bind_list::hexadecimal;
+use super::spelling::spelled;
 use super::{BindValue, Cell, RowError};
 use crate::json::write_cell;
 use crate::meta::Kind;
+use crate::sql::Dialect;
 
 /// The keys that a level is asked for: distinct ones of a level above it, or those of written rows, in their order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Keys {
+    dialect: &'static Dialect,
     columns: Vec<KeyColumn>,
     integers: HashMap<i64, u32>,
     others: HashMap<Vec<u8>, u32>,
@@ -20,22 +24,32 @@ pub struct Keys {
 pub(super) enum KeyColumn {
     Ints(Vec<i64>),
     Texts(Vec<String>),
+    /// Values of any class as they are stored, each as JSON.
+    Stored(Vec<String>),
 }
 
 impl Keys {
     /// The keys of rows, each with the key's columns in order.
-    pub fn of<'k>(rows: impl IntoIterator<Item = &'k [BindValue]>, kinds: impl IntoIterator<Item = Kind>) -> Self {
+    pub fn of<'k>(
+        rows: impl IntoIterator<Item = &'k [BindValue]>,
+        kinds: impl IntoIterator<Item = Kind>,
+        dialect: &'static Dialect,
+    ) -> Self {
         let slots: Vec<(usize, Kind)> = kinds.into_iter().enumerate().collect();
-        let mut keys = Self::new(&slots);
+        let mut keys = Self::new(&slots, dialect);
         for row in rows {
             for (value, column) in row.iter().zip(&mut keys.columns) {
                 match (value, column) {
+                    (value, KeyColumn::Stored(values)) => values.push(stored_value(value)),
                     (BindValue::Int(value), KeyColumn::Ints(values)) => values.push(*value),
-                    (BindValue::Text(value), KeyColumn::Texts(values)) => values.push(value.clone()),
+                    (BindValue::Text(value) | BindValue::Label(Some(value)), KeyColumn::Texts(values)) => {
+                        values.push(value.clone());
+                    }
                     (BindValue::Text(value), KeyColumn::Ints(values)) => values.push(value.parse().unwrap_or(0)),
                     (BindValue::Int(value), KeyColumn::Texts(values)) => values.push(value.to_string()),
                     (BindValue::Bool(value), KeyColumn::Texts(values)) => values.push(value.to_string()),
                     (BindValue::Float(value), KeyColumn::Texts(values)) => values.push(value.to_string()),
+                    (BindValue::Bytes(bytes), KeyColumn::Texts(values)) => values.push(hexadecimal(bytes, dialect)),
                     (_, KeyColumn::Ints(values)) => values.push(0),
                     (_, KeyColumn::Texts(values)) => values.push(String::new()),
                 }
@@ -45,11 +59,20 @@ impl Keys {
         keys
     }
 
-    pub(super) fn new(keys: &[(usize, Kind)]) -> Self {
-        let column = |&(_, kind): &(usize, Kind)| {
-            if kind.is_integer() { KeyColumn::Ints(Vec::new()) } else { KeyColumn::Texts(Vec::new()) }
+    pub(super) fn new(keys: &[(usize, Kind)], dialect: &'static Dialect) -> Self {
+        let is_stored = dialect.capability.loose_columns;
+        let column = |&(_, kind): &(usize, Kind)| match kind {
+            _ if kind.is_integer() && (keys.len() == 1 || !is_stored) => KeyColumn::Ints(Vec::new()),
+            _ if is_stored => KeyColumn::Stored(Vec::new()),
+            _ => KeyColumn::Texts(Vec::new()),
         };
-        Self { columns: keys.iter().map(column).collect(), integers: HashMap::new(), others: HashMap::new(), count: 0 }
+        Self {
+            dialect,
+            columns: keys.iter().map(column).collect(),
+            integers: HashMap::new(),
+            others: HashMap::new(),
+            count: 0,
+        }
     }
 
     /// Whether there are none.
@@ -86,6 +109,7 @@ impl Keys {
                         out.extend_from_slice(itoa::Buffer::new().format(values[row]).as_bytes());
                     }
                     KeyColumn::Texts(values) => crate::json::escape::write(&values[row], &mut out),
+                    KeyColumn::Stored(values) => out.extend_from_slice(values[row].as_bytes()),
                 }
             }
             if self.columns.len() > 1 {
@@ -102,13 +126,27 @@ impl Keys {
         keys: &[(usize, Kind)],
         cell: impl Fn(usize, Kind) -> Result<Cell<'r>, RowError>,
     ) -> Result<u32, RowError> {
-        if let ([(slot, kind)], [KeyColumn::Ints(values)]) = (keys, self.columns.as_mut_slice()) {
-            let Cell::Int(value) = cell(*slot, *kind)? else { return Ok(0) };
-            return Ok(*self.integers.entry(value).or_insert_with(|| {
-                values.push(value);
-                self.count += 1;
-                self.count
-            }));
+        if let ([(slot, kind)], [column]) = (keys, self.columns.as_mut_slice())
+            && kind.is_integer()
+        {
+            let found = cell(*slot, *kind)?;
+            if let Cell::Int(value) = found {
+                return Ok(*self.integers.entry(value).or_insert_with(|| {
+                    match column {
+                        KeyColumn::Ints(values) => values.push(value),
+                        KeyColumn::Texts(values) | KeyColumn::Stored(values) => values.push(value.to_string()),
+                    }
+                    self.count += 1;
+                    self.count
+                }));
+            }
+            if found == Cell::Null || !self.dialect.capability.loose_columns {
+                return Ok(0);
+            }
+            // Something else in a column of numbers: from here on the list is one of stored values.
+            if let KeyColumn::Ints(values) = column {
+                *column = KeyColumn::Stored(values.iter().map(ToString::to_string).collect());
+            }
         }
         let mut cells = Vec::with_capacity(keys.len());
         let mut joined = Vec::new();
@@ -119,21 +157,36 @@ impl Keys {
             }
             let start = joined.len();
             // What is hashed is the JSON form, whose quotes part the columns.
-            if write_cell(&cell, kind, true, &mut joined).is_err() {
+            if self.dialect.capability.loose_columns {
+                joined.extend_from_slice(stored_cell(&cell).as_bytes());
+                joined.push(b',');
+            } else if let Cell::Bytes(bytes) = cell {
+                crate::json::escape::write(&hexadecimal(bytes, self.dialect), &mut joined);
+            } else if write_cell(&cell, kind, true, &mut joined).is_err() {
                 return Ok(0);
             }
-            cells.push((cell, start));
+            cells.push((cell, kind, start));
         }
         if let Some(&known) = self.others.get(&joined) {
             return Ok(known);
         }
-        for ((cell, start), column) in cells.into_iter().zip(&mut self.columns) {
+        for ((cell, kind, start), column) in cells.into_iter().zip(&mut self.columns) {
             match column {
+                KeyColumn::Stored(values) => values.push(stored_cell(&cell)),
                 KeyColumn::Ints(values) => {
                     let Cell::Int(value) = cell else { return Ok(0) };
                     values.push(value);
                 }
-                KeyColumn::Texts(values) => values.push(key_text(&cell, &joined[start..])),
+                KeyColumn::Texts(values) => {
+                    if let Cell::Bytes(bytes) = &cell {
+                        values.push(hexadecimal(bytes, self.dialect));
+                        continue;
+                    }
+                    let text = BindValue::Text(key_text(&cell, &joined[start..]));
+                    // Days and spans travel in the form in which the database reads them.
+                    let BindValue::Text(text) = spelled(kind, text, self.dialect) else { return Ok(0) };
+                    values.push(text);
+                }
             }
         }
         self.count += 1;
@@ -152,4 +205,52 @@ fn key_text(cell: &Cell<'_>, json: &[u8]) -> String {
             String::from_utf8_lossy(&json[..end]).trim_matches('"').to_owned()
         }
     }
+}
+
+/// A value as it is stored, as JSON that [`crate::sql`] reads again: bytes, for which JSON has no form, as an object.
+fn stored_cell(cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Int(number) => number.to_string(),
+        Cell::Bool(value) => u8::from(*value).to_string(),
+        Cell::Float(number) => stored_float(*number),
+        Cell::Text(text) => json_text(text),
+        Cell::Owned(text) => json_text(text),
+        Cell::Bytes(bytes) => stored_bytes(bytes),
+        _ => "null".into(),
+    }
+}
+
+fn stored_value(value: &BindValue) -> String {
+    match value {
+        BindValue::Int(number) => number.to_string(),
+        BindValue::Bool(value) => u8::from(*value).to_string(),
+        BindValue::Float(number) => stored_float(*number),
+        BindValue::Text(text) => json_text(text),
+        BindValue::Label(Some(label)) => json_text(label),
+        BindValue::Bytes(bytes) => stored_bytes(bytes),
+        BindValue::Null | BindValue::Label(None) | BindValue::Ints(_) | BindValue::Texts(_) => "null".into(),
+    }
+}
+
+/// JSON has no infinities; a number beyond all others is read as one.
+fn stored_float(number: f64) -> String {
+    match number {
+        _ if number.is_finite() => serde_json::json!(number).to_string(),
+        _ if number > 0.0 => "9e999".into(),
+        _ => "-9e999".into(),
+    }
+}
+
+fn stored_bytes(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    let mut hexadecimal = String::new();
+    for byte in bytes {
+        let _ = write!(hexadecimal, "{byte:02x}");
+    }
+    format!("{{\"hex\":\"{hexadecimal}\"}}")
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }

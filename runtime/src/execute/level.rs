@@ -6,6 +6,7 @@ use super::{Cell, Row, RowError};
 use crate::json::{ValueError, write_cell, write_structure};
 use crate::meta::Kind;
 use crate::plan::{Cursor, Level, Operation, encode_cursor};
+use crate::sql::Dialect;
 
 /// A field whose value could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,8 +104,8 @@ struct Open {
 }
 
 impl LevelRows {
-    pub(super) fn new(level: &Level) -> Self {
-        let keys = level.children.iter().map(|child| Keys::new(&child.keys)).collect();
+    pub(super) fn new(level: &Level, dialect: &'static Dialect) -> Self {
+        let keys = level.children.iter().map(|child| Keys::new(&child.keys, dialect)).collect();
         Self { keys, ..Self::default() }
     }
 
@@ -143,7 +144,7 @@ impl LevelRows {
                         missing = true;
                     } else if let Err(error) = write_cell(&cell, *kind, *id, &mut self.text) {
                         self.fail(here, Some(error));
-                        missing = *required;
+                        missing = *required && !kind.is_array();
                     }
                 }
                 Operation::Structure { slot, kind, shape, required, .. } => {
@@ -255,8 +256,17 @@ fn cursor_of<'r>(
         if at > 0 {
             values.push(b',');
         }
-        let cell = cell(slot, kind)?;
+        let mut cell = cell(slot, kind)?;
         let start = values.len();
+        if cursor.as_stored && matches!(kind, Kind::Bool) {
+            // As it is ordered: everything but zero is true.
+            cell = match cell {
+                Cell::Null => Cell::Null,
+                Cell::Int(0) | Cell::Float(0.0) => Cell::Bool(false),
+                Cell::Bool(value) => Cell::Bool(value),
+                _ => Cell::Bool(true),
+            };
+        }
         if cursor.as_stored && !matches!(kind, Kind::Bool) {
             write_stored(&cell, &mut values);
             continue;

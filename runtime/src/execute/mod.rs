@@ -20,6 +20,7 @@ mod run;
 mod spelling;
 mod sqlite;
 mod stored;
+mod text_forms;
 mod transaction;
 mod violation;
 

@@ -20,7 +20,8 @@ use crate::viewer::Viewer;
 
 /// Runs a plan with its values. Several levels see one moment of the database.
 pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Executed, ExecuteError> {
-    let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
+    let mut written: Vec<LevelRows> =
+        plan.levels.iter().map(|level| LevelRows::new(level, database.dialect())).collect();
     let given = Given { values, keys: None };
     let _turn = heavy_turn(database, plan, values).await?;
     match &database.pools {
@@ -217,7 +218,7 @@ where
             }
         }
         for (rows, level) in written.iter_mut().zip(&plan.levels) {
-            *rows = LevelRows::new(level);
+            *rows = LevelRows::new(level, database.dialect());
         }
     }
 }
@@ -375,7 +376,7 @@ pub(super) fn bind_value(bind: Bind, values: &[BindValue], keys: Option<&Keys>) 
         Bind::Parameter(at) => values[at].clone(),
         Bind::Keys(at) => match keys().column(at) {
             KeyColumn::Ints(list) => BindValue::Ints(list.clone()),
-            KeyColumn::Texts(list) => BindValue::Texts(list.clone()),
+            KeyColumn::Texts(list) | KeyColumn::Stored(list) => BindValue::Texts(list.clone()),
         },
         Bind::KeysJson => BindValue::Text(keys().to_json()),
     }

@@ -112,7 +112,8 @@ impl Transaction {
         keys: Option<&Keys>,
     ) -> Result<Executed, ExecuteError> {
         self.check()?;
-        let mut written: Vec<LevelRows> = plan.levels.iter().map(LevelRows::new).collect();
+        let mut written: Vec<LevelRows> =
+            plan.levels.iter().map(|level| LevelRows::new(level, self.database.dialect())).collect();
         let given = Given { values, keys };
         self.busy = true;
         let outcome = match &mut self.held {

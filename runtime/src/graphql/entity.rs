@@ -100,11 +100,8 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
     for column in table.columns {
         register_kind(registry, column.kind);
         let scalar = if column.kind.is_object() { column.kind.type_name() } else { column.scalar().into() };
-        let required = if column.nullable { "" } else { "!" };
-        let ty = match column.kind {
-            Kind::Array(_) => format!("[{scalar}]{required}"),
-            _ => format!("{scalar}{required}"),
-        };
+        let required = if column.may_be_null() { "" } else { "!" };
+        let ty = format!("{}{required}", column.kind.listed(&scalar));
         add(&mut fields, meta_types::field(column.field, column.description, ty));
     }
     for link in &entity.relations {
@@ -187,7 +184,7 @@ fn register_composite(registry: &mut Registry, ty: &CompositeType) {
     for field in ty.fields {
         register_kind(registry, field.kind);
         let name = field.kind.type_name();
-        let shown = if matches!(field.kind, Kind::Array(_)) { format!("[{name}]") } else { name.into_owned() };
+        let shown = field.kind.listed(&name);
         add(&mut fields, meta_types::field(field.field, None, shown));
     }
     registry.types.insert(ty.name.to_owned(), meta_types::object(ty.name, None, fields));

@@ -5,7 +5,7 @@ use async_graphql::registry::{MetaInputValue, Registry};
 
 use super::meta_types::{argument, enumeration, input_object};
 use super::{descriptions, scalars};
-use crate::meta::{Cardinality, Column, Kind, RangeType};
+use crate::meta::{Cardinality, Column, CompositeType, Kind, RangeType};
 use crate::model::{Entity, Link, Model};
 use crate::plan::{ARRAY_OPERATORS, Aggregate, Comparison, OPERATORS, RANGE_OPERATORS, function_type};
 
@@ -125,13 +125,13 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
     match column.kind {
         Kind::Json => return register_json_operators(registry),
         Kind::Array(element) if element.is_object() => return register_presence(registry),
-        Kind::Array(_) => return register_array_operators(registry, scalar),
+        Kind::Array(_) => return register_array_operators(registry, column.kind),
         Kind::Range(range) => return register_range_operators(registry, range),
         Kind::Composite(_) => return register_presence(registry),
         _ if column.incomparable => return register_presence(registry),
         _ => {}
     }
-    let name = format!("{scalar}Filter");
+    let name = if column.unordered { format!("{scalar}EqualityFilter") } else { format!("{scalar}Filter") };
     if registry.types.contains_key(&name) {
         return name;
     }
@@ -162,6 +162,34 @@ fn register_presence(registry: &mut Registry) -> String {
     "PresenceFilter".to_owned()
 }
 
+/// Adds the input of a kind's values and returns its type; of an object, an input of its own.
+pub(super) fn register_kind_input(registry: &mut Registry, kind: Kind) -> String {
+    match kind {
+        Kind::Range(range) => register_range_input(registry, range),
+        Kind::Composite(ty) => register_composite_input(registry, ty),
+        kind => {
+            super::entity::register_kind(registry, kind);
+            kind.scalar().to_owned()
+        }
+    }
+}
+
+/// Adds the input of a composite type, all of whose attributes may be left out.
+fn register_composite_input(registry: &mut Registry, ty: &CompositeType) -> String {
+    let input = format!("{}Input", ty.name);
+    if registry.types.contains_key(&input) {
+        return input;
+    }
+    let mut fields = Fields::new();
+    for field in ty.fields {
+        let name = register_kind_input(registry, field.kind.innermost());
+        add(&mut fields, field.field, None, &field.kind.listed(&name));
+    }
+    let description = Some("What is left out is null.");
+    registry.types.insert(input.clone(), input_object(&input, description, fields));
+    input
+}
+
 /// Adds the input of ranges and returns its type.
 pub(super) fn register_range_input(registry: &mut Registry, range: &RangeType) -> String {
     let (element, input) = (range.element.scalar(), format!("{}Input", range.name()));
@@ -182,6 +210,12 @@ pub(super) fn register_range_input(registry: &mut Registry, range: &RangeType) -
         argument(
             "upperInclusive",
             Some("Whether the upper bound belongs to the range."),
+            "Boolean",
+            Some("false".into()),
+        ),
+        argument(
+            "isEmpty",
+            Some("Whether nothing belongs to the range, whatever its bounds."),
             "Boolean",
             Some("false".into()),
         ),
@@ -206,13 +240,16 @@ fn register_range_operators(registry: &mut Registry, range: &RangeType) -> Strin
     filter
 }
 
-fn register_array_operators(registry: &mut Registry, scalar: &str) -> String {
-    let name = format!("{scalar}ArrayFilter");
+fn register_array_operators(registry: &mut Registry, kind: Kind) -> String {
+    let scalar = kind.scalar();
+    let operand = kind.listed(scalar);
+    let dimensions = operand.chars().take_while(|character| *character == '[').count();
+    let name = format!("{scalar}{}Filter", "Array".repeat(dimensions));
     if !registry.types.contains_key(&name) {
         scalars::register(registry, scalar);
         let mut fields = Fields::new();
         for &(operator, _) in ARRAY_OPERATORS {
-            add(&mut fields, operator, descriptions::array_operator(operator), &format!("[{scalar}!]"));
+            add(&mut fields, operator, descriptions::array_operator(operator), &operand);
         }
         add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
         registry.types.insert(name.clone(), input_object(&name, None, fields));
@@ -229,7 +266,7 @@ fn register_json_operators(registry: &mut Registry) -> String {
         for fields in [&mut path, &mut fields] {
             add(fields, "eq", descriptions::operator("eq"), "JSON");
             add(fields, "ne", descriptions::operator("ne"), "JSON");
-            add(fields, "contains", Some("Has this value in it; not on SQLite."), "JSON");
+            add(fields, "contains", Some("Has this value in it."), "JSON");
             add(fields, "hasKey", Some("Is an object with this key."), "String");
             add(fields, "isNull", Some("There is no value."), "Boolean");
         }
@@ -244,6 +281,7 @@ fn has_operator(column: &Column, comparison: Comparison) -> bool {
     let is_text = !column.key && matches!(column.kind, Kind::Text | Kind::Unknown);
     match comparison {
         Comparison::Equal | Comparison::NotEqual | Comparison::In | Comparison::NotIn => true,
+        _ if column.unordered => false,
         Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual => {
             !column.key && !matches!(column.kind, Kind::Bool | Kind::Enum(_) | Kind::Uuid | Kind::Bytes)
         }

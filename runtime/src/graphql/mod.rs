@@ -9,6 +9,7 @@ mod engine;
 mod entity;
 mod extend;
 mod failure;
+mod keyword_names;
 mod list_inputs;
 mod list_types;
 mod meta_types;

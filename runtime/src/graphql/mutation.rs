@@ -163,7 +163,7 @@ impl PlannedWrite {
         let table = writer.model.entity(self.mutation.entity).table;
         let dialect = writer.transaction.database().dialect();
         let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
-        let keys = keys_of(table, table.primary_key, keys.iter().map(Vec::as_slice));
+        let keys = keys_of(dialect, table, table.primary_key, keys.iter().map(Vec::as_slice));
         let values = bind_parameters(&self.plan.parameters, writer.variables, writer.viewer, dialect)?;
         crate::execute::check_rows(&self.plan, &values, &writer.model.limits())?;
         let executed = writer.transaction.execute(&self.plan, &values, Some(&keys)).await?;

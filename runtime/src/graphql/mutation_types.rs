@@ -4,10 +4,10 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{MetaField, MetaInputValue, Registry};
 
 use super::entity::{register_entity, register_kind};
-use super::list_inputs::{filter_name, register_filter, register_range_input};
+use super::list_inputs::{filter_name, register_filter, register_kind_input};
 use super::meta_types::{argument, enumeration, field, input_object, object};
 use super::scalars;
-use crate::meta::{Column, Kind, Table};
+use crate::meta::{Column, Table};
 use crate::model::{Entity, Link, Model, MutationKind, mutations};
 use crate::write::ErrorCode;
 
@@ -203,18 +203,13 @@ fn is_required(entity: &Entity, at: usize, column: &Column) -> bool {
 }
 
 fn input_type(registry: &mut Registry, column: &Column) -> String {
-    match column.kind {
-        Kind::Range(range) => register_range_input(registry, range),
-        Kind::Array(_) => {
-            register_kind(registry, column.kind);
-            format!("[{}]", column.scalar())
-        }
-        kind => {
-            register_kind(registry, kind);
-            scalars::register(registry, column.scalar());
-            column.scalar().to_owned()
-        }
+    let scalar = if column.kind.is_object() { None } else { Some(column.scalar()) };
+    if let Some(scalar) = scalar {
+        register_kind(registry, column.kind);
+        scalars::register(registry, scalar);
     }
+    let name = scalar.map_or_else(|| register_kind_input(registry, column.kind.innermost()), str::to_owned);
+    column.kind.listed(&name)
 }
 
 /// What can be done with the rows of a relation; `None` where nothing can.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_graphql::parser::parse_query;
+use super::keyword_names;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType};
 use async_graphql::{Positioned, Variables};
 
@@ -54,7 +54,7 @@ pub(super) struct Compiled {
 impl Operation {
     /// Parses a document and finds the operation in it.
     pub(super) fn parse(query: &str, name: Option<&str>) -> Result<Self, AnswerError> {
-        let document = parse_query(query).map_err(|error| syntax_error(query, &error))?;
+        let document = keyword_names::parse(query).map_err(|error| syntax_error(query, &error))?;
         check_expansion(&document).map_err(AnswerError::from)?;
 
         let found = match (&document.operations, name) {

@@ -254,6 +254,6 @@ async fn read<T: Entity>(tx: &Tx, written: &[Written]) -> Result<Vec<T>, WriteEr
     let planner = crate::plan::PlanBuilder::new(&model, tx.database().dialect(), Access::Program);
     let plan = planner.fetched(0, key, &all);
     let keys: Vec<Vec<BindValue>> = written.iter().map(|row| row[..key.len().min(kept.len())].to_vec()).collect();
-    let keys = crate::write::keys_of(T::TABLE, key, keys.iter().map(Vec::as_slice));
+    let keys = crate::write::keys_of(tx.database().dialect(), T::TABLE, key, keys.iter().map(Vec::as_slice));
     Ok(Find::<T>::by_keys(tx, &plan, &keys).await?)
 }

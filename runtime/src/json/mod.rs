@@ -8,6 +8,6 @@ mod value;
 
 pub use response::write_selected;
 pub use structure::{Part, RangePart, Shape, write_structure};
-pub(crate) use time::days_from_civil;
+pub(crate) use time::{days_from_civil, write_day_and_time};
 pub(crate) use value::parse_timestamp;
 pub use value::{ValueError, write_cell};

@@ -78,8 +78,7 @@ pub fn write_structure(cell: &Cell<'_>, kind: Kind, shape: &Shape, out: &mut Vec
                 if at > 0 {
                     out.push(b',');
                 }
-                let kind = if matches!(item, Cell::Array(_)) { kind } else { *element };
-                result = result.and(write_structure(item, kind, shape, out));
+                result = result.and(write_structure(item, *element, shape, out));
             }
             out.push(b']');
             result

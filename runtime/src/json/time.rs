@@ -63,9 +63,14 @@ pub(super) fn write_time(micros: i64, out: &mut Vec<u8>) {
 /// `2026-01-31T23:59:59`.
 pub(super) fn write_timestamp(micros: i64, out: &mut Vec<u8>) {
     const DAY: i64 = 86_400_000_000;
-    write_date(micros.div_euclid(DAY), out);
+    write_day_and_time(micros.div_euclid(DAY), micros.rem_euclid(DAY), out);
+}
+
+/// The same of a day, counted from 1970, and the microseconds in it.
+pub(crate) fn write_day_and_time(days: i64, micros: i64, out: &mut Vec<u8>) {
+    write_date(days, out);
     out.push(b'T');
-    write_time(micros.rem_euclid(DAY), out);
+    write_time(micros, out);
 }
 
 /// A day that no calendar has, with a time where there is one, in the form of those that there are.

@@ -22,11 +22,12 @@ pub enum ValueError {
     Mismatch,
 }
 
-/// Appends a value. On an error `null` is appended.
+/// Appends a value. On an error `null` is appended; in an array, in the place of the element.
 pub fn write_cell(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), ValueError> {
     let start = out.len();
     let result = write(cell, kind, id, out);
-    if result.is_err() {
+    let is_list = matches!(cell, Cell::Array(_)) && kind.is_array();
+    if result.is_err() && !is_list {
         out.truncate(start);
         out.extend_from_slice(b"null");
     }
@@ -74,6 +75,7 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
         (Cell::Interval(months, days, micros), _) => {
             between_quotes(out, |out| time::write_duration(*months, *days, *micros, out));
         }
+        (Cell::Far(text), _) => escape::write(text, out),
         (Cell::Infinity { positive }, _) => {
             out.extend_from_slice(if *positive { b"\"infinity\"" } else { b"\"-infinity\"" });
         }
@@ -96,35 +98,10 @@ fn array(items: &[Cell<'_>], element: Kind, out: &mut Vec<u8>) -> Result<(), Val
             out.push(b',');
         }
         // One element that cannot be written is null, and the others stay.
-        let nested = if matches!(item, Cell::Array(_)) { Kind::Array(static_kind(element)) } else { element };
-        result = result.and(write_cell(item, nested, false, out));
+        result = result.and(write_cell(item, element, false, out));
     }
     out.push(b']');
     result
-}
-
-/// An array of more dimensions has the same elements further in: the kind of a nested list is the list's own.
-fn static_kind(element: Kind) -> &'static Kind {
-    match element {
-        Kind::Bool => &Kind::Bool,
-        Kind::Int16 => &Kind::Int16,
-        Kind::Int32 => &Kind::Int32,
-        Kind::Int64 => &Kind::Int64,
-        Kind::UInt64 => &Kind::UInt64,
-        Kind::Float32 => &Kind::Float32,
-        Kind::Float64 => &Kind::Float64,
-        Kind::Decimal(_) => &Kind::Decimal(None),
-        Kind::Uuid => &Kind::Uuid,
-        Kind::DateTime => &Kind::DateTime,
-        Kind::NaiveDateTime => &Kind::NaiveDateTime,
-        Kind::Date => &Kind::Date,
-        Kind::Time => &Kind::Time,
-        Kind::Duration => &Kind::Duration,
-        Kind::Json => &Kind::Json,
-        Kind::Bytes => &Kind::Bytes,
-        Kind::Money => &Kind::Money,
-        _ => &Kind::Text,
-    }
 }
 
 fn integer(value: i64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), ValueError> {
@@ -153,21 +130,34 @@ fn integer(value: i64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Va
 fn float(value: f64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), ValueError> {
     match kind {
         Kind::Decimal(scale) => {
-            // SQLite keeps a decimal as a float: its digits are those of the declared scale.
-            let text = match scale {
-                Some(scale) => format!("{value:.*}", scale as usize),
-                None => value.to_string(),
-            };
-            quoted(text.as_bytes(), out);
+            if !value.is_finite() {
+                return Err(ValueError::NotFinite);
+            }
+            // SQLite keeps a decimal as a float. Up to 15 digits are those that were written; what has more is the
+            // result of a computation, and has the digits of the declared scale.
+            let exact = value.to_string();
+            let digits = exact.bytes().filter(u8::is_ascii_digit).count();
+            match scale {
+                Some(scale) if digits > 15 => quoted(format!("{value:.*}", scale as usize).as_bytes(), out),
+                _ => decimal(&exact, scale, out),
+            }
         }
         _ if !value.is_finite() => return Err(ValueError::NotFinite),
         Kind::Float32 | Kind::Float64 | Kind::Json if !id => {
             out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
         }
-        Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Bool => return Err(ValueError::Mismatch),
-        Kind::Bytes | Kind::Uuid | Kind::Date | Kind::Time | Kind::Duration | Kind::Enum(_) => {
-            return Err(ValueError::Mismatch);
-        }
+        Kind::Int16
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::Bool
+        | Kind::Bytes
+        | Kind::Uuid
+        | Kind::DateTime
+        | Kind::NaiveDateTime
+        | Kind::Date
+        | Kind::Time
+        | Kind::Duration
+        | Kind::Enum(_) => return Err(ValueError::Mismatch),
         _ => quoted(zmij::Buffer::new().format_finite(value).as_bytes(), out),
     }
     Ok(())
@@ -212,11 +202,9 @@ fn text_form(text: &str, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), 
 
 /// A number, or what databases keep in place of one.
 fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'-' | b'+');
-
-    digits.bytes().all(is_digit) && digits.bytes().any(|byte| byte.is_ascii_digit())
-        || matches!(text, "NaN" | "Infinity" | "-Infinity")
+    // Infinities and NaN have other spellings for the parser.
+    let is_finite = text.bytes().any(|byte| byte.is_ascii_digit()) && text.parse::<f64>().is_ok();
+    is_finite || matches!(text, "NaN" | "Infinity" | "-Infinity")
 }
 
 /// `2026-01-31`, all digits written.

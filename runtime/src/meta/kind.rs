@@ -138,21 +138,34 @@ impl Kind {
         }
     }
 
+    /// What an array holds in the end, whatever its dimensions; any other kind itself.
+    #[must_use]
+    pub fn innermost(self) -> Self {
+        match self {
+            Self::Array(element) => element.innermost(),
+            other => other,
+        }
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(&self) -> bool {
+        matches!(self, Self::Array(_))
+    }
+
+    /// A GraphQL type for values of it, of which `name` is the type without lists: `[[Int]]` of an array of two dimensions.
+    pub fn listed(&self, name: &str) -> String {
+        match self {
+            Self::Array(element) => format!("[{}]", element.listed(name)),
+            _ => name.to_owned(),
+        }
+    }
+
     /// Whether its values are objects, whose fields a request names.
     pub fn is_object(&self) -> bool {
         match self {
             Self::Range(_) | Self::Composite(_) => true,
             Self::Array(element) => element.is_object(),
             _ => false,
-        }
-    }
-
-    /// Whether values of it can be written: those with one text form that the database reads again.
-    pub fn is_writable(&self) -> bool {
-        match self {
-            Self::Composite(_) | Self::Array(Self::Array(_) | Self::Range(_) | Self::Unknown) => false,
-            Self::Array(element) => element.is_writable(),
-            _ => true,
         }
     }
 

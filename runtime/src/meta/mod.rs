@@ -88,6 +88,13 @@ pub struct Column {
     pub sql_type: Option<SqlType>,
     /// Whether the database cannot compare its values, as those of `xml` and `point`.
     pub incomparable: bool,
+    /// Whether the database can compare its values, but has no order of them, as those of `xid` and `hstore`.
+    pub unordered: bool,
+    /// Whether its collation takes different texts for equal; they are told apart all the same.
+    pub nondeterministic: bool,
+    /// Whether the database keeps values in it that its kind does not have. Those are answered as null with an error of
+    /// the field, so that the field may be null though the column may not.
+    pub loose: bool,
 }
 
 /// A type of the database by its name.
@@ -114,6 +121,9 @@ impl Column {
             description: None,
             sql_type: None,
             incomparable: false,
+            unordered: false,
+            nondeterministic: false,
+            loose: false,
         }
     }
 
@@ -174,9 +184,35 @@ impl Column {
         self
     }
 
+    /// The database can compare its values, but has no order of them.
+    #[must_use]
+    pub const fn unordered(mut self) -> Self {
+        self.unordered = true;
+        self
+    }
+
+    /// Its collation takes different texts for equal.
+    #[must_use]
+    pub const fn nondeterministic(mut self) -> Self {
+        self.nondeterministic = true;
+        self
+    }
+
+    /// The database keeps values in it that its kind does not have.
+    #[must_use]
+    pub const fn loose(mut self) -> Self {
+        self.loose = true;
+        self
+    }
+
+    /// Whether its field may be null.
+    pub fn may_be_null(&self) -> bool {
+        self.nullable || self.loose
+    }
+
     /// Whether inputs have it.
     pub fn is_input(&self) -> bool {
-        !self.computed && self.kind.is_writable()
+        !self.computed
     }
 
     /// Whether its values have an order on every database, so that lists can be sorted and grouped by it.
@@ -188,7 +224,8 @@ impl Column {
     pub fn scalar(&self) -> &'static str {
         match self.kind {
             Kind::Array(_) => self.kind.scalar(),
-            _ if self.key => "ID",
+            // An identifier is a text, which a boolean is not.
+            _ if self.key && !matches!(self.kind, Kind::Bool) => "ID",
             kind => kind.scalar(),
         }
     }

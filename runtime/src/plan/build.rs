@@ -307,7 +307,7 @@ impl<'m> PlanBuilder<'m> {
                 self.check_column(entity.table, column).map_err(|error| error.at(field.position))?;
                 let meta = &entity.table.columns[column];
                 let slot = draft.select.slot(ColumnRef { alias, column });
-                let (kind, required, path) = (meta.kind, !meta.nullable, draft.path.as_slice().into());
+                let (kind, required, path) = (meta.kind, !meta.may_be_null(), draft.path.as_slice().into());
                 draft.program.push(if kind.is_object() {
                     Operation::Structure { slot, kind, shape: shape(kind, &field.fields)?, required, path }
                 } else {

@@ -56,12 +56,6 @@ impl PlanBuilder<'_> {
         let (comparison, kind) = match operator {
             "eq" => (Comparison::Equal, ParameterKind::Column(Kind::Json)),
             "ne" => (Comparison::NotEqual, ParameterKind::Column(Kind::Json)),
-            "contains" if !self.dialect.capability.json_contains => {
-                return Err(PlanError::bad_input(format!(
-                    "`{name}`: {} cannot search inside JSON; compare a value with `path`",
-                    self.dialect.name
-                )));
-            }
             "contains" => (Comparison::JsonContains, ParameterKind::Column(Kind::Json)),
             "hasKey" => (Comparison::JsonHasKey, ParameterKind::JsonKey),
             other => return Err(PlanError::bad_input(format!("`{name}`: there is no operator `{other}` on JSON"))),

@@ -33,8 +33,16 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             condition(writer, select, inner);
             writer.raw(")");
         }
+        Condition::IsNull { expression: left, null } if matches!(select.kind(left), Kind::Composite(_)) => {
+            // A value of nothing but nulls `IS NULL`, and yet is one.
+            expression(writer, select, left);
+            writer.raw(if *null { " IS NOT DISTINCT FROM NULL" } else { " IS DISTINCT FROM NULL" });
+        }
         Condition::IsNull { expression: left, null } => {
             expression(writer, select, left);
+            if takes_zero_for_null(writer, select, left) {
+                writer.raw(" + 0");
+            }
             writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
         }
         Condition::IsNullParameter { parameter, kind, null } => {
@@ -60,6 +68,12 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             compare(writer, select, expression, *comparison, *parameter);
         }
     }
+}
+
+/// Whether `IS NULL` would hold for a day of zeros: `MySQL` says so of days that cannot be null.
+fn takes_zero_for_null(writer: &SqlWriter<'_>, select: &Select, left: &Expression) -> bool {
+    let is_day = matches!(select.kind(left), Kind::Date | Kind::DateTime | Kind::NaiveDateTime);
+    is_day && writer.dialect.capability.texts == Texts::Collated && matches!(left, Expression::Column(_))
 }
 
 /// The most conditions that stand beside each other. `SQLite` takes `a OR b OR c` for a tree as deep as it is long, and
@@ -129,13 +143,45 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     if matches!(kind, Kind::Json) {
         return json::compare(writer, select, left, comparison, parameter);
     }
+    if writer.dialect.capability.typed_parameters && matches!(kind, Kind::Unknown) {
+        // Types that have `=` need not have `<>`.
+        let positive = match comparison {
+            Comparison::NotEqual => Some(Comparison::Equal),
+            Comparison::NotIn => Some(Comparison::In),
+            _ => None,
+        };
+        if let Some(positive) = positive {
+            writer.raw("NOT (");
+            compare(writer, select, left, positive, parameter);
+            writer.raw(")");
+            return;
+        }
+    }
     expression(writer, select, left);
     if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
         writer.raw("::text");
     }
-    if named.is_none() && matches!(kind, Kind::Array(Kind::Text)) {
+    if named.is_none() && kind.is_array() && matches!(kind.innermost(), Kind::Text) {
         // Whatever kind of text the elements are declared to be.
         writer.raw("::text[]");
+    }
+    if matches!(kind, Kind::Bytes) && writer.dialect.capability.loose_columns {
+        // A text in its place is answered like its bytes.
+        let bind = Bind::Parameter(parameter);
+        match comparison {
+            Comparison::Equal | Comparison::NotEqual => {
+                writer.raw(if comparison == Comparison::Equal { " IN (" } else { " NOT IN (" });
+                writer.bind(bind).raw(", CAST(").bind(bind).raw(" AS TEXT))");
+                return;
+            }
+            Comparison::In | Comparison::NotIn => {
+                writer.raw(if comparison == Comparison::In { " IN (" } else { " NOT IN (" });
+                writer.raw("SELECT unhex(value) FROM json_each(").bind(bind).raw(") UNION ALL ");
+                writer.raw("SELECT CAST(unhex(value) AS TEXT) FROM json_each(").bind(bind).raw("))");
+                return;
+            }
+            _ => {}
+        }
     }
     if matches!(kind, Kind::Uuid) && writer.dialect.capability.texts == Texts::Plain {
         match comparison {

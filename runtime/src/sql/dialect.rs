@@ -31,8 +31,6 @@ pub struct Capability {
     pub texts: Texts,
     /// How values inside JSON are reached.
     pub json: Json,
-    /// Whether JSON values can be searched for in others.
-    pub json_contains: bool,
     /// Whether an enumeration is ordered by the places of its labels but compared by the labels themselves.
     pub enum_places: bool,
     /// Whether a column takes values of any class, whatever its type says.
@@ -126,7 +124,6 @@ impl Dialect {
             null_ordering: true,
             texts: Texts::Exact,
             json: Json::Operators,
-            json_contains: true,
             enum_places: false,
             loose_columns: false,
             numeric_booleans: false,
@@ -154,7 +151,6 @@ impl Dialect {
             null_ordering: false,
             texts: Texts::Collated,
             json: Json::Extract,
-            json_contains: true,
             enum_places: true,
             loose_columns: false,
             numeric_booleans: true,
@@ -182,7 +178,6 @@ impl Dialect {
             null_ordering: true,
             texts: Texts::Plain,
             json: Json::Arrow,
-            json_contains: false,
             enum_places: false,
             loose_columns: true,
             numeric_booleans: true,

@@ -27,6 +27,9 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
         }
         Expression::JsonPath(reference, path) => json::at(writer, select, *reference, *path),
         Expression::Aggregate(Aggregate::Variance, reference) => variance(writer, select, *reference),
+        Expression::Aggregate(Aggregate::Sum, reference) if sums_in_halves(writer, select, *reference) => {
+            sum_in_halves(writer, select, *reference);
+        }
         Expression::Aggregate(function, reference) => {
             let typed = writer.dialect.capability.typed_parameters;
             writer.raw(match function {
@@ -37,6 +40,17 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
                 Aggregate::Deviation | Aggregate::Variance => "STDDEV_SAMP(",
             });
             column(writer, select, reference.alias, reference.column);
+            let is_money = matches!(select.tables[reference.alias].columns[reference.column].kind, Kind::Money);
+            if typed && is_money && !matches!(function, Aggregate::Min | Aggregate::Max) {
+                // The sum of two amounts may be no amount any more.
+                writer.raw("::numeric");
+            }
+            let summed = &select.tables[reference.alias].columns[reference.column];
+            let is_loose_decimal = summed.loose && matches!(summed.kind, Kind::Decimal(_) | Kind::UInt64);
+            if is_loose_decimal && *function == Aggregate::Sum {
+                // Whole numbers in its place could be beyond 64 bits together, which is an error of the statement.
+                writer.raw(" * 1.0");
+            }
             if !typed && *function == Aggregate::Average {
                 // As a float: the mean of fixed-point numbers would be rounded to a few digits.
                 writer.raw(" + 0e0");
@@ -51,6 +65,30 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
             };
         }
     }
+}
+
+/// Whether the sum of a column could be beyond 64 bits where that is an error of the whole statement.
+fn sums_in_halves(writer: &SqlWriter<'_>, select: &Select, reference: ColumnRef) -> bool {
+    let column = &select.tables[reference.alias].columns[reference.column];
+    let is_wide = matches!(column.kind, Kind::Int64) || column.loose && column.kind.is_integer();
+    writer.dialect.capability.loose_columns && is_wide
+}
+
+/// The sum of whole numbers as that of their halves. One that is too large comes out as a float, which is not exact: a
+/// text in its place spoils its field, and nothing else.
+fn sum_in_halves(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
+    let sum = |writer: &mut SqlWriter<'_>| {
+        writer.raw("SUM(");
+        column(writer, select, reference.alias, reference.column);
+        writer.raw(" >> 32) * 4294967296 + SUM(");
+        column(writer, select, reference.alias, reference.column);
+        writer.raw(" & 4294967295)");
+    };
+    writer.raw("CASE typeof(");
+    sum(writer);
+    writer.raw(") WHEN 'real' THEN 'beyond 64 bits' ELSE ");
+    sum(writer);
+    writer.raw(" END");
 }
 
 /// A column's value in the form in which it is answered, so that it is compared in that form, too.
@@ -131,7 +169,8 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlTyp
         Kind::Money => writer.raw("::text::numeric::money"),
         Kind::Range(range) => writer.raw("::text::").named(range.namespace, range.database_type),
         Kind::Array(element) => {
-            cast_array(writer, *element, named);
+            let element = element.innermost();
+            cast_array(writer, element, named);
             // Arrays are compared with arrays of their own type only.
             match element {
                 Kind::Int16 => writer.raw("::smallint[]"),

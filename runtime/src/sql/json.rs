@@ -66,6 +66,12 @@ pub(super) fn compare(
             document(writer, select, left);
             writer.raw(", ").bind(Bind::Parameter(parameter)).raw(")");
         }
+        (Json::Arrow, Comparison::JsonContains) => {
+            // The collation knows by the first letter which of the two is looked for.
+            writer.raw("CAST(");
+            document(writer, select, left);
+            writer.raw(" AS TEXT) COLLATE json_contains = char(1) || ").bind(Bind::Parameter(parameter));
+        }
         (_, Comparison::JsonContains) => {
             document(writer, select, left);
             writer.raw(" @> ");

@@ -1,21 +1,98 @@
 //! Lists as one parameter: the parents' keys of a level, and the values of `in`.
 
-use super::expression::column;
+use super::expression::{column, expression};
 use super::{KeyList, SqlWriter};
-use crate::meta::{Kind, SqlType};
-use crate::plan::{Bind, KeyLink, Select};
+use crate::meta::{Column, Kind, SqlType};
+use crate::plan::{Bind, Expression, KeyLink, Select};
 
 pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     let from_json = writer.dialect.capability.key_list == KeyList::JsonEach;
     writer.list(" AND ", link.columns.iter().enumerate(), |writer, (at, &(there, _))| {
-        column(writer, select, there.alias, there.column);
+        if from_json && matches!(link.columns[at].1.kind, Kind::Unknown) {
+            // Of any class, and answered as a text.
+            expression(writer, select, &Expression::Column(there));
+        } else {
+            column(writer, select, there.alias, there.column);
+        }
         writer.raw(" = ");
-        match (from_json, link.columns.len()) {
-            (true, 1) => writer.raw("k.value"),
-            (true, _) => writer.raw("json_extract(k.value, '$[").number(at).raw("]')"),
-            (false, _) => writer.raw("k.k").number(at),
-        };
+        if from_json {
+            stored_key(writer, "k.", link, at);
+        } else {
+            listed_key(writer, link.columns[at].1, at);
+        }
     });
+}
+
+/// A key's value out of the table `k` of a list, in the type and collation of its column.
+fn listed_key(writer: &mut SqlWriter<'_>, column: &Column, at: usize) {
+    let is_json = writer.dialect.capability.key_list == KeyList::JsonTable;
+    let (before, after) = match (column.kind, column.sql_type) {
+        (Kind::Bytes, _) if is_json => ("UNHEX(", ")"),
+        (Kind::Unknown, Some(ty)) if is_json && ty.name == "bit" => ("CAST(CONV(", ", 2, 10) AS UNSIGNED)"),
+        // Texts of another character set are no texts of this column's.
+        (_, Some(ty)) if is_json && ty.namespace.is_some() => ("CONVERT(", " USING "),
+        _ => ("", ""),
+    };
+    writer.raw(before).raw("k.k").number(at).raw(after);
+    // The name of a type, such as `set`, is no collation.
+    let collation = column.sql_type.filter(|ty| is_json && ty.name.contains('_'));
+    if let (Kind::Text | Kind::Enum(_), Some(ty)) = (column.kind, collation) {
+        if let Some(character_set) = ty.namespace {
+            writer.raw(character_set).raw(")");
+        }
+        writer.raw(" COLLATE ").raw(ty.name);
+    }
+}
+
+/// A key's value out of a JSON list, as it is stored: bytes, for which JSON has no form, are an object.
+fn stored_key(writer: &mut SqlWriter<'_>, prefix: &'static str, link: &KeyLink, at: usize) {
+    let is_composite = link.columns.len() > 1;
+    let place = |writer: &mut SqlWriter<'_>, before: &'static str, member: &'static str| {
+        writer.raw(before).raw(prefix).raw("value, '$");
+        if is_composite {
+            writer.raw("[").number(at).raw("]");
+        }
+        writer.raw(member).raw("')");
+    };
+
+    if may_be_bytes(link.columns[at].1.kind) {
+        // The value of `json_each` is the object as a text, and a text that looks like one is none.
+        writer.raw("CASE WHEN ");
+        if is_composite {
+            place(writer, "json_type(", "");
+        } else {
+            writer.raw(prefix).raw("type");
+        }
+        writer.raw(" = 'object' THEN unhex(");
+        place(writer, "json_extract(", ".hex");
+        writer.raw(") ELSE ");
+    }
+    if is_composite {
+        place(writer, "json_extract(", "");
+    } else {
+        writer.raw(prefix).raw("value");
+    }
+    if may_be_bytes(link.columns[at].1.kind) {
+        writer.raw(" END");
+    }
+}
+
+/// Whether values of a kind may be stored as bytes where columns take any class.
+fn may_be_bytes(kind: Kind) -> bool {
+    matches!(kind, Kind::Bytes | Kind::Uuid)
+}
+
+/// The condition that a table's key is one of a JSON list.
+pub(super) fn in_stored_keys(writer: &mut SqlWriter<'_>, link: &KeyLink) {
+    writer.raw("(").list(", ", &link.columns, |writer, (_, column)| {
+        if matches!(column.kind, Kind::Unknown) {
+            writer.raw("CAST(").identifier(column.name).raw(" AS TEXT)");
+        } else {
+            writer.identifier(column.name);
+        }
+    });
+    writer.raw(") IN (SELECT ").list(", ", 0..link.columns.len(), |writer, at| stored_key(writer, "", link, at));
+    writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw("))");
 }
 
 /// The parents' keys with their places, as the table `k`.
@@ -47,7 +124,11 @@ pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
         }
         KeyList::JsonEach => {
             // `json_each` counts from zero; the reader counts from one.
-            writer.raw("(SELECT key + 1 AS ord, value FROM json_each(").bind(Bind::KeysJson).raw(")) k");
+            writer.raw("(SELECT key + 1 AS ord, value");
+            if link.columns.len() == 1 && may_be_bytes(link.columns[0].1.kind) {
+                writer.raw(", type");
+            }
+            writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw(")) k");
         }
     }
 }

@@ -30,16 +30,16 @@ pub(super) fn compare(
 
     writer.raw("(");
     if is_behind {
-        // The zone moves a day by one at most. Seconds since 1970 are numbers, which stand before every text.
+        // There is no day before the first or after the last that is counted. The zone moves a day by one at most. Seconds since 1970 are numbers, which stand before every text.
         writer.raw("(");
         expression(writer, select, left);
-        writer.raw(" >= date(").bind(bind).raw(", '-1 day') OR ");
+        writer.raw(" >= COALESCE(date(").bind(bind).raw(", '-1 day'), '') OR ");
         expression(writer, select, left);
         writer.raw(" < '') AND ");
     }
     if is_before {
         expression(writer, select, left);
-        writer.raw(" < date(").bind(bind).raw(", '+2 days') AND ");
+        writer.raw(" < COALESCE(date(").bind(bind).raw(", '+2 days'), ':') AND ");
     }
     writer.raw("CAST(");
     expression(writer, select, left);

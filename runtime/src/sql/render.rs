@@ -73,7 +73,14 @@ fn outer_columns(writer: &mut SqlWriter<'_>, select: &Select) {
 fn group(writer: &mut SqlWriter<'_>, select: &Select, for_parents: bool) {
     let Grouping::By(by, having) = &select.grouping else { return };
     writer.raw(if for_parents { " GROUP BY k.ord, " } else { " GROUP BY " });
-    writer.list(", ", by, |writer, reference| expression(writer, select, &Expression::Column(*reference)));
+    writer.list(", ", by, |writer, reference| {
+        expression(writer, select, &Expression::Column(*reference));
+        // Moments that are written in different forms are one all the same.
+        let kind = select.tables[reference.alias].columns[reference.column].kind;
+        if writer.dialect.capability.loose_columns && matches!(kind, Kind::DateTime | Kind::NaiveDateTime) {
+            writer.raw(" COLLATE moments");
+        }
+    });
     if let Some(having) = having {
         writer.raw(" HAVING ");
         condition(writer, select, having);
@@ -176,13 +183,7 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
             shown(writer, select, read);
         }
         if writer.dialect.capability.typed_parameters {
-            match kind {
-                Kind::Unknown => writer.raw("::text"),
-                Kind::Array(Kind::Unknown) => writer.raw("::text[]"),
-                Kind::Money => writer.raw("::numeric"),
-                Kind::Array(Kind::Money) => writer.raw("::numeric[]"),
-                _ => writer,
-            };
+            readable_form(writer, kind);
         }
         if named {
             writer.raw(" AS c").number(slot);
@@ -202,11 +203,22 @@ fn shown(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
     }
 }
 
+/// The cast of a type that is read in another one: what is only known in its text form, and amounts of money.
+pub(super) fn readable_form(writer: &mut SqlWriter<'_>, kind: Kind) {
+    match (kind.innermost(), kind.is_array()) {
+        (Kind::Unknown, false) => writer.raw("::text"),
+        (Kind::Unknown, true) => writer.raw("::text[]"),
+        (Kind::Money, false) => writer.raw("::numeric"),
+        (Kind::Money, true) => writer.raw("::numeric[]"),
+        _ => writer,
+    };
+}
+
 /// Whether an attribute, at any depth, is read in its text form.
 fn has_text_form(ty: &CompositeType) -> bool {
     ty.fields.iter().any(|field| match field.kind {
-        Kind::Unknown | Kind::Money | Kind::Array(Kind::Unknown | Kind::Money) => true,
         Kind::Composite(inner) => has_text_form(inner),
+        kind if matches!(kind.innermost(), Kind::Unknown | Kind::Money) => true,
         _ => false,
     })
 }
@@ -227,13 +239,7 @@ fn composite(writer: &mut SqlWriter<'_>, ty: &'static CompositeType, value: &dyn
             Kind::Composite(inner) if has_text_form(inner) => return composite(writer, inner, &attribute),
             _ => attribute(writer),
         }
-        match field.kind {
-            Kind::Unknown => writer.raw("::text"),
-            Kind::Array(Kind::Unknown) => writer.raw("::text[]"),
-            Kind::Money => writer.raw("::numeric"),
-            Kind::Array(Kind::Money) => writer.raw("::numeric[]"),
-            _ => writer,
-        };
+        readable_form(writer, field.kind);
     });
     writer.raw(") END");
 }

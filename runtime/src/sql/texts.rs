@@ -37,11 +37,24 @@ impl Text<'_, '_> {
 
     /// The value.
     fn column(&mut self) -> &mut Self {
+        // As a text of another type it would lose the blanks at its end.
+        let is_padded = self.select.sql_type(self.left).is_some_and(|ty| ty.name == "bpchar");
+        self.writer.raw(if is_padded { "concat(" } else { "" });
         expression(self.writer, self.select, self.left);
+        self.writer.raw(if is_padded { ")" } else { "" });
         if self.writer.dialect.capability.typed_parameters && matches!(self.select.kind(self.left), Kind::Unknown) {
             self.writer.raw("::text");
         }
+        if self.is_nondeterministic() {
+            self.writer.raw(" COLLATE \"C\"");
+        }
         self
+    }
+
+    /// Whether its collation takes different texts for equal, which the database searches by no pattern.
+    fn is_nondeterministic(&self) -> bool {
+        let Expression::Column(reference) = self.left else { return false };
+        self.select.tables[reference.alias].columns[reference.column].nondeterministic
     }
 
     /// The parameter.
@@ -64,6 +77,19 @@ impl Text<'_, '_> {
 
     fn exact(&mut self, comparison: Comparison) -> bool {
         match comparison {
+            Comparison::Equal if self.is_nondeterministic() => {
+                // The first part can use an index, the second is exact.
+                self.raw("(");
+                expression(self.writer, self.select, self.left);
+                self.raw(" = ").bind().raw(" AND ").column().raw(" = ").bind().raw(")");
+            }
+            Comparison::NotEqual if self.is_nondeterministic() => {
+                self.column().raw(" <> ").bind();
+            }
+            Comparison::In | Comparison::NotIn if self.is_nondeterministic() => {
+                self.column();
+                in_list(self.writer, Kind::Text, None, self.parameter, comparison == Comparison::NotIn);
+            }
             Comparison::Contains(case) => self.call(case, "strpos(", ", ", ") > 0"),
             Comparison::StartsWith(case) => self.call(case, "starts_with(", ", ", ")"),
             Comparison::EndsWith(case) => {

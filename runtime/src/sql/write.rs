@@ -1,7 +1,8 @@
 //! Statements that write: rows made in one go, and rows of a list of keys changed or removed.
 
 use super::expression::{is_bits, is_foreign_enum, value};
-use super::keys::{key_list, link_condition};
+use super::keys::{in_stored_keys, key_list, link_condition};
+use super::render::readable_form;
 use super::{Dialect, Keyed, SqlWriter};
 use crate::meta::{Column, Kind, Table};
 use crate::plan::{Bind, ColumnRef, KeyLink, Select, Statement};
@@ -35,20 +36,14 @@ pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, 
 fn returned(writer: &mut SqlWriter<'_>, table: &Table, column: usize) {
     writer.identifier(table.columns[column].name);
     if writer.dialect.capability.typed_parameters {
-        match table.columns[column].kind {
-            Kind::Unknown => writer.raw("::text"),
-            Kind::Array(Kind::Unknown) => writer.raw("::text[]"),
-            Kind::Money => writer.raw("::numeric"),
-            Kind::Array(Kind::Money) => writer.raw("::numeric[]"),
-            _ => writer,
-        };
+        readable_form(writer, table.columns[column].kind);
     }
 }
 
 /// Whether a column's value travels as a text without a type, which the database takes from the column: that of a type
 /// whose name is not known here.
 pub fn is_inferred(dialect: &Dialect, kind: Kind) -> bool {
-    dialect.capability.typed_parameters && (is_foreign_enum(kind) || matches!(kind, Kind::Unknown))
+    dialect.capability.typed_parameters && (is_foreign_enum(kind) || matches!(kind, Kind::Unknown | Kind::Composite(_)))
 }
 
 /// A parameter as a column takes it.
@@ -94,7 +89,8 @@ pub fn update(dialect: &Dialect, table: &'static Table, columns: &[usize], key: 
         Keyed::In => {
             writer.raw("UPDATE ").table(table);
             assignments(&mut writer, table, columns, "");
-            in_keys(&mut writer, table, key);
+            writer.raw(" WHERE ");
+            in_stored_keys(&mut writer, &link);
         }
     }
     writer.finish()
@@ -119,7 +115,8 @@ pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statem
         }
         Keyed::In => {
             writer.raw("DELETE FROM ").table(table);
-            in_keys(&mut writer, table, key);
+            writer.raw(" WHERE ");
+            in_stored_keys(&mut writer, &link);
         }
     }
     writer.finish()
@@ -129,19 +126,4 @@ pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statem
 fn keyed(table: &'static Table, key: &[usize]) -> (Select, KeyLink) {
     let columns = key.iter().map(|&column| (ColumnRef { alias: 0, column }, &table.columns[column])).collect();
     (Select::new(table), KeyLink { columns })
-}
-
-fn in_keys(writer: &mut SqlWriter<'_>, table: &Table, key: &[usize]) {
-    writer.raw(" WHERE (").list(", ", key, |writer, &column| {
-        writer.identifier(table.columns[column].name);
-    });
-    writer.raw(") IN (SELECT ");
-    if key.len() == 1 {
-        writer.raw("value");
-    } else {
-        writer.list(", ", 0..key.len(), |writer, at| {
-            writer.raw("json_extract(value, '$[").number(at).raw("]')");
-        });
-    }
-    writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw("))");
 }

@@ -208,7 +208,7 @@ impl Writer<'_> {
     ) -> Result<Vec<Vec<BindValue>>, WriteError> {
         let table = self.table(entity);
         let plan = self.planner().resolved(entity, table.primary_key, columns, Action::Update)?;
-        let keys = keys_of(table, table.primary_key, rows.iter().map(Vec::as_slice));
+        let keys = keys_of(self.dialect(), table, table.primary_key, rows.iter().map(Vec::as_slice));
         Ok(self.read(&plan, Some(&keys)).await?.into_iter().map(|(_, row)| row).collect())
     }
 

@@ -144,7 +144,7 @@ impl Writer<'_> {
         let by: Vec<usize> = key.iter().map(|(column, _)| *column).collect();
         let values: Vec<BindValue> = key.iter().map(|(_, value)| value.clone()).collect();
         let plan = self.planner().resolved(link.target, &by, &kept(target), action)?;
-        let keys = keys_of(target, &by, [values.as_slice()]);
+        let keys = keys_of(self.dialect(), target, &by, [values.as_slice()]);
         Ok(self.read(&plan, Some(&keys)).await?.into_iter().map(|(_, row)| row).collect())
     }
 
@@ -214,7 +214,7 @@ impl Writer<'_> {
             let by: Vec<usize> = near(owner).iter().map(|(column, _)| *column).collect();
             let values: Vec<BindValue> = near(owner).into_iter().map(|(_, value)| value).collect();
             let plan = self.planner().resolved(joining, &by, join.primary_key, Action::Delete)?;
-            let keys = keys_of(join, &by, [values.as_slice()]);
+            let keys = keys_of(self.dialect(), join, &by, [values.as_slice()]);
             let linked: Vec<Vec<BindValue>> =
                 self.read(&plan, Some(&keys)).await?.into_iter().map(|(_, row)| row).collect();
             let leaving: Vec<Vec<BindValue>> = linked.iter().filter(|key| !staying.contains(key)).cloned().collect();
@@ -309,7 +309,7 @@ impl Writer<'_> {
         }
         let table = self.table(entity);
         let plan = self.planner().resolved(entity, by, &kept(table), action)?;
-        let keys = keys_of(table, by, asked.iter().map(|(values, _)| values.as_slice()));
+        let keys = keys_of(self.dialect(), table, by, asked.iter().map(|(values, _)| values.as_slice()));
         for (place, row) in self.read(&plan, Some(&keys)).await? {
             found[place] = Some(row);
         }

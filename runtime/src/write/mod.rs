@@ -140,7 +140,7 @@ impl<'w> Writer<'w> {
         for Check { entity, action, rows } in std::mem::take(&mut self.checks) {
             let Some(plan) = self.planner().checked(entity, action) else { continue };
             let table = self.table(entity);
-            let keys = keys_of(table, table.primary_key, rows.iter().map(|(key, _)| key.as_slice()));
+            let keys = keys_of(self.dialect(), table, table.primary_key, rows.iter().map(|(key, _)| key.as_slice()));
             let holds: BTreeSet<usize> = self.read(&plan, Some(&keys)).await?.into_iter().map(|row| row.0).collect();
             let refused = rows.into_iter().enumerate().filter(|(at, _)| !holds.contains(at));
             let errors: Vec<InputError> = refused
@@ -178,8 +178,13 @@ pub fn key_of(table: &Table, row: &Written) -> Vec<BindValue> {
 }
 
 /// Keys as a statement takes them.
-pub fn keys_of<'k>(table: &Table, columns: &[usize], rows: impl IntoIterator<Item = &'k [BindValue]>) -> Keys {
-    Keys::of(rows, columns.iter().map(|&column| table.columns[column].kind))
+pub fn keys_of<'k>(
+    dialect: &'static Dialect,
+    table: &Table,
+    columns: &[usize],
+    rows: impl IntoIterator<Item = &'k [BindValue]>,
+) -> Keys {
+    Keys::of(rows, columns.iter().map(|&column| table.columns[column].kind), dialect)
 }
 
 /// A kept column's value.

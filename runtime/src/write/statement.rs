@@ -156,7 +156,7 @@ impl Writer<'_> {
         }
         // Columns that others refer to have values that only the database knows.
         let keys: Vec<Vec<BindValue>> = made.iter().map(|row| key_of(table, row)).collect();
-        let keys = keys_of(table, table.primary_key, keys.iter().map(Vec::as_slice));
+        let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
         let plan = self.planner().fetched(entity, table.primary_key, &wanted);
         for (place, values) in self.read(&plan, Some(&keys)).await? {
             made[place] = values;
@@ -191,7 +191,7 @@ impl Writer<'_> {
         let columns: Vec<usize> = values.iter().map(|(column, _)| *column).collect();
         let binds: Vec<BindValue> = values.iter().map(|(_, value)| value.clone()).collect();
         let statement = sql::update(self.dialect(), table, &columns, table.primary_key);
-        let keys = keys_of(table, table.primary_key, keys.iter().map(Vec::as_slice));
+        let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
         if let Err(error) = self.transaction.run(&statement, &binds, Some(&keys)).await {
             let refused = self.refused(entity, error, path, 1, false);
             return Err(self.blamed(entity, refused, values).await?);
@@ -217,7 +217,7 @@ impl Writer<'_> {
             };
             let by: Vec<usize> = pairs.iter().map(|&(_, there)| there).collect();
             let plan = self.planner().fetched(link.target, &by, &by);
-            let keys = keys_of(self.table(link.target), &by, [key.as_slice()]);
+            let keys = keys_of(self.dialect(), self.table(link.target), &by, [key.as_slice()]);
             if self.read(&plan, Some(&keys)).await?.is_empty() {
                 let field = self.table(entity).columns[pairs[0].0].field;
                 let path = below(path, field);
@@ -240,7 +240,7 @@ impl Writer<'_> {
         let table = self.table(entity);
         self.tables.insert(table_key(table));
         let statement = sql::delete(self.dialect(), table, table.primary_key);
-        let keys = keys_of(table, table.primary_key, keys.iter().map(Vec::as_slice));
+        let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
         let outcome = self.transaction.run(&statement, &[], Some(&keys)).await;
         outcome.map_err(|error| self.refused(entity, error, path, 1, true))?;
         Ok(())

@@ -83,7 +83,7 @@ async fn no_table_takes_the_name_of_a_type_that_is_there() {
 async fn columns_called_like_the_filters_own_get_another_name() {
     let url = empty_database(Engine::Sqlite, "logic").await.expect("SQLite");
     execute(&url, "CREATE TABLE items (id INTEGER PRIMARY KEY, \"or\" INT, \"and\" INT, \"not\" INT); INSERT INTO items VALUES (1, 5, 6, 7)").await;
-    assert_eq!(warnings(&url).await.iter().filter(|text| text.contains("a part of every filter")).count(), 3);
+    assert_eq!(warnings(&url).await.iter().filter(|text| text.contains("would have a reserved name")).count(), 3);
     let api = Served::new(&url, 2, "").await;
     let answer = api
         .data("{ items(filters: {or: [{orValue: {eq: 5}}, {notValue: {eq: 1}}]}) { orValue andValue notValue } }")

@@ -87,7 +87,7 @@ async fn a_mistake_deep_inside_is_found_and_undoes_everything() {
     for bench in benches("writes_deep").await {
         let made = bench
             .data(
-                "mutation { createAuthor(input: {name: \"Ada\", booksByAuthor: [
+                "mutation { createAuthor(input: {name: \"Ada\", books: [
                    {create: {title: \"A\", chapters: [{create: {number: 1, title: \"a\"}}]}},
                    {create: {title: \"B\", chapters: [{create: {number: 1, title: \"b\"}}, {create: {number: 1, title: \"c\"}}]}}]}) {
                  success errors { field code } } }",
@@ -95,7 +95,7 @@ async fn a_mistake_deep_inside_is_found_and_undoes_everything() {
             .await;
         let error = &made["createAuthor"]["errors"][0];
         assert_eq!(error["code"], "UNIQUE", "{}: {made}", bench.engine);
-        assert_eq!(error["field"], "input.booksByAuthor.1.create.chapters.1.create.bookId", "{}", bench.engine);
+        assert_eq!(error["field"], "input.books.1.create.chapters.1.create.bookId", "{}", bench.engine);
         assert_eq!(bench.data("{ authors { id } books { id } }").await, json!({"authors": [], "books": []}));
     }
 }

@@ -205,9 +205,9 @@ async fn what_is_switched_off_is_off_in_nested_inputs_too() {
         let first = bench.ask_as(ada(), query, json!({"input": {"name": "Ada L."}})).await;
         assert_eq!(first["data"]["it"]["success"], true, "{}: {first}", bench.engine);
         for (input, code) in [
-            (json!({"booksByAuthor": [{"create": {"title": "B"}}]}), "FORBIDDEN"),
-            (json!({"booksByAuthor": [{"connect": {"typo": 1}}]}), "INVALID"),
-            (json!({"booksByAuthor": [{"set": [{"typo": 1}]}]}), "INVALID"),
+            (json!({"books": [{"create": {"title": "B"}}]}), "FORBIDDEN"),
+            (json!({"books": [{"connect": {"typo": 1}}]}), "INVALID"),
+            (json!({"books": [{"set": [{"typo": 1}]}]}), "INVALID"),
             (json!({"profile": [{"create": {"motto": "x"}}]}), "FORBIDDEN"),
             (json!({"nothing": 1}), "INVALID"),
             (json!(7), "INVALID"),
@@ -218,7 +218,7 @@ async fn what_is_switched_off_is_off_in_nested_inputs_too() {
                 .or(answer["errors"][0]["extensions"]["code"].as_str());
             assert_eq!(found, Some(code), "{} {input}: {answer}", bench.engine);
         }
-        let unset = "mutation($name: String) { it: updateAuthor(id: 1, input: {name: $name, booksByAuthor: [{create: {title: \"B\"}}]}) { success } }";
+        let unset = "mutation($name: String) { it: updateAuthor(id: 1, input: {name: $name, books: [{create: {title: \"B\"}}]}) { success } }";
         let answer = bench.ask_as(ada(), unset, json!({})).await;
         assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{}: {answer}", bench.engine);
         let count = bench.data("{ booksAggregate { count } profilesAggregate { count } }").await;

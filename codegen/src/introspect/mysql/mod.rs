@@ -107,6 +107,7 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
             .filter(|_| matches!(type_name.as_str(), "decimal" | "datetime" | "timestamp" | "time")),
         unsigned: column_type.to_lowercase().contains("unsigned"),
         incomparable: is_spatial(&type_name),
+        collation: optional_text(row, "collation")?.filter(|_| type_name != "json"),
         ..ColumnType::default()
     };
     let mut enumeration = None;
@@ -126,6 +127,7 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
     let column = Column {
         name,
         ty,
+        loose: false,
         nullable: text(row, "nullable")? == "YES",
         // MariaDB prints the default `NULL` of a nullable column as text.
         default: optional_text(row, "default_expression")?.filter(|text| text != "NULL"),
@@ -206,6 +208,7 @@ fn add_key_column(table: &mut Table, row: &MySqlRow) -> Result<(), sqlx::Error> 
                 key.referenced_columns.push(referenced);
             } else {
                 table.foreign_keys.push(ForeignKey {
+                    unchecked: false,
                     name,
                     columns: vec![column],
                     references: ObjectName::new(text(row, "referenced_namespace")?, text(row, "referenced_table")?),

@@ -19,7 +19,9 @@ SELECT n.nspname AS namespace,
        element.typtype::text AS type_kind,
        element_namespace.nspname AS type_namespace,
        range_element.typname AS range_of,
-       base_type.typcategory = 'A' AND base_type.typelem <> 0 AS is_array,
+       base_type.typcategory = 'A' AND base_type.typelem <> 0 AND base_type.typname NOT IN ('int2vector', 'oidvector') AS is_array,
+       a.attndims::int AS dimensions,
+       COALESCE(NOT own_collation.collisdeterministic, FALSE) AS nondeterministic,
        CASE WHEN t.typtype = 'd' THEN domain_namespace.nspname END AS domain_namespace,
        CASE WHEN t.typtype = 'd' THEN t.typname END AS domain_name,
        CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE b.typmod END AS typmod
@@ -31,8 +33,9 @@ JOIN pg_namespace domain_namespace ON domain_namespace.oid = t.typnamespace
 JOIN base b ON b.oid = t.oid AND b.typtype <> 'd'
 JOIN pg_type base_type ON base_type.oid = b.base_oid
 JOIN pg_type element ON element.oid =
-     CASE WHEN base_type.typcategory = 'A' AND base_type.typelem <> 0 THEN base_type.typelem ELSE base_type.oid END
+     CASE WHEN base_type.typcategory = 'A' AND base_type.typelem <> 0 AND base_type.typname NOT IN ('int2vector', 'oidvector') THEN base_type.typelem ELSE base_type.oid END
 JOIN pg_namespace element_namespace ON element_namespace.oid = element.typnamespace
+LEFT JOIN pg_collation own_collation ON own_collation.oid = a.attcollation
 LEFT JOIN pg_range r ON r.rngtypid = element.oid
 LEFT JOIN pg_type range_element ON range_element.oid = r.rngsubtype
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum

@@ -15,7 +15,9 @@ SELECT n.nspname AS namespace,
        element.typtype::text AS type_kind,
        element_namespace.nspname AS type_namespace,
        range_element.typname AS range_of,
-       t.typcategory = 'A' AND t.typelem <> 0 AS is_array,
+       t.typcategory = 'A' AND t.typelem <> 0 AND t.typname NOT IN ('int2vector', 'oidvector') AS is_array,
+       a.attndims::int AS dimensions,
+       FALSE AS nondeterministic,
        NULL::text AS domain_namespace,
        NULL::text AS domain_name,
        a.atttypmod AS typmod
@@ -24,7 +26,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN base b ON b.oid = a.atttypid AND b.typtype <> 'd'
 JOIN pg_type t ON t.oid = b.base_oid
-JOIN pg_type element ON element.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
+JOIN pg_type element ON element.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.typname NOT IN ('int2vector', 'oidvector') THEN t.typelem ELSE t.oid END
 JOIN pg_namespace element_namespace ON element_namespace.oid = element.typnamespace
 LEFT JOIN pg_range r ON r.rngtypid = element.oid
 LEFT JOIN pg_type range_element ON range_element.oid = r.rngsubtype

@@ -12,7 +12,8 @@ SELECT n.nspname AS namespace,
        (SELECT array_agg(a.attname::text ORDER BY u.position)
         FROM unnest(k.confkey) WITH ORDINALITY u(attnum, position)
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum) AS referenced_columns,
-       CASE WHEN k.contype = 'c' THEN pg_get_constraintdef(k.oid, true) END AS expression
+       CASE WHEN k.contype = 'c' THEN pg_get_constraintdef(k.oid, true) END AS expression,
+       k.convalidated AS validated
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -31,7 +32,7 @@ SELECT n.nspname,
         FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(attnum, position)
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.attnum
         WHERE u.position <= i.indnkeyatts),
-       NULL, NULL, NULL, NULL
+       NULL, NULL, NULL, NULL, TRUE
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_class ic ON ic.oid = i.indexrelid

@@ -1,17 +1,24 @@
--- The types whose values the database cannot compare: neither they nor what they are implicitly the same bytes as have
--- an operator class for an index.
-SELECT n.nspname AS namespace,
-       t.typname AS name
+-- The types whose values the database cannot compare, or not order. Comparable are those that have an operator class for an
+-- index, or are implicitly the same bytes as one that has; ordered are those among them that have the operator `<`.
+WITH same AS (
+    SELECT t.oid, t.oid AS compared FROM pg_type t
+  UNION
+    SELECT k.castsource, k.casttarget FROM pg_cast k WHERE k.castmethod = 'b' AND k.castcontext = 'i'
+), known AS (
+    SELECT s.oid,
+           bool_or(EXISTS (
+             SELECT FROM pg_opclass o
+             JOIN pg_am m ON m.oid = o.opcmethod
+             WHERE o.opcdefault AND m.amname IN ('btree', 'hash') AND o.opcintype = s.compared
+           )) AS is_comparable,
+           bool_or(EXISTS (
+             SELECT FROM pg_operator o WHERE o.oprname = '<' AND o.oprleft = s.compared AND o.oprright = s.compared
+           )) AS is_ordered
+    FROM same s
+    GROUP BY s.oid
+)
+SELECT n.nspname AS namespace, t.typname AS name, k.is_comparable
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typtype = 'b'
-  AND NOT EXISTS (
-    SELECT FROM pg_opclass o
-    JOIN pg_am m ON m.oid = o.opcmethod
-    WHERE o.opcdefault
-      AND m.amname IN ('btree', 'hash')
-      AND (o.opcintype = t.oid OR EXISTS (
-        SELECT FROM pg_cast k
-        WHERE k.castsource = t.oid AND k.casttarget = o.opcintype AND k.castmethod = 'b' AND k.castcontext = 'i'
-      ))
-  )
+JOIN known k ON k.oid = t.oid
+WHERE t.typtype = 'b' AND NOT (k.is_comparable AND k.is_ordered)

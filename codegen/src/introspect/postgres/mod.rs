@@ -1,6 +1,6 @@
 //! `PostgreSQL`: five queries over `pg_catalog`, whatever the number of tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use runtime::connect::{PostgresTarget, postgres_options};
 use sqlx::postgres::PgRow;
@@ -37,8 +37,8 @@ async fn connect_to_any(target: &PostgresTarget) -> Result<PgConnection, Failure
 struct KnownTypes {
     /// The namespace that names need no prefix for.
     default_namespace: String,
-    /// Namespace and name of those whose values cannot be compared.
-    incomparable: BTreeSet<(String, String)>,
+    /// Namespace and name of those whose values cannot be ordered, with whether they can be compared.
+    unordered: BTreeMap<(String, String), bool>,
 }
 
 async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
@@ -46,10 +46,10 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         sqlx::query_scalar("SELECT current_schema()::text").fetch_one(&mut *connection).await?;
     let mut known = KnownTypes {
         default_namespace: default_namespace.unwrap_or_else(|| "public".into()),
-        incomparable: BTreeSet::new(),
+        unordered: BTreeMap::new(),
     };
     for row in sqlx::query(include_str!("incomparable.sql")).fetch_all(&mut *connection).await? {
-        known.incomparable.insert((row.try_get("namespace")?, row.try_get("name")?));
+        known.unordered.insert((row.try_get("namespace")?, row.try_get("name")?), row.try_get("is_comparable")?);
     }
     let mut tables = BTreeMap::new();
     for row in sqlx::query(include_str!("tables.sql")).fetch_all(&mut *connection).await? {
@@ -129,6 +129,7 @@ fn column(row: &PgRow, known: &KnownTypes) -> Result<Column, sqlx::Error> {
     Ok(Column {
         name: row.try_get("name")?,
         ty: column_type(row, known)?,
+        loose: false,
         nullable: row.try_get("nullable")?,
         default,
         generation,
@@ -140,9 +141,14 @@ fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Erro
     let name: String = row.try_get("type_name")?;
     let typmod: i32 = row.try_get("typmod")?;
     let namespace: String = row.try_get("type_namespace")?;
+    let comparable = known.unordered.get(&(namespace.clone(), name.clone())).copied();
+    let dimensions: i32 = row.try_get("dimensions")?;
     let mut ty = ColumnType {
         array: row.try_get("is_array")?,
-        incomparable: known.incomparable.contains(&(namespace.clone(), name.clone())),
+        dimensions: u32::try_from(dimensions).ok().filter(|dimensions| *dimensions > 1),
+        incomparable: comparable == Some(false),
+        unordered: comparable == Some(true),
+        nondeterministic: row.try_get("nondeterministic")?,
         namespace: Some(namespace).filter(|name| name != "pg_catalog" && *name != known.default_namespace),
         ..ColumnType::default()
     };
@@ -182,6 +188,7 @@ fn add_constraint(table: &mut Table, row: &PgRow) -> Result<(), sqlx::Error> {
                 name: row.try_get("referenced_table")?,
             },
             referenced_columns: row.try_get("referenced_columns")?,
+            unchecked: !row.try_get::<bool, _>("validated")?,
         }),
         _ => table.checks.push(Check { name, expression: row.try_get("expression")? }),
     }

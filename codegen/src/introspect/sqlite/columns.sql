@@ -3,6 +3,7 @@
 SELECT m.name AS table_name,
        m.type AS kind,
        m.sql AS ddl,
+       COALESCE((SELECT MAX(s.strict) FROM pragma_table_list s WHERE s.schema = 'main' AND s.name = m.name), 0) AS strict,
        c.name AS name,
        c.type AS declared,
        c."notnull" AS required,

@@ -1,6 +1,6 @@
 //! `SQLite`: two queries over its table-valued pragmas; enums and comments from the stored `CREATE` statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{Connection, Row, SqliteConnection};
@@ -43,6 +43,7 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         table.columns.push(column);
         enums.extend(enumeration);
     }
+    settle_views(&mut tables);
     for (table_name, mut columns) in key_positions {
         columns.sort();
         let table = tables.get_mut(&table_name).expect("invariant: its columns were just read");
@@ -139,6 +140,7 @@ fn column(table: &str, row: &SqliteRow, ddl: &Ddl) -> Result<(Column, Option<Enu
     }
     let computed = row.try_get::<i64, _>("hidden")? != 0;
     let column = Column {
+        loose: row.try_get::<i64, _>("strict")? == 0,
         nullable: row.try_get::<i64, _>("required")? == 0,
         default: row.try_get("default_expression")?,
         generation: if computed { Generation::Computed } else { Generation::None },
@@ -168,6 +170,23 @@ fn declared_type(declared: &str) -> ColumnType {
     ty
 }
 
+/// `SQLite` says `BLOB` of a view's column that comes from one without a type. Where no table has a column of that name that
+/// was declared to hold bytes, it has none either.
+fn settle_views(tables: &mut BTreeMap<String, Table>) {
+    let of_tables = tables.values().filter(|table| table.kind == TableKind::Table);
+    let columns = of_tables.flat_map(|table| &table.columns);
+    let bytes: BTreeSet<String> =
+        columns.filter(|column| column.ty.name.contains("blob")).map(|column| column.name.clone()).collect();
+
+    for view in tables.values_mut().filter(|table| table.kind != TableKind::Table) {
+        for column in view.columns.iter_mut().filter(|column| !bytes.contains(&column.name)) {
+            if column.ty.name == "blob" {
+                column.ty.name.clear();
+            }
+        }
+    }
+}
+
 /// A key's columns hold no `NULL`; a single integer one is the row's number, which the database counts up.
 /// (`SQLite` lets other keys hold `NULL` unless the table says otherwise, a bug it keeps for old files.)
 fn settle_primary_key(table: &mut Table, columns: Vec<String>) {
@@ -175,6 +194,8 @@ fn settle_primary_key(table: &mut Table, columns: Vec<String>) {
         column.nullable = false;
         if columns.len() == 1 && column.ty.name == "integer" {
             column.generation = Generation::Identity;
+            // The row's number is a whole number, whatever the table.
+            column.loose = false;
         }
     }
     table.primary_key = Some(Key { name: format!("{}_pkey", table.name.name), columns });
@@ -229,6 +250,7 @@ fn add_foreign_column(
             columns: vec![column],
             references: ObjectName::new(NAMESPACE, referenced),
             referenced_columns: vec![target],
+            unchecked: true,
         });
     } else if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == name) {
         key.columns.push(column);

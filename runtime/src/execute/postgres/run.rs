@@ -58,7 +58,7 @@ pub(in crate::execute) async fn run(
         }
         attempt += 1;
         for (rows, level) in written.iter_mut().zip(&plan.levels) {
-            *rows = LevelRows::new(level);
+            *rows = LevelRows::new(level, database.dialect());
         }
     }
 }
@@ -164,7 +164,8 @@ pub(super) async fn run_depth(
     let mut taken: Vec<(usize, usize, Keys)> = Vec::new();
     for level in plan.levels.iter().filter(|level| level.depth == step.number) {
         if let Some(parent) = level.parent {
-            let keys = std::mem::take(&mut written[parent.level].keys[parent.child]);
+            let keys =
+                std::mem::replace(&mut written[parent.level].keys[parent.child], Keys::new(&[], database.dialect()));
             taken.push((parent.level, parent.child, keys));
         }
     }
@@ -253,7 +254,7 @@ pub(super) fn binds<'g>(statement: &Statement, given: Given<'g>) -> Vec<Bound<'g
         Bind::Parameter(at) => Bound::Value(&given.values[at]),
         Bind::Keys(at) => match keys().column(at) {
             KeyColumn::Ints(list) => Bound::Ints(list),
-            KeyColumn::Texts(list) => Bound::Texts(list),
+            KeyColumn::Texts(list) | KeyColumn::Stored(list) => Bound::Texts(list),
         },
         Bind::KeysJson => unreachable!("invariant: this database takes keys as lists"),
     };

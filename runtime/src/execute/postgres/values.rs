@@ -20,13 +20,14 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
         },
         Kind::Decimal(_) | Kind::UInt64 | Kind::Money => Cell::Owned(numeric(bytes)?),
         // A `"char"` may be half a character: then its bytes are handed on, and the field says that it cannot be read.
+        // The empty one is a byte of zero, which no other text has.
+        Kind::Text | Kind::Enum(_) | Kind::Unknown if *bytes == [0] => Cell::Text(""),
         Kind::Text | Kind::Enum(_) | Kind::Unknown => std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text),
         Kind::Uuid => Cell::Uuid(uuid::Uuid::from_slice(bytes).ok()?),
         Kind::DateTime | Kind::NaiveDateTime => match i64::from_be_bytes(bytes.try_into().ok()?) {
             i64::MAX => Cell::Infinity { positive: true },
             i64::MIN => Cell::Infinity { positive: false },
-            // The last years that PostgreSQL knows are beyond what is counted here: the field says that it cannot be read.
-            micros => micros.checked_add(EPOCH_MICROS).map_or(Cell::Bytes(&[0xff]), Cell::Timestamp),
+            micros => micros.checked_add(EPOCH_MICROS).map_or_else(|| far_timestamp(micros, kind), Cell::Timestamp),
         },
         Kind::Date => match i32::from_be_bytes(bytes.try_into().ok()?) {
             i32::MAX => Cell::Infinity { positive: true },
@@ -42,10 +43,21 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
         // `jsonb` has its version, 1, before the text; `json` begins with the text itself.
         Kind::Json => Cell::Json(std::str::from_utf8(bytes.strip_prefix(&[1]).unwrap_or(bytes)).ok()?),
         Kind::Bytes => Cell::Bytes(bytes),
-        Kind::Array(element) => array(bytes, *element)?,
+        Kind::Array(_) => array(bytes, kind)?,
         Kind::Range(ty) => range(bytes, ty.element)?,
         Kind::Composite(ty) => record(bytes, ty)?,
     })
+}
+
+/// A point in the last years that `PostgreSQL` knows, which lie beyond the microseconds that are counted from 1970.
+fn far_timestamp(micros: i64, kind: Kind) -> Cell<'static> {
+    const DAY: i64 = 86_400_000_000;
+    let mut text = Vec::new();
+    crate::json::write_day_and_time(micros.div_euclid(DAY) + EPOCH_DAYS, micros.rem_euclid(DAY), &mut text);
+    if matches!(kind, Kind::DateTime) {
+        text.push(b'Z');
+    }
+    Cell::Far(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn integer(bytes: &[u8]) -> Option<i64> {
@@ -98,7 +110,7 @@ fn numeric(bytes: &[u8]) -> Option<String> {
 
 /// `array_send`: dimensions, a flag, the element's type, then for each dimension its length and lower bound, then
 /// the elements row by row, each with its length, -1 for `NULL`.
-fn array(bytes: &[u8], element: Kind) -> Option<Cell<'_>> {
+fn array(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
     let word = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let dimensions = usize::try_from(word(0)?).ok()?;
     let lengths: Vec<usize> =
@@ -107,7 +119,7 @@ fn array(bytes: &[u8], element: Kind) -> Option<Cell<'_>> {
     if lengths.is_empty() {
         return Some(Cell::Array(Vec::new()));
     }
-    nested(&lengths, element, &mut rest)
+    nested(&lengths, kind.innermost(), &mut rest)
 }
 
 /// `range_send`: a byte of flags, then each bound that there is with its length.
