@@ -117,10 +117,12 @@ impl PlannedWrite {
         let rows = match kind {
             MutationKind::Create => {
                 let input = self.input(writer, "input", path)?;
+                writer.takes_skipped = true;
                 writer.create(entity, vec![input]).await?
             }
             MutationKind::CreateMany => {
                 let inputs = self.inputs(writer)?;
+                writer.takes_skipped = true;
                 writer.create(entity, inputs).await?
             }
             MutationKind::Upsert => {

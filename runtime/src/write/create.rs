@@ -22,6 +22,7 @@ impl Writer<'_> {
             if rows.is_empty() {
                 return Ok(Vec::new());
             }
+            let takes_skipped = std::mem::take(&mut self.takes_skipped);
             let grant = self.permitted(entity, Action::Create)?;
             if self.table(entity).primary_key.is_empty() && grant.rows().is_some() {
                 // What was written could not be found again to be checked.
@@ -53,7 +54,14 @@ impl Writer<'_> {
                 return Err(WriteError::Inputs(errors));
             }
             let values = ready.iter_mut().map(|row| (std::mem::take(&mut row.values), row.path.clone())).collect();
-            let written = self.insert(entity, values).await?;
+            // What hangs on a row cannot hang on one that was skipped.
+            self.takes_skipped = takes_skipped && ready.iter().all(|row| row.children.is_empty());
+            let written = self.insert(entity, values).await;
+            let takes_skipped = std::mem::take(&mut self.takes_skipped);
+            let mut written = written?;
+            if takes_skipped && !super::kept(table).is_empty() {
+                written.retain(|row| !row.is_empty());
+            }
             if !table.primary_key.is_empty() {
                 let made = written.iter().zip(&ready).map(|(row, input)| (key_of(table, row), input.path.clone()));
                 let made = made.collect();

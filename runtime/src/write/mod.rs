@@ -43,6 +43,8 @@ pub struct Writer<'w> {
     pub transaction: &'w mut Transaction,
     /// Whether each row is a statement of its own, so that an error names its row.
     pub row_by_row: bool,
+    /// Whether rows of the next [`Writer::create`] that a trigger skips are left out; otherwise they are an error.
+    pub takes_skipped: bool,
     /// Whether somebody else's row in the way is an error for the client: the same was tried before.
     pub insistent: bool,
     /// The tables that were written.
@@ -74,6 +76,7 @@ impl<'w> Writer<'w> {
             variables,
             transaction,
             row_by_row: false,
+            takes_skipped: false,
             insistent: false,
             tables: BTreeSet::new(),
             checks: Vec::new(),

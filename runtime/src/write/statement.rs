@@ -86,7 +86,7 @@ impl Writer<'_> {
                 let refused = self.refused(entity, error, path, chunk.len(), false);
                 return Err(self.blamed(entity, refused, &rows[chunk[0]].0).await?);
             }
-            if made.len() < chunk.len() {
+            if made.len() < chunk.len() && !self.takes_skipped {
                 // A trigger skipped a row. Inserted one by one, they tell which.
                 let message = format!("a trigger of the database skipped this `{}`", table.type_name);
                 let skipped = InputError { path: path.clone(), message, code: ErrorCode::Invalid };

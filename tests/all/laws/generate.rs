@@ -1,6 +1,7 @@
 //! Random databases: tables with columns of every type, keys of every kind, hostile names, and rows of edge values.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use tests::{Engine, Random};
 
@@ -238,7 +239,8 @@ impl Generator {
     fn configure(&mut self, namespace: Option<&str>, name: &str, has_key: bool) {
         let full = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}.{name}"));
         let operations = if has_key { r#""create", "update", "delete""# } else { r#""create""# };
-        self.config.push_str(&format!("[tables.{:?}]\noperations = [{operations}]\n", full));
+        // A name in quotes is written alike in TOML and in Rust.
+        let _ = writeln!(self.config, "[tables.{full:?}]\noperations = [{operations}]");
     }
 
     fn quoted(&self, name: &str) -> String {

@@ -64,7 +64,7 @@ async fn postgres_keeps_the_laws() {
 async fn the_oldest_and_the_newest_postgres_keep_the_laws() {
     // Of types that came later, and of collations by a library that these builds may be without.
     let later: &'static [&'static str] = &["multirange", "xid8", "pg_snapshot", "COLLATE loose"];
-    for (own, lacks) in [(OwnPostgres::oldest(), &later[..]), (OwnPostgres::newest(), &later[3..])] {
+    for (own, lacks) in [(OwnPostgres::oldest(), later), (OwnPostgres::newest(), &later[3..])] {
         let Some(own) = own else { continue };
         hold_on(&Server::of(own, lacks).await, number("RANDOM_DATABASES", 60).div_ceil(4)).await;
     }
