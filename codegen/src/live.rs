@@ -6,7 +6,7 @@
 use runtime::codegen_support as rt;
 
 use crate::config::OperationSetting;
-use crate::schema::{App, Comparison, Entity, Enum, Operand, Policy, Rule, Scalar, Schema, SettingValue};
+use crate::schema::{App, Comparison, Entity, Enum, Operand, Policy, Rule, Scalar, Schema, SettingValue, TargetRow};
 use crate::verify::Verified;
 
 /// The apps of a model, ready to be registered.
@@ -156,6 +156,11 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         },
         holds_key: relation.holds_key,
         pairs: list(relation.pairs.iter().copied()),
+        target_row: match relation.target_row {
+            TargetRow::Only => rt::TargetRow::Only,
+            TargetRow::First => rt::TargetRow::First,
+            TargetRow::Own => rt::TargetRow::Own,
+        },
         through: relation.through.as_ref().map(|through| rt::Through {
             table: text(schema.entities[through.entity].type_name.as_str()),
             pairs: list(through.pairs.iter().copied()),

@@ -161,7 +161,7 @@ async fn odd_names_and_empty_databases() {
         errors(&output)
             .contains("column `1st col` of `main.type` has a name GraphQL cannot carry; it becomes `_1stCol`")
     );
-    let code = std::fs::read_to_string(folder.join("generated/main.rs")).expect("the code");
+    let code = std::fs::read_to_string(folder.join("generated/main.type.rs")).expect("the code");
     for part in [
         "pub struct Type {",
         "pub _1st_col: Option<String>",

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{doc_lines, index, markdown, optional_text, policy};
-use crate::schema::{App, Entity, Field, Relation, RustName, Scalar, Schema};
+use crate::schema::{App, Entity, Field, Relation, RustName, Scalar, Schema, TargetRow};
 
 pub(super) fn items(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let row = row(schema, app, entity);
@@ -134,6 +134,11 @@ fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
             quote!(Some(rt::Through { table: #table, pairs: #pairs }))
         }
     };
+    let target_row = match relation.target_row {
+        TargetRow::Only => quote!(rt::TargetRow::Only),
+        TargetRow::First => quote!(rt::TargetRow::First),
+        TargetRow::Own => quote!(rt::TargetRow::Own),
+    };
     quote! {
         rt::Relation {
             field: #field,
@@ -142,6 +147,7 @@ fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
             holds_key: #holds_key,
             pairs: #pairs,
             through: #through,
+            target_row: #target_row,
         }
     }
 }

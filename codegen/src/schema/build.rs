@@ -11,7 +11,7 @@ use super::secrets::{exposed_secrets, looks_secret};
 use super::types::{composite, enumeration, place_composites, place_enums, scalar};
 use super::{
     ApiSchema, App, Composite, Diagnostic, Entity, Enum, ExposedSecret, Field, GraphqlName, RustName, Scalar, Schema,
-    SettingValue,
+    SettingValue, TargetRow,
 };
 use crate::catalog::{Catalog, Column, Engine, Generation, ObjectName, Table, TableKind};
 use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
@@ -347,7 +347,8 @@ fn trust(entities: &mut [Entity]) {
         }
         let columns = &entity.columns;
         for relation in entity.relations.iter_mut().filter(|relation| relation.holds_key) {
-            relation.nullable = relation.pairs.iter().any(|(here, _)| columns[*here].nullable);
+            relation.nullable = relation.target_row != TargetRow::Only
+                || relation.pairs.iter().any(|(here, _)| columns[*here].nullable);
         }
     }
 }

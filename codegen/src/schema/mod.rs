@@ -186,6 +186,19 @@ pub struct Relation {
     pub pairs: Vec<(usize, usize)>,
     /// The join table of a many-to-many field.
     pub through: Option<Through>,
+    /// Which of the rows with the key a to-one field leads to.
+    pub target_row: TargetRow,
+}
+
+/// Which of the rows with a key a to-one field leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetRow {
+    /// The only one.
+    Only,
+    /// The first by the primary key.
+    First,
+    /// The table's own, and not that of a table that inherits from it.
+    Own,
 }
 
 /// A table that does nothing but join two others.

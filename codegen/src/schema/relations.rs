@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::is_own_id;
-use super::{Diagnostic, Entity, GraphqlName, Relation, Through};
+use super::{Diagnostic, Entity, GraphqlName, Relation, TargetRow, Through};
 use crate::catalog::{Catalog, ForeignKey, ObjectName, Table};
 
 /// The name of the to-one field that a key column gives: `product_id` to `product`.
@@ -59,17 +59,17 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
             }
         }
     }
-    let forward: Vec<(usize, Relation)> = links
-        .iter()
-        .filter(|link| {
-            let is_sure = leads_to_one(&entities[link.to], tables[&entities[link.to].table], link);
-            if !is_sure {
-                diagnostics.push(several(entities, link));
-            }
-            is_sure
-        })
-        .map(|link| (link.from, forward(entities, &links, link)))
-        .collect();
+    let mut forward = Vec::new();
+    for link in &links {
+        let target = &entities[link.to];
+        let target_row = target_row(target, tables[&target.table], link);
+        if target_row != Some(TargetRow::Only) {
+            diagnostics.push(several(entities, link, target_row));
+        }
+        if let Some(target_row) = target_row {
+            forward.push((link.from, self::forward(entities, &links, link, target_row)));
+        }
+    }
     let backward: Vec<(usize, Relation)> =
         links.iter().map(|link| (link.to, backward(entities, &links, link))).collect();
     let through = through(entities, &links);
@@ -102,30 +102,36 @@ fn link(entities: &[Entity], table: &Table, (from, to): (usize, usize), key: &Fo
     Some(Link { from, to, pairs, stem, unique, unchecked: key.unchecked })
 }
 
-/// Whether a key can lead to one row only. `InnoDB` lets keys lead to columns that are not unique, `SQLite` looks at
-/// none of them, and a child table of PostgreSQL's may repeat its parent's rows.
-fn leads_to_one(target: &Entity, table: &Table, link: &Link) -> bool {
+/// Which row a key leads to. `InnoDB` lets keys lead to columns that are not unique, `SQLite` looks at none of them, and a
+/// child table of PostgreSQL's may repeat its parent's rows. Nothing where no row can be told from the others.
+fn target_row(target: &Entity, table: &Table, link: &Link) -> Option<TargetRow> {
     let columns: BTreeSet<usize> = link.pairs.iter().map(|(_, there)| *there).collect();
     let is_within = |key: &Vec<usize>| !key.is_empty() && key.iter().all(|column| columns.contains(column));
 
-    !table.has_children && (is_within(&target.primary_key) || target.unique_keys.iter().any(is_within))
+    match is_within(&target.primary_key) || target.unique_keys.iter().any(is_within) {
+        true if table.has_children => Some(TargetRow::Own),
+        true => Some(TargetRow::Only),
+        false if target.primary_key.is_empty() => None,
+        false => Some(TargetRow::First),
+    }
 }
 
-fn several(entities: &[Entity], link: &Link) -> Diagnostic {
+fn several(entities: &[Entity], link: &Link, target_row: Option<TargetRow>) -> Diagnostic {
     let (from, to) = (&entities[link.from], &entities[link.to]);
     let columns: Vec<String> = link.pairs.iter().map(|(_, there)| format!("`{}`", to.columns[*there].column)).collect();
+    let shown = match target_row {
+        None => "it has no field for the one row that it refers to",
+        Some(TargetRow::Own) => "its field shows the row of that table, and none of a table that inherits from it",
+        Some(_) => "its field shows the first of the rows by their primary key",
+    };
+    let columns = columns.join(" and ");
     Diagnostic::warning(
-        format!(
-            "`{}` refers to {} of `{}`, which is not unique; it has no field for the one row that it refers to",
-            from.table,
-            columns.join(" and "),
-            to.table
-        ),
-        "add a unique constraint to have the field",
+        format!("`{}` refers to {columns} of `{}`, which several rows may have; {shown}", from.table, to.table),
+        format!("a unique constraint on {columns} of `{}` makes it sure", to.table),
     )
 }
 
-fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
+fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetRow) -> Relation {
     let rivals = links.iter().filter(|other| other.from == link.from && other.stem == link.stem);
     let is_plain = link.is_first(rivals);
     let graphql = if !is_plain && link.pairs.len() > 1 {
@@ -139,7 +145,10 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
         graphql,
         target: link.to,
         to_many: false,
-        nullable: link.unchecked || link.pairs.iter().any(|(here, _)| entities[link.from].columns[*here].nullable),
+        target_row,
+        nullable: link.unchecked
+            || target_row != TargetRow::Only
+            || link.pairs.iter().any(|(here, _)| entities[link.from].columns[*here].nullable),
         holds_key: true,
         pairs: link.pairs.clone(),
         through: None,
@@ -155,6 +164,7 @@ fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
     Relation {
         graphql,
         target: link.from,
+        target_row: TargetRow::Only,
         to_many: !link.unique,
         nullable: link.unique,
         holds_key: false,
@@ -188,6 +198,7 @@ fn through(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
                 graphql,
                 target: far.to,
                 to_many: true,
+                target_row: TargetRow::Only,
                 nullable: false,
                 holds_key: false,
                 pairs: near.pairs.iter().map(|&(here, there)| (there, here)).collect(),

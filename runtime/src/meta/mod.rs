@@ -246,6 +246,20 @@ pub struct Relation {
     pub pairs: &'static [(usize, usize)],
     /// The join table of a many-to-many field.
     pub through: Option<Through>,
+    /// Which of the rows with the key a to-one field leads to.
+    pub target_row: TargetRow,
+}
+
+/// Which of the rows with a key a to-one field leads to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TargetRow {
+    /// The only one.
+    #[default]
+    Only,
+    /// The first by the primary key: the key leads to columns that are not unique.
+    First,
+    /// The table's own, and not that of a table that inherits from it (`PostgreSQL`).
+    Own,
 }
 
 /// A table that does nothing but join two others.

@@ -1,7 +1,7 @@
 //! A statement as data, before any database's spelling.
 
 use super::{Condition, PlanBuilder, PlanError};
-use crate::meta::{Column, Kind, SqlType, Table, Through};
+use crate::meta::{Column, Kind, SqlType, Table, TargetRow, Through};
 use crate::model::Link;
 
 /// A selection of one table's rows, to-one relations joined in.
@@ -113,6 +113,8 @@ pub struct Join {
     pub pairs: JoinPairs,
     /// Which rows the viewer may see; others count as missing.
     pub rule: Option<Condition>,
+    /// Which row is meant where several have the key.
+    pub target_row: TargetRow,
 }
 
 /// The columns of a join.
@@ -334,7 +336,13 @@ impl PlanBuilder<'_> {
         let alias = tables.len();
         tables.push(table);
         let rule = self.read_rule(alias, tables);
-        joins.push(Join { alias, from, pairs: JoinPairs::ToOne(relation.pairs), rule });
+        joins.push(Join {
+            alias,
+            from,
+            pairs: JoinPairs::ToOne(relation.pairs),
+            rule,
+            target_row: relation.target_row,
+        });
         Ok(alias)
     }
 
@@ -350,7 +358,7 @@ impl PlanBuilder<'_> {
         let alias = tables.len();
         tables.push(table);
         let rule = self.read_rule(alias, tables);
-        joins.push(Join { alias, from, pairs: JoinPairs::Through(through.pairs), rule });
+        joins.push(Join { alias, from, pairs: JoinPairs::Through(through.pairs), rule, target_row: TargetRow::Only });
         alias
     }
 }

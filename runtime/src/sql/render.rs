@@ -4,7 +4,7 @@ use super::condition::condition;
 use super::expression::{column, expression};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, PerParent, SqlWriter};
-use crate::meta::{CompositeType, Kind};
+use crate::meta::{CompositeType, Kind, TargetRow};
 use crate::plan::{
     Bind, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement,
 };
@@ -256,6 +256,10 @@ pub(super) fn joins(writer: &mut SqlWriter<'_>, select: &Select, joins: &[Join])
             JoinPairs::ToOne(_) => " LEFT JOIN ",
             JoinPairs::Through(_) => " JOIN ",
         });
+        if join.target_row == TargetRow::Own {
+            // A foreign key refers to the rows of the table itself.
+            writer.raw("ONLY ");
+        }
         writer.table(select.tables[join.alias]).raw(" t").number(join.alias).raw(" ON ");
         join_condition(writer, select, join);
     }
@@ -267,10 +271,39 @@ fn join_condition(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
         writer.raw(" = ");
         column(writer, select, join.from, here);
     });
+    if join.target_row == TargetRow::First {
+        no_earlier_row(writer, select, join);
+    }
     if let Some(rule) = &join.rule {
         writer.raw(" AND ");
         condition(writer, select, rule);
     }
+}
+
+/// `AND NOT EXISTS` a row with the same key and a smaller primary key.
+fn no_earlier_row(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
+    let table = select.tables[join.alias];
+    let key = |writer: &mut SqlWriter<'_>, is_earlier: bool| {
+        writer.raw("(").list(", ", table.primary_key, |writer, &at| {
+            if is_earlier {
+                writer.raw("e.").identifier(table.columns[at].name);
+            } else {
+                column(writer, select, join.alias, at);
+            }
+        });
+        writer.raw(")");
+    };
+
+    writer.raw(" AND NOT EXISTS (SELECT 1 FROM ").table(table).raw(" e WHERE ");
+    writer.list(" AND ", join.columns(), |writer, (_, there)| {
+        writer.raw("e.").identifier(table.columns[there].name).raw(" = ");
+        column(writer, select, join.alias, there);
+    });
+    writer.raw(" AND ");
+    key(writer, true);
+    writer.raw(" < ");
+    key(writer, false);
+    writer.raw(")");
 }
 
 fn filter(writer: &mut SqlWriter<'_>, select: &Select, link: Option<&KeyLink>) {
