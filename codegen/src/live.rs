@@ -6,7 +6,9 @@
 use runtime::codegen_support as rt;
 
 use crate::config::OperationSetting;
-use crate::schema::{App, Comparison, Entity, Enum, Operand, Policy, Rule, Scalar, Schema, SettingValue, TargetRow};
+use crate::schema::{
+    App, Comparison, Entity, Enum, Function, Operand, Policy, Rule, Scalar, Schema, SettingValue, TargetRow,
+};
 use crate::verify::Verified;
 
 /// The apps of a model, ready to be registered.
@@ -145,6 +147,10 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         unordered: field.unordered,
         nondeterministic: field.nondeterministic,
         loose: field.loose,
+        function: field
+            .function
+            .as_ref()
+            .map(|name| rt::SqlType { namespace: optional(name.namespace.as_ref()), name: text(&name.name) }),
     });
     let relations = entity.relations.iter().map(|relation| rt::Relation {
         field: text(relation.graphql.as_str()),
@@ -179,6 +185,7 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         unique_keys: list(entity.unique_keys.iter().map(|key| list(key.iter().copied()))),
         constraints: list(entity.constraints.iter().map(|(name, columns)| (text(name), list(columns.iter().copied())))),
         relations: list(relations),
+        functions: list(entity.functions.iter().map(|function| &*Box::leak(Box::new(self::function(function, types))))),
         search: list(entity.search.iter().copied()),
         operations: rt::Operations {
             create: has(OperationSetting::Create),
@@ -187,6 +194,26 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         },
         policies: list(policies),
     }))
+}
+
+fn function(function: &Function, types: &Types) -> rt::Function {
+    let sql_type =
+        |ty: &crate::schema::TypeName| rt::SqlType { namespace: optional(ty.namespace.as_ref()), name: text(&ty.name) };
+    let arguments = function.arguments.iter().map(|argument| rt::FunctionArgument {
+        name: text(&argument.name),
+        field: text(argument.graphql.as_str()),
+        kind: listed(kind(&argument.scalar, types), argument.array),
+        sql_type: argument.sql_type.as_ref().map(sql_type),
+        optional: argument.optional,
+    });
+    rt::Function {
+        field: text(function.graphql.as_str()),
+        name: sql_type(&function.name),
+        description: optional(function.description.as_ref()),
+        arguments: list(arguments),
+        many: function.many,
+        writes: function.writes,
+    }
 }
 
 fn policy(policy: &Policy, tables: &[&'static rt::Table]) -> rt::Policy {

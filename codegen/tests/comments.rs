@@ -142,6 +142,7 @@ fn catalog(texts: &[String]) -> Catalog {
             unique_keys: Vec::new(),
             foreign_keys: Vec::new(),
             checks: Vec::new(),
+            updatable: false,
             row_security: false,
             has_children: false,
         }],

@@ -43,7 +43,7 @@ fn each_secret_that_somebody_may_read_is_named_with_the_lines_to_write() {
     let answered = "[tables.users]\ncolumns.password.omit = true\ncolumns.apiKey.shown = true\n\
                     [tables.\"quo\\\"te\"]\ncolumns.access_token.omit = true\n";
     assert_eq!(warnings(&generate(folder.path(), &url, answered)), 0);
-    let code = std::fs::read_to_string(folder.path().join("generated/main.rs")).expect("code");
+    let code = std::fs::read_to_string(folder.path().join("generated/main.user.rs")).expect("code");
     assert!(code.contains("pub api_key: ") && !code.contains("pub password: ") && !code.contains("access_token"));
 }
 

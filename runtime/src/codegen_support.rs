@@ -7,7 +7,8 @@ pub use crate::graphql::{
 };
 pub use crate::meta::{
     Action, App, Cardinality, Column, CompositeField, CompositeType, EnumType, EnumValue, Extension as ExtensionMeta,
-    Kind, Operand, Operations, Policy, RangeType, Relation, Rule, RuleComparison, SqlType, Table, TargetRow, Through,
+    Function, FunctionArgument, Kind, Operand, Operations, Policy, RangeType, Relation, Rule, RuleComparison, SqlType,
+    Table, TargetRow, Through,
 };
 pub use crate::registry::{DefinedSchema, Registration, SchemaDefinition, SchemaProvider, SettingValue};
 pub use crate::rows::{FromCell, LabelledEnum, Range, ReadError, RowReader, TypedColumn, enum_from_cell};

@@ -70,6 +70,8 @@ pub enum Root {
     Aggregate(usize),
     /// The groups of a list.
     Groups(usize),
+    /// The rows of a function, an index into the table's.
+    Function(usize, usize),
 }
 
 /// A root field that writes.
@@ -98,12 +100,19 @@ pub enum MutationKind {
     Delete,
     /// Removes the rows of a filter.
     DeleteMany,
+    /// Calls a function that returns rows, an index into the table's.
+    Call {
+        /// The function.
+        function: usize,
+        /// Whether it returns any number of rows.
+        many: bool,
+    },
 }
 
 impl MutationKind {
     /// Whether it is about any number of rows.
     pub fn is_many(self) -> bool {
-        matches!(self, Self::CreateMany | Self::UpdateMany | Self::DeleteMany)
+        matches!(self, Self::CreateMany | Self::UpdateMany | Self::DeleteMany | Self::Call { many: true, .. })
     }
 }
 
@@ -130,6 +139,9 @@ pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
     if operations.delete && has_key {
         mutations.push((named("delete", table.one), MutationKind::Delete));
         mutations.push((named("delete", table.many), MutationKind::DeleteMany));
+    }
+    for (function, found) in table.functions.iter().enumerate().filter(|(_, found)| found.writes) {
+        mutations.push((found.field.to_owned(), MutationKind::Call { function, many: found.many }));
     }
     mutations
 }
@@ -289,6 +301,9 @@ impl Model {
                 roots.insert(table.one.to_owned(), Root::One(index));
             }
             roots.insert(table.many.to_owned(), Root::Many(index));
+            for (at, function) in table.functions.iter().enumerate().filter(|(_, function)| !function.writes) {
+                roots.entry(function.field.to_owned()).or_insert(Root::Function(index, at));
+            }
             for (name, kind) in mutations(table).into_iter().filter(|_| limits.mutations) {
                 written.entry(name).or_insert(Mutation { entity: index, kind });
             }

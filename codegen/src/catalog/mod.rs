@@ -36,9 +36,58 @@ pub struct Catalog {
     /// Composite types (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub composites: Vec<CompositeType>,
+    /// Functions that a schema can offer (`PostgreSQL`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<Function>,
     /// What the database has and could not describe, such as a view over a table that is gone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
+}
+
+/// A function of the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Where it is. Several may have one name.
+    pub name: ObjectName,
+    /// In their order.
+    pub arguments: Vec<FunctionArgument>,
+    /// What it returns; of rows, one of them.
+    pub returns: FunctionType,
+    /// Whether it returns any number of those.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub many: bool,
+    /// Whether it may change something (`VOLATILE`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub writes: bool,
+    /// The database's comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+/// An argument of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionArgument {
+    /// Its name, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: FunctionType,
+    /// Whether it may be left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+}
+
+/// What a function takes or returns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FunctionType {
+    /// A row of a table or view.
+    Row(ObjectName),
+    /// A value.
+    Value(ColumnType),
 }
 
 /// A table or view that the database could not describe.
@@ -111,6 +160,9 @@ pub struct Table {
     /// Check constraints, as the database prints them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
+    /// Whether rows of a view can be made, changed and removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub updatable: bool,
     /// Whether row-level security is switched on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub row_security: bool,
@@ -300,6 +352,7 @@ impl Catalog {
         self.tables.sort_by(|a, b| a.name.cmp(&b.name));
         self.enums.sort_by(|a, b| a.name.cmp(&b.name));
         self.composites.sort_by(|a, b| a.name.cmp(&b.name));
+        self.functions.sort_by(|a, b| a.name.cmp(&b.name));
         for table in &mut self.tables {
             table.unique_keys.sort_by(|a, b| a.name.cmp(&b.name));
             table.foreign_keys.sort_by(|a, b| (&a.columns, &a.name).cmp(&(&b.columns, &b.name)));

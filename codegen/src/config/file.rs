@@ -28,6 +28,9 @@ pub struct ConfigFile {
     /// are nullable unless this is `true`.
     #[serde(default)]
     pub trust_data: bool,
+    /// Functions of the database to offer, such as `search_*` (`PostgreSQL`); none given: none.
+    #[serde(default)]
+    pub functions: Vec<String>,
     /// Tables to take; none given: all.
     #[serde(default)]
     pub include: Vec<String>,
@@ -115,6 +118,7 @@ impl ConfigFile {
             exclude: patterns(&self.exclude),
             namespaces: self.namespaces.clone(),
             trust_data: self.trust_data,
+            functions: patterns(&self.functions),
         })
     }
 }

@@ -29,6 +29,8 @@ pub struct Settings {
     pub namespaces: Vec<String>,
     /// Whether values fit the types of their columns and keys lead to rows where the database does not see to it.
     pub trust_data: bool,
+    /// Functions of the database to offer.
+    pub functions: Vec<Pattern>,
 }
 
 impl Default for Settings {
@@ -42,6 +44,7 @@ impl Default for Settings {
             exclude: Vec::new(),
             namespaces: Vec::new(),
             trust_data: false,
+            functions: Vec::new(),
         }
     }
 }

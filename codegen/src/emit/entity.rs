@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{doc_lines, index, markdown, optional_text, policy};
-use crate::schema::{App, Entity, Field, Relation, RustName, Scalar, Schema, TargetRow};
+use crate::schema::{App, Entity, Field, Function, Relation, RustName, Scalar, Schema, TargetRow, TypeName};
 
 pub(super) fn items(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let row = row(schema, app, entity);
@@ -67,6 +67,7 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
         quote!((#name, &[#(#columns),*]))
     });
     let relations = entity.relations.iter().map(|relation| self::relation(schema, relation));
+    let functions = entity.functions.iter().map(|function| self::function(schema, app, function));
     let search = entity.search.iter().map(|&at| index(at));
     let operations = policy::operations(entity);
     let policies = entity.policies.iter().map(|rule| policy::policy(schema, app, rule));
@@ -86,6 +87,7 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
             unique_keys: &[#(#unique_keys),*],
             constraints: &[#(#constraints),*],
             relations: &[#(#relations),*],
+            functions: &[#(#functions),*],
             search: &[#(#search),*],
             operations: #operations,
             policies: &[#(#policies),*],
@@ -112,8 +114,12 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
     let unordered = field.unordered.then(|| quote!(.unordered()));
     let nondeterministic = field.nondeterministic.then(|| quote!(.nondeterministic()));
     let loose = field.loose.then(|| quote!(.loose()));
+    let function = field.function.as_ref().map(|name| {
+        let (namespace, name) = (optional_text(name.namespace.as_deref()), &name.name);
+        quote!(.function(#namespace, #name))
+    });
     let description = field.description.as_ref().map(|text| quote!(.described(#text)));
-    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #incomparable #unordered #nondeterministic #loose #description)
+    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #incomparable #unordered #nondeterministic #loose #function #description)
 }
 
 fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
@@ -148,6 +154,38 @@ fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
             pairs: #pairs,
             through: #through,
             target_row: #target_row,
+        }
+    }
+}
+
+fn function(schema: &Schema, app: &App, function: &Function) -> TokenStream {
+    let sql_type = |ty: &TypeName| {
+        let (namespace, name) = (optional_text(ty.namespace.as_deref()), &ty.name);
+        quote!(rt::SqlType { namespace: #namespace, name: #name })
+    };
+    let arguments = function.arguments.iter().map(|argument| {
+        let (name, field, optional) = (&argument.name, argument.graphql.as_str(), argument.optional);
+        let kind = listed(scalar_kind(schema, app, &argument.scalar), argument.array);
+        let sql_type = match &argument.sql_type {
+            Some(ty) => {
+                let ty = sql_type(ty);
+                quote!(Some(#ty))
+            }
+            None => quote!(None),
+        };
+        quote!(rt::FunctionArgument { name: #name, field: #field, kind: #kind, sql_type: #sql_type, optional: #optional })
+    });
+    let (field, name) = (function.graphql.as_str(), sql_type(&function.name));
+    let description = optional_text(function.description.as_deref());
+    let (many, writes) = (function.many, function.writes);
+    quote! {
+        &rt::Function {
+            field: #field,
+            name: #name,
+            description: #description,
+            arguments: &[#(#arguments),*],
+            many: #many,
+            writes: #writes,
         }
     }
 }

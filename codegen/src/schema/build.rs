@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::apps::{MAIN_APP, app_of, is_included};
 use super::clashes::{part_fields, part_types};
+use super::functions::add_functions;
 use super::names::{is_transliterated, singular_and_plural};
 use super::policies::{operations, policies};
 use super::relations::{add_relations, relation_stem};
@@ -53,6 +54,7 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
         apps[app].entities.push(entities.len());
         entities.push(entity(catalog, table, own, app, &mut diagnostics));
     }
+    add_functions(&mut entities, catalog, settings, &mut diagnostics);
     place_composites(&entities, &mut composites, &mut apps);
     place_enums(&entities, &composites, &mut enums, &mut apps);
     add_relations(&mut entities, catalog, &mut diagnostics);
@@ -209,7 +211,7 @@ fn entity(
         one,
         many,
         description: table.comment.as_deref().and_then(text::comment),
-        read_only: table.kind != TableKind::Table,
+        read_only: table.kind != TableKind::Table && operations.is_empty(),
         primary_key: primary_key.unwrap_or_default(),
         constraints: constraints(table, &columns),
         unique_keys: table.unique_keys.iter().filter_map(|key| indexes(&key.columns)).collect(),
@@ -217,6 +219,7 @@ fn entity(
         relations: Vec::new(),
         search,
         operations,
+        functions: Vec::new(),
         policies: Vec::new(),
     }
 }
@@ -323,6 +326,7 @@ fn field(
         unordered: sql_type.is_some() && column.ty.unordered,
         nondeterministic: scalar == Scalar::Text && !column.ty.array && column.ty.nondeterministic,
         loose: is_loose(catalog, column, &scalar),
+        function: None,
         dimensions: column.ty.dimensions.unwrap_or(1),
         sql_type,
         rust: RustName::snake(&column.name),

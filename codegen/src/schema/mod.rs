@@ -5,6 +5,7 @@ mod build;
 mod clashes;
 mod derived;
 mod diagnostic;
+mod functions;
 mod names;
 mod policies;
 mod relations;
@@ -123,8 +124,44 @@ pub struct Entity {
     pub search: Vec<usize>,
     /// Which mutations there are, `Read` left out.
     pub operations: Vec<OperationSetting>,
+    /// The functions that return its rows.
+    pub functions: Vec<Function>,
     /// Who may do what.
     pub policies: Vec<Policy>,
+}
+
+/// A function of the database as a root field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// Where it is.
+    pub name: TypeName,
+    /// The root field.
+    pub graphql: GraphqlName,
+    /// The database's comment.
+    pub description: Option<String>,
+    /// In their order.
+    pub arguments: Vec<Argument>,
+    /// Whether it returns any number of rows.
+    pub many: bool,
+    /// Whether it may change something, so that it is a mutation.
+    pub writes: bool,
+}
+
+/// An argument of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// The database's name for it.
+    pub name: String,
+    /// The GraphQL argument.
+    pub graphql: GraphqlName,
+    /// What it takes.
+    pub scalar: Scalar,
+    /// Whether it is an array.
+    pub array: bool,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// The type that values are cast to by name.
+    pub sql_type: Option<TypeName>,
 }
 
 /// A column as a field.
@@ -167,6 +204,8 @@ pub struct Field {
     pub loose: bool,
     /// The dimensions of an array.
     pub dimensions: u32,
+    /// The function of the row that it is, where it is no column.
+    pub function: Option<TypeName>,
 }
 
 /// A foreign key as a field, seen from either side.

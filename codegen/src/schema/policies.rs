@@ -53,16 +53,21 @@ pub(super) fn operations(
 ) -> Vec<OperationSetting> {
     let mut operations = settings.operations.clone();
     operations.retain(|operation| *operation != OperationSetting::Read);
-    if table.kind != TableKind::Table && !operations.is_empty() {
+    if table.kind != TableKind::Table && !table.updatable && !operations.is_empty() {
         diagnostics.push(Diagnostic::error(
-            format!("[tables.{}]: a view is only read", table.name.name),
-            "remove `operations`, or write to the table behind it",
+            format!("[tables.{}]: the database does not let rows of this view be written", table.name.name),
+            "remove `operations`, give the view `INSTEAD OF` triggers, or write to the table behind it",
         ));
     }
-    if table.primary_key.is_none() && operations.iter().any(|operation| *operation != OperationSetting::Create) {
+    let has_key = table.primary_key.is_some() || !settings.key.is_empty();
+    if !has_key && operations.iter().any(|operation| *operation != OperationSetting::Create) {
         diagnostics.push(Diagnostic::error(
             format!("[tables.{}]: rows without a primary key can be made, not changed or removed", table.name.name),
-            "`operations = [\"create\"]`",
+            if table.kind == TableKind::Table {
+                "`operations = [\"create\"]`".to_owned()
+            } else {
+                format!("`[tables.{}] key = [\"...\"]` names the columns that tell rows apart", table.name.name)
+            },
         ));
     }
     if key_is_binary && !operations.is_empty() {

@@ -9,9 +9,10 @@ use async_graphql::registry::{MetaField, Registry};
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 
 use super::compose::{clash, extensions_of, with_model};
+use super::list_inputs::argument_type;
 use super::meta_types::argument;
 use super::{list_types, meta_types, scalars};
-use crate::meta::{CompositeType, Kind, RangeType, Table};
+use crate::meta::{CompositeType, Function, Kind, RangeType, Table};
 use crate::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
 
 /// A row type of generated code.
@@ -200,6 +201,24 @@ fn lookup(table: &Table, key: &[usize], name: &str, description: &str) -> MetaFi
     field
 }
 
+/// The rows that a function of the database returns.
+fn function_field(registry: &mut Registry, model: &Model, index: usize, function: &Function) -> MetaField {
+    let table = model.entity(index).table;
+    let usual = format!("The rows of `{}` that the function `{}` returns.", table.name, function.name.name);
+    let description = function.description.unwrap_or(&usual);
+    let ty = if function.many { format!("[{}!]!", table.type_name) } else { table.type_name.to_owned() };
+
+    let mut field = meta_types::field(function.field, Some(description), ty);
+    for given in function.arguments {
+        let ty = argument_type(registry, given);
+        field.args.extend([argument(given.field, None, &ty, None)]);
+    }
+    if function.many {
+        list_types::list_arguments(registry, model, index, model.limits().page_size, &mut field);
+    }
+    field
+}
+
 /// The root fields of all tables of a model.
 pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<String, MetaField> {
     let mut fields = IndexMap::new();
@@ -223,6 +242,11 @@ pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<St
         list_types::list_arguments(registry, model, index, page_size, &mut field);
         field.args.extend([list_types::distinct_argument(registry, entity)]);
         add(&mut fields, field);
+        for (at, function) in table.functions.iter().enumerate() {
+            if model.root(function.field) == Some(Root::Function(index, at)) {
+                add(&mut fields, function_field(registry, model, index, function));
+            }
+        }
         let name = connection_field(table.many);
         if model.root(&name) == Some(Root::Connection(index)) {
             let connection = list_types::connection(registry, model, index, &name);

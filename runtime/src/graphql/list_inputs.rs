@@ -5,7 +5,7 @@ use async_graphql::registry::{MetaInputValue, Registry};
 
 use super::meta_types::{argument, enumeration, input_object};
 use super::{descriptions, scalars};
-use crate::meta::{Cardinality, Column, CompositeType, Kind, RangeType};
+use crate::meta::{Cardinality, Column, CompositeType, FunctionArgument, Kind, RangeType};
 use crate::model::{Entity, Link, Model};
 use crate::plan::{ARRAY_OPERATORS, Aggregate, Comparison, OPERATORS, RANGE_OPERATORS, function_type};
 
@@ -172,6 +172,13 @@ pub(super) fn register_kind_input(registry: &mut Registry, kind: Kind) -> String
             kind.scalar().to_owned()
         }
     }
+}
+
+/// The type of a function's argument, with the types that it needs.
+pub(super) fn argument_type(registry: &mut Registry, argument: &FunctionArgument) -> String {
+    let name = register_kind_input(registry, argument.kind.innermost());
+    let required = if argument.optional { "" } else { "!" };
+    format!("{}{required}", argument.kind.listed(&name))
 }
 
 /// Adds the input of a composite type, all of whose attributes may be left out.

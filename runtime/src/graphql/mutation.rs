@@ -83,9 +83,9 @@ impl PlannedWrite {
         Ok(Self { field: field.clone(), mutation, plan, parts: parts.0 })
     }
 
-    /// Whether rows go, and with them perhaps others that refer to them.
+    /// Whether rows go, and with them perhaps others that refer to them; a function may do so.
     pub(super) fn removes(&self) -> bool {
-        matches!(self.mutation.kind, MutationKind::Delete | MutationKind::DeleteMany)
+        matches!(self.mutation.kind, MutationKind::Delete | MutationKind::DeleteMany | MutationKind::Call { .. })
     }
 
     /// Writes, and reads what clients see of it.
@@ -145,6 +145,7 @@ impl PlannedWrite {
                 let rows = self.by_filter(writer, Action::Update).await?;
                 writer.change(entity, rows, input).await?
             }
+            MutationKind::Call { function, .. } => writer.call(entity, table.functions[function], &self.field).await?,
             MutationKind::Delete | MutationKind::DeleteMany => {
                 let rows = if kind.is_many() {
                     self.by_filter(writer, Action::Delete).await?

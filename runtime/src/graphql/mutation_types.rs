@@ -75,6 +75,11 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
         MutationKind::UpdateMany => format!("Changes the rows of `{}` that the filter names.", table.name),
         MutationKind::Upsert => format!("Changes the row of `{}` with the same key, or makes it.", table.name),
         MutationKind::Delete => format!("Deletes a row of `{}` and returns it.", table.name),
+        MutationKind::Call { function, .. } => {
+            let function = table.functions[function];
+            let usual = || format!("Calls the function `{}`.", function.name.name);
+            function.description.map_or_else(usual, str::to_owned)
+        }
         MutationKind::DeleteMany => format!("Removes the rows of `{}` that the filter names.", table.name),
     };
     let payload = register_payload(registry, model, index, name, kind);
@@ -101,6 +106,12 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
             for &column in table.primary_key {
                 let column = &table.columns[column];
                 add(column.field, column.description, &format!("{}!", column.scalar()));
+            }
+        }
+        MutationKind::Call { function, .. } => {
+            for given in table.functions[function].arguments {
+                let ty = super::list_inputs::argument_type(registry, given);
+                add(given.field, None, &ty);
             }
         }
         MutationKind::UpdateMany | MutationKind::DeleteMany => {

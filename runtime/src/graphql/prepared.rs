@@ -42,9 +42,10 @@ impl Prepared {
         self.operation.name.as_deref()
     }
 
-    /// The tables that it reads; `None` where hand-written code takes part, which may read any.
+    /// The tables that it reads; `None` where hand-written code or functions of the database take part, which may read any.
     pub fn tables(&self) -> Option<&[String]> {
-        self.compiled.complete.then_some(self.compiled.tables.as_slice())
+        let is_known = self.compiled.complete && !self.compiled.plan.calls_functions();
+        is_known.then_some(self.compiled.tables.as_slice())
     }
 
     /// Its variables, defaults filled in.

@@ -53,6 +53,8 @@ pub struct Table {
     pub constraints: &'static [(&'static str, &'static [usize])],
     /// Foreign keys, from both sides.
     pub relations: &'static [Relation],
+    /// The functions of the database that return its rows.
+    pub functions: &'static [&'static Function],
     /// The columns that `search` looks into; empty where there is no `search`.
     pub search: &'static [usize],
     /// Which mutations there are.
@@ -95,9 +97,43 @@ pub struct Column {
     /// Whether the database keeps values in it that its kind does not have. Those are answered as null with an error of
     /// the field, so that the field may be null though the column may not.
     pub loose: bool,
+    /// The function of the row that it is, where it is no column of the table.
+    pub function: Option<SqlType>,
 }
 
-/// A type of the database by its name.
+/// A function of the database that returns rows of a table, as a root field.
+#[derive(Debug)]
+pub struct Function {
+    /// The GraphQL field.
+    pub field: &'static str,
+    /// Its namespace, where it is not found without one, and its name.
+    pub name: SqlType,
+    /// The field's description.
+    pub description: Option<&'static str>,
+    /// In their order.
+    pub arguments: &'static [FunctionArgument],
+    /// Whether it returns any number of rows.
+    pub many: bool,
+    /// Whether it may change something, so that it is a mutation.
+    pub writes: bool,
+}
+
+/// An argument of a function.
+#[derive(Debug)]
+pub struct FunctionArgument {
+    /// The database's name for it.
+    pub name: &'static str,
+    /// The GraphQL argument.
+    pub field: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// The type that values are cast to by name.
+    pub sql_type: Option<SqlType>,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// A type or function of the database by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SqlType {
     /// The namespace, where it is not found without one.
@@ -124,6 +160,7 @@ impl Column {
             unordered: false,
             nondeterministic: false,
             loose: false,
+            function: None,
         }
     }
 
@@ -202,6 +239,13 @@ impl Column {
     #[must_use]
     pub const fn loose(mut self) -> Self {
         self.loose = true;
+        self
+    }
+
+    /// It is what a function of the database says of a row.
+    #[must_use]
+    pub const fn function(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
+        self.function = Some(SqlType { namespace, name });
         self
     }
 

@@ -103,7 +103,7 @@ impl<'m> PlanBuilder<'m> {
         }
     }
 
-    fn columns_of(mut self, entity: &'m Entity, mut select: Select, columns: &[usize]) -> Plan {
+    pub(super) fn columns_of(mut self, entity: &'m Entity, mut select: Select, columns: &[usize]) -> Plan {
         let level = self.reserve(entity);
         select.columns = columns.iter().map(|&column| Expression::Column(ColumnRef { alias: 0, column })).collect();
         self.levels[level].select = select;

@@ -76,6 +76,10 @@ impl<'m> PlanBuilder<'m> {
                     let select = self.select(entity).map_err(|error| error.at(field.position))?;
                     RootSource::Rows(self.groups(entity, field, select, page_size)?)
                 }
+                (_, Some(Root::Function(entity, function))) => {
+                    let (level, many) = self.function(entity, function, field)?;
+                    if many { RootSource::Rows(level) } else { RootSource::Row(level) }
+                }
                 (name, None) => {
                     return Err(PlanError::bad_input(format!("there is no root field `{name}`")).at(field.position));
                 }

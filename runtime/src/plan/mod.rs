@@ -10,6 +10,7 @@ mod connection;
 mod cost;
 mod error;
 mod filter;
+mod function;
 mod groups;
 mod input_limits;
 mod json_filter;
@@ -29,7 +30,7 @@ pub use limits::{check_document, check_fields};
 pub use program::{Operation, Program};
 pub use select::{
     Aggregate, ColumnRef, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select,
-    Subselect,
+    Source, Subselect,
 };
 
 pub(crate) use aggregate::{aggregate_type, function_type};

@@ -1,7 +1,7 @@
 //! A statement as data, before any database's spelling.
 
 use super::{Condition, PlanBuilder, PlanError};
-use crate::meta::{Column, Kind, SqlType, Table, TargetRow, Through};
+use crate::meta::{Column, Function, Kind, SqlType, Table, TargetRow, Through};
 use crate::model::Link;
 
 /// A selection of one table's rows, to-one relations joined in.
@@ -9,6 +9,8 @@ use crate::model::Link;
 pub struct Select {
     /// Every table that the statement reads, by alias number; `t0` is the one whose rows are selected.
     pub tables: Vec<&'static Table>,
+    /// The function whose rows they are, instead of the table's.
+    pub source: Option<Source>,
     /// To-one relations of `t0` and of each other.
     pub joins: Vec<Join>,
     /// What is read; the indexes are the row's slots.
@@ -29,6 +31,15 @@ pub struct Select {
     pub grouping: Grouping,
     /// Of the rows that are equal in these columns only the first in the order is kept; empty keeps all.
     pub distinct: Vec<ColumnRef>,
+}
+
+/// A function of the database that returns rows.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The function.
+    pub function: &'static Function,
+    /// The arguments that are given: their places, and parameter indexes.
+    pub arguments: Vec<(usize, usize)>,
 }
 
 /// What becomes one row of the answer.
@@ -190,6 +201,7 @@ impl Select {
     pub fn new(table: &'static Table) -> Self {
         Self {
             tables: vec![table],
+            source: None,
             joins: Vec::new(),
             columns: Vec::new(),
             condition: None,

@@ -7,7 +7,15 @@ use crate::meta::{Column, Kind, RangeType, SqlType};
 use crate::plan::{Aggregate, Bind, ColumnRef, Expression, Select};
 
 pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, column: usize) {
-    writer.raw("t").number(alias).raw(".").identifier(select.tables[alias].columns[column].name);
+    let column = &select.tables[alias].columns[column];
+    match column.function {
+        Some(function) => {
+            writer.named(function.namespace, function.name).raw("(t").number(alias).raw(")");
+        }
+        None => {
+            writer.raw("t").number(alias).raw(".").identifier(column.name);
+        }
+    }
 }
 
 pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression: &Expression) {

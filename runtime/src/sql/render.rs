@@ -1,12 +1,13 @@
 //! A [`Select`] in a database's spelling.
 
 use super::condition::condition;
-use super::expression::{column, expression};
+use super::expression::{column, expression, value};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, PerParent, SqlWriter};
 use crate::meta::{CompositeType, Kind, TargetRow};
 use crate::plan::{
-    Bind, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Statement,
+    Bind, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Source,
+    Statement,
 };
 
 /// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
@@ -67,6 +68,25 @@ fn outer_columns(writer: &mut SqlWriter<'_>, select: &Select) {
     writer.list(", ", 0..select.columns.len().max(1), |writer, slot| {
         writer.raw("x.c").number(slot);
     });
+}
+
+/// `function("argument" => value, ...)`.
+fn call(writer: &mut SqlWriter<'_>, source: &Source) {
+    let function = source.function;
+    writer.named(function.name.namespace, function.name.name).raw("(");
+    writer.list(", ", &source.arguments, |writer, &(at, parameter)| {
+        let argument = &function.arguments[at];
+        writer.identifier(argument.name).raw(" => ");
+        value(writer, argument.kind, argument.sql_type, parameter);
+        // Functions are found by the types of their arguments.
+        match argument.kind {
+            Kind::Int16 => writer.raw("::smallint"),
+            Kind::Int32 => writer.raw("::int"),
+            Kind::Text if argument.sql_type.is_none() => writer.raw("::text"),
+            _ => writer,
+        };
+    });
+    writer.raw(")");
 }
 
 /// `GROUP BY` and `HAVING`; behind the parents' places, where there are parents.
@@ -245,7 +265,13 @@ fn composite(writer: &mut SqlWriter<'_>, ty: &'static CompositeType, value: &dyn
 }
 
 fn tables(writer: &mut SqlWriter<'_>, select: &Select) {
-    writer.table(select.table()).raw(" t0");
+    match &select.source {
+        Some(source) => call(writer, source),
+        None => {
+            writer.table(select.table());
+        }
+    }
+    writer.raw(" t0");
     joins(writer, select, &select.joins);
 }
 

@@ -26,6 +26,19 @@ impl<'w> Writer<'w> {
         Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
     }
 
+    /// Calls a function that may write, and takes the rows that it returns.
+    pub async fn call(
+        &mut self,
+        entity: usize,
+        function: &'static crate::meta::Function,
+        field: &crate::selection::Selected,
+    ) -> Result<Vec<Written>, WriteError> {
+        let table = self.table(entity);
+        let plan = self.planner().called(entity, function, field, &kept(table))?;
+        self.tables.insert(super::table_key(table));
+        Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
+    }
+
     /// Gives rows new values, and does what the input says of rows beside them. They come back with their keys as
     /// they are afterwards.
     pub async fn change(

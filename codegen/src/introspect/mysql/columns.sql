@@ -3,6 +3,7 @@
 SELECT t.TABLE_NAME AS table_name,
        t.TABLE_TYPE AS table_type,
        NULLIF(t.TABLE_COMMENT, '') AS table_comment,
+       v.IS_UPDATABLE AS updatable,
        c.COLUMN_NAME AS name,
        c.DATA_TYPE AS type_name,
        c.COLUMN_TYPE AS column_type,
@@ -16,5 +17,6 @@ SELECT t.TABLE_NAME AS table_name,
 FROM information_schema.TABLES t
 JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME
   AND CAST(c.TABLE_NAME AS BINARY) = CAST(t.TABLE_NAME AS BINARY)
+LEFT JOIN information_schema.VIEWS v ON v.TABLE_SCHEMA = t.TABLE_SCHEMA AND v.TABLE_NAME = t.TABLE_NAME
 WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
 ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION

@@ -58,6 +58,7 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
         tables: tables.into_values().collect(),
         enums,
         composites: Vec::new(),
+        functions: Vec::new(),
         unreadable: Vec::new(),
     })
 }
@@ -84,6 +85,7 @@ fn table(namespace: &str, row: &MySqlRow) -> Result<Table, sqlx::Error> {
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
         checks: Vec::new(),
+        updatable: is_view && optional_text(row, "updatable")?.as_deref() == Some("YES"),
         row_security: false,
         has_children: false,
     })

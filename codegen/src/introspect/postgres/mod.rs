@@ -8,8 +8,8 @@ use sqlx::{Connection, Executor as _, PgConnection, Row};
 
 use super::{Failure, connect};
 use crate::catalog::{
-    Attribute, Catalog, Check, Column, ColumnType, CompositeType, Engine, EnumType, ForeignKey, Generation, Key,
-    ObjectName, Table, TableKind,
+    Attribute, Catalog, Check, Column, ColumnType, CompositeType, Engine, EnumType, ForeignKey, Function,
+    FunctionArgument, FunctionType, Generation, Key, ObjectName, Table, TableKind,
 };
 
 pub(super) async fn read(target: &PostgresTarget) -> Result<Catalog, Failure> {
@@ -81,14 +81,47 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
             _ => composites.push(CompositeType { name, attributes: vec![attribute] }),
         }
     }
+    let functions = functions(connection, &known).await?;
     Ok(Catalog {
         engine: Engine::Postgres,
         default_namespace: known.default_namespace,
         tables: tables.into_values().collect(),
         enums,
         composites,
+        functions,
         unreadable: Vec::new(),
     })
+}
+
+/// The functions with their arguments, which come row by row: first what each returns.
+async fn functions(connection: &mut PgConnection, known: &KnownTypes) -> Result<Vec<Function>, sqlx::Error> {
+    let mut functions: Vec<(String, Function)> = Vec::new();
+    for row in sqlx::query(include_str!("functions.sql")).fetch_all(connection).await? {
+        let row_table: Option<String> = row.try_get("row_table")?;
+        let ty = match row_table {
+            Some(name) => FunctionType::Row(ObjectName { namespace: row.try_get("row_namespace")?, name }),
+            None => FunctionType::Value(column_type(&row, known)?),
+        };
+        let id: String = row.try_get("function_id")?;
+        if row.try_get::<i32, _>("place")? == 0 {
+            let function = Function {
+                name: ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("function_name")? },
+                arguments: Vec::new(),
+                returns: ty,
+                many: row.try_get("many")?,
+                writes: row.try_get("writes")?,
+                comment: row.try_get("comment")?,
+            };
+            functions.push((id, function));
+        } else if let Some((_, function)) = functions.last_mut().filter(|(last, _)| *last == id) {
+            function.arguments.push(FunctionArgument {
+                name: row.try_get("name")?,
+                ty,
+                optional: row.try_get("optional")?,
+            });
+        }
+    }
+    Ok(functions.into_iter().map(|(_, function)| function).collect())
 }
 
 fn owner(row: &PgRow) -> Result<ObjectName, sqlx::Error> {
@@ -110,6 +143,7 @@ fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
         checks: Vec::new(),
+        updatable: row.try_get("updatable")?,
         row_security: row.try_get("row_security")?,
         has_children: row.try_get("has_children")?,
     })

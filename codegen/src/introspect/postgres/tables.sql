@@ -5,6 +5,7 @@ SELECT n.nspname AS namespace,
        c.relkind::text AS kind,
        obj_description(c.oid, 'pg_class') AS comment,
        c.relrowsecurity AS row_security,
+       c.relkind = 'v' AND pg_relation_is_updatable(c.oid, TRUE) & 28 = 28 AS updatable,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS has_children
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace

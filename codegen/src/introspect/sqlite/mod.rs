@@ -58,6 +58,7 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         tables: tables.into_values().collect(),
         enums,
         composites: Vec::new(),
+        functions: Vec::new(),
         unreadable,
     })
 }
@@ -124,6 +125,8 @@ fn table(row: &SqliteRow, ddl: &Ddl) -> Result<Table, sqlx::Error> {
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
         checks: Vec::new(),
+        // One for each of the three.
+        updatable: is_view && row.try_get::<i64, _>("instead")? >= 3,
         row_security: false,
         has_children: false,
     })

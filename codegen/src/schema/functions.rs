@@ -1,0 +1,133 @@
+//! Functions of the database: those of a row become fields of its type, those that return rows root fields.
+
+use std::collections::BTreeSet;
+
+use super::types::scalar;
+use super::{Argument, Diagnostic, Entity, Field, Function, GraphqlName, RustName, Scalar, TypeName};
+use crate::catalog::{self, Catalog, ColumnType, FunctionType, ObjectName};
+use crate::config::Settings;
+use crate::text;
+
+/// Adds the functions that the settings name. What cannot be offered is named.
+pub(super) fn add_functions(
+    entities: &mut [Entity],
+    catalog: &Catalog,
+    settings: &Settings,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for pattern in &settings.functions {
+        if !catalog.functions.iter().any(|function| pattern.matches(&function.name)) {
+            diagnostics.push(Diagnostic::warning(
+                format!("functions: no function matches `{}`", pattern.as_str()),
+                "functions are offered where the database is PostgreSQL; those with output arguments are not",
+            ));
+        }
+    }
+
+    let mut offered: BTreeSet<&ObjectName> = BTreeSet::new();
+    let is_named = |function: &&catalog::Function| settings.functions.iter().any(|one| one.matches(&function.name));
+    for function in catalog.functions.iter().filter(is_named) {
+        let outcome = if offered.insert(&function.name) {
+            add(entities, catalog, function)
+        } else {
+            Err("there is another function of that name")
+        };
+        if let Err(reason) = outcome {
+            diagnostics.push(Diagnostic::warning(
+                format!("function `{}` is left out: {reason}", function.name),
+                "offered are functions of a row of a table and nothing else, and those that return rows of a table",
+            ));
+        }
+    }
+}
+
+fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function) -> Result<(), &'static str> {
+    let is_of = |entity: &Entity, table: &ObjectName| entity.table == *table;
+    match (function.arguments.as_slice(), &function.returns) {
+        ([catalog::FunctionArgument { ty: FunctionType::Row(table), .. }], FunctionType::Value(ty)) => {
+            if function.writes || function.many {
+                return Err("a field of a row must be `STABLE` or `IMMUTABLE`, and one value");
+            }
+            let entity = entities.iter_mut().find(|entity| is_of(entity, table));
+            let entity = entity.ok_or("the table of its rows is left out")?;
+            let field = computed(catalog, entity, function, ty);
+            if entity.columns.iter().any(|column| column.graphql == field.graphql) {
+                return Err("the type has a field of that name");
+            }
+            entity.columns.push(field);
+            Ok(())
+        }
+        (arguments, FunctionType::Row(table)) => {
+            let arguments = arguments.iter().map(|given| argument(catalog, given)).collect::<Result<Vec<_>, _>>()?;
+            let entity = entities.iter_mut().find(|entity| is_of(entity, table));
+            let entity = entity.ok_or("the table of its rows is left out")?;
+            if function.writes && entity.primary_key.is_empty() {
+                return Err("a mutation returns rows that have a primary key");
+            }
+            entity.functions.push(Function {
+                name: name_of(catalog, &function.name),
+                graphql: GraphqlName::field(&function.name.name),
+                description: function.comment.as_deref().and_then(text::comment),
+                arguments,
+                many: function.many,
+                writes: function.writes,
+            });
+            Ok(())
+        }
+        _ => Err("it takes a row beside other arguments, or returns no rows of a table"),
+    }
+}
+
+fn name_of(catalog: &Catalog, name: &ObjectName) -> TypeName {
+    let namespace = Some(name.namespace.clone()).filter(|namespace| *namespace != catalog.default_namespace);
+    TypeName { namespace, name: name.name.clone() }
+}
+
+/// `person_label(person)` as the field `label` of the rows of `person`.
+fn computed(catalog: &Catalog, entity: &Entity, function: &catalog::Function, ty: &ColumnType) -> Field {
+    let full = &function.name.name;
+    let prefixes = [entity.table.name.as_str(), entity.one.as_str()];
+    let mut stems = prefixes.iter().filter_map(|prefix| full.strip_prefix(prefix)?.strip_prefix('_'));
+    let stem = stems.find(|stem| !stem.is_empty()).unwrap_or(full);
+    let scalar = scalar(catalog, ty);
+
+    Field {
+        column: full.clone(),
+        rust: RustName::snake(stem),
+        graphql: GraphqlName::field(stem),
+        description: function.comment.as_deref().and_then(text::comment),
+        sql_type: scalar.sql_type(catalog.engine, ty),
+        incomparable: ty.incomparable,
+        unordered: ty.unordered,
+        nondeterministic: false,
+        loose: false,
+        dimensions: 1,
+        scalar,
+        array: ty.array,
+        nullable: true,
+        key: false,
+        computed: true,
+        has_default: true,
+        secret: false,
+        max_length: None,
+        function: Some(name_of(catalog, &function.name)),
+    }
+}
+
+fn argument(catalog: &Catalog, given: &catalog::FunctionArgument) -> Result<Argument, &'static str> {
+    let FunctionType::Value(ty) = &given.ty else { return Err("it takes a row beside other arguments") };
+    let name = given.name.clone().ok_or("each of its arguments needs a name")?;
+    let scalar = scalar(catalog, ty);
+    if scalar == Scalar::Unknown {
+        return Err("it takes a type that is not known here");
+    }
+
+    Ok(Argument {
+        graphql: GraphqlName::field(&name),
+        sql_type: scalar.sql_type(catalog.engine, ty),
+        name,
+        scalar,
+        array: ty.array,
+        optional: given.optional,
+    })
+}

@@ -1,0 +1,83 @@
+//! Rows of a function of the database, selected from like those of a table.
+
+use super::{ColumnRef, Condition, Expression, ParameterKind, Plan, PlanBuilder, PlanError, Select, Source};
+use crate::meta::{Function, Kind, Table};
+use crate::selection::Selected;
+
+impl PlanBuilder<'_> {
+    /// A root field: the level of its rows, and whether they are a list.
+    pub(super) fn function(
+        &mut self,
+        entity: usize,
+        function: usize,
+        field: &Selected,
+    ) -> Result<(usize, bool), PlanError> {
+        let entity = self.model.entity(entity);
+        let function = entity.table.functions[function];
+        let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
+        select.source = Some(self.source(function, field)?);
+        if function.many {
+            self.list_arguments(entity, field, self.model.limits().page_size, &mut select)?;
+            return Ok((self.level(entity, select, &field.fields)?, true));
+        }
+
+        select.condition = Some(has_row(entity.table));
+        Ok((self.level(entity, select, &field.fields)?, false))
+    }
+
+    /// What a mutation calls: the columns of the rows that it returns, whether the viewer sees them or not.
+    pub fn called(
+        mut self,
+        entity: usize,
+        function: &'static Function,
+        field: &Selected,
+        columns: &[usize],
+    ) -> Result<Plan, PlanError> {
+        let entity = self.model.entity(entity);
+        let mut select = Select::new(entity.table);
+        select.source = Some(self.source(function, field)?);
+        select.condition = Some(has_row(entity.table));
+        Ok(self.columns_of(entity, select, columns))
+    }
+
+    fn source(&mut self, function: &'static Function, field: &Selected) -> Result<Source, PlanError> {
+        let mut arguments = Vec::with_capacity(function.arguments.len());
+        for (at, argument) in function.arguments.iter().enumerate() {
+            let Some(input) = field.argument(argument.field) else {
+                if argument.optional {
+                    continue;
+                }
+                let message = format!("`{}` needs the argument `{}`", field.name, argument.field);
+                return Err(PlanError::bad_input(message).at(field.position));
+            };
+            let kind = match argument.kind {
+                Kind::Array(element) => ParameterKind::Array(element),
+                kind => ParameterKind::Column(kind),
+            };
+            arguments.push((at, self.input(argument.field, input, kind)));
+        }
+        Ok(Source { function, arguments })
+    }
+}
+
+impl Plan {
+    /// Whether it reads what a function of the database returns, which may come from any table.
+    pub fn calls_functions(&self) -> bool {
+        let is_function = |column: &crate::meta::Column| column.function.is_some();
+        let calls = |select: &Select| {
+            select.source.is_some() || select.tables.iter().any(|table| table.columns.iter().any(is_function))
+        };
+        self.levels.iter().any(|level| calls(&level.select))
+    }
+}
+
+/// A function that finds nothing returns a row of nulls where it returns one row.
+fn has_row(table: &Table) -> Condition {
+    let all: Vec<usize> = (0..table.columns.len()).filter(|&at| table.columns[at].function.is_none()).collect();
+    let sure = if table.primary_key.is_empty() { &all } else { table.primary_key };
+    let columns = sure.iter().map(|&column| Condition::IsNull {
+        expression: Expression::Column(ColumnRef { alias: 0, column }),
+        null: false,
+    });
+    Condition::Any(columns.collect())
+}
