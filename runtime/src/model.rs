@@ -213,6 +213,8 @@ pub struct Limits {
     pub filtering: bool,
     /// Whether rows can be written, as far as their tables say so.
     pub mutations: bool,
+    /// Whether clients are told what triggers and functions of the database say when they refuse a write.
+    pub raised_messages: bool,
 }
 
 impl Default for Limits {
@@ -235,6 +237,7 @@ impl Default for Limits {
             max_answer: 64 * 1024 * 1024,
             filtering: true,
             mutations: true,
+            raised_messages: false,
         }
     }
 }

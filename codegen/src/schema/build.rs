@@ -236,7 +236,12 @@ fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
         let named = (0..columns.len()).filter(|&at| words.contains(&columns[at].column.as_str()));
         (check.name.clone(), named.collect())
     });
-    keys.chain(checks).filter(|(_, columns): &(String, Vec<usize>)| !columns.is_empty()).collect()
+    // What `PostgreSQL` calls the check of a domain, where it was not given a name.
+    let of_domains = table.columns.iter().filter_map(|column| {
+        let domain = column.ty.domain.as_ref()?;
+        Some((format!("{}_check", domain.name), index(&column.name).into_iter().collect()))
+    });
+    keys.chain(checks).chain(of_domains).filter(|(_, columns): &(String, Vec<usize>)| !columns.is_empty()).collect()
 }
 
 /// Whether the column is made for full-text search.

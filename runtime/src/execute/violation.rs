@@ -17,6 +17,8 @@ pub enum ViolationKind {
     TooLong,
     /// A value that its column cannot hold.
     Invalid,
+    /// A trigger or function of the database raised an error of its own.
+    Raised,
 }
 
 /// A write that the database refused.
@@ -30,6 +32,8 @@ pub struct Violation {
     pub constraint: Option<String>,
     /// The table, where it says it.
     pub table: Option<String>,
+    /// What a trigger or function said.
+    pub message: Option<String>,
 }
 
 impl ExecuteError {
@@ -43,6 +47,7 @@ impl ExecuteError {
                     "23514" => ViolationKind::Check,
                     "23502" => ViolationKind::Required,
                     "22001" => ViolationKind::TooLong,
+                    "P0001" => ViolationKind::Raised,
                     code if code.starts_with("22") => ViolationKind::Invalid,
                     _ => return None,
                 };
@@ -51,7 +56,8 @@ impl ExecuteError {
                     |column| vec![column],
                 );
                 let (constraint, table) = (message.constraint.clone(), message.table.clone());
-                Some(Violation { kind, columns, constraint, table })
+                let raised = (kind == ViolationKind::Raised).then(|| message.message.clone());
+                Some(Violation { kind, columns, constraint, table, message: raised })
             }
             Self::Database(sqlx::Error::Database(error)) => {
                 if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
@@ -119,7 +125,7 @@ fn quoted<'m>(message: &'m str, before: &str, quote: char) -> Option<&'m str> {
 
 /// See "Server Error Message Reference" in the documentation: the texts are the same in every version.
 fn mysql(number: u16, message: &str) -> Option<Violation> {
-    let none = |kind| Violation { kind, columns: Vec::new(), constraint: None, table: None };
+    let none = |kind| Violation { kind, columns: Vec::new(), constraint: None, table: None, message: None };
     let column =
         |kind, name: Option<&str>| Violation { columns: name.map(str::to_owned).into_iter().collect(), ..none(kind) };
     Some(match number {
@@ -144,6 +150,8 @@ fn mysql(number: u16, message: &str) -> Option<Violation> {
             quoted(message, "for column", '\'')
                 .or_else(|| QUOTES.iter().find_map(|&quote| quoted(message, "column", quote))),
         ),
+        // `SIGNAL SQLSTATE '45000'`.
+        1644 => Violation { message: Some(message.to_owned()), ..none(ViolationKind::Raised) },
         // No partition takes the row.
         1526 => none(ViolationKind::Check),
         1264 | 1265 | 1292 | 1366 | 1411 | 3140 => {
@@ -160,13 +168,24 @@ fn sqlite(code: &str, message: &str) -> Option<Violation> {
         let list = after(text).unwrap_or_default();
         list.split(", ").filter_map(|name| name.rsplit('.').next()).map(str::to_owned).collect::<Vec<_>>()
     };
-    let found = |kind, columns, constraint| Some(Violation { kind, columns, constraint, table: None });
+    let found = |kind, columns, constraint| Some(Violation { kind, columns, constraint, table: None, message: None });
     match code {
         "2067" | "1555" => found(ViolationKind::Unique, columns("failed:"), None),
         "787" | "3850" => found(ViolationKind::ForeignKey, Vec::new(), None),
         "275" => found(ViolationKind::Check, Vec::new(), after("failed:")),
         "1299" => found(ViolationKind::Required, columns("failed:"), None),
         "3091" => found(ViolationKind::Invalid, Vec::new(), after("column ")),
+        // `RAISE(ABORT, '...')` of a trigger.
+        "1811" => {
+            let raised = Some(message.to_owned());
+            Some(Violation {
+                kind: ViolationKind::Raised,
+                columns: Vec::new(),
+                constraint: None,
+                table: None,
+                message: raised,
+            })
+        }
         "18" => found(ViolationKind::TooLong, Vec::new(), None),
         _ => None,
     }

@@ -80,6 +80,7 @@ pub const ACTING: &[&str] = &[
     "max_page_size",
     "rate_limit",
     "requires_ssl",
+    "show_raised_messages",
 ];
 
 /// The settings that are data.
@@ -128,6 +129,7 @@ impl Settings {
             max_depth: usize::try_from(self.count("max_query_depth", defaults.max_depth as u64)?).unwrap_or(usize::MAX),
             filtering: self.switch("enable_filtering", true)?,
             mutations: self.switch("enable_mutations", true)?,
+            raised_messages: self.switch("show_raised_messages", false)?,
             ..defaults
         };
         Ok(Effective {

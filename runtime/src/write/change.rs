@@ -36,7 +36,11 @@ impl<'w> Writer<'w> {
         let table = self.table(entity);
         let plan = self.planner().called(entity, function, field, &kept(table))?;
         self.tables.insert(super::table_key(table));
-        Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
+        match self.read(&plan, None).await {
+            Ok(rows) => Ok(rows.into_iter().map(|(_, row)| row).collect()),
+            Err(WriteError::Failed(error)) => Err(self.refused(entity, error, &Vec::new(), 1, false)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Gives rows new values, and does what the input says of rows beside them. They come back with their keys as

@@ -23,6 +23,8 @@ pub enum ErrorCode {
     NotFound,
     /// A rule does not allow it.
     Forbidden,
+    /// A trigger or function of the database refuses it.
+    Rejected,
     /// Another field of the same operation failed.
     RolledBack,
 }
@@ -38,6 +40,7 @@ impl ErrorCode {
         Self::Invalid,
         Self::NotFound,
         Self::Forbidden,
+        Self::Rejected,
         Self::RolledBack,
     ];
 
@@ -52,6 +55,7 @@ impl ErrorCode {
             Self::Invalid => "INVALID",
             Self::NotFound => "NOT_FOUND",
             Self::Forbidden => "FORBIDDEN",
+            Self::Rejected => "REJECTED",
             Self::RolledBack => "ROLLED_BACK",
         }
     }
@@ -137,6 +141,9 @@ pub(super) fn mended(table: &Table, violation: &Violation, path: &[String], remo
         ViolationKind::Check => (ErrorCode::Check, format!("{value} is not allowed to be so")),
         ViolationKind::Required => (ErrorCode::Required, format!("{value} needs a value")),
         ViolationKind::TooLong => (ErrorCode::TooLong, format!("{value} is too long")),
+        ViolationKind::Raised => {
+            (ErrorCode::Rejected, format!("a rule of the database refuses this `{}`", table.type_name))
+        }
         ViolationKind::Invalid => (ErrorCode::Invalid, format!("{value} is out of range, or not of its type")),
     };
     let mut path = path.to_vec();
@@ -152,6 +159,16 @@ fn columns(table: &Table, violation: &Violation) -> Vec<usize> {
     let named: Vec<usize> = violation.columns.iter().filter_map(|name| by_name(name)).collect();
     if !named.is_empty() {
         return named;
+    }
+    // A key over expressions, such as `lower(email)`.
+    let words_of = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+    };
+    let words: Vec<String> = violation.columns.iter().flat_map(|text| words_of(text)).collect();
+    let within: Vec<usize> =
+        (0..table.columns.len()).filter(|&at| words.iter().any(|word| word == table.columns[at].name)).collect();
+    if !within.is_empty() {
+        return within;
     }
     let Some(constraint) = violation.constraint.as_deref() else { return Vec::new() };
     if constraint == "PRIMARY" {

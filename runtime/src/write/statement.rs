@@ -247,10 +247,20 @@ impl Writer<'_> {
     }
 
     /// What a failed statement says of the values, if that is to blame.
-    fn refused(&self, entity: usize, error: ExecuteError, path: &Path, rows: usize, removing: bool) -> WriteError {
+    pub(super) fn refused(
+        &self,
+        entity: usize,
+        error: ExecuteError,
+        path: &Path,
+        rows: usize,
+        removing: bool,
+    ) -> WriteError {
         let Some(violation) = error.violation() else { return WriteError::Failed(error) };
         tracing::debug!(kind = ?violation.kind, table = self.table(entity).name, "the database refused a write");
-        let found = mended(self.table(entity), &violation, path, removing);
+        let mut found = mended(self.table(entity), &violation, path, removing);
+        if let Some(message) = violation.message.filter(|_| self.model.limits().raised_messages) {
+            found.message = message;
+        }
         if rows > 1 && rows <= SEARCHED {
             return WriteError::OneOfMany(vec![found]);
         }

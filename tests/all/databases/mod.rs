@@ -4,6 +4,7 @@
 mod functions;
 mod names;
 mod neighbours;
+mod refusals;
 mod shared_keys;
 mod stored;
 mod types;
