@@ -133,7 +133,10 @@ pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
         mutations.push((named("update", table.one), MutationKind::Update));
         mutations.push((named("update", table.many), MutationKind::UpdateMany));
     }
-    if operations.create && operations.update && has_key {
+    // A row that is put is known by the values of a key.
+    let is_given = |key: &&[usize]| !key.is_empty() && key.iter().all(|&column| table.columns[column].is_input());
+    let mut keys = std::iter::once(table.primary_key).chain(table.unique_keys.iter().copied());
+    if operations.create && operations.update && has_key && keys.any(|key| is_given(&key)) {
         mutations.push((named("upsert", table.one), MutationKind::Upsert));
     }
     if operations.delete && has_key {
@@ -279,7 +282,9 @@ impl Model {
             let mut fields = HashMap::new();
             for &link in relations.iter().filter(|link| link.relation.cardinality.is_many()) {
                 fields.insert(aggregate_field(link.relation.field), Field::Aggregate(link));
-                fields.insert(groups_field(link.relation.field), Field::Groups(link));
+                if has_sortable(tables[link.target]) {
+                    fields.insert(groups_field(link.relation.field), Field::Groups(link));
+                }
             }
             for &link in &relations {
                 fields.insert(link.relation.field.to_owned(), Field::Relation(link));
@@ -295,10 +300,12 @@ impl Model {
             }
             for (name, root) in [
                 (aggregate_field(table.many), Root::Aggregate(index)),
-                (groups_field(table.many), Root::Groups(index)),
                 (connection_field(table.many), Root::Connection(index)),
             ] {
                 roots.entry(name).or_insert(root);
+            }
+            if has_sortable(table) {
+                roots.entry(groups_field(table.many)).or_insert(Root::Groups(index));
             }
             if !table.primary_key.is_empty() {
                 roots.insert(table.one.to_owned(), Root::One(index));
@@ -362,7 +369,22 @@ impl Model {
     }
 }
 
+/// Whether rows can be grouped by a column.
+fn has_sortable(table: &Table) -> bool {
+    table.columns.iter().any(crate::meta::Column::is_sortable)
+}
+
 impl Entity {
+    /// Whether rows can be grouped by a column.
+    pub fn is_groupable(&self) -> bool {
+        has_sortable(self.table)
+    }
+
+    /// Whether there is anything that rows can be ordered by.
+    pub fn is_orderable(&self) -> bool {
+        self.is_groupable() || self.relations.iter().any(|link| link.relation.cardinality.is_many())
+    }
+
     /// What a field stands for.
     pub fn field(&self, name: &str) -> Option<Field> {
         self.fields.get(name).copied()

@@ -71,7 +71,12 @@ impl RustName {
 
     /// A type or variant: `UpperCamelCase`.
     pub fn camel(text: &str) -> Self {
-        Self(unreserved(identifier(&ascii(text).to_upper_camel_case())))
+        let name = identifier(&ascii(text).to_upper_camel_case());
+        // `_2fa` would be the name of the module of its columns, too.
+        match name.strip_prefix('_').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit())) {
+            Some(rest) => Self(format!("N{rest}")),
+            None => Self(unreserved(name)),
+        }
     }
 
     /// A static: `SHOUTY_SNAKE_CASE`.

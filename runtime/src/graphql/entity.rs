@@ -240,7 +240,9 @@ pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<St
         let mut field = meta_types::field(table.many, Some(&description), format!("[{}!]!", table.type_name));
         let page_size = model.limits().page_size;
         list_types::list_arguments(registry, model, index, page_size, &mut field);
-        field.args.extend([list_types::distinct_argument(registry, entity)]);
+        if entity.is_groupable() {
+            field.args.extend([list_types::distinct_argument(registry, entity)]);
+        }
         add(&mut fields, field);
         for (at, function) in table.functions.iter().enumerate() {
             if model.root(function.field) == Some(Root::Function(index, at)) {

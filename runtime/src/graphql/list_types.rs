@@ -19,15 +19,18 @@ pub(super) fn list_arguments(
     field: &mut MetaField,
 ) {
     filter_arguments(registry, model, target, field);
-    register_order(registry, model, target);
-    let type_name = model.entity(target).table.type_name;
-    field.args.extend([argument(
-        "orderBy",
-        Some("Order of the rows, by the first object first."),
-        &format!("[{}!]", order_name(type_name)),
-        None,
-    )]);
+    order_argument(registry, model, target, field);
     page_arguments(model, default, field);
+}
+
+/// `orderBy`, where there is anything to order by.
+fn order_argument(registry: &mut Registry, model: &Model, target: usize, field: &mut MetaField) {
+    if !model.entity(target).is_orderable() {
+        return;
+    }
+    register_order(registry, model, target);
+    let ty = format!("[{}!]", order_name(model.entity(target).table.type_name));
+    field.args.extend([argument("orderBy", Some("Order of the rows, by the first object first."), &ty, None)]);
 }
 
 fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field: &mut MetaField) {
@@ -127,15 +130,9 @@ pub(super) fn connection(registry: &mut Registry, model: &Model, index: usize, n
     );
     let mut field = field(name, Some(&description), format!("{}!", connection_type(table.type_name)));
     filter_arguments(registry, model, index, &mut field);
-    register_order(registry, model, index);
+    order_argument(registry, model, index, &mut field);
     let size = format!("Maximum number of rows to return (at most {}).", model.limits().max_page_size);
     field.args.extend([
-        argument(
-            "orderBy",
-            Some("Order of the rows, by the first object first."),
-            &format!("[{}!]", order_name(table.type_name)),
-            None,
-        ),
         argument("first", Some(&size), "Int", None),
         argument("after", Some("Rows after this cursor."), "String", None),
         argument("last", Some(&size), "Int", None),

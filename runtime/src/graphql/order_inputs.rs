@@ -72,7 +72,7 @@ pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usiz
             if !fields.contains_key(&count) {
                 add(&mut fields, &count, Some("Order by the number of related rows."), "OrderDirection");
             }
-        } else {
+        } else if model.entity(target).is_orderable() {
             register_order(registry, model, target);
             add(
                 &mut fields,

@@ -27,9 +27,12 @@ pub(super) fn at(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnR
             writer.raw(" END");
         }
         Json::Arrow => {
-            writer.raw("NULLIF(");
+            // Not every text in such a column is JSON, and asking one that is not is an error of the statement.
+            writer.raw("CASE WHEN json_valid(");
             column(writer, select, reference.alias, reference.column);
-            writer.raw(" -> ").bind(path).raw(", 'null')");
+            writer.raw(") THEN NULLIF(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(" -> ").bind(path).raw(", 'null') END");
         }
     }
 }
@@ -57,9 +60,11 @@ pub(super) fn compare(
             writer.raw(", 'one', ").bind(Bind::Parameter(parameter)).raw(")");
         }
         (Json::Arrow, Comparison::JsonHasKey) => {
-            writer.raw("json_type(");
+            writer.raw("CASE WHEN json_valid(");
             document(writer, select, left);
-            writer.raw(", ").bind(Bind::Parameter(parameter)).raw(") IS NOT NULL");
+            writer.raw(") THEN json_type(");
+            document(writer, select, left);
+            writer.raw(", ").bind(Bind::Parameter(parameter)).raw(") IS NOT NULL ELSE FALSE END");
         }
         (Json::Extract, Comparison::JsonContains) => {
             writer.raw("JSON_CONTAINS(");

@@ -45,7 +45,7 @@ impl Text<'_, '_> {
         if self.writer.dialect.capability.typed_parameters && matches!(self.select.kind(self.left), Kind::Unknown) {
             self.writer.raw("::text");
         }
-        if self.is_nondeterministic() {
+        if self.writer.dialect.capability.typed_parameters && self.is_nondeterministic() {
             self.writer.raw(" COLLATE \"C\"");
         }
         self
@@ -174,6 +174,24 @@ impl Text<'_, '_> {
 
     fn plain(&mut self, comparison: Comparison) -> bool {
         match comparison {
+            Comparison::Equal if self.is_nondeterministic() => {
+                self.raw("(").column().raw(" = ").bind().raw(" AND ");
+                self.column().raw(" = ").bind().raw(" COLLATE BINARY)");
+            }
+            Comparison::NotEqual if self.is_nondeterministic() => {
+                self.column().raw(" <> ").bind().raw(" COLLATE BINARY");
+            }
+            Comparison::In if self.is_nondeterministic() => {
+                self.raw("(").column();
+                in_list(self.writer, Kind::Text, None, self.parameter, false);
+                self.raw(" AND ").column().raw(" COLLATE BINARY");
+                in_list(self.writer, Kind::Text, None, self.parameter, false);
+                self.raw(")");
+            }
+            Comparison::NotIn if self.is_nondeterministic() => {
+                self.column().raw(" COLLATE BINARY");
+                in_list(self.writer, Kind::Text, None, self.parameter, true);
+            }
             Comparison::Contains(case) => self.call(case, "instr(", ", ", ") > 0"),
             Comparison::StartsWith(case) => {
                 self.call(case, "substr(", ", 1, length(", "))");

@@ -283,6 +283,8 @@ pub(super) fn mistake(column: &Column, value: &BindValue) -> Option<(ErrorCode, 
         }
         BindValue::Int(number) => {
             let fits = match column.kind {
+                // `SQLite` keeps any number whatever the column is called.
+                Kind::Int16 if column.loose => i32::try_from(*number).is_ok(),
                 Kind::Int16 => i16::try_from(*number).is_ok(),
                 Kind::Int32 => i32::try_from(*number).is_ok(),
                 _ => true,

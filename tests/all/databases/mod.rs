@@ -24,7 +24,7 @@ async fn served(engine: Engine, name: &str, tables: &str, config: &str) -> Optio
 }
 
 /// What the generator reads of a database.
-async fn catalog(url: &str) -> Catalog {
+pub(crate) async fn catalog(url: &str) -> Catalog {
     let parsed: DatabaseUrl = url.parse().expect("a URL");
     introspect(&parsed).await.expect("a catalog")
 }

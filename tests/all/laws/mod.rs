@@ -7,12 +7,15 @@ mod generate;
 mod mysql;
 mod names;
 mod postgres;
+mod schemas;
 mod server;
 mod sqlite;
+mod stable;
 
 use tests::{Engine, OwnPostgres};
 
 use generate::Generator;
+use schemas::Schemas;
 use server::Server;
 
 fn number(variable: &str, default: u64) -> u64 {
@@ -35,10 +38,16 @@ async fn hold_on(server: &Server, count: u64) {
     }
     let first = number("RANDOM_SEED", 1);
     let (mut checks, mut broken) = (0, Vec::new());
+    let mut schemas = Schemas::new();
 
     for seed in first..first + count {
         let database = Generator::new(engine, seed, server.lacks()).database();
         let url = server.make(&database).await;
+        let catalog = crate::databases::catalog(&url).await;
+        let changed = stable::changed_names(&catalog);
+        if !changed.is_empty() {
+            broken.push(format!("seed {seed} on {engine}\n{}\nnames: {}", database.sql(), changed.join("\n")));
+        }
         match sweep::read_and_write(&url, &database.config).await {
             Ok(report) => {
                 checks += report.checks;
@@ -48,9 +57,13 @@ async fn hold_on(server: &Server, count: u64) {
             }
             Err(error) => broken.push(format!("seed {seed} on {engine}\n{}\n{error}", database.sql())),
         }
+        schemas.add(seed, &url, &database.config).await;
         server.remove(&url).await;
     }
 
+    if let Some(invalid) = schemas.invalid() {
+        broken.push(invalid);
+    }
     eprintln!("{engine}: {count} random databases from seed {first}, {checks} checks, {} broken", broken.len());
     assert!(broken.is_empty(), "{}", broken.join("\n\n"));
 }

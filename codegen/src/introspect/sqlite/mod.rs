@@ -25,12 +25,17 @@ pub(super) async fn read(options: &SqliteConnectOptions) -> Result<Catalog, Fail
 
 async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx::Error> {
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    let mut collated: BTreeSet<String> = BTreeSet::new();
     let mut enums = Vec::new();
     let mut key_positions: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
     let Description { columns, names, unreadable } = describe(connection).await?;
     for row in columns {
         let table_name: String = row.try_get("table_name")?;
-        let ddl = Ddl::parse(&row.try_get::<Option<String>, _>("ddl")?.unwrap_or_default());
+        let text = row.try_get::<Option<String>, _>("ddl")?.unwrap_or_default();
+        if text.to_lowercase().contains("collate") {
+            collated.insert(table_name.clone());
+        }
+        let ddl = Ddl::parse(&text);
         let table = match tables.entry(table_name.clone()) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => entry.insert(table(&row, &ddl)?),
@@ -44,6 +49,7 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         enums.extend(enumeration);
     }
     settle_views(&mut tables);
+    note_collations(&mut tables, &collated);
     for (table_name, mut columns) in key_positions {
         columns.sort();
         let table = tables.get_mut(&table_name).expect("invariant: its columns were just read");
@@ -171,6 +177,17 @@ fn declared_type(declared: &str) -> ColumnType {
     }
     ty.name = name;
     ty
+}
+
+/// Texts of these tables, and of views, may have a collation that takes different ones for equal. The catalog does not say
+/// which, so that all of them are compared exactly beside it.
+fn note_collations(tables: &mut BTreeMap<String, Table>, collated: &BTreeSet<String>) {
+    for (name, table) in tables {
+        let is_collated = collated.contains(name) || table.kind != TableKind::Table && !collated.is_empty();
+        for column in &mut table.columns {
+            column.ty.nondeterministic = is_collated;
+        }
+    }
 }
 
 /// `SQLite` says `BLOB` of a view's column that comes from one without a type. Where no table has a column of that name that

@@ -17,7 +17,15 @@ impl Row for SqliteRow {
             "INTEGER" => <i64 as Decode<Sqlite>>::decode(value).map(Cell::Int),
             "REAL" => <f64 as Decode<Sqlite>>::decode(value).map(Cell::Float),
             "BLOB" => <&[u8] as Decode<Sqlite>>::decode(value).map(Cell::Bytes),
-            _ => <&str as Decode<Sqlite>>::decode(value).map(Cell::Text),
+            // A text that is none is handed on as its bytes, and the field says that it cannot be read.
+            _ => match <&str as Decode<Sqlite>>::decode(value) {
+                Ok(text) => Ok(Cell::Text(text)),
+                Err(_) => self
+                    .try_get_raw(at)
+                    .map_err(Into::into)
+                    .and_then(<&[u8] as Decode<Sqlite>>::decode)
+                    .map(Cell::Bytes),
+            },
         };
         cell.map_err(|_| RowError { slot: at })
     }
