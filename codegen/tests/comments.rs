@@ -153,6 +153,7 @@ fn catalog(texts: &[String]) -> Catalog {
             comment: Some(texts[6].clone()),
         }],
         composites: Vec::new(),
+        functions: Vec::new(),
         unreadable: Vec::new(),
     }
 }

@@ -81,6 +81,7 @@ pub struct FunctionArgument {
 }
 
 /// What a function takes or returns.
+#[expect(clippy::large_enum_variant, reason = "there are few of them, and boxes would be in the way")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FunctionType {

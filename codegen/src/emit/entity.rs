@@ -166,13 +166,13 @@ fn function(schema: &Schema, app: &App, function: &Function) -> TokenStream {
     let arguments = function.arguments.iter().map(|argument| {
         let (name, field, optional) = (&argument.name, argument.graphql.as_str(), argument.optional);
         let kind = listed(scalar_kind(schema, app, &argument.scalar), argument.array);
-        let sql_type = match &argument.sql_type {
-            Some(ty) => {
+        let sql_type = argument.sql_type.as_ref().map_or_else(
+            || quote!(None),
+            |ty| {
                 let ty = sql_type(ty);
                 quote!(Some(#ty))
-            }
-            None => quote!(None),
-        };
+            },
+        );
         quote!(rt::FunctionArgument { name: #name, field: #field, kind: #kind, sql_type: #sql_type, optional: #optional })
     });
     let (field, name) = (function.graphql.as_str(), sql_type(&function.name));

@@ -136,12 +136,13 @@ impl Generator {
             } else {
                 " NOT NULL"
             };
-            let default = if self.random.chance(10) && !referring.contains(&column.name) {
-                let value = *self.random.pick(column.ty.values);
-                format!(" DEFAULT {}", parenthesized(self.engine, value))
-            } else {
-                String::new()
-            };
+            let default =
+                if self.random.chance(10) && !referring.contains(&column.name) && !column.ty.sql.contains("IDENTITY") {
+                    let value = *self.random.pick(column.ty.values);
+                    format!(" DEFAULT {}", parenthesized(self.engine, value))
+                } else {
+                    String::new()
+                };
             parts.push(format!("{} {}{null}{default}", self.quoted(&column.name), column.ty.sql));
         }
         if self.random.chance(15) {
