@@ -147,6 +147,7 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         unordered: field.unordered,
         nondeterministic: field.nondeterministic,
         loose: field.loose,
+        srid: field.srid,
         function: field
             .function
             .as_ref()

@@ -239,6 +239,9 @@ pub struct ColumnType {
     /// The dimensions that an array is declared with, where they are more than one (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<u32>,
+    /// The spatial reference system of a geometry, where its type names one (`PostGIS`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub srid: Option<u32>,
     /// Whether its collation takes different texts for equal (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nondeterministic: bool,

@@ -114,12 +114,16 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
     let unordered = field.unordered.then(|| quote!(.unordered()));
     let nondeterministic = field.nondeterministic.then(|| quote!(.nondeterministic()));
     let loose = field.loose.then(|| quote!(.loose()));
+    let srid = field.srid.map(|srid| {
+        let srid = index(srid as usize);
+        quote!(.srid(#srid))
+    });
     let function = field.function.as_ref().map(|name| {
         let (namespace, name) = (optional_text(name.namespace.as_deref()), &name.name);
         quote!(.function(#namespace, #name))
     });
     let description = field.description.as_ref().map(|text| quote!(.described(#text)));
-    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #incomparable #unordered #nondeterministic #loose #function #description)
+    quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #incomparable #unordered #nondeterministic #loose #srid #function #description)
 }
 
 fn relation(schema: &Schema, relation: &Relation) -> TokenStream {

@@ -111,6 +111,7 @@ fn computed(catalog: &Catalog, entity: &Entity, function: &catalog::Function, ty
         secret: false,
         max_length: None,
         function: Some(name_of(catalog, &function.name)),
+        srid: ty.srid,
     }
 }
 

@@ -206,6 +206,8 @@ pub struct Field {
     pub dimensions: u32,
     /// The function of the row that it is, where it is no column.
     pub function: Option<TypeName>,
+    /// The spatial reference system of a geometry.
+    pub srid: Option<u32>,
 }
 
 /// A foreign key as a field, seen from either side.

@@ -101,6 +101,7 @@ impl Scalar {
         let needs_name = match self {
             Self::TextForm | Self::Unknown | Self::Composite(_) => true,
             Self::Text => !is_plain_text,
+            Self::Json => matches!(ty.name.as_str(), "hstore" | "geometry" | "geography"),
             _ => false,
         };
 
@@ -148,7 +149,8 @@ fn postgres(ty: &ColumnType) -> Scalar {
         "date" => Scalar::Date,
         "time" => Scalar::Time,
         "interval" => Scalar::Duration,
-        "json" | "jsonb" => Scalar::Json,
+        // Of extensions: pairs of texts as an object, places as GeoJSON.
+        "json" | "jsonb" | "hstore" | "geometry" | "geography" => Scalar::Json,
         "bytea" => Scalar::Bytes,
         _ => Scalar::Unknown,
     }

@@ -48,6 +48,8 @@ impl ExecuteError {
                     "23502" => ViolationKind::Required,
                     "22001" => ViolationKind::TooLong,
                     "P0001" => ViolationKind::Raised,
+                    // PostGIS has no code of its own for it.
+                    "XX000" if message.message.to_lowercase().contains("geojson") => ViolationKind::Invalid,
                     code if code.starts_with("22") => ViolationKind::Invalid,
                     _ => return None,
                 };

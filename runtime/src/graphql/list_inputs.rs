@@ -123,6 +123,7 @@ fn register_list_filter(registry: &mut Registry, target: &str) -> String {
 fn register_operators(registry: &mut Registry, column: &Column) -> String {
     let scalar = column.scalar();
     match column.kind {
+        Kind::Json if column.is_geometry() => return register_geometry_operators(registry),
         Kind::Json => return register_json_operators(registry),
         Kind::Array(element) if element.is_object() => return register_presence(registry),
         Kind::Array(_) => return register_array_operators(registry, column.kind),
@@ -282,6 +283,20 @@ fn register_json_operators(registry: &mut Registry) -> String {
         registry.types.insert("JSONFilter".into(), input_object("JSONFilter", None, fields));
     }
     "JSONFilter".to_owned()
+}
+
+fn register_geometry_operators(registry: &mut Registry) -> String {
+    if !registry.types.contains_key("GeometryFilter") {
+        scalars::register(registry, "JSON");
+        let mut fields = Fields::new();
+        add(&mut fields, "eq", descriptions::operator("eq"), "JSON");
+        add(&mut fields, "ne", descriptions::operator("ne"), "JSON");
+        let description = "Its bounding box meets another: west, south, east, north.";
+        add(&mut fields, "intersectsBox", Some(description), "[Float!]");
+        add(&mut fields, "isNull", Some("There is no value."), "Boolean");
+        registry.types.insert("GeometryFilter".into(), input_object("GeometryFilter", None, fields));
+    }
+    "GeometryFilter".to_owned()
 }
 
 fn has_operator(column: &Column, comparison: Comparison) -> bool {

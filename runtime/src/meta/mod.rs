@@ -99,6 +99,8 @@ pub struct Column {
     pub loose: bool,
     /// The function of the row that it is, where it is no column of the table.
     pub function: Option<SqlType>,
+    /// The spatial reference system of a geometry, where its type names one.
+    pub srid: Option<u32>,
 }
 
 /// A function of the database that returns rows of a table, as a root field.
@@ -161,6 +163,7 @@ impl Column {
             nondeterministic: false,
             loose: false,
             function: None,
+            srid: None,
         }
     }
 
@@ -242,6 +245,13 @@ impl Column {
         self
     }
 
+    /// It is a geometry in a spatial reference system.
+    #[must_use]
+    pub const fn srid(mut self, srid: u32) -> Self {
+        self.srid = Some(srid);
+        self
+    }
+
     /// It is what a function of the database says of a row.
     #[must_use]
     pub const fn function(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
@@ -252,6 +262,11 @@ impl Column {
     /// Whether its field may be null.
     pub fn may_be_null(&self) -> bool {
         self.nullable || self.loose
+    }
+
+    /// Whether it is a place, answered as `GeoJSON` (`geometry` and `geography` of `PostGIS`).
+    pub fn is_geometry(&self) -> bool {
+        matches!(self.kind, Kind::Json) && self.sql_type.is_some_and(|ty| ty.name != "hstore")
     }
 
     /// Whether inputs have it.

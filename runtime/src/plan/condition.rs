@@ -91,6 +91,8 @@ pub enum Comparison {
     JsonContains,
     /// A JSON object has a key.
     JsonHasKey,
+    /// The bounding box of a place meets another: west, south, east, north.
+    IntersectsBox,
 }
 
 /// Whether upper and lower case differ.

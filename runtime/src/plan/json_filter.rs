@@ -3,7 +3,7 @@
 use super::filter::{is_null, members};
 use super::{ColumnRef, Comparison, Condition, Expression, ParameterKind, PlanBuilder, PlanError};
 use crate::meta::Kind;
-use crate::selection::Input;
+use crate::selection::{Input, InputValue};
 
 impl PlanBuilder<'_> {
     /// `isNull`, `eq`, `ne`, `contains`, `hasKey`, and `path` for a value further in.
@@ -58,6 +58,14 @@ impl PlanBuilder<'_> {
             "ne" => (Comparison::NotEqual, ParameterKind::Column(Kind::Json)),
             "contains" => (Comparison::JsonContains, ParameterKind::Column(Kind::Json)),
             "hasKey" => (Comparison::JsonHasKey, ParameterKind::JsonKey),
+            "intersectsBox" => {
+                if matches!(&value.value, InputValue::List(items) if items.len() != 4) {
+                    return Err(PlanError::bad_input(format!(
+                        "`{name}` must be four numbers: west, south, east, north"
+                    )));
+                }
+                (Comparison::IntersectsBox, ParameterKind::Array(&Kind::Float64))
+            }
             other => return Err(PlanError::bad_input(format!("`{name}`: there is no operator `{other}` on JSON"))),
         };
         if value.is_null() && operator == "hasKey" {

@@ -104,6 +104,14 @@ fn answered(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     let meta = &select.tables[reference.alias].columns[reference.column];
     let capability = &writer.dialect.capability;
     let named = |name: &str| meta.sql_type.is_some_and(|ty| ty.name == name);
+    if let (Kind::Json, Texts::Exact, Some(ty)) = (meta.kind, capability.texts, meta.sql_type) {
+        // The functions of an extension stand where its type does.
+        let function = if ty.name == "hstore" { "hstore_to_jsonb" } else { "st_asgeojson" };
+        writer.named(ty.namespace, function).raw("(");
+        column(writer, select, reference.alias, reference.column);
+        writer.raw(")::jsonb");
+        return;
+    }
     let (before, after) = match (meta.kind, capability.texts) {
         (Kind::Bool, _) if capability.numeric_booleans => ("(", " <> 0)"),
         // Stored without a type, it may be of any class.
@@ -142,9 +150,25 @@ fn variance(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     part("(COUNT(", ") - 1)) END");
 }
 
+/// JSON as a value of an extension's type: an object as pairs of texts, `GeoJSON` as a place.
+fn extension_value(writer: &mut SqlWriter<'_>, ty: SqlType, parameter: usize) {
+    let bind = Bind::Parameter(parameter);
+    if ty.name == "hstore" {
+        writer.raw("CASE WHEN ").bind(bind).raw("::text IS NOT NULL THEN COALESCE((SELECT ");
+        writer.named(ty.namespace, "hstore").raw("(array_agg(e.key), array_agg(e.value)) FROM jsonb_each_text(");
+        writer.bind(bind).raw("::text::jsonb) e), ''::").named(ty.namespace, "hstore").raw(") END");
+        return;
+    }
+    writer.named(ty.namespace, "st_geomfromgeojson").raw("(").bind(bind).raw("::text)::");
+    writer.named(ty.namespace, ty.name);
+}
+
 /// A parameter with the cast that makes it the kind it is compared with.
 pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>, parameter: usize) {
     let typed = writer.dialect.capability.typed_parameters;
+    if let (true, Kind::Json, Some(ty)) = (typed, kind, named) {
+        return extension_value(writer, ty, parameter);
+    }
     if writer.dialect.capability.key_list == KeyList::JsonTable && matches!(kind, Kind::Decimal(_) | Kind::UInt64) {
         writer.raw("CAST(").bind(Bind::Parameter(parameter)).raw(" AS DECIMAL(65, 30))");
         return;

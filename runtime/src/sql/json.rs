@@ -45,6 +45,9 @@ pub(super) fn compare(
     parameter: usize,
 ) {
     let json = writer.dialect.capability.json;
+    if let (Comparison::IntersectsBox, Expression::Column(reference)) = (comparison, left) {
+        return intersects_box(writer, select, *reference, parameter);
+    }
     match (json, comparison) {
         (Json::Operators, Comparison::JsonHasKey) => {
             // Of an array it would find an element.
@@ -105,6 +108,25 @@ pub(super) fn compare(
             writer.raw(" AS TEXT) COLLATE json_values").raw(equals(other)).bind(Bind::Parameter(parameter));
         }
     }
+}
+
+/// `place && box`, which an index over the place serves where its type names the reference system.
+fn intersects_box(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, parameter: usize) {
+    let meta = &select.tables[reference.alias].columns[reference.column];
+    let Some(ty) = meta.sql_type else { return };
+    column(writer, select, reference.alias, reference.column);
+    writer.raw(" && ").named(ty.namespace, "st_makeenvelope").raw("(");
+    for place in 1..=4_usize {
+        writer.raw("(").bind(Bind::Parameter(parameter)).raw("::text[]::double precision[])[").number(place).raw("], ");
+    }
+    if let Some(srid) = meta.srid {
+        writer.number(srid as usize);
+    } else {
+        writer.named(ty.namespace, "st_srid").raw("(");
+        column(writer, select, reference.alias, reference.column);
+        writer.raw(")");
+    }
+    writer.raw(")::").named(ty.namespace, ty.name);
 }
 
 fn equals(comparison: Comparison) -> &'static str {

@@ -1,6 +1,7 @@
 //! Databases as they are elsewhere: keys of many tenants, types of every kind, values that their columns do not promise,
 //! broken neighbours and names that meet.
 
+mod extensions;
 mod functions;
 mod names;
 mod neighbours;

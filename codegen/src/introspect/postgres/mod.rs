@@ -201,6 +201,8 @@ fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Erro
     match name.as_str() {
         "numeric" if typmod >= 4 => ty.scale = Some(((typmod - 4) & 0x7ff).unsigned_abs()),
         "varchar" | "bpchar" if typmod >= 4 => ty.length = Some((typmod - 4).unsigned_abs()),
+        // See `TYPMOD_GET_SRID` in PostGIS.
+        "geometry" | "geography" if typmod >= 0 => ty.srid = Some((typmod.unsigned_abs() >> 8) & 0xf_ffff),
         "timestamp" | "timestamptz" | "time" | "timetz" if typmod >= 0 => ty.scale = Some(typmod.unsigned_abs()),
         _ => {}
     }
