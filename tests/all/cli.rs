@@ -78,12 +78,22 @@ async fn generating_twice_gives_the_same_bytes_and_check_says_so() {
             [
                 "catalog.json",
                 "mod.rs",
+                "orders.cart.rs",
+                "orders.cart_item.rs",
                 "orders.graphql",
+                "orders.order.rs",
+                "orders.order_item.rs",
                 "orders.rs",
+                "products.category.rs",
                 "products.graphql",
+                "products.product.rs",
+                "products.product_tag.rs",
+                "products.review.rs",
                 "products.rs",
+                "products.tag.rs",
                 "users.graphql",
-                "users.rs"
+                "users.rs",
+                "users.user.rs"
             ]
         );
         assert_eq!(text(&generate("a")), "", "a second run changes nothing");
@@ -106,7 +116,7 @@ async fn a_changed_table_fails_the_check_with_a_readable_difference() {
     let output = run(&folder, &["--db", &url, "--check"]);
     assert_eq!(output.status.code(), Some(1));
     let difference = text(&output);
-    for line in ["+    pub stars: Option<i32>,", "+  stars: Int", "+++ main.rs (generated)"] {
+    for line in ["+    pub stars: Option<i32>,", "+  stars: Int", "+++ main.note.rs (generated)"] {
         assert!(difference.contains(line), "{line} in {difference}");
     }
     assert_eq!(files(&folder.join("generated")), before, "--check writes nothing");
@@ -127,7 +137,7 @@ async fn only_what_was_generated_is_swept_or_overwritten() {
     let output = run(&folder, &["--db", &url, "--app", "x=a,b"]);
     assert!(output.status.success(), "{}", errors(&output));
     let names: Vec<String> = files(&generated).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["catalog.json", "mine.rs", "mod.rs", "x.graphql", "x.rs"]);
+    assert_eq!(names, ["catalog.json", "mine.rs", "mod.rs", "x.a.rs", "x.b.rs", "x.graphql", "x.rs"]);
     std::fs::write(generated.join("x.rs"), "// my own, too\n").expect("a file");
     let output = run(&folder, &["--db", &url, "--app", "x=a,b"]);
     assert_eq!(output.status.code(), Some(2));
@@ -261,7 +271,7 @@ async fn inputs_that_are_wrong() {
     let output = run(&folder, &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        errors(&output).contains("the snapshot has format 99, this program reads format 2; renew it"),
+        errors(&output).contains("the snapshot has format 99, this program reads format 3; renew it"),
         "{}",
         errors(&output)
     );

@@ -70,7 +70,7 @@ fn a_snapshot_from_the_future_is_refused_with_the_command_that_renews_it() {
     assert!(matches!(error, SnapshotError::Format { found: 99 }));
     assert_eq!(
         error.to_string(),
-        "the snapshot has format 99, this program reads format 2; renew it with `codegen --db URL`"
+        "the snapshot has format 99, this program reads format 3; renew it with `codegen --db URL`"
     );
 }
 

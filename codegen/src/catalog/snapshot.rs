@@ -6,7 +6,7 @@ use super::Catalog;
 use crate::text;
 
 /// The version of the file's format that this program writes and reads.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Why a snapshot could not be read.
 #[derive(Debug, thiserror::Error)]

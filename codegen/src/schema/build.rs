@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apps::{MAIN_APP, app_of, is_included};
-use super::clashes::{part_fields, part_types};
+use super::clashes::{part_fields, part_rust_items, part_types};
 use super::functions::add_functions;
 use super::names::{is_transliterated, singular_and_plural};
 use super::policies::{operations, policies};
@@ -70,6 +70,7 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     }
     diagnostics.extend(exposed_secrets(&entities).iter().map(ExposedSecret::warning));
     part_types(&mut entities, &mut enums, &mut composites, &mut diagnostics);
+    part_rust_items(&mut entities);
     let schemas = schemas(&apps, settings, &mut diagnostics);
     Schema { apps, entities, enums, composites, schemas, diagnostics }
 }
@@ -239,6 +240,11 @@ fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
     // What `PostgreSQL` calls the check of a domain, where it was not given a name.
     let of_domains = table.columns.iter().filter_map(|column| {
         let domain = column.ty.domain.as_ref()?;
+        // Of several columns the database does not say which.
+        let is_it = |other: &&crate::catalog::Column| other.ty.domain.as_ref() == Some(domain);
+        if table.columns.iter().filter(is_it).count() > 1 {
+            return None;
+        }
         Some((format!("{}_check", domain.name), index(&column.name).into_iter().collect()))
     });
     keys.chain(checks).chain(of_domains).filter(|(_, columns): &(String, Vec<usize>)| !columns.is_empty()).collect()
@@ -366,8 +372,11 @@ fn trust(entities: &mut [Entity]) {
 /// Whether the database keeps values in a column that its kind does not have, or that JSON has no form for.
 fn is_loose(catalog: &Catalog, column: &Column, scalar: &Scalar) -> bool {
     match catalog.engine {
-        // Any value has a text form.
-        Engine::Sqlite => column.loose && !matches!(scalar, Scalar::Text | Scalar::TextForm | Scalar::Unknown),
+        // Any value has a text form. Even a `STRICT` table has numbers beyond 32 bits, and infinities.
+        Engine::Sqlite => {
+            let is_narrow = matches!(scalar, Scalar::Int16 | Scalar::Int32 | Scalar::Float32 | Scalar::Float64);
+            is_narrow || column.loose && !matches!(scalar, Scalar::Text | Scalar::TextForm | Scalar::Unknown)
+        }
         // NaN and the infinities; a `"char"` that is half a character.
         Engine::Postgres => {
             !column.ty.array && (matches!(scalar, Scalar::Float32 | Scalar::Float64) || column.ty.name == "char")

@@ -86,6 +86,13 @@ fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>)
         if is_derived_root(entity.one.as_str()) || is_derived_root(entity.many.as_str()) {
             entity.one = entity.one.suffixed("Row");
             entity.many = entity.one.suffixed("List");
+            diagnostics.push(Diagnostic::warning(
+                format!(
+                    "table `{}`: its root fields would be called like those that the server makes; they are `{}` and `{}`",
+                    entity.table, entity.one, entity.many
+                ),
+                format!("`[tables.{}] name = \"...\"` gives them another name", toml_key(&entity.table.to_string())),
+            ));
         }
     }
     for entity in entities.iter_mut().filter(|entity| is_derived(entity.type_name.as_str())) {
@@ -101,6 +108,24 @@ fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>)
             ),
             format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&entity.table.to_string())),
         ));
+    }
+}
+
+/// Tables of one app whose names in Rust came out the same, though those in GraphQL did not: `ab` and `a_b`.
+pub(super) fn part_rust_items(entities: &mut [Entity]) {
+    // Types, statics and modules by themselves; file systems may take names without regard to case.
+    let mut taken: [BTreeSet<(usize, String)>; 3] = Default::default();
+    for entity in entities {
+        let app = entity.app;
+        let names = [&mut entity.rust, &mut entity.metadata, &mut entity.module];
+        for (name, taken) in names.into_iter().zip(&mut taken) {
+            let original = name.clone();
+            let mut number = 1;
+            while !taken.insert((app, name.as_str().to_lowercase())) {
+                number += 1;
+                *name = original.suffixed(&number.to_string());
+            }
+        }
     }
 }
 
@@ -147,14 +172,14 @@ pub(super) fn part_types(
         roots.insert(entity.many.as_str().to_owned());
     }
     for enumeration in enums {
-        while !types.insert(enumeration.type_name.as_str().to_owned()) {
+        while is_derived(enumeration.type_name.as_str()) || !types.insert(enumeration.type_name.as_str().to_owned()) {
             enumeration.type_name = enumeration.type_name.suffixed("Enum");
             enumeration.rust = enumeration.rust.suffixed("Enum");
             enumeration.metadata = enumeration.metadata.suffixed("_ENUM");
         }
     }
     for composite in composites {
-        while !types.insert(composite.type_name.as_str().to_owned()) {
+        while is_derived(composite.type_name.as_str()) || !types.insert(composite.type_name.as_str().to_owned()) {
             composite.type_name = composite.type_name.suffixed("Value");
             composite.metadata = composite.metadata.suffixed("_VALUE");
         }

@@ -25,13 +25,21 @@ pub(super) fn add_functions(
     }
 
     let mut offered: BTreeSet<&ObjectName> = BTreeSet::new();
+    let mut taken = taken_roots(entities);
     let is_named = |function: &&catalog::Function| settings.functions.iter().any(|one| one.matches(&function.name));
     for function in catalog.functions.iter().filter(is_named) {
-        let outcome = if offered.insert(&function.name) {
-            add(entities, catalog, function)
-        } else {
+        // Functions of rows may have one name for several tables.
+        let is_root = matches!(function.returns, FunctionType::Row(_));
+        let outcome = if is_root && offered.contains(&function.name) {
             Err("there is another function of that name")
+        } else if is_root && !taken.insert(GraphqlName::field(&function.name.name).to_string()) {
+            Err("there is a root field of that name")
+        } else {
+            add(entities, catalog, function)
         };
+        if outcome.is_ok() && is_root {
+            offered.insert(&function.name);
+        }
         if let Err(reason) = outcome {
             diagnostics.push(Diagnostic::warning(
                 format!("function `{}` is left out: {reason}", function.name),
@@ -40,6 +48,23 @@ pub(super) fn add_functions(
         }
     }
 }
+
+/// The names of the generated root fields, those of mutations among them.
+fn taken_roots(entities: &[Entity]) -> BTreeSet<String> {
+    let mut taken = BTreeSet::new();
+    for entity in entities {
+        let (one, many) = (entity.one.as_str(), entity.many.as_str());
+        taken.extend([one.to_owned(), many.to_owned()]);
+        taken.extend(["Aggregate", "Connection", "Groups"].iter().map(|suffix| format!("{many}{suffix}")));
+        for verb in ["create", "update", "upsert", "delete"] {
+            taken.extend([one, many].map(|name| format!("{verb}{}{}", name[..1].to_uppercase(), &name[1..])));
+        }
+    }
+    taken
+}
+
+/// Arguments that every list has.
+const LIST_ARGUMENTS: &[&str] = &["filters", "search", "orderBy", "limit", "offset"];
 
 fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function) -> Result<(), &'static str> {
     let is_of = |entity: &Entity, table: &ObjectName| entity.table == *table;
@@ -59,6 +84,10 @@ fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function)
         }
         (arguments, FunctionType::Row(table)) => {
             let arguments = arguments.iter().map(|given| argument(catalog, given)).collect::<Result<Vec<_>, _>>()?;
+            let is_of_lists = |argument: &Argument| LIST_ARGUMENTS.contains(&argument.graphql.as_str());
+            if function.many && arguments.iter().any(is_of_lists) {
+                return Err("an argument has the name of one that every list has");
+            }
             let entity = entities.iter_mut().find(|entity| is_of(entity, table));
             let entity = entity.ok_or("the table of its rows is left out")?;
             if function.writes && entity.primary_key.is_empty() {
@@ -121,6 +150,9 @@ fn argument(catalog: &Catalog, given: &catalog::FunctionArgument) -> Result<Argu
     let scalar = scalar(catalog, ty);
     if scalar == Scalar::Unknown {
         return Err("it takes a type that is not known here");
+    }
+    if ty.name == "json" {
+        return Err("it takes `json`, which is not converted from `jsonb` by itself: declare the argument as `jsonb`");
     }
 
     Ok(Argument {

@@ -183,7 +183,8 @@ fn through(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
         columns.sort_unstable();
         let mut key = entity.primary_key.clone();
         key.sort_unstable();
-        if columns != key || columns.len() != entity.columns.len() {
+        let own = entity.columns.iter().filter(|field| field.function.is_none()).count();
+        if columns != key || columns.len() != own {
             continue;
         }
         for (near, far) in [(first, second), (second, first)] {

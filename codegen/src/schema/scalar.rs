@@ -149,8 +149,9 @@ fn postgres(ty: &ColumnType) -> Scalar {
         "date" => Scalar::Date,
         "time" => Scalar::Time,
         "interval" => Scalar::Duration,
-        // Of extensions: pairs of texts as an object, places as GeoJSON.
-        "json" | "jsonb" | "hstore" | "geometry" | "geography" => Scalar::Json,
+        "json" | "jsonb" => Scalar::Json,
+        // Of extensions: pairs of texts as an object, places as GeoJSON. Inside of arrays they stay texts.
+        "hstore" | "geometry" | "geography" if !ty.array => Scalar::Json,
         "bytea" => Scalar::Bytes,
         _ => Scalar::Unknown,
     }

@@ -70,10 +70,20 @@ pub(super) fn composite(catalog: &Catalog, ty: &CompositeType) -> Composite {
         while fields.iter().any(|field| field.graphql == graphql) {
             graphql = graphql.suffixed("Value");
         }
-        let (scalar, array) = (scalar(catalog, &attribute.ty), attribute.ty.array);
+        let (mut scalar, array) = (scalar(catalog, &attribute.ty), attribute.ty.array);
+        if scalar == Scalar::Json && scalar.sql_type(catalog.engine, &attribute.ty).is_some() {
+            // Types of extensions are read and written in a form of their own as whole columns only.
+            scalar = Scalar::Unknown;
+        }
         fields.push(CompositeField { name: attribute.name.clone(), graphql, scalar, array });
     }
     Composite { metadata: RustName::shouty(type_name.as_str()), type_name, app: 0, fields }
+}
+
+/// What a table's columns hold, and what the functions take that return its rows.
+fn used(entity: &Entity) -> impl Iterator<Item = &Scalar> {
+    let arguments = entity.functions.iter().flat_map(|function| &function.arguments);
+    entity.columns.iter().map(|field| &field.scalar).chain(arguments.map(|argument| &argument.scalar))
 }
 
 /// Each composite type stands in the first app whose tables use it, alone or inside another; one that none uses
@@ -81,7 +91,7 @@ pub(super) fn composite(catalog: &Catalog, ty: &CompositeType) -> Composite {
 pub(super) fn place_composites(entities: &[Entity], composites: &mut [Composite], apps: &mut [App]) {
     let mut place: Vec<Option<usize>> = vec![None; composites.len()];
     for entity in entities {
-        let mut open: Vec<&Scalar> = entity.columns.iter().map(|field| &field.scalar).collect();
+        let mut open: Vec<&Scalar> = used(entity).collect();
         while let Some(scalar) = open.pop() {
             let Scalar::Composite(index) = scalar else { continue };
             if place[*index].is_none_or(|app| entity.app < app) {
@@ -102,7 +112,7 @@ pub(super) fn place_composites(entities: &[Entity], composites: &mut [Composite]
 pub(super) fn place_enums(entities: &[Entity], composites: &[Composite], enums: &mut [Enum], apps: &mut [App]) {
     for (index, enumeration) in enums.iter_mut().enumerate() {
         let is_it = |scalar: &Scalar| *scalar == Scalar::Enum(index);
-        let columns = entities.iter().filter(|entity| entity.columns.iter().any(|field| is_it(&field.scalar)));
+        let columns = entities.iter().filter(|entity| used(entity).any(is_it));
         let holds = |at: &usize| composites[*at].fields.iter().any(|field| is_it(&field.scalar));
         let attributes = apps.iter().position(|app| app.composites.iter().any(holds));
         if let Some(app) = columns.map(|entity| entity.app).chain(attributes).min() {

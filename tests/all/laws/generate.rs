@@ -94,7 +94,8 @@ impl Generator {
             // MariaDB on some systems, and SQLite everywhere, take names without regard to case. And one of two tables that
             // bend to the same word has to make room, whichever was there before.
             let word = if name == "people" { "person" } else { name.trim_end_matches('s') };
-            if taken.insert(word.to_lowercase()) {
+            let letters: String = word.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+            if taken.insert(letters) {
                 self.table(name);
             }
         }

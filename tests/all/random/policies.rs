@@ -287,7 +287,9 @@ async fn nothing_comes_back_that_a_viewer_may_not_see() {
     for seed in first..first + count {
         let policies = Generator::new(seed, &data).policies();
         let text = config(&policies);
-        let settings = ConfigFile::parse(&text).and_then(|file| file.settings()).expect("settings");
+        let settings = ConfigFile::parse(&format!("trust_data = true\n{text}"))
+            .and_then(|file| file.settings())
+            .expect("settings");
         let model =
             verify::verify(schema::build(&catalog, &settings)).unwrap_or_else(|found| panic!("{text}\n{found:?}"));
         let apps = live::apps(&model);

@@ -7,7 +7,7 @@ use codegen::{live, schema, verify};
 use runtime::codegen_support::Table;
 use runtime::graphql::Request;
 use runtime::viewer::Viewer;
-use runtime::{Database, Registry};
+use runtime::{Database, Registry, SchemaDefinition};
 use serde_json::{Map, Value, json};
 
 use crate::types::{INTROSPECTION, Types};
@@ -39,13 +39,15 @@ impl Api {
         let apps = live::apps(&model);
         let tables = apps.iter().flat_map(|app| app.tables.iter().copied()).collect();
         let registry = Registry::with_apps(database, apps);
-        for definition in live::definitions(&model) {
-            let definition = ["max_query_depth", "max_page_size", "default_page_size"]
-                .iter()
-                .fold(definition, |definition, setting| definition.setting(setting, 1_000_000))
-                .setting("max_query_complexity", i64::MAX);
-            registry.register(definition).map_err(|error| format!("registration: {error}"))?;
-        }
+        // One schema over all apps, whatever the configuration parts.
+        let names: Vec<&str> = model.apps.iter().map(|app| app.name.as_str()).collect();
+        let definition = ["max_query_depth", "max_page_size", "default_page_size"]
+            .iter()
+            .fold(SchemaDefinition::new("main").apps(names), |definition, setting| {
+                definition.setting(setting, 1_000_000)
+            })
+            .setting("max_query_complexity", i64::MAX);
+        registry.register(definition).map_err(|error| format!("registration: {error}"))?;
 
         let mut api = Self { registry, catalog, tables, types: Types::default(), sdl: String::new() };
         api.types = Types::read(&api.ask(INTROSPECTION, json!({})).await);

@@ -20,7 +20,8 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_class rc ON rc.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
 WHERE k.contype IN ('p', 'u', 'f', 'c')
-  AND (k.contype <> 'f' OR k.conparentid = 0)
+  -- A key of a period (PostgreSQL 18) leads to any row around it.
+  AND (k.contype <> 'f' OR k.conparentid = 0 AND COALESCE(to_jsonb(k) ->> 'conperiod', 'false') = 'false')
   AND NOT c.relispartition
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 UNION ALL

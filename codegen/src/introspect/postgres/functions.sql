@@ -55,4 +55,4 @@ WHERE p.prokind = 'f'
     SELECT FROM places other JOIN pg_type o ON o.oid = other.type
     WHERE other.oid = p.oid AND o.typtype = 'p'
   )
-ORDER BY 1, 2, p.oid, places.place
+ORDER BY 1, 2, pg_get_function_identity_arguments(p.oid), places.place

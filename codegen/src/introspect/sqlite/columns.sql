@@ -3,8 +3,9 @@
 SELECT m.name AS table_name,
        m.type AS kind,
        m.sql AS ddl,
-       (SELECT COUNT(*) FROM sqlite_master t WHERE t.type = 'trigger' AND t.tbl_name = m.name
-        AND t.sql LIKE '%INSTEAD OF%' AND (t.sql LIKE '% INSERT %' OR t.sql LIKE '% UPDATE %' OR t.sql LIKE '% DELETE %')) AS instead,
+       COALESCE((SELECT MAX(x LIKE '%INSTEAD OF INSERT%') + MAX(x LIKE '%INSTEAD OF UPDATE%') + MAX(x LIKE '%INSTEAD OF DELETE%')
+         FROM (SELECT replace(replace(t.sql, char(10), ' '), char(13), '') AS x FROM sqlite_master t
+               WHERE t.type = 'trigger' AND t.tbl_name = m.name COLLATE NOCASE)), 0) AS instead,
        COALESCE((SELECT MAX(s.strict) FROM pragma_table_list s WHERE s.schema = 'main' AND s.name = m.name), 0) AS strict,
        c.name AS name,
        c.type AS declared,
