@@ -233,7 +233,9 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
             }
             // A whole number with a fraction of zeros would be compared as a float by a database of loose types.
             let is_loose = dialect.capability.loose_columns;
-            let whole = text.split_once('.').filter(|(_, rest)| is_loose && rest.bytes().all(|byte| byte == b'0'));
+            let whole = text.split_once('.').filter(|(whole, rest)| {
+                is_loose && whole.ends_with(|last: char| last.is_ascii_digit()) && rest.bytes().all(|byte| byte == b'0')
+            });
             Ok(BindValue::Text(whole.map_or(text.as_str(), |(whole, _)| whole).to_owned()))
         }
         (Kind::Enum(ty), Value::Enum(_) | Value::String(_)) => {

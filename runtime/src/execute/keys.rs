@@ -28,6 +28,15 @@ pub(super) enum KeyColumn {
     Stored(Vec<String>),
 }
 
+impl KeyColumn {
+    /// Makes a list of numbers one of stored values, for something else in a column of numbers.
+    fn store(&mut self) {
+        if let Self::Ints(values) = self {
+            *self = Self::Stored(values.iter().map(ToString::to_string).collect());
+        }
+    }
+}
+
 impl Keys {
     /// The keys of rows, each with the key's columns in order.
     pub fn of<'k>(
@@ -39,6 +48,9 @@ impl Keys {
         let mut keys = Self::new(&slots, dialect);
         for row in rows {
             for (value, column) in row.iter().zip(&mut keys.columns) {
+                if dialect.capability.loose_columns && !matches!(value, BindValue::Int(_)) {
+                    column.store();
+                }
                 match (value, column) {
                     (value, KeyColumn::Stored(values)) => values.push(stored_value(value)),
                     (BindValue::Int(value), KeyColumn::Ints(values)) => values.push(*value),
@@ -143,10 +155,7 @@ impl Keys {
             if found == Cell::Null || !self.dialect.capability.loose_columns {
                 return Ok(0);
             }
-            // Something else in a column of numbers: from here on the list is one of stored values.
-            if let KeyColumn::Ints(values) = column {
-                *column = KeyColumn::Stored(values.iter().map(ToString::to_string).collect());
-            }
+            column.store();
         }
         let mut cells = Vec::with_capacity(keys.len());
         let mut joined = Vec::new();

@@ -127,7 +127,9 @@ fn places(query: &str) -> Vec<usize> {
         return places;
     }
 
-    let (bytes, mut at, mut before, mut depth) = (query.as_bytes(), 0, b' ', 0_usize);
+    // The first bytes of the two tokens before, and whether the next name is that of a variable's type.
+    let (mut before, mut earlier, mut is_type) = (b' ', b' ', false);
+    let (bytes, mut at, mut depth) = (query.as_bytes(), 0, 0_usize);
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     while at < bytes.len() {
         let length = match bytes[at] {
@@ -146,16 +148,31 @@ fn places(query: &str) -> Vec<usize> {
         };
         let token = &bytes[at..at + length];
         let is_longer = KEYWORDS.iter().any(|word| token.starts_with(word.as_bytes()) && token.len() > word.len());
-        let is_key = query[at + length..].trim_start_matches([' ', '\t', '\n', '\r', ',']).starts_with(':');
-        if is_longer && depth > 0 && !is_key && !matches!(before, b'$' | b'@') {
+        if is_longer && depth > 0 && !is_type && !matches!(before, b'$' | b'@') && !is_key(&query[at + length..]) {
             places.push(at);
         }
-        if !token[0].is_ascii_whitespace() {
-            before = token[0];
+        if token[0] == b':' {
+            is_type = earlier == b'$';
+        } else if is_name(&token[0]) || token[0] == b'=' {
+            is_type = false;
+        }
+        if !token[0].is_ascii_whitespace() && token[0] != b'#' {
+            (earlier, before) = (before, token[0]);
         }
         at += length;
     }
     places
+}
+
+/// Whether a name is one of an argument or of an input field, by what stands behind it.
+fn is_key(mut behind: &str) -> bool {
+    loop {
+        behind = behind.trim_start_matches([' ', '\t', '\n', '\r', ',', '\u{feff}']);
+        if !behind.starts_with('#') {
+            return behind.starts_with(':');
+        }
+        behind = behind.find(['\n', '\r']).map_or("", |end| &behind[end..]);
+    }
 }
 
 /// The bytes of a string or a block string at the beginning of a text.
@@ -182,13 +199,25 @@ mod tests {
 
     #[test]
     fn only_values_longer_than_a_keyword_are_hidden() {
-        for query in
-            ["{ a(b: null, c: true) }", "{ nullable trueName: a(nullable: 1) }", "{ a(b: \"nullable\") # (nullable\n }"]
-        {
+        for query in [
+            "{ a(b: null, c: true) }",
+            "{ nullable trueName: a(nullable: 1) }",
+            "{ a(b: \"nullable\") # (nullable\n }",
+            "query($a: [nullType!]!, $b: trueType) { a(b: $a, nullable # :\n : 1) }",
+            "{ a(b: ü nullable: 1) é(",
+        ] {
             assert_eq!(hidden(query), None, "{query}");
         }
         assert_eq!(hidden("{ a(b: [nullable, null]) }").as_deref(), Some("{ a(b: [Qullable, null]) }"));
         assert_eq!(hidden("{ a(b: {c: falsey}, Qull: \"é\") }").as_deref(), Some("{ a(b: {c: Xalsey}, Qull: \"é\") }"));
+    }
+
+    #[test]
+    fn documents_of_any_text_are_read() {
+        for query in ["{ a(b: nullable) } \u{e9}\u{1f600}", "(nullable\u{e9}nullx", "\u{feff}(nullable"] {
+            let _ = parse(query);
+        }
+        assert_eq!(hidden("query($n: T = nully) { a(b: $n) }").as_deref(), Some("query($n: T = Qully) { a(b: $n) }"));
     }
 
     #[test]

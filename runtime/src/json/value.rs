@@ -38,6 +38,7 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
     match (cell, kind) {
         (Cell::Null, _) => out.extend_from_slice(b"null"),
         (Cell::Array(items), Kind::Array(element)) => return array(items, *element, out),
+        (_, Kind::Array(_)) if !matches!(cell, Cell::Json(_)) => return Err(ValueError::Mismatch),
         (Cell::Json(text), _) => out.extend_from_slice(text.as_bytes()),
         (Cell::Text(text), _) => return text_form(text, kind, id, out),
         (Cell::Owned(text), _) => return text_form(text, kind, id, out),

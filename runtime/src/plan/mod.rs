@@ -42,7 +42,7 @@ pub(crate) use order::{DIRECTIONS, ONE_KEY, count_name};
 
 use std::borrow::Cow;
 
-use async_graphql::{Value, Variables};
+use async_graphql::{Name, Value, Variables};
 
 use crate::meta::{Kind, Operand};
 use crate::selection::{Input, InputValue, VariablePath};
@@ -240,6 +240,8 @@ pub enum ParameterSource {
     Viewer(Operand),
     /// A list in the operation's text with variables among its items.
     List(Vec<ParameterSource>),
+    /// An object in the operation's text with variables among its values.
+    Object(Vec<(Name, ParameterSource)>),
 }
 
 impl ParameterSource {
@@ -247,8 +249,11 @@ impl ParameterSource {
     pub fn of(input: &Input) -> Self {
         match (&input.source, &input.value) {
             (Some(path), _) => Self::Variable(path.clone()),
-            (None, InputValue::List(items)) if items.iter().any(|item| item.source.is_some()) => {
+            (None, InputValue::List(items)) if items.iter().any(Input::has_variables) => {
                 Self::List(items.iter().map(Self::of).collect())
+            }
+            (None, InputValue::Object(fields)) if fields.iter().any(|(_, field)| field.has_variables()) => {
+                Self::Object(fields.iter().map(|(name, field)| (Name::new(name), Self::of(field))).collect())
             }
             (None, _) => Self::Constant(input.to_value()),
         }
@@ -271,6 +276,11 @@ impl ParameterSource {
             }),
             Self::List(items) => {
                 Cow::Owned(Value::List(items.iter().map(|item| item.value(variables, viewer).into_owned()).collect()))
+            }
+            Self::Object(fields) => {
+                let values =
+                    fields.iter().map(|(name, field)| (name.clone(), field.value(variables, viewer).into_owned()));
+                Cow::Owned(Value::Object(values.collect()))
             }
         }
     }

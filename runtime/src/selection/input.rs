@@ -97,6 +97,16 @@ impl Input {
         matches!(self.value, InputValue::Leaf(Value::Null))
     }
 
+    /// Whether it or a value inside of it came from a variable.
+    pub fn has_variables(&self) -> bool {
+        self.source.is_some()
+            || match &self.value {
+                InputValue::Leaf(_) => false,
+                InputValue::List(items) => items.iter().any(Self::has_variables),
+                InputValue::Object(fields) => fields.iter().any(|(_, field)| field.has_variables()),
+            }
+    }
+
     /// The value alone.
     pub fn to_value(&self) -> Value {
         match &self.value {

@@ -73,7 +73,10 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
 /// Whether `IS NULL` would hold for a day of zeros: `MySQL` says so of days that cannot be null.
 fn takes_zero_for_null(writer: &SqlWriter<'_>, select: &Select, left: &Expression) -> bool {
     let is_day = matches!(select.kind(left), Kind::Date | Kind::DateTime | Kind::NaiveDateTime);
-    is_day && writer.dialect.capability.texts == Texts::Collated && matches!(left, Expression::Column(_))
+    let Expression::Column(column) = left else { return false };
+    is_day
+        && writer.dialect.capability.texts == Texts::Collated
+        && !select.tables[column.alias].columns[column.column].nullable
 }
 
 /// The most conditions that stand beside each other. `SQLite` takes `a OR b OR c` for a tree as deep as it is long, and

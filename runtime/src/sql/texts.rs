@@ -39,9 +39,14 @@ impl Text<'_, '_> {
     fn column(&mut self) -> &mut Self {
         // As a text of another type it would lose the blanks at its end.
         let is_padded = self.select.sql_type(self.left).is_some_and(|ty| ty.name == "bpchar");
-        self.writer.raw(if is_padded { "concat(" } else { "" });
+        if is_padded {
+            // `concat` of null is the empty text.
+            self.writer.raw("CASE WHEN ");
+            expression(self.writer, self.select, self.left);
+            self.writer.raw(" IS NOT NULL THEN concat(");
+        }
         expression(self.writer, self.select, self.left);
-        self.writer.raw(if is_padded { ")" } else { "" });
+        self.writer.raw(if is_padded { ") END" } else { "" });
         if self.writer.dialect.capability.typed_parameters && matches!(self.select.kind(self.left), Kind::Unknown) {
             self.writer.raw("::text");
         }

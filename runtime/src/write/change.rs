@@ -9,8 +9,8 @@ use crate::execute::BindValue;
 use crate::meta::{Action, Kind};
 use crate::model::Entity;
 use crate::plan::{
-    ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder, PlanError,
-    Select,
+    Access, ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder,
+    PlanError, Select,
 };
 
 impl<'w> Writer<'w> {
@@ -26,7 +26,8 @@ impl<'w> Writer<'w> {
         Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
     }
 
-    /// Calls a function that may write, and takes the rows that it returns.
+    /// Calls a function that may write, for viewers who are known and may read what it returns. Comes back with the
+    /// returned rows that the viewer sees.
     pub async fn call(
         &mut self,
         entity: usize,
@@ -34,13 +35,32 @@ impl<'w> Writer<'w> {
         field: &crate::selection::Selected,
     ) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);
+        if matches!(self.access, Access::Viewer(viewer) if !viewer.is_authenticated()) {
+            return Err(WriteError::Refused(self.access.refusal(format!("you may not call `{}`", field.name))));
+        }
+        let grant = self.permitted(entity, Action::Read)?;
+
         let plan = self.planner().called(entity, function, field, &kept(table))?;
         self.tables.insert(super::table_key(table));
-        match self.read(&plan, None).await {
-            Ok(rows) => Ok(rows.into_iter().map(|(_, row)| row).collect()),
-            Err(WriteError::Failed(error)) => Err(self.refused(entity, error, &Vec::new(), 1, false)),
-            Err(error) => Err(error),
+        let rows = match self.read(&plan, None).await {
+            Ok(rows) => rows.into_iter().map(|(_, row)| row).collect(),
+            Err(WriteError::Failed(error)) => return Err(self.refused(entity, error, &Vec::new(), 1, false)),
+            Err(error) => return Err(error),
+        };
+
+        if grant.rows().is_some() { self.visible(entity, rows).await } else { Ok(rows) }
+    }
+
+    /// Those of some rows that the viewer sees; none of a table without a primary key.
+    async fn visible(&mut self, entity: usize, rows: Vec<Written>) -> Result<Vec<Written>, WriteError> {
+        let table = self.table(entity);
+        if rows.is_empty() || table.primary_key.is_empty() {
+            return Ok(Vec::new());
         }
+
+        let asked: Vec<_> = rows.iter().map(|row| (key_of(table, row), Path::new())).collect();
+        let found = self.find(entity, table.primary_key, &asked, Action::Read).await?;
+        Ok(rows.into_iter().zip(found).filter(|(_, found)| found.is_some()).map(|(row, _)| row).collect())
     }
 
     /// Gives rows new values, and does what the input says of rows beside them. They come back with their keys as

@@ -59,12 +59,14 @@ impl Writer<'_> {
             let written = self.insert(entity, values).await;
             let takes_skipped = std::mem::take(&mut self.takes_skipped);
             let mut written = written?;
+            let mut paths: Vec<Path> = ready.iter().map(|row| row.path.clone()).collect();
             if takes_skipped && !super::kept(table).is_empty() {
+                let mut was_written = written.iter().map(|row| !row.is_empty());
+                paths.retain(|_| was_written.next().unwrap_or(true));
                 written.retain(|row| !row.is_empty());
             }
             if !table.primary_key.is_empty() {
-                let made = written.iter().zip(&ready).map(|(row, input)| (key_of(table, row), input.path.clone()));
-                let made = made.collect();
+                let made = written.iter().zip(paths).map(|(row, path)| (key_of(table, row), path)).collect();
                 self.check_later(entity, Action::Create, made);
             }
             let children = ready.into_iter().map(|row| row.children).collect();

@@ -9,13 +9,17 @@ use crate::field::served::Served;
 #[tokio::test(flavor = "multi_thread")]
 async fn hstore_is_an_object_of_texts() {
     let tables = "CREATE SCHEMA ext; CREATE EXTENSION hstore SCHEMA ext;
-        CREATE TABLE items (id INT PRIMARY KEY, tags ext.hstore);
-        INSERT INTO items VALUES (1, 'a=>1, b=>NULL'), (2, ''), (3, NULL)";
+        CREATE TYPE labelled AS (label TEXT, tags ext.hstore);
+        CREATE TABLE items (id INT PRIMARY KEY, tags ext.hstore, lists ext.hstore[], inner_tags labelled);
+        INSERT INTO items VALUES (1, 'a=>1, b=>NULL', ARRAY['a=>1'::ext.hstore], ROW('x', 'a=>1')), (2, '', NULL, NULL), (3, NULL, NULL, NULL)";
     let config = "[tables.items]\noperations = [\"create\", \"update\"]";
     let Some(api) = served(Engine::Postgres, "pairs", tables, config).await else { return };
 
     let rows = api.data("{ items { tags } }").await["items"].clone();
     assert_eq!(rows, json!([{"tags": {"a": "1", "b": null}}, {"tags": {}}, {"tags": null}]));
+    let inside = api.data("{ items(limit: 1) { lists innerTags { label tags } } }").await["items"][0].clone();
+    assert_eq!(inside, json!({"lists": ["\"a\"=>\"1\""], "innerTags": {"label": "x", "tags": "\"a\"=>\"1\""}}));
+
     for (filter, expected) in [
         ("{tags: {eq: {b: null, a: \"1\"}}}", json!([{"id": "1"}])),
         ("{tags: {hasKey: \"b\"}}", json!([{"id": "1"}])),

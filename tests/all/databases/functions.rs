@@ -1,5 +1,6 @@
 //! Functions of the database as fields, and views that can be written.
 
+use runtime::viewer::Viewer;
 use serde_json::json;
 use tests::Engine;
 
@@ -15,6 +16,8 @@ const TABLES: &str = "
     CREATE FUNCTION named(names text[]) RETURNS SETOF people STABLE LANGUAGE sql AS $$ SELECT * FROM people WHERE name = ANY (names) $$;
     CREATE FUNCTION rename(who int, called text) RETURNS people LANGUAGE sql
       AS $$ UPDATE people SET name = called WHERE id = who RETURNING * $$;
+    CREATE FUNCTION rename_all(called text) RETURNS SETOF people LANGUAGE sql
+      AS $$ UPDATE people SET name = called || id RETURNING * $$;
     CREATE FUNCTION refuse(who int) RETURNS people LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'nobody is called so'; END $$;
     CREATE FUNCTION add_one(n int) RETURNS int STABLE LANGUAGE sql AS $$ SELECT n + 1 $$;
     INSERT INTO people VALUES (1, 'Ada', '1815-12-10', NULL), (2, 'Bob', '1990-01-01', 1), (3, 'Adam', '1980-01-01', 1);";
@@ -73,11 +76,20 @@ async fn functions_that_write_are_mutations_and_policies_hold_for_what_comes_bac
     let missing = api.data(&call("who: 9, called: \"Eve\"")).await;
     assert_eq!(missing["it"], json!({"success": true, "person": null}));
 
+    let all = "mutation { it: renameAll(called: \"P\") { affectedCount people { name } } }";
+    let counted = api.data(all).await;
+    assert_eq!(counted["it"], json!({"affectedCount": 2, "people": [{"name": "P1"}, {"name": "P2"}]}));
+
+    // Functions that write are for viewers who are known.
+    let anonymous = api.ask_with(&call("who: 2, called: \"Eve\""), json!({}), Viewer::default()).await;
+    assert_eq!(crate::field::served::code(&anonymous), "AUTHENTICATION_REQUIRED", "{anonymous}");
+    assert_eq!(api.data("{ person(id: 2) { name } }").await["person"]["name"], "P2");
+
     // What fails undoes the operation.
     let both = "mutation { a: rename(who: 1, called: \"X\") { success } b: refuse(who: 1) { success } }";
     let answer = api.ask(both).await;
     assert_eq!(answer["data"]["a"]["success"], false, "{answer}");
-    assert_eq!(api.data("{ person(id: 1) { name } }").await["person"]["name"], "Ada");
+    assert_eq!(api.data("{ person(id: 1) { name } }").await["person"]["name"], "P1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -245,3 +245,17 @@ async fn what_is_written_is_what_comes_back() {
         assert_eq!(changed["updateItem"]["item"], expected, "{changed}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_with_a_text_for_a_number_in_the_key_are_changed_alone() {
+    let tables = "CREATE TABLE things (id INT PRIMARY KEY, name TEXT);
+        INSERT INTO things VALUES (0, 'zero'), (1, 'one'), ('x', 'letter')";
+    let config = "[tables.things]\noperations = [\"update\", \"delete\"]";
+    let Some(api) = served(Engine::Sqlite, "text_keys", tables, config).await else { return };
+
+    let update = "mutation { it: updateThings(filters: {name: {in: [\"one\", \"letter\"]}}, input: {name: \"n\"}) { success affectedCount } }";
+    assert_eq!(api.data(update).await["it"], json!({"success": true, "affectedCount": 2}));
+    let delete = "mutation { it: deleteThings(filters: {name: {eq: \"n\"}}) { success } }";
+    assert_eq!(api.data(delete).await["it"], json!({"success": true}));
+    assert_eq!(api.data("{ things { name } }").await["things"], json!([{"name": "zero"}]));
+}

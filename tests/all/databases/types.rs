@@ -1,5 +1,6 @@
 //! Types of PostgreSQL beyond the usual ones: in other namespaces, compared by their own equality, with a text form only.
 
+use runtime::viewer::Viewer;
 use serde_json::{Value, json};
 use tests::Engine;
 
@@ -160,4 +161,41 @@ async fn keys_are_equal_as_their_type_says() {
         }
     }
     assert_eq!(seen, ["Ada", "bob", "Cyd"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_inside_of_objects_and_lists_are_each_requests_own() {
+    let tables = "CREATE TABLE spans (id int PRIMARY KEY, span numrange, meta jsonb);
+        INSERT INTO spans VALUES (1, '[1,5)', '{\"a\": [{\"b\": 1}]}'), (2, '[2,5)', '{\"a\": [{\"b\": 2}]}')";
+    let Some(api) = served(Engine::Postgres, "variables", tables, "").await else { return };
+    for (query, variables) in [
+        (
+            "query($v: Decimal) { spans(filters: {span: {eq: {lower: $v, upper: \"5\"}}}) { id } }",
+            [json!({"v": "1"}), json!({"v": "2"})],
+        ),
+        (
+            "query($v: JSON) { spans(filters: {meta: {contains: {a: [{b: $v}]}}}) { id } }",
+            [json!({"v": 1}), json!({"v": 2})],
+        ),
+    ] {
+        for (at, variables) in variables.into_iter().enumerate() {
+            let answer = api.ask_with(query, variables, Viewer::known("1")).await;
+            assert_eq!(answer["data"]["spans"], json!([{"id": (at + 1).to_string()}]), "{query}: {answer}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_padded_text_that_is_null_matches_nothing() {
+    let tables = "CREATE TABLE codes (id int PRIMARY KEY, code char(4));
+        INSERT INTO codes VALUES (1, 'ab'), (2, NULL), (3, '')";
+    let Some(api) = served(Engine::Postgres, "padded", tables, "").await else { return };
+    for (filter, expected) in [
+        ("{code: {startsWith: \"\"}}", json!(["1", "3"])),
+        ("{code: {contains: \"  \"}}", json!(["1", "3"])),
+        ("{not: {code: {contains: \"a\"}}}", json!(["2", "3"])),
+        ("{code: {isNull: true}}", json!(["2"])),
+    ] {
+        assert_eq!(ids(&api, "codes", filter).await, expected, "{filter}");
+    }
 }

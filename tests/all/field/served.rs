@@ -104,7 +104,13 @@ impl Served {
 
     /// The answer to a request of somebody who is signed in.
     pub(crate) async fn ask(&self, query: &str) -> Value {
-        let request = Request { query: query.into(), viewer: Viewer::known("1"), ..Request::default() };
+        self.ask_with(query, Value::Null, Viewer::known("1")).await
+    }
+
+    /// The answer to a request with variables.
+    pub(crate) async fn ask_with(&self, query: &str, variables: Value, viewer: Viewer) -> Value {
+        let variables = async_graphql::Variables::from_json(variables);
+        let request = Request { query: query.into(), variables, viewer, ..Request::default() };
         let schema = self.registry.find("main").expect("the schema");
         let answer = schema.engine().execute(request).await;
         serde_json::from_slice(&answer.body).expect("JSON")
