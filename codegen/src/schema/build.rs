@@ -199,7 +199,7 @@ fn entity(
     }
     let is_binary = |&column: &usize| columns[column].scalar == Scalar::Bytes;
     let key_is_binary = primary_key.iter().flatten().any(is_binary);
-    let operations = operations(table, settings, key_is_binary, diagnostics);
+    let operations = operations(table, settings, &columns, key_is_binary, diagnostics);
     let rust = RustName::camel(type_name.as_str());
     Entity {
         table: table.name.clone(),

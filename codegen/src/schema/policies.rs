@@ -1,7 +1,7 @@
 //! Policies of the settings, resolved: roles, rows, hidden columns, preset values.
 
 use super::rule::{self, Comparison, Operand, Written};
-use super::{Diagnostic, Entity};
+use super::{Diagnostic, Entity, Field};
 use crate::catalog::{Table, TableKind};
 use crate::config::{OperationSetting, PolicySettings, TableSettings};
 
@@ -48,6 +48,7 @@ pub enum Rule {
 pub(super) fn operations(
     table: &Table,
     settings: &TableSettings,
+    columns: &[Field],
     key_is_binary: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<OperationSetting> {
@@ -74,6 +75,20 @@ pub(super) fn operations(
         diagnostics.push(Diagnostic::error(
             format!("[tables.{}]: rows with a binary primary key are only read", table.name.name),
             "remove `operations`, or write them by hand",
+        ));
+    }
+
+    // An input without fields is no valid type.
+    let takes_values =
+        |operation: &OperationSetting| matches!(operation, OperationSetting::Create | OperationSetting::Update);
+    if columns.iter().all(|column| column.computed) && operations.iter().any(takes_values) {
+        operations.retain(|operation| !takes_values(operation));
+        diagnostics.push(Diagnostic::warning(
+            format!(
+                "[tables.{}]: the database computes all columns, so rows are neither made nor changed",
+                table.name.name
+            ),
+            "remove `create` and `update` from `operations`",
         ));
     }
     operations

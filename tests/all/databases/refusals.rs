@@ -49,3 +49,15 @@ async fn checks_of_domains_and_keys_over_expressions_name_their_columns() {
         assert_eq!(api.data(&request).await["it"]["errors"], json!([{"code": code, "field": field}]), "{input}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_computed_columns_takes_no_values() {
+    let tables = "CREATE TABLE marks (id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+        INSERT INTO marks DEFAULT VALUES";
+    let config = "[tables.marks]\noperations = [\"create\", \"update\", \"delete\"]";
+    let Some(api) = served(Engine::Postgres, "computed_only", tables, config).await else { return };
+
+    assert_eq!(api.code("mutation { createMark(input: {}) { success } }").await, "GRAPHQL_VALIDATION_FAILED");
+    let answer = api.data("mutation { it: deleteMark(id: 1) { success } }").await;
+    assert_eq!(answer["it"]["success"], true);
+}
