@@ -51,8 +51,14 @@ pub(super) fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> 
 
 /// Bytes in a list of texts.
 pub(super) fn hexadecimal(bytes: &[u8], dialect: &Dialect) -> String {
+    format!("{}{}", if dialect.capability.typed_parameters { "\\x" } else { "" }, digits(bytes))
+}
+
+/// Two hexadecimal digits for each byte.
+pub(super) fn digits(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    let mut text = String::from(if dialect.capability.typed_parameters { "\\x" } else { "" });
+
+    let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         let _ = write!(text, "{byte:02x}");
     }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::bind_list::hexadecimal;
+use super::bind_list::{digits, hexadecimal};
 use super::spelling::spelled;
 use super::{BindValue, Cell, RowError};
+use crate::json::escape::quoted;
 use crate::json::write_cell;
 use crate::meta::Kind;
 use crate::sql::Dialect;
@@ -222,8 +223,8 @@ fn stored_cell(cell: &Cell<'_>) -> String {
         Cell::Int(number) => number.to_string(),
         Cell::Bool(value) => u8::from(*value).to_string(),
         Cell::Float(number) => stored_float(*number),
-        Cell::Text(text) => json_text(text),
-        Cell::Owned(text) => json_text(text),
+        Cell::Text(text) => quoted(text),
+        Cell::Owned(text) => quoted(text),
         Cell::Bytes(bytes) => stored_bytes(bytes),
         _ => "null".into(),
     }
@@ -234,8 +235,8 @@ fn stored_value(value: &BindValue) -> String {
         BindValue::Int(number) => number.to_string(),
         BindValue::Bool(value) => u8::from(*value).to_string(),
         BindValue::Float(number) => stored_float(*number),
-        BindValue::Text(text) => json_text(text),
-        BindValue::Label(Some(label)) => json_text(label),
+        BindValue::Text(text) => quoted(text),
+        BindValue::Label(Some(label)) => quoted(label),
         BindValue::Bytes(bytes) => stored_bytes(bytes),
         BindValue::Null | BindValue::Label(None) | BindValue::Ints(_) | BindValue::Texts(_) => "null".into(),
     }
@@ -251,15 +252,5 @@ fn stored_float(number: f64) -> String {
 }
 
 fn stored_bytes(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
-    let mut hexadecimal = String::new();
-    for byte in bytes {
-        let _ = write!(hexadecimal, "{byte:02x}");
-    }
-    format!("{{\"hex\":\"{hexadecimal}\"}}")
-}
-
-fn json_text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    format!("{{\"hex\":\"{}\"}}", digits(bytes))
 }

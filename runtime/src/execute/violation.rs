@@ -179,14 +179,8 @@ fn sqlite(code: &str, message: &str) -> Option<Violation> {
         "3091" => found(ViolationKind::Invalid, Vec::new(), after("column ")),
         // `RAISE(ABORT, '...')` of a trigger.
         "1811" => {
-            let raised = Some(message.to_owned());
-            Some(Violation {
-                kind: ViolationKind::Raised,
-                columns: Vec::new(),
-                constraint: None,
-                table: None,
-                message: raised,
-            })
+            let raised = found(ViolationKind::Raised, Vec::new(), None)?;
+            Some(Violation { message: Some(message.to_owned()), ..raised })
         }
         "18" => found(ViolationKind::TooLong, Vec::new(), None),
         _ => None,

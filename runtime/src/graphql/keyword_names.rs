@@ -28,10 +28,11 @@ impl Hidden {
     /// Nothing where the document has no such value, or uses all names that could stand for them.
     fn new(query: &str) -> Option<Self> {
         let places = places(query);
-        let (&first, _) = places.split_first()?;
-        let is_free = |letter: &char| {
-            KEYWORDS.iter().all(|keyword| !query.contains(&format!("{letter}{}", &keyword[1..]))) && first < query.len()
-        };
+        if places.is_empty() {
+            return None;
+        }
+        let is_free =
+            |letter: &char| KEYWORDS.iter().all(|keyword| !query.contains(&format!("{letter}{}", &keyword[1..])));
         let letter = ['Q', 'X', 'Z', 'K', 'J', 'V', 'W', 'Y'].into_iter().find(is_free)?;
 
         let mut bytes = query.as_bytes().to_vec();

@@ -30,7 +30,8 @@ pub(super) fn compare(
 
     writer.raw("(");
     if is_behind {
-        // There is no day before the first or after the last that is counted. The zone moves a day by one at most. Seconds since 1970 are numbers, which stand before every text.
+        // The zone moves a day by one at most. SQLite counts no day before the first or after the last. Seconds since
+        // 1970 are numbers, which stand before every text.
         writer.raw("(");
         expression(writer, select, left);
         writer.raw(" >= COALESCE(date(").bind(bind).raw(", '-1 day'), '') OR ");
