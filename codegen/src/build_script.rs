@@ -51,7 +51,10 @@ pub enum BuildError {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { snapshot: "catalog.json".into(), config: None }
+        Self {
+            snapshot: "catalog.json".into(),
+            config: None,
+        }
     }
 }
 
@@ -104,19 +107,31 @@ impl Config {
 
     /// Writes `graphql.rs` into a folder, if it differs from what is there, and returns the warnings.
     pub fn try_generate(&self, out: &Path) -> Result<Vec<Diagnostic>, BuildError> {
-        let text = std::fs::read_to_string(&self.snapshot)
-            .map_err(|source| BuildError::Read { path: self.snapshot.clone(), source })?;
-        let catalog = Catalog::from_snapshot(&text)
-            .map_err(|source| BuildError::Snapshot { path: self.snapshot.clone(), source })?;
+        let text = std::fs::read_to_string(&self.snapshot).map_err(|source| BuildError::Read {
+            path: self.snapshot.clone(),
+            source,
+        })?;
+        let catalog = Catalog::from_snapshot(&text).map_err(|source| BuildError::Snapshot {
+            path: self.snapshot.clone(),
+            source,
+        })?;
         let settings = match &self.config {
             Some(path) => ConfigFile::read(path)?
                 .settings()
-                .map_err(|message| ConfigError::Invalid { path: path.clone(), message })?,
+                .map_err(|message| ConfigError::Invalid {
+                    path: path.clone(),
+                    message,
+                })?,
             None => Settings::default(),
         };
         let verified = verify::verify(schema::build(&catalog, &settings)).map_err(BuildError::Model)?;
         Output::without_sweep(out).write(&[emit::single_file(&verified)], None)?;
-        Ok(verified.diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned().collect())
+        Ok(verified
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Warning)
+            .cloned()
+            .collect())
     }
 }
 

@@ -17,8 +17,11 @@ pub fn apps(schema: &Verified<Schema>) -> Vec<&'static rt::App> {
     let composites = composites(schema, &enums);
     let types = Types { enums, composites };
     // Rules lead to other tables, and may lead back: they refer to tables that have no rules of their own.
-    let bare: Vec<&'static rt::Table> =
-        schema.entities.iter().map(|entity| table(schema, &types, entity, Vec::new())).collect();
+    let bare: Vec<&'static rt::Table> = schema
+        .entities
+        .iter()
+        .map(|entity| table(schema, &types, entity, Vec::new()))
+        .collect();
     let tables: Vec<&'static rt::Table> = schema
         .entities
         .iter()
@@ -41,11 +44,13 @@ pub fn definitions(schema: &Verified<Schema>) -> Vec<runtime::SchemaDefinition> 
                 .description(&api.description)
                 .apps(&api.apps)
                 .location("the configuration");
-            api.settings.iter().fold(definition, |definition, (name, value)| match value {
-                SettingValue::Bool(value) => definition.setting(name, *value),
-                SettingValue::Int(value) => definition.setting(name, *value),
-                SettingValue::Text(value) => definition.setting(name, value.as_str()),
-            })
+            api.settings
+                .iter()
+                .fold(definition, |definition, (name, value)| match value {
+                    SettingValue::Bool(value) => definition.setting(name, *value),
+                    SettingValue::Int(value) => definition.setting(name, *value),
+                    SettingValue::Text(value) => definition.setting(name, value.as_str()),
+                })
         })
         .collect()
 }
@@ -71,11 +76,16 @@ fn app(app: &App, tables: &[&'static rt::Table]) -> &'static rt::App {
 }
 
 fn enumeration(ty: &Enum) -> &'static rt::EnumType {
-    let values =
-        ty.values.iter().map(|value| rt::EnumValue { name: text(value.graphql.as_str()), label: text(&value.label) });
+    let values = ty.values.iter().map(|value| rt::EnumValue {
+        name: text(value.graphql.as_str()),
+        label: text(&value.label),
+    });
     Box::leak(Box::new(rt::EnumType {
         name: text(ty.type_name.as_str()),
-        database_type: ty.database_type.as_ref().map(|ty| (optional(ty.namespace.as_ref()), text(&ty.name))),
+        database_type: ty
+            .database_type
+            .as_ref()
+            .map(|ty| (optional(ty.namespace.as_ref()), text(&ty.name))),
         description: optional(ty.description.as_ref()),
         values: list(values),
     }))
@@ -89,7 +99,10 @@ struct Types {
 
 /// The composite types, those before others that hold them.
 fn composites(schema: &Schema, enums: &[&'static rt::EnumType]) -> Vec<Option<&'static rt::CompositeType>> {
-    let mut types = Types { enums: enums.to_vec(), composites: vec![None; schema.composites.len()] };
+    let mut types = Types {
+        enums: enums.to_vec(),
+        composites: vec![None; schema.composites.len()],
+    };
     for at in 0..schema.composites.len() {
         if types.composites[at].is_none() {
             make_composite(at, schema, &mut types);
@@ -114,7 +127,10 @@ fn make_composite(at: usize, schema: &Schema, types: &mut Types) {
         kind: listed(kind(&field.scalar, types), field.array),
     });
     let fields = list(fields.collect::<Vec<_>>());
-    types.composites[at] = Some(Box::leak(Box::new(rt::CompositeType { name: text(ty.type_name.as_str()), fields })));
+    types.composites[at] = Some(Box::leak(Box::new(rt::CompositeType {
+        name: text(ty.type_name.as_str()),
+        fields,
+    })));
 }
 
 /// The kind of a column: an array of as many dimensions as it is declared with.
@@ -124,7 +140,11 @@ fn nested(kind: rt::Kind, field: &crate::schema::Field) -> rt::Kind {
 }
 
 fn listed(kind: rt::Kind, array: bool) -> rt::Kind {
-    if array { rt::Kind::Array(Box::leak(Box::new(kind))) } else { kind }
+    if array {
+        rt::Kind::Array(Box::leak(Box::new(kind)))
+    } else {
+        kind
+    }
 }
 
 fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Policy>) -> &'static rt::Table {
@@ -139,19 +159,19 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         optional: field.has_default,
         max_length: field.max_length,
         description: optional(field.description.as_ref()),
-        sql_type: field
-            .sql_type
-            .as_ref()
-            .map(|ty| rt::SqlType { namespace: optional(ty.namespace.as_ref()), name: text(&ty.name) }),
+        sql_type: field.sql_type.as_ref().map(|ty| rt::SqlType {
+            namespace: optional(ty.namespace.as_ref()),
+            name: text(&ty.name),
+        }),
         incomparable: field.incomparable,
         unordered: field.unordered,
         nondeterministic: field.nondeterministic,
         loose: field.loose,
         srid: field.srid,
-        function: field
-            .function
-            .as_ref()
-            .map(|name| rt::SqlType { namespace: optional(name.namespace.as_ref()), name: text(&name.name) }),
+        function: field.function.as_ref().map(|name| rt::SqlType {
+            namespace: optional(name.namespace.as_ref()),
+            name: text(&name.name),
+        }),
     });
     let relations = entity.relations.iter().map(|relation| rt::Relation {
         field: text(relation.graphql.as_str()),
@@ -184,9 +204,19 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
         columns: list(columns),
         primary_key: list(entity.primary_key.iter().copied()),
         unique_keys: list(entity.unique_keys.iter().map(|key| list(key.iter().copied()))),
-        constraints: list(entity.constraints.iter().map(|(name, columns)| (text(name), list(columns.iter().copied())))),
+        constraints: list(
+            entity
+                .constraints
+                .iter()
+                .map(|(name, columns)| (text(name), list(columns.iter().copied()))),
+        ),
         relations: list(relations),
-        functions: list(entity.functions.iter().map(|function| &*Box::leak(Box::new(self::function(function, types))))),
+        functions: list(
+            entity
+                .functions
+                .iter()
+                .map(|function| &*Box::leak(Box::new(self::function(function, types)))),
+        ),
         search: list(entity.search.iter().copied()),
         operations: rt::Operations {
             create: has(OperationSetting::Create),
@@ -198,8 +228,10 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
 }
 
 fn function(function: &Function, types: &Types) -> rt::Function {
-    let sql_type =
-        |ty: &crate::schema::TypeName| rt::SqlType { namespace: optional(ty.namespace.as_ref()), name: text(&ty.name) };
+    let sql_type = |ty: &crate::schema::TypeName| rt::SqlType {
+        namespace: optional(ty.namespace.as_ref()),
+        name: text(&ty.name),
+    };
     let arguments = function.arguments.iter().map(|argument| rt::FunctionArgument {
         name: text(&argument.name),
         field: text(argument.graphql.as_str()),
@@ -251,9 +283,15 @@ fn rule(written: &Rule, tables: &[&'static rt::Table]) -> rt::Rule {
             rt::Rule::Compare(*column, comparison, operand(value))
         }
         Rule::IsNull(column, null) => rt::Rule::IsNull(*column, *null),
-        Rule::Related { pairs, target, rule: inner } => {
-            rt::Rule::Related { pairs: list(pairs.iter().copied()), target: tables[*target], rule: boxed(inner) }
-        }
+        Rule::Related {
+            pairs,
+            target,
+            rule: inner,
+        } => rt::Rule::Related {
+            pairs: list(pairs.iter().copied()),
+            target: tables[*target],
+            rule: boxed(inner),
+        },
     }
 }
 

@@ -1,6 +1,8 @@
 //! Texts of a database on their way into files, without the characters that act on whoever shows them.
 
-const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+const HEX: [char; 16] = [
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+];
 
 /// A comment as text: lines end with `\n`, tabs are spaces, and no other control or bidirectional character is left.
 /// Nothing is left of a blank one.
@@ -19,7 +21,11 @@ pub fn comment(text: &str) -> Option<String> {
 
     let whole = lines.join("\n");
     let whole = whole.trim();
-    if whole.contains("\"\"\"") { one_line(whole) } else { (!whole.is_empty()).then(|| whole.to_owned()) }
+    if whole.contains("\"\"\"") {
+        one_line(whole)
+    } else {
+        (!whole.is_empty()).then(|| whole.to_owned())
+    }
 }
 
 /// A name or label as text of one line.
@@ -87,7 +93,10 @@ mod tests {
         for (given, kept) in [
             ("Plain words.", Some("Plain words.")),
             ("one\r\ntwo\rthree\u{2028}four", Some("one\ntwo\nthree\nfour")),
-            ("a\u{202e}b\u{2066}c\u{200f}d\u{61c}e\0f\u{1b}g\u{9b}h", Some("abcdefgh")),
+            (
+                "a\u{202e}b\u{2066}c\u{200f}d\u{61c}e\0f\u{1b}g\u{9b}h",
+                Some("abcdefgh"),
+            ),
             ("\n\n    indented\n\tby a tab  \n", Some("indented\n by a tab")),
             ("two\n \"\"\" lines", Some("two \"\"\" lines")),
             ("\"\0\"\"\nx", Some("\"\"\" x")),
@@ -100,7 +109,17 @@ mod tests {
 
     #[test]
     fn keys_of_toml_read_back() {
-        for name in ["users", "a b", "quo\"te", "back\\slash", "del\u{7f}", "line\nend", "", "größe", "\u{202e}"] {
+        for name in [
+            "users",
+            "a b",
+            "quo\"te",
+            "back\\slash",
+            "del\u{7f}",
+            "line\nend",
+            "",
+            "größe",
+            "\u{202e}",
+        ] {
             let text = format!("{} = {}", toml_key(name), toml_text(name));
             let table: toml::Table = text.parse().unwrap();
             assert_eq!(table.get(name).and_then(toml::Value::as_str), Some(name), "{text}");

@@ -31,7 +31,15 @@ pub fn verify(mut schema: Schema) -> Result<Verified<Schema>, Vec<Diagnostic>> {
             ));
         }
     }
-    let errors: Vec<Diagnostic> =
-        schema.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
-    if errors.is_empty() { Ok(Verified(schema)) } else { Err(errors) }
+    let errors: Vec<Diagnostic> = schema
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .cloned()
+        .collect();
+    if errors.is_empty() {
+        Ok(Verified(schema))
+    } else {
+        Err(errors)
+    }
 }

@@ -112,7 +112,10 @@ fn hostile(random: &mut Random) -> String {
 
 /// A table whose every text is one of the given.
 fn catalog(texts: &[String]) -> Catalog {
-    let ty = |name: &str| ColumnType { name: name.into(), ..ColumnType::default() };
+    let ty = |name: &str| ColumnType {
+        name: name.into(),
+        ..ColumnType::default()
+    };
     let column = |name: String, ty: ColumnType, comment: Option<String>| Column {
         loose: false,
         name,
@@ -124,7 +127,10 @@ fn catalog(texts: &[String]) -> Catalog {
     };
     let name = ObjectName::new("public", format!("t{}", texts[0]));
     let labels = ObjectName::new("public", "labels");
-    let of_labels = ColumnType { enumeration: Some(labels.clone()), ..ty("labels") };
+    let of_labels = ColumnType {
+        enumeration: Some(labels.clone()),
+        ..ty("labels")
+    };
     Catalog {
         engine: Engine::Postgres,
         default_namespace: "public".into(),
@@ -138,7 +144,10 @@ fn catalog(texts: &[String]) -> Catalog {
                 column(format!("c{}", texts[3]), ty("text"), None),
                 column("label".into(), of_labels, Some(texts[4].clone())),
             ],
-            primary_key: Some(codegen::catalog::Key { name: "k".into(), columns: vec!["id".into()] }),
+            primary_key: Some(codegen::catalog::Key {
+                name: "k".into(),
+                columns: vec!["id".into()],
+            }),
             unique_keys: Vec::new(),
             foreign_keys: Vec::new(),
             checks: Vec::new(),
@@ -161,10 +170,16 @@ fn catalog(texts: &[String]) -> Catalog {
 /// What would be written: names and texts.
 fn written(catalog: &Catalog) -> Vec<(String, String)> {
     let model = verify::verify(schema::build(catalog, &config::Settings::default())).expect("a model");
-    let mut files: Vec<(String, String)> = emit::files(&model).into_iter().map(|file| (file.path, file.text)).collect();
+    let mut files: Vec<(String, String)> = emit::files(&model)
+        .into_iter()
+        .map(|file| (file.path, file.text))
+        .collect();
     let apps = codegen::live::apps(&model);
     for definition in codegen::live::definitions(&model) {
-        files.push((format!("{}.graphql", definition.name), definition_sdl(&apps, &definition).expect("SDL")));
+        files.push((
+            format!("{}.graphql", definition.name),
+            definition_sdl(&apps, &definition).expect("SDL"),
+        ));
     }
     files.push(("catalog.json".into(), catalog.to_snapshot()));
     files
@@ -209,7 +224,11 @@ fn words(doc: &str) -> Result<String, String> {
 }
 
 fn spaced(text: &str) -> String {
-    text::comment(text).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    text::comment(text)
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Every description of a schema's types, fields and arguments.
@@ -220,13 +239,19 @@ fn descriptions(sdl: &str) -> Vec<String> {
     // The parser does not know descriptions of the schema itself, which the specification has had since 2021.
     let sdl = sdl.replacen("\"The tables of the database.\"\nschema {", "schema {", 1);
     for definition in parse_schema(&sdl).expect("SDL that can be read").definitions {
-        let TypeSystemDefinition::Type(ty) = definition else { continue };
+        let TypeSystemDefinition::Type(ty) = definition else {
+            continue;
+        };
         take(&ty.node.description);
         match &ty.node.kind {
             TypeKind::Object(object) => {
                 for field in &object.fields {
                     take(&field.node.description);
-                    field.node.arguments.iter().for_each(|argument| take(&argument.node.description));
+                    field
+                        .node
+                        .arguments
+                        .iter()
+                        .for_each(|argument| take(&argument.node.description));
                 }
             }
             TypeKind::InputObject(input) => input.fields.iter().for_each(|field| take(&field.node.description)),
@@ -249,15 +274,25 @@ fn hostile_texts_stay_texts_in_every_file() {
             assert_eq!(acting, None, "round {round}: {name} of {texts:?}");
         }
 
-        let shown: Vec<String> =
-            [1, 2, 4, 6].iter().map(|&at| spaced(&texts[at])).filter(|text| !text.is_empty()).collect();
+        let shown: Vec<String> = [1, 2, 4, 6]
+            .iter()
+            .map(|&at| spaced(&texts[at]))
+            .filter(|text| !text.is_empty())
+            .collect();
         let mut rust = Vec::new();
         for (name, text) in files.iter().filter(|(name, _)| is_rust(name)) {
             let file = syn::parse_file(text).unwrap_or_else(|error| panic!("round {round}: {name}: {error}\n{text}"));
             let without_gaps = |text: &str| {
-                text.lines().filter(|line| !line.is_empty() && !line.starts_with("// ")).collect::<Vec<_>>().join("\n")
+                text.lines()
+                    .filter(|line| !line.is_empty() && !line.starts_with("// "))
+                    .collect::<Vec<_>>()
+                    .join("\n")
             };
-            assert_eq!(without_gaps(&prettyplease::unparse(&file)), without_gaps(text), "round {round}: {name}");
+            assert_eq!(
+                without_gaps(&prettyplease::unparse(&file)),
+                without_gaps(text),
+                "round {round}: {name}"
+            );
             for doc in docs(text).iter().filter(|doc| !is_own(doc)) {
                 rust.push(words(doc).unwrap_or_else(|found| panic!("round {round}: {found} in {doc:?} of {texts:?}")));
             }
@@ -269,11 +304,18 @@ fn hostile_texts_stay_texts_in_every_file() {
         let (_, sdl) = files.iter().find(|(name, _)| name.ends_with(".graphql")).expect("SDL");
         let described = descriptions(sdl);
         for text in [1, 2, 4, 6].iter().filter_map(|&at| text::comment(&texts[at])) {
-            assert!(described.contains(&text), "round {round}: {text:?} is none of {described:?}");
+            assert!(
+                described.contains(&text),
+                "round {round}: {text:?} is none of {described:?}"
+            );
         }
 
         let (_, snapshot) = files.last().expect("the snapshot");
-        assert_eq!(Catalog::from_snapshot(snapshot).expect("a snapshot"), catalog(&texts), "round {round}");
+        assert_eq!(
+            Catalog::from_snapshot(snapshot).expect("a snapshot"),
+            catalog(&texts),
+            "round {round}"
+        );
     }
 }
 

@@ -44,12 +44,18 @@ impl Pair {
             database(folder.path(), "two.sqlite", &tables(3..12, "title")),
         ];
         for (config, from) in CONFIGS.iter().zip([0, 3]) {
-            let apps: Vec<String> = (from..from + 9).map(|n| format!("[apps.a{n}]\ntables = [\"t{n}\"]\n")).collect();
+            let apps: Vec<String> = (from..from + 9)
+                .map(|n| format!("[apps.a{n}]\ntables = [\"t{n}\"]\n"))
+                .collect();
             let text = format!("output = \"generated\"\nsnapshot = \"catalog.json\"\n{}", apps.concat());
             std::fs::write(folder.path().join(config), text).expect("a file");
         }
 
-        let mut pair = Self { folder, databases, states: Default::default() };
+        let mut pair = Self {
+            folder,
+            databases,
+            states: Default::default(),
+        };
         for state in 0..2 {
             let output = run(pair.folder.path(), &pair.arguments(state));
             assert!(output.status.success(), "{}", errors(&output));
@@ -162,7 +168,11 @@ fn of_runs_at_once_one_decides() {
             let output = child.wait_with_output().expect("its end");
             assert!(output.status.success(), "round {round}: {}", errors(&output));
         }
-        assert!(pair.states.contains(&pair.content()), "round {round}: {:?}", pair.content().keys());
+        assert!(
+            pair.states.contains(&pair.content()),
+            "round {round}: {:?}",
+            pair.content().keys()
+        );
     }
 }
 
@@ -178,7 +188,10 @@ fn a_run_beside_another_is_refused_with_its_number() {
     let output = run(pair.folder.path(), &pair.arguments(0));
     assert_eq!(output.status.code(), Some(2));
     let said = errors(&output);
-    assert!(said.contains("the process 4711 is writing into `generated`; wait until it has ended"), "{said}");
+    assert!(
+        said.contains("the process 4711 is writing into `generated`; wait until it has ended"),
+        "{said}"
+    );
     assert!(begin.elapsed() > Duration::from_secs(4), "it waited");
 
     // The same file without its process locks nobody out.
@@ -200,7 +213,11 @@ fn nothing_is_written_through_links() {
         std::os::unix::fs::symlink(&outside, &link).expect("a link");
         let output = run(pair.folder.path(), &pair.arguments(0));
         assert_eq!(output.status.code(), Some(2), "{name}");
-        assert!(errors(&output).contains("was not written by this program"), "{name}: {}", errors(&output));
+        assert!(
+            errors(&output).contains("was not written by this program"),
+            "{name}: {}",
+            errors(&output)
+        );
         std::fs::remove_file(&link).expect("the link");
         assert_eq!(content(&outside).len(), 1);
     }
@@ -212,7 +229,10 @@ const CHILD: &str = "CODEGEN_TEST_BUILD_SCRIPT";
 #[test]
 fn build_script_child() {
     let Some(config) = std::env::var_os(CHILD) else { return };
-    let generated = codegen::Config::new().config(config).snapshot("catalog.json").try_generate(Path::new("out"));
+    let generated = codegen::Config::new()
+        .config(config)
+        .snapshot("catalog.json")
+        .try_generate(Path::new("out"));
     generated.expect("code");
 }
 
@@ -226,8 +246,15 @@ fn a_killed_build_script_leaves_a_whole_file() {
     let out = folder.join("out");
     let start = |state: usize| {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.args(["--exact", "build_script_child"]).current_dir(folder).env(CHILD, CONFIGS[state]);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("this program")
+        command
+            .args(["--exact", "build_script_child"])
+            .current_dir(folder)
+            .env(CHILD, CONFIGS[state]);
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("this program")
     };
     let begin = Instant::now();
     let states = [0, 1].map(|state| {

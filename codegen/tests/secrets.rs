@@ -59,7 +59,10 @@ fn a_policy_covers_a_secret_if_none_of_its_readers_sees_it() {
 
     assert_eq!(warnings(&said(&[policy("\"staff\"", "\"password\"")])), 0);
     let shown = said(&[policy("\"staff\"", ""), policy("\"anyone\"", "\"password\"")]);
-    assert!(shown.contains("looks like a secret, and `staff` may read it"), "{shown}");
+    assert!(
+        shown.contains("looks like a secret, and `staff` may read it"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -69,7 +72,11 @@ fn a_column_cannot_be_left_out_and_shown() {
     let config = "[tables.users]\ncolumns.password.omit = true\ncolumns.password.shown = true\n";
     std::fs::write(folder.path().join("codegen.toml"), config).expect("the file");
     let output = run(folder.path(), &["--db", &url]);
-    assert!(errors(&output).contains("`omit` and `shown` exclude each other"), "{}", errors(&output));
+    assert!(
+        errors(&output).contains("`omit` and `shown` exclude each other"),
+        "{}",
+        errors(&output)
+    );
 }
 
 /// What `codegen serve` says before it is stopped, and the answer to a query.
@@ -80,23 +87,40 @@ fn served(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], query: 
         .spawn()
         .expect("the program");
     let mut said = String::new();
-    let mut lines = BufReader::new(child.stderr.take().expect("invariant: it is piped")).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(child.stderr.take().expect("invariant: it is piped"))
+        .lines()
+        .map_while(Result::ok);
     let address = lines.find_map(|line| {
         said.push_str(&line);
         said.push('\n');
         line.trim().starts_with("http://").then(|| line.trim().to_owned())
     });
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let body = format!("{{\"query\": \"{query}\"}}");
     let answer = address.map(|address| {
         runtime.block_on(async {
-            let request = reqwest::Client::new().post(address).header("content-type", "application/json");
-            request.header("origin", "https://shop.example").body(body).send().await.expect("an answer")
+            let request = reqwest::Client::new()
+                .post(address)
+                .header("content-type", "application/json");
+            request
+                .header("origin", "https://shop.example")
+                .body(body)
+                .send()
+                .await
+                .expect("an answer")
         })
     });
-    let headers = answer.as_ref().map(|answer| format!("{:?}", answer.headers())).unwrap_or_default();
-    let answer = answer.map(|answer| runtime.block_on(answer.text()).expect("text")).unwrap_or_default();
+    let headers = answer
+        .as_ref()
+        .map(|answer| format!("{:?}", answer.headers()))
+        .unwrap_or_default();
+    let answer = answer
+        .map(|answer| runtime.block_on(answer.text()).expect("text"))
+        .unwrap_or_default();
 
     child.kill().expect("it runs");
     child.wait().expect("its end");
@@ -119,7 +143,10 @@ fn serve_leaves_secrets_out_and_says_so_in_one_line() {
     std::fs::write(folder.path().join("codegen.toml"), config).expect("the file");
     let (said, answer) = served(folder.path(), &listen, &[], "{ users { name password } }");
     assert!(answer.contains(r#"{"name":"ann","password":"x"}"#), "{answer}");
-    assert!(said.contains("users.apiKey;") && !said.contains("users.password"), "{said}");
+    assert!(
+        said.contains("users.apiKey;") && !said.contains("users.password"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -133,7 +160,10 @@ fn serve_obeys_the_environment_and_an_argument_wins() {
     ];
     let (said, answer) = served(folder.path(), &["--db", &url], &variables, "{ notes { id } }");
     assert!(said.contains("http://127.0.0.2:") && said.contains("INFO"), "{said}");
-    assert!(answer.contains("https://shop.example") && answer.contains("{\"notes\":[]}"), "{answer}");
+    assert!(
+        answer.contains("https://shop.example") && answer.contains("{\"notes\":[]}"),
+        "{answer}"
+    );
 
     let arguments = ["--db", url.as_str(), "--listen", "127.0.0.1:0"];
     let (said, _) = served(folder.path(), &arguments, &variables[..1], "{ notes { id } }");
@@ -145,9 +175,15 @@ fn serve_obeys_the_environment_and_an_argument_wins() {
         ("REDIS_URL", "http://127.0.0.1:1"),
         ("RUST_LOG", "runtime=loud"),
     ] {
-        let output = codegen(folder.path(), &["serve", "--db", &url]).env(name, value).output().expect("the program");
+        let output = codegen(folder.path(), &["serve", "--db", &url])
+            .env(name, value)
+            .output()
+            .expect("the program");
         assert_eq!(output.status.code(), Some(2), "{name}");
         let said = errors(&output);
-        assert!(said.contains(name) || said.to_lowercase().contains("redis"), "{name}: {said}");
+        assert!(
+            said.contains(name) || said.to_lowercase().contains("redis"),
+            "{name}: {said}"
+        );
     }
 }

@@ -40,6 +40,11 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 fn label(variant: &Variant) -> Result<LitStr> {
-    let found = variant.attrs.iter().find(|attribute| attribute.path().is_ident("label"));
-    found.ok_or_else(|| Error::new_spanned(variant, "`#[label(\"...\")]` must give the database's label"))?.parse_args()
+    let found = variant
+        .attrs
+        .iter()
+        .find(|attribute| attribute.path().is_ident("label"));
+    found
+        .ok_or_else(|| Error::new_spanned(variant, "`#[label(\"...\")]` must give the database's label"))?
+        .parse_args()
 }

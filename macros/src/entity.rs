@@ -12,7 +12,12 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             Fields::Named(fields) => fields.named.iter().map(|field| &field.ident).collect::<Vec<_>>(),
             _ => return Err(Error::new_spanned(name, "an entity's fields have names")),
         },
-        _ => return Err(Error::new_spanned(name, "an entity is a struct with a field for each column")),
+        _ => {
+            return Err(Error::new_spanned(
+                name,
+                "an entity is a struct with a field for each column",
+            ));
+        }
     };
     Ok(quote! {
         const _: () = {
@@ -55,7 +60,10 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 pub(crate) fn sole_path(input: &DeriveInput, attribute: &str) -> Result<Path> {
     let found = input.attrs.iter().find(|found| found.path().is_ident(attribute));
     let found = found.ok_or_else(|| {
-        Error::new_spanned(&input.ident, format!("`#[{attribute}(...)]` must name the static of the metadata"))
+        Error::new_spanned(
+            &input.ident,
+            format!("`#[{attribute}(...)]` must name the static of the metadata"),
+        )
     })?;
     found.parse_args()
 }

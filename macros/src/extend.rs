@@ -42,7 +42,10 @@ pub(crate) fn expand(attribute: &TokenStream, mut item: ItemImpl) -> TokenStream
         }
     }
     if fields.is_empty() && errors.is_none() {
-        errors = Some(Error::new_spanned(&item.self_ty, "no method has `#[requires(...)]`, so nothing is extended"));
+        errors = Some(Error::new_spanned(
+            &item.self_ty,
+            "no method has `#[requires(...)]`, so nothing is extended",
+        ));
     }
     let registrations = match (row, errors) {
         (Some(row), None) => fields.iter().map(|field| field.registration(&row)).collect(),
@@ -56,9 +59,10 @@ fn row_type(item: &ItemImpl) -> Result<Path> {
         Type::Path(ty) if ty.qself.is_none() && item.trait_.is_none() && item.generics.params.is_empty() => {
             Ok(ty.path.clone())
         }
-        other => {
-            Err(Error::new_spanned(other, "`#[extend]` stands on `impl Row`, where `Row` is a generated row type"))
-        }
+        other => Err(Error::new_spanned(
+            other,
+            "`#[extend]` stands on `impl Row`, where `Row` is a generated row type",
+        )),
     }
 }
 
@@ -84,15 +88,24 @@ struct Argument {
 impl Field {
     /// Reads a method and strips it of what only this macro understands. `None` for one that is no field.
     fn take(method: &mut ImplItemFn) -> Result<Option<Self>> {
-        let Some(at) = method.attrs.iter().position(|attribute| attribute.path().is_ident("requires")) else {
+        let Some(at) = method
+            .attrs
+            .iter()
+            .position(|attribute| attribute.path().is_ident("requires"))
+        else {
             return Ok(None);
         };
         let requires = method.attrs.remove(at);
         let columns = requires.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated)?;
         let is_guard = |attribute: &Attribute| attribute.path().is_ident("guard");
-        let (guards, kept) = std::mem::take(&mut method.attrs).into_iter().partition::<Vec<_>, _>(is_guard);
+        let (guards, kept) = std::mem::take(&mut method.attrs)
+            .into_iter()
+            .partition::<Vec<_>, _>(is_guard);
         method.attrs = kept;
-        let guards = guards.iter().map(Attribute::parse_args).collect::<Result<Vec<Expr>>>()?;
+        let guards = guards
+            .iter()
+            .map(Attribute::parse_args)
+            .collect::<Result<Vec<Expr>>>()?;
         let mut inputs = method.sig.inputs.iter_mut();
         match inputs.next() {
             Some(FnArg::Receiver(receiver)) if matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) => {}
@@ -112,8 +125,12 @@ impl Field {
             let Pat::Ident(name) = input.pat.as_ref() else {
                 return Err(Error::new_spanned(&input.pat, "an argument of a field has a name"));
             };
-            let mut argument =
-                Argument { name: name.ident.clone(), ty: (*input.ty).clone(), default: None, description: None };
+            let mut argument = Argument {
+                name: name.ident.clone(),
+                ty: (*input.ty).clone(),
+                default: None,
+                description: None,
+            };
             let (own, kept) = std::mem::take(&mut input.attrs)
                 .into_iter()
                 .partition(|attribute: &Attribute| attribute.path().is_ident("graphql"));
@@ -138,7 +155,10 @@ impl Field {
         };
         Ok(Some(Self {
             description: documentation(&method.attrs),
-            method: ImplItemFn { vis: Visibility::Inherited, ..method.clone() },
+            method: ImplItemFn {
+                vis: Visibility::Inherited,
+                ..method.clone()
+            },
             guards,
             columns: columns.into_iter().collect(),
             takes_context,
@@ -149,7 +169,13 @@ impl Field {
     }
 
     fn registration(&self, row: &Path) -> TokenStream {
-        let Self { method, guards, columns, output, .. } = self;
+        let Self {
+            method,
+            guards,
+            columns,
+            output,
+            ..
+        } = self;
         let name = &method.sig.ident;
         let field = name.to_string().trim_start_matches("r#").to_lower_camel_case();
         let module = column_module(row);
@@ -158,7 +184,12 @@ impl Field {
         let describe = self.arguments.iter().map(|argument| {
             let (ty, key) = (&argument.ty, argument.key());
             let description = optional(argument.description.as_ref().map(LitStr::value).as_deref());
-            let default = given(argument.default.as_ref().map(|value| quote!({ let value: #ty = #value; value })));
+            let default = given(
+                argument
+                    .default
+                    .as_ref()
+                    .map(|value| quote!({ let value: #ty = #value; value })),
+            );
             quote!(support::extension_argument::<#ty>(registry, #key, #description, #default))
         });
         let read = columns
@@ -244,7 +275,10 @@ fn optional(text: Option<&str>) -> TokenStream {
 
 /// An `Option`, spelled out.
 fn given(value: Option<TokenStream>) -> TokenStream {
-    value.map_or_else(|| quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
+    value.map_or_else(
+        || quote!(::core::option::Option::None),
+        |value| quote!(::core::option::Option::Some(#value)),
+    )
 }
 
 /// The module of a row type's columns: `product` beside `Product`.

@@ -32,7 +32,9 @@ use syn::{DeriveInput, ItemFn, ItemImpl, parse_macro_input};
 #[proc_macro_derive(RegisteredSchema, attributes(schema))]
 pub fn registered_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    schema::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+    schema::derive(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }
 
 /// Registers a schema when the program is linked; the function adds what is written by hand.
@@ -57,7 +59,9 @@ pub fn register_schema(arguments: TokenStream, input: TokenStream) -> TokenStrea
 #[proc_macro_derive(Entity, attributes(entity))]
 pub fn entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    entity::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+    entity::derive(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }
 
 /// Makes an enum the values of a database enumeration: `#[database_enum(TYPE)]` names the static of its metadata,
@@ -65,7 +69,9 @@ pub fn entity(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(DatabaseEnum, attributes(database_enum, label))]
 pub fn database_enum(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    database_enum::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+    database_enum::derive(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }
 
 /// Adds fields to a table's GraphQL type.

@@ -14,7 +14,9 @@ pub struct Base {
 impl Base {
     /// With the program's version.
     pub fn new(version: impl Into<String>) -> Self {
-        Self { version: version.into() }
+        Self {
+            version: version.into(),
+        }
     }
 }
 
@@ -40,8 +42,14 @@ struct ShownViewer {
 impl Base {
     /// `ok` while the database answers.
     async fn health(&self, ctx: &Context<'_>) -> &'static str {
-        let Ok(parts) = ctx.data::<std::sync::Arc<EngineParts>>() else { return "unknown" };
-        if parts.database.ping().await.is_ok() { "ok" } else { "database unavailable" }
+        let Ok(parts) = ctx.data::<std::sync::Arc<EngineParts>>() else {
+            return "unknown";
+        };
+        if parts.database.ping().await.is_ok() {
+            "ok"
+        } else {
+            "database unavailable"
+        }
     }
 
     /// The program's version.
@@ -52,6 +60,10 @@ impl Base {
     /// Who asks.
     async fn viewer(&self, ctx: &Context<'_>) -> ShownViewer {
         let viewer = ctx.data_opt::<Viewer>().cloned().unwrap_or_default();
-        ShownViewer { id: viewer.id, roles: viewer.roles, is_staff: viewer.is_staff }
+        ShownViewer {
+            id: viewer.id,
+            roles: viewer.roles,
+            is_staff: viewer.is_staff,
+        }
     }
 }

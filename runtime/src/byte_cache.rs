@@ -25,7 +25,9 @@ struct Kept<V> {
 
 impl<K, V> std::fmt::Debug for ByteCache<K, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ByteCache").field("bytes", &self.entries.weighted_size()).finish_non_exhaustive()
+        f.debug_struct("ByteCache")
+            .field("bytes", &self.entries.weighted_size())
+            .finish_non_exhaustive()
     }
 }
 
@@ -42,8 +44,15 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Byt
     /// A cache of about so many bytes.
     pub(crate) fn new(bytes: u64) -> Self {
         let weigh = |_: &K, kept: &Kept<V>| kept.bytes;
-        let entries = Cache::builder().max_capacity(bytes).weigher(weigh).expire_after(OwnTime).build();
-        Self { entries, large: bytes / 1024 }
+        let entries = Cache::builder()
+            .max_capacity(bytes)
+            .weigher(weigh)
+            .expire_after(OwnTime)
+            .build();
+        Self {
+            entries,
+            large: bytes / 1024,
+        }
     }
 
     pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>

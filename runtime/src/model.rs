@@ -112,7 +112,10 @@ pub enum MutationKind {
 impl MutationKind {
     /// Whether it is about any number of rows.
     pub fn is_many(self) -> bool {
-        matches!(self, Self::CreateMany | Self::UpdateMany | Self::DeleteMany | Self::Call { many: true, .. })
+        matches!(
+            self,
+            Self::CreateMany | Self::UpdateMany | Self::DeleteMany | Self::Call { many: true, .. }
+        )
     }
 }
 
@@ -144,7 +147,13 @@ pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
         mutations.push((named("delete", table.many), MutationKind::DeleteMany));
     }
     for (function, found) in table.functions.iter().enumerate().filter(|(_, found)| found.writes) {
-        mutations.push((found.field.to_owned(), MutationKind::Call { function, many: found.many }));
+        mutations.push((
+            found.field.to_owned(),
+            MutationKind::Call {
+                function,
+                many: found.many,
+            },
+        ));
     }
     mutations
 }
@@ -248,7 +257,11 @@ impl Default for Limits {
 impl Limits {
     /// The bounds of what a request selects.
     pub fn bounds(&self) -> Bounds {
-        Bounds { max_fields: self.max_fields, max_depth: self.max_depth, max_aliases: self.max_aliases }
+        Bounds {
+            max_fields: self.max_fields,
+            max_depth: self.max_depth,
+            max_aliases: self.max_aliases,
+        }
     }
 }
 
@@ -275,7 +288,12 @@ impl Model {
                 };
                 let target = *by_type.get(relation.target)?;
                 let required = relation.cardinality == Cardinality::One && !tables[target].hides_rows();
-                Some(Link { relation, target, through, required })
+                Some(Link {
+                    relation,
+                    target,
+                    through,
+                    required,
+                })
             };
             let relations: Vec<Link> = table.relations.iter().filter_map(link).collect();
             // Columns come last, so that a name they share with a derived field is the column's.
@@ -289,14 +307,20 @@ impl Model {
             for &link in &relations {
                 fields.insert(link.relation.field.to_owned(), Field::Relation(link));
             }
-            for (at, extension) in extensions.iter().enumerate().filter(|(_, own)| own.type_name == table.type_name) {
+            for (at, extension) in extensions
+                .iter()
+                .enumerate()
+                .filter(|(_, own)| own.type_name == table.type_name)
+            {
                 fields.insert(extension.field.to_owned(), Field::Extension(at));
             }
             for (at, column) in table.columns.iter().enumerate() {
                 fields.insert(column.field.to_owned(), Field::Column(at));
             }
             for &key in table.unique_keys {
-                roots.entry(unique_field(table, key)).or_insert(Root::Unique(index, key));
+                roots
+                    .entry(unique_field(table, key))
+                    .or_insert(Root::Unique(index, key));
             }
             for (name, root) in [
                 (aggregate_field(table.many), Root::Aggregate(index)),
@@ -311,16 +335,35 @@ impl Model {
                 roots.insert(table.one.to_owned(), Root::One(index));
             }
             roots.insert(table.many.to_owned(), Root::Many(index));
-            for (at, function) in table.functions.iter().enumerate().filter(|(_, function)| !function.writes) {
-                roots.entry(function.field.to_owned()).or_insert(Root::Function(index, at));
+            for (at, function) in table
+                .functions
+                .iter()
+                .enumerate()
+                .filter(|(_, function)| !function.writes)
+            {
+                roots
+                    .entry(function.field.to_owned())
+                    .or_insert(Root::Function(index, at));
             }
             for (name, kind) in mutations(table).into_iter().filter(|_| limits.mutations) {
                 written.entry(name).or_insert(Mutation { entity: index, kind });
             }
-            entities.push(Entity { table, fields, relations });
+            entities.push(Entity {
+                table,
+                fields,
+                relations,
+            });
         }
         let has_policies = entities.iter().any(|entity| !entity.table.policies.is_empty());
-        Self { entities, by_type, roots, mutations: written, extensions, limits, has_policies }
+        Self {
+            entities,
+            by_type,
+            roots,
+            mutations: written,
+            extensions,
+            limits,
+            has_policies,
+        }
     }
 
     /// The tables, in the order of their root fields.

@@ -48,7 +48,9 @@ pub async fn respond(
             (None, None) => String::new(),
         };
         if let Err(until) = limiter.check_key(&caller) {
-            registry.observer().emit(&Event::RateLimited { schema: &schema.info.name });
+            registry.observer().emit(&Event::RateLimited {
+                schema: &schema.info.name,
+            });
             let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
             return Err(Rejection::RateLimited(wait));
         }
@@ -63,7 +65,9 @@ pub async fn respond(
     let prepared = match engine.prepare(&mut request).await {
         Ok(prepared) => prepared,
         Err(answer) => {
-            schema.meter.record(Operation::Unknown, Outcome::Failed, started.elapsed());
+            schema
+                .meter
+                .record(Operation::Unknown, Outcome::Failed, started.elapsed());
             return Ok(answer);
         }
     };
@@ -71,16 +75,35 @@ pub async fn respond(
         span.record("operation", name);
     }
 
-    let operation = if prepared.is_query() { Operation::Query } else { Operation::Mutation };
+    let operation = if prepared.is_query() {
+        Operation::Query
+    } else {
+        Operation::Mutation
+    };
     if prepared.introspects() && !schema.effective.introspection {
         schema.meter.record(operation, Outcome::Failed, started.elapsed());
-        return Ok(Answer::refuse("This schema does not tell its types", "INTROSPECTION_DISABLED"));
+        return Ok(Answer::refuse(
+            "This schema does not tell its types",
+            "INTROSPECTION_DISABLED",
+        ));
     }
     let (hooks, plugins) = (registry.hooks().list(), registry.plugins().active());
-    let has_hooks = hooks.iter().any(|hook| matches!(hook.kind(), HookKind::PreExecute | HookKind::PostExecute));
+    let has_hooks = hooks
+        .iter()
+        .any(|hook| matches!(hook.kind(), HookKind::PreExecute | HookKind::PostExecute));
     let (answer, cached) = if has_hooks || !plugins.is_empty() {
         let viewer = request.viewer.clone();
-        Box::pin(among_plugins(registry, schema, viewer, request, prepared, started, (&hooks, &plugins), slow)).await
+        Box::pin(among_plugins(
+            registry,
+            schema,
+            viewer,
+            request,
+            prepared,
+            started,
+            (&hooks, &plugins),
+            slow,
+        ))
+        .await
     } else {
         let answer = within(schema, engine.execute_prepared(request, &prepared)).await;
         log_slow(registry, schema, &prepared, started, slow);
@@ -110,7 +133,14 @@ async fn among_plugins(
     slow: Duration,
 ) -> (Answer, bool) {
     let cache = registry.cache();
-    let context = RequestContext::new(schema, &viewer, &request, &prepared, (&cache, registry.observer()), started);
+    let context = RequestContext::new(
+        schema,
+        &viewer,
+        &request,
+        &prepared,
+        (&cache, registry.observer()),
+        started,
+    );
     for hook in hooks {
         if let Some(Err(reason)) = hook.before(&context) {
             return (Answer::refuse(reason, "REQUEST_REFUSED"), false);
@@ -144,7 +174,9 @@ async fn among_plugins(
         }
     }
     for plugin in plugins {
-        let outcome = caught(plugin.on_response(&context, &answer)).await.and_then(|outcome| outcome);
+        let outcome = caught(plugin.on_response(&context, &answer))
+            .await
+            .and_then(|outcome| outcome);
         registry.report(plugin.name(), "post_execute", outcome);
     }
     (answer, false)
@@ -153,7 +185,10 @@ async fn among_plugins(
 /// A plugin's own future; a panic is its error, whose text the client does not read.
 async fn caught<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
     AssertUnwindSafe(plugin).catch_unwind().await.map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
         tracing::error!(cause = text.unwrap_or("unknown"), "a plugin panicked");
         "The request failed on the server; its log has the cause".to_owned()
     })
@@ -161,11 +196,16 @@ async fn caught<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
 
 /// The schema's `query_timeout` around an execution.
 async fn within(schema: &Registered, execution: impl Future<Output = Answer>) -> Answer {
-    let Some(timeout) = schema.effective.query_timeout else { return execution.await };
+    let Some(timeout) = schema.effective.query_timeout else {
+        return execution.await;
+    };
     tokio::time::timeout(timeout, execution).await.unwrap_or_else(|_| {
         let seconds = timeout.as_secs();
         let message = format!("The request took longer than {seconds} s (setting `query_timeout`)");
-        Answer { outcome: crate::graphql::Outcome::TimedOut, ..Answer::refuse(message, "TIMEOUT") }
+        Answer {
+            outcome: crate::graphql::Outcome::TimedOut,
+            ..Answer::refuse(message, "TIMEOUT")
+        }
     })
 }
 
@@ -175,7 +215,12 @@ fn log_slow(registry: &Registry, schema: &Registered, plan: &Prepared, started: 
     if duration >= slow {
         let (statements, operation) = (plan.statements(), plan.operation_name());
         let schema = &schema.info.name;
-        registry.observer().emit(&Event::SlowQuery { schema, operation, duration, statements: &statements });
+        registry.observer().emit(&Event::SlowQuery {
+            schema,
+            operation,
+            duration,
+            statements: &statements,
+        });
     }
 }
 

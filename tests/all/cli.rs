@@ -12,7 +12,10 @@ fn program() -> PathBuf {
     path.pop();
     path.pop();
     path.push("codegen");
-    assert!(path.is_file(), "the whole workspace is tested at once: `cargo test --workspace`");
+    assert!(
+        path.is_file(),
+        "the whole workspace is tested at once: `cargo test --workspace`"
+    );
     path
 }
 
@@ -28,7 +31,11 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 
 fn errors(output: &Output) -> String {
     // Messages are wrapped to the terminal's width; a test looks for words.
-    String::from_utf8_lossy(&output.stderr).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+    String::from_utf8_lossy(&output.stderr)
+        .split_whitespace()
+        .filter(|word| *word != "│")
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn text(output: &Output) -> String {
@@ -68,7 +75,10 @@ async fn generating_twice_gives_the_same_bytes_and_check_says_so() {
             output
         };
         let first = generate("a");
-        assert!(text(&first).contains("products.rs"), "the written files are on standard output");
+        assert!(
+            text(&first).contains("products.rs"),
+            "the written files are on standard output"
+        );
         generate("b");
         let written = files(&folder.join("a"));
         assert_eq!(written, files(&folder.join("b")), "{}", shop.engine);
@@ -106,17 +116,29 @@ async fn generating_twice_gives_the_same_bytes_and_check_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_table_fails_the_check_with_a_readable_difference() {
-    let url = empty_database(Engine::Sqlite, "changing").await.expect("SQLite needs no server");
+    let url = empty_database(Engine::Sqlite, "changing")
+        .await
+        .expect("SQLite needs no server");
     let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("the file");
-    connection.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT NOT NULL)").await.expect("a table");
+    connection
+        .execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT NOT NULL)")
+        .await
+        .expect("a table");
     let folder = temporary_folder();
     assert!(run(&folder, &["--db", &url]).status.success());
     let before = files(&folder.join("generated"));
-    connection.execute("ALTER TABLE notes ADD COLUMN stars INT").await.expect("a column");
+    connection
+        .execute("ALTER TABLE notes ADD COLUMN stars INT")
+        .await
+        .expect("a column");
     let output = run(&folder, &["--db", &url, "--check"]);
     assert_eq!(output.status.code(), Some(1));
     let difference = text(&output);
-    for line in ["+    pub stars: Option<i32>,", "+  stars: Int", "+++ main.note.rs (generated)"] {
+    for line in [
+        "+    pub stars: Option<i32>,",
+        "+  stars: Int",
+        "+++ main.note.rs (generated)",
+    ] {
         assert!(difference.contains(line), "{line} in {difference}");
     }
     assert_eq!(files(&folder.join("generated")), before, "--check writes nothing");
@@ -124,20 +146,37 @@ async fn a_changed_table_fails_the_check_with_a_readable_difference() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_was_generated_is_swept_or_overwritten() {
-    let url = empty_database(Engine::Sqlite, "sweeping").await.expect("SQLite needs no server");
+    let url = empty_database(Engine::Sqlite, "sweeping")
+        .await
+        .expect("SQLite needs no server");
     let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("the file");
     connection
         .execute("CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY)")
         .await
         .expect("tables");
     let folder = temporary_folder();
-    assert!(run(&folder, &["--db", &url, "--app", "x=a", "--app", "y=b"]).status.success());
+    assert!(
+        run(&folder, &["--db", &url, "--app", "x=a", "--app", "y=b"])
+            .status
+            .success()
+    );
     let generated = folder.join("generated");
     std::fs::write(generated.join("mine.rs"), "// my own\n").expect("a file");
     let output = run(&folder, &["--db", &url, "--app", "x=a,b"]);
     assert!(output.status.success(), "{}", errors(&output));
     let names: Vec<String> = files(&generated).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["catalog.json", "mine.rs", "mod.rs", "x.a.rs", "x.b.rs", "x.graphql", "x.rs"]);
+    assert_eq!(
+        names,
+        [
+            "catalog.json",
+            "mine.rs",
+            "mod.rs",
+            "x.a.rs",
+            "x.b.rs",
+            "x.graphql",
+            "x.rs"
+        ]
+    );
     std::fs::write(generated.join("x.rs"), "// my own, too\n").expect("a file");
     let output = run(&folder, &["--db", &url, "--app", "x=a,b"]);
     assert_eq!(output.status.code(), Some(2));
@@ -146,16 +185,25 @@ async fn only_what_was_generated_is_swept_or_overwritten() {
         "{}",
         errors(&output)
     );
-    assert_eq!(std::fs::read_to_string(generated.join("x.rs")).expect("it"), "// my own, too\n");
+    assert_eq!(
+        std::fs::read_to_string(generated.join("x.rs")).expect("it"),
+        "// my own, too\n"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_names_and_empty_databases() {
-    let url = empty_database(Engine::Sqlite, "odd").await.expect("SQLite needs no server");
+    let url = empty_database(Engine::Sqlite, "odd")
+        .await
+        .expect("SQLite needs no server");
     let folder = temporary_folder();
     let output = run(&folder, &["--db", &url]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(errors(&output).contains("there is no table to generate from"), "{}", errors(&output));
+    assert!(
+        errors(&output).contains("there is no table to generate from"),
+        "{}",
+        errors(&output)
+    );
     assert!(!folder.join("generated").exists(), "a failed run writes nothing");
     let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("the file");
     connection
@@ -205,7 +253,11 @@ async fn ask_served(arguments: &[&str], schema: &str, query: &str) -> serde_json
         .find(|line| line.trim_end().ends_with(&format!("/graphql/{schema}/")))
         .expect("the address of the schema");
     let client = reqwest::Client::new();
-    let response = client.post(address.trim()).json(&serde_json::json!({ "query": query })).send().await;
+    let response = client
+        .post(address.trim())
+        .json(&serde_json::json!({ "query": query }))
+        .send()
+        .await;
     let answer = response.expect("an answer").json().await.expect("JSON");
     child.kill().expect("it runs");
     child.wait().expect("it ended");
@@ -217,12 +269,22 @@ async fn serve_answers_what_the_generated_code_answers() {
     let query = "{ products(limit: 4, offset: 2) { id price category { name parent { name } } reviews(limit: 2) { rating createdAt user { role } } } }";
     let apps: Vec<&str> = vec!["--app", "everything=*"];
     for shop in shops().await {
-        let arguments: Vec<&str> =
-            ["serve", "--db", &shop.url, "--listen", "127.0.0.1:0"].into_iter().chain(apps.clone()).collect();
+        let arguments: Vec<&str> = ["serve", "--db", &shop.url, "--listen", "127.0.0.1:0"]
+            .into_iter()
+            .chain(apps.clone())
+            .collect();
         let served = ask_served(&arguments, "everything", query).await;
         let registry = shop.registry().await;
-        let request = runtime::graphql::Request { query: query.into(), ..Default::default() };
-        let answer = registry.find("shop").expect("the schema").engine().execute(request).await;
+        let request = runtime::graphql::Request {
+            query: query.into(),
+            ..Default::default()
+        };
+        let answer = registry
+            .find("shop")
+            .expect("the schema")
+            .engine()
+            .execute(request)
+            .await;
         let expected: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
         assert_eq!(served, expected, "{}", shop.engine);
     }
@@ -237,7 +299,10 @@ async fn databases_that_cannot_be_reached() {
         errors(&output)
     };
     let closed = failed("postgres://u:secret@127.0.0.1:1/x");
-    assert!(closed.contains("connection refused") && closed.contains("is the server running"), "{closed}");
+    assert!(
+        closed.contains("connection refused") && closed.contains("is the server running"),
+        "{closed}"
+    );
     assert!(!closed.contains("secret"), "{closed}");
     let host = failed("postgres://u@no-such-host.invalid/x");
     assert!(host.contains("check the host's name"), "{host}");
@@ -250,7 +315,10 @@ async fn databases_that_cannot_be_reached() {
     assert!(file.contains("check the file's path"), "{file}");
     if let Some(shop) = shop(Engine::Mariadb).await {
         let password = failed(&shop.url.replace("root@", "nobody:wrong@"));
-        assert!(password.contains("check user and password") && !password.contains("wrong@"), "{password}");
+        assert!(
+            password.contains("check user and password") && !password.contains("wrong@"),
+            "{password}"
+        );
         let database = failed(&shop.url.replace("/shop", "/nix"));
         assert!(database.contains("check the database's name"), "{database}");
     }
@@ -265,7 +333,11 @@ async fn databases_that_cannot_be_reached() {
 async fn inputs_that_are_wrong() {
     let folder = temporary_folder();
     let output = run(&folder, &[]);
-    assert!(errors(&output).contains("there is neither a database nor the snapshot"), "{}", errors(&output));
+    assert!(
+        errors(&output).contains("there is neither a database nor the snapshot"),
+        "{}",
+        errors(&output)
+    );
     std::fs::create_dir(folder.join("generated")).expect("a folder");
     std::fs::write(folder.join("generated/catalog.json"), "{\"format\": 99}").expect("a file");
     let output = run(&folder, &[]);
@@ -290,17 +362,28 @@ async fn inputs_that_are_wrong() {
         "the database has no such table",
         "did you mean `products`?",
     ] {
-        assert!(all.contains(part), "all errors of a run are shown together: {part} in {all}");
+        assert!(
+            all.contains(part),
+            "all errors of a run are shown together: {part} in {all}"
+        );
     }
     std::fs::remove_file(folder.join("codegen.toml")).expect("it");
     std::fs::write(folder.join("file"), "").expect("a file");
     let unwritable = run(&folder, &["--db", &shop.url, "--out", "file/below"]);
     assert_eq!(unwritable.status.code(), Some(2));
-    assert!(errors(&unwritable).contains("cannot write `file/below"), "{}", errors(&unwritable));
+    assert!(
+        errors(&unwritable).contains("cannot write `file/below"),
+        "{}",
+        errors(&unwritable)
+    );
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address").to_string();
     let output = run(&folder, &["serve", "--db", &shop.url, "--listen", &address]);
-    assert!(errors(&output).contains("another program has the port"), "{}", errors(&output));
+    assert!(
+        errors(&output).contains("another program has the port"),
+        "{}",
+        errors(&output)
+    );
 }
 
 #[cfg(unix)]
@@ -315,8 +398,15 @@ async fn a_server_ends_in_good_order_when_it_is_told_to() {
         .spawn()
         .expect("the program");
     let messages = BufReader::new(child.stderr.take().expect("invariant: it is piped"));
-    messages.lines().map_while(Result::ok).find(|line| line.contains("/graphql/")).expect("it serves");
-    let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    messages
+        .lines()
+        .map_while(Result::ok)
+        .find(|line| line.contains("/graphql/"))
+        .expect("it serves");
+    let told = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .expect("kill");
     assert!(told.success());
     assert!(child.wait().expect("it ended").success());
 }
@@ -325,10 +415,21 @@ async fn a_server_ends_in_good_order_when_it_is_told_to() {
 async fn what_is_left_out_is_left_out_of_the_command_that_serves_it() {
     let shop = shop(Engine::Sqlite).await.expect("SQLite needs no server");
     let folder = temporary_folder();
-    let output = run(&folder, &["--db", &shop.url, "--exclude", "users", "--exclude", "cart*"]);
+    let output = run(
+        &folder,
+        &["--db", &shop.url, "--exclude", "users", "--exclude", "cart*"],
+    );
     assert!(output.status.success(), "{}", errors(&output));
-    assert!(errors(&output).contains("--exclude 'users' --exclude 'cart*'"), "{}", errors(&output));
-    assert!(!files(&folder.join("generated")).iter().any(|(_, text)| text.contains("pub struct User ")));
+    assert!(
+        errors(&output).contains("--exclude 'users' --exclude 'cart*'"),
+        "{}",
+        errors(&output)
+    );
+    assert!(
+        !files(&folder.join("generated"))
+            .iter()
+            .any(|(_, text)| text.contains("pub struct User "))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,14 +439,36 @@ async fn mistakes_in_rules_are_named_with_the_next_step() {
     for (rule, words) in [
         ("roles = []\noperations = [\"read\"]", "`roles` is empty"),
         ("roles = [\"a\"]\noperations = [\"write\"]", "read"),
-        ("roles = [\"a\"]\noperations = [\"read\"]\nrows = \"owner = 1\"", "no column `owner`"),
-        ("roles = [\"a\"]\noperations = [\"read\"]\nrows = \"client.id = 1\"", "no relation `client`"),
-        ("roles = [\"a\"]\noperations = [\"read\"]\nrows = \"user_id = $viewer.name\"", "$viewer.name"),
-        ("roles = [\"a\"]\noperations = [\"read\"]\nhidden = [\"id\"]", "primary key"),
-        ("roles = [\"a\"]\noperations = [\"read\"]\nhiden = [\"note\"]", "did you mean `hidden`?"),
-        ("roles = [\"a\"]\noperations = [\"create\"]\npreset = { total = [1] }", "preset.total"),
+        (
+            "roles = [\"a\"]\noperations = [\"read\"]\nrows = \"owner = 1\"",
+            "no column `owner`",
+        ),
+        (
+            "roles = [\"a\"]\noperations = [\"read\"]\nrows = \"client.id = 1\"",
+            "no relation `client`",
+        ),
+        (
+            "roles = [\"a\"]\noperations = [\"read\"]\nrows = \"user_id = $viewer.name\"",
+            "$viewer.name",
+        ),
+        (
+            "roles = [\"a\"]\noperations = [\"read\"]\nhidden = [\"id\"]",
+            "primary key",
+        ),
+        (
+            "roles = [\"a\"]\noperations = [\"read\"]\nhiden = [\"note\"]",
+            "did you mean `hidden`?",
+        ),
+        (
+            "roles = [\"a\"]\noperations = [\"create\"]\npreset = { total = [1] }",
+            "preset.total",
+        ),
     ] {
-        std::fs::write(folder.join("codegen.toml"), format!("[[tables.orders.policies]]\n{rule}\n")).expect("the file");
+        std::fs::write(
+            folder.join("codegen.toml"),
+            format!("[[tables.orders.policies]]\n{rule}\n"),
+        )
+        .expect("the file");
         let output = run(&folder, &["--db", &shop.url]);
         assert_eq!(output.status.code(), Some(2), "{rule}: {}", errors(&output));
         assert!(errors(&output).contains(words), "{rule}: {}", errors(&output));

@@ -21,7 +21,10 @@ async fn run(program: &std::path::Path, arguments: Vec<String>) {
     // What they leave behind is gone with the test.
     let folder = tests::temporary_folder();
     let output = tokio::task::spawn_blocking(move || {
-        std::process::Command::new(program).args(arguments).current_dir(folder).output()
+        std::process::Command::new(program)
+            .args(arguments)
+            .current_dir(folder)
+            .output()
     });
     let output = output.await.expect("no panic").expect("the program");
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -32,13 +35,20 @@ async fn run(program: &std::path::Path, arguments: Vec<String>) {
 async fn web_client(script: &str, urls: &[String]) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("clients");
     let version = std::process::Command::new("node").arg("--version").output();
-    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
-    let major: Option<u32> = version.strip_prefix('v').and_then(|version| version.split('.').next()?.parse().ok());
+    let version = version
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default();
+    let major: Option<u32> = version
+        .strip_prefix('v')
+        .and_then(|version| version.split('.').next()?.parse().ok());
     let is_new = major.is_some_and(|major| major >= 20);
 
     if !is_new || !folder.join("node_modules").exists() {
         let message = "these clients need Node 20 and `npm install` in tests/clients, which `tests/run` does";
-        assert!(!std::env::vars().any(|(name, _)| name == "CI"), "{message}; node says {version:?}");
+        assert!(
+            !std::env::vars().any(|(name, _)| name == "CI"),
+            "{message}; node says {version:?}"
+        );
         eprintln!("SKIPPED: {message}");
         return;
     }
@@ -103,7 +113,12 @@ async fn the_management_api_is_what_its_document_says() {
 async fn the_openapi_document_is_valid() {
     let Some(python) = python() else { return };
     let client = client().await;
-    let document = client.http.get(format!("{}/api/v1/openapi.json", client.base)).send().await.expect("it");
+    let document = client
+        .http
+        .get(format!("{}/api/v1/openapi.json", client.base))
+        .send()
+        .await
+        .expect("it");
     let text = document.text().await.expect("text");
     let parsed: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(parsed["openapi"], "3.1.0");

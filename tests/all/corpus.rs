@@ -40,7 +40,11 @@ fn cases() -> Vec<Case> {
         .into_iter()
         .map(|file| {
             let query = read(file.clone());
-            let head = query.lines().next().and_then(|line| line.strip_prefix("# statements: ")).expect("a count");
+            let head = query
+                .lines()
+                .next()
+                .and_then(|line| line.strip_prefix("# statements: "))
+                .expect("a count");
             let variables = file.with_extension("json");
             Case {
                 name: file.file_stem().expect("a name").to_string_lossy().into_owned(),
@@ -76,8 +80,18 @@ async fn every_database_answers_like_sql_written_by_hand() {
             let answer = schema.engine().execute(case.request()).await;
             let statements = registry.database().statement_count() - before;
             let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
-            assert_eq!(body, serde_json::json!({ "data": expected }), "{} on {}", case.name, shop.engine);
-            assert_eq!(statements, case.statements, "statements of {} on {}", case.name, shop.engine);
+            assert_eq!(
+                body,
+                serde_json::json!({ "data": expected }),
+                "{} on {}",
+                case.name,
+                shop.engine
+            );
+            assert_eq!(
+                statements, case.statements,
+                "statements of {} on {}",
+                case.name, shop.engine
+            );
             let second = schema.engine().execute_through_async_graphql(case.request()).await;
             assert_eq!(
                 String::from_utf8_lossy(&answer.body),
@@ -108,7 +122,12 @@ async fn plans_are_the_reviewed_ones() {
                 std::fs::write(&file, &text).expect("the file");
             }
             let reviewed = std::fs::read_to_string(&file).unwrap_or_default();
-            assert_eq!(text, reviewed, "{}; if it is meant to change: UPDATE_PLANS=1", file.display());
+            assert_eq!(
+                text,
+                reviewed,
+                "{}; if it is meant to change: UPDATE_PLANS=1",
+                file.display()
+            );
         }
     }
 }
@@ -123,10 +142,21 @@ async fn the_number_of_rows_does_not_change_the_number_of_statements() {
                 "{{ products(limit: {rows}) {{ reviews(limit: 10) {{ user {{ orders(limit: 10) {{ orderItems(limit: 4) {{ id }} }} }} }} category {{ categories {{ id }} }} }} }}"
             );
             let before = registry.database().statement_count();
-            let answer = schema.engine().execute(Request { query, ..Request::default() }).await;
+            let answer = schema
+                .engine()
+                .execute(Request {
+                    query,
+                    ..Request::default()
+                })
+                .await;
             assert!(!String::from_utf8_lossy(&answer.body).contains("errors"));
             // reviews, orders, orderItems, categories, and the root.
-            assert_eq!(registry.database().statement_count() - before, 5, "{rows} rows on {}", shop.engine);
+            assert_eq!(
+                registry.database().statement_count() - before,
+                5,
+                "{rows} rows on {}",
+                shop.engine
+            );
         }
     }
 }

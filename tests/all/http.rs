@@ -6,7 +6,14 @@ use sqlx::Connection as _;
 use tests::{Client, Engine, serve, shop, shops};
 
 async fn sqlite_client() -> Client {
-    serve(shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await).await
+    serve(
+        shop(Engine::Sqlite)
+            .await
+            .expect("SQLite needs no server")
+            .registry()
+            .await,
+    )
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +51,12 @@ async fn a_hand_written_field_stands_beside_planned_ones() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_schema_is_served_at_its_path() {
     let client = sqlite_client().await;
-    for (schema, field) in [("users", "users"), ("products", "categories"), ("orders", "carts"), ("shop", "users")] {
+    for (schema, field) in [
+        ("users", "users"),
+        ("products", "categories"),
+        ("orders", "carts"),
+        ("shop", "users"),
+    ] {
         let data = client.data(schema, &format!("{{ {field}(limit: 1) {{ id }} }}")).await;
         assert_eq!(data[field][0]["id"], "1");
     }
@@ -60,13 +72,32 @@ async fn every_schema_is_served_at_its_path() {
     assert_eq!(list["count"], 4);
     assert_eq!(list["schemas"][0]["graphql_url"], "/graphql/orders/");
     for path in ["/graphql/users", "/graphql/users/", "/graphql/", "/graphql"] {
-        let response = client.http.get(format!("{}{path}?query={{__typename}}", client.base)).send().await.expect("it");
+        let response = client
+            .http
+            .get(format!("{}{path}?query={{__typename}}", client.base))
+            .send()
+            .await
+            .expect("it");
         assert_eq!(response.status(), 200, "{path}");
     }
-    let sdl = client.http.get(format!("{}/graphql/users/schema.graphql", client.base)).send().await.expect("it");
+    let sdl = client
+        .http
+        .get(format!("{}/graphql/users/schema.graphql", client.base))
+        .send()
+        .await
+        .expect("it");
     assert!(sdl.text().await.expect("text").contains("type User {"));
     for path in ["/livez", "/readyz"] {
-        assert_eq!(client.http.get(format!("{}{path}", client.base)).send().await.expect("it").status(), 200);
+        assert_eq!(
+            client
+                .http
+                .get(format!("{}{path}", client.base))
+                .send()
+                .await
+                .expect("it")
+                .status(),
+            200
+        );
     }
 }
 
@@ -74,10 +105,16 @@ async fn every_schema_is_served_at_its_path() {
 async fn introspection_answers() {
     let client = sqlite_client().await;
     let data = client
-        .data("users", "{ __schema { queryType { name } } __type(name: \"User\") { description fields { name } } }")
+        .data(
+            "users",
+            "{ __schema { queryType { name } } __type(name: \"User\") { description fields { name } } }",
+        )
         .await;
     assert_eq!(data["__schema"]["queryType"]["name"], "Query");
-    assert_eq!(data["__type"]["description"], "People who buy, and those who run the shop.");
+    assert_eq!(
+        data["__type"]["description"],
+        "People who buy, and those who run the shop."
+    );
     assert_eq!(data["__type"]["fields"][1]["name"], "username");
 }
 
@@ -100,7 +137,10 @@ async fn requests_that_are_wrong_get_an_answer_that_says_so() {
             .send()
             .await
             .expect("an answer");
-        (response.status().as_u16(), response.json::<Value>().await.expect("JSON"))
+        (
+            response.status().as_u16(),
+            response.json::<Value>().await.expect("JSON"),
+        )
     };
     let (status, body) = raw("application/json", "no JSON").await;
     assert_eq!(status, 400);
@@ -108,10 +148,19 @@ async fn requests_that_are_wrong_get_an_answer_that_says_so() {
     assert_eq!(raw("text/plain", "{}").await.0, 415);
     for (body, expected) in [
         ("{}", "`query` is missing"),
-        ("[]", "The body must be one JSON object with `query`; a list of requests is not taken"),
+        (
+            "[]",
+            "The body must be one JSON object with `query`; a list of requests is not taken",
+        ),
         (r#"{"query": 1}"#, "`query` must be a text"),
-        (r#"{"query": "{__typename}", "variables": []}"#, "`variables` must be an object"),
-        (r#"{"query": "{__typename}", "operationName": 1}"#, "`operationName` must be a text"),
+        (
+            r#"{"query": "{__typename}", "variables": []}"#,
+            "`variables` must be an object",
+        ),
+        (
+            r#"{"query": "{__typename}", "operationName": 1}"#,
+            "`operationName` must be a text",
+        ),
     ] {
         let (status, answer) = raw("application/json", body).await;
         assert_eq!((status, error(&answer).0.as_str()), (400, expected));
@@ -120,14 +169,37 @@ async fn requests_that_are_wrong_get_an_answer_that_says_so() {
         ("{ users(", "GRAPHQL_PARSE_FAILED", "expected"),
         ("{ users { nope } }", "GRAPHQL_VALIDATION_FAILED", "nope"),
         ("{ users }", "GRAPHQL_VALIDATION_FAILED", "User"),
-        ("query A { __typename } query B { __typename }", "OPERATION_RESOLUTION_FAILURE", "operationName"),
-        ("{ users(limit: -1) { id } }", "BAD_USER_INPUT", "`limit` must be a whole number from 0, not -1"),
-        ("{ users(limit: 1001) { id } }", "LIMIT_EXCEEDED", "the largest page is 1000 rows (setting `max_page_size`)"),
-        ("{ user(id: \"abc\") { id } }", "BAD_USER_INPUT", "`id` must be a whole number"),
-        ("query($id: ID!) { user(id: $id) { id } }", "BAD_USER_INPUT", "Variable `$id` of type `ID!` needs a value"),
+        (
+            "query A { __typename } query B { __typename }",
+            "OPERATION_RESOLUTION_FAILURE",
+            "operationName",
+        ),
+        (
+            "{ users(limit: -1) { id } }",
+            "BAD_USER_INPUT",
+            "`limit` must be a whole number from 0, not -1",
+        ),
+        (
+            "{ users(limit: 1001) { id } }",
+            "LIMIT_EXCEEDED",
+            "the largest page is 1000 rows (setting `max_page_size`)",
+        ),
+        (
+            "{ user(id: \"abc\") { id } }",
+            "BAD_USER_INPUT",
+            "`id` must be a whole number",
+        ),
+        (
+            "query($id: ID!) { user(id: $id) { id } }",
+            "BAD_USER_INPUT",
+            "Variable `$id` of type `ID!` needs a value",
+        ),
     ] {
         let (status, answer) = client.post("shop", json!({ "query": query })).await;
-        assert_eq!(status, 200, "application/json has no other status for a well-formed request");
+        assert_eq!(
+            status, 200,
+            "application/json has no other status for a well-formed request"
+        );
         let (message, found) = error(&answer);
         assert_eq!(found, code, "{query}: {answer}");
         assert!(message.contains(part), "{query}: {message}");
@@ -139,7 +211,16 @@ async fn requests_that_are_wrong_get_an_answer_that_says_so() {
         answer,
         json!({"errors": [{"message": "Schema 'nix' not found", "extensions": {"code": "SCHEMA_NOT_FOUND", "schema_name": "nix"}}]})
     );
-    assert_eq!(client.http.get(format!("{}/nothing", client.base)).send().await.expect("it").status(), 404);
+    assert_eq!(
+        client
+            .http
+            .get(format!("{}/nothing", client.base))
+            .send()
+            .await
+            .expect("it")
+            .status(),
+        404
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,23 +228,52 @@ async fn media_types_and_statuses_follow_the_draft() {
     let client = sqlite_client().await;
     let url = format!("{}/graphql/shop/", client.base);
     let ask = async |accept: &str, query: &str| {
-        client.http.post(&url).header(ACCEPT, accept).json(&json!({ "query": query })).send().await.expect("an answer")
+        client
+            .http
+            .post(&url)
+            .header(ACCEPT, accept)
+            .json(&json!({ "query": query }))
+            .send()
+            .await
+            .expect("an answer")
     };
     let new = "application/graphql-response+json";
     let response = ask(new, "{ __typename }").await;
     assert_eq!(response.status(), 200);
-    assert_eq!(response.headers()[CONTENT_TYPE], "application/graphql-response+json; charset=utf-8");
+    assert_eq!(
+        response.headers()[CONTENT_TYPE],
+        "application/graphql-response+json; charset=utf-8"
+    );
     assert_eq!(ask(new, "{ nope }").await.status(), 400);
     assert_eq!(ask("application/json", "{ nope }").await.status(), 200);
     assert_eq!(ask("image/png", "{ __typename }").await.status(), 406);
     let best = format!("application/json;q=0.5, {new};q=0.9");
-    assert_eq!(ask(&best, "{ nope }").await.status(), 400, "the one that the client likes best");
-    assert_eq!(ask(&format!("{new};q=0, application/json"), "{ nope }").await.status(), 200);
+    assert_eq!(
+        ask(&best, "{ nope }").await.status(),
+        400,
+        "the one that the client likes best"
+    );
+    assert_eq!(
+        ask(&format!("{new};q=0, application/json"), "{ nope }").await.status(),
+        200
+    );
     let body =
         r#"{"query": "{ __typename }", "extensions": {"trace": true}, "operationName": null, "variables": null}"#;
-    let post = client.http.post(&url).header(CONTENT_TYPE, "application/json; charset=utf-8").body(body);
-    assert_eq!(post.send().await.expect("it").json::<Value>().await.expect("JSON")["data"]["__typename"], "Query");
-    let get = client.http.get(format!("{url}?query={{users(limit:1){{id}}}}")).send().await.expect("an answer");
+    let post = client
+        .http
+        .post(&url)
+        .header(CONTENT_TYPE, "application/json; charset=utf-8")
+        .body(body);
+    assert_eq!(
+        post.send().await.expect("it").json::<Value>().await.expect("JSON")["data"]["__typename"],
+        "Query"
+    );
+    let get = client
+        .http
+        .get(format!("{url}?query={{users(limit:1){{id}}}}"))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(get.json::<Value>().await.expect("JSON")["data"]["users"][0]["id"], "1");
 }
 
@@ -179,8 +289,13 @@ async fn page(url: &str) -> (reqwest::header::HeaderMap, String) {
 fn links(url: &str, html: &str) -> Vec<reqwest::Url> {
     let base = reqwest::Url::parse(url).expect("an address");
     let parts: Vec<_> = html.split('"').collect();
-    let values = parts.windows(2).filter(|pair| pair[0].ends_with("href=") || pair[0].ends_with("src="));
-    values.filter(|pair| pair[1] != "data:,").map(|pair| base.join(pair[1]).expect("an address")).collect()
+    let values = parts
+        .windows(2)
+        .filter(|pair| pair[0].ends_with("href=") || pair[0].ends_with("src="));
+    values
+        .filter(|pair| pair[1] != "data:,")
+        .map(|pair| base.join(pair[1]).expect("an address"))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,41 +309,85 @@ async fn a_browser_gets_graphiql_from_the_program_itself() {
         for part in ["default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
             assert!(policy.contains(part), "{policy}");
         }
-        assert!(html.contains("data-schema=\"shop\"") && html.contains("data-authentication=\"false\""), "{html}");
+        assert!(
+            html.contains("data-schema=\"shop\"") && html.contains("data-authentication=\"false\""),
+            "{html}"
+        );
         // No address says where the server's root is, so the page also works below a prefix.
-        assert!(!html.contains("=\"/") && !html.contains("//") && !html.contains('{'), "{html}");
+        assert!(
+            !html.contains("=\"/") && !html.contains("//") && !html.contains('{'),
+            "{html}"
+        );
         let all = links(&url, &html);
-        let assets: Vec<_> = all.into_iter().filter(|url| url.path().starts_with("/graphiql/")).collect();
+        let assets: Vec<_> = all
+            .into_iter()
+            .filter(|url| url.path().starts_with("/graphiql/"))
+            .collect();
         assert_eq!(assets.len(), 6, "{html}");
         for asset in assets {
             let ask = async |encoding: &str| {
-                let response = plain.get(asset.clone()).header("accept-encoding", encoding).send().await.expect("it");
+                let response = plain
+                    .get(asset.clone())
+                    .header("accept-encoding", encoding)
+                    .send()
+                    .await
+                    .expect("it");
                 assert_eq!(response.status(), 200, "{asset}");
-                assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
+                assert_eq!(
+                    response.headers()["cache-control"],
+                    "public, max-age=31536000, immutable"
+                );
                 let packed = response.headers().contains_key("content-encoding");
                 (packed, response.bytes().await.expect("bytes"))
             };
             let (packed, bytes) = ask("gzip").await;
             for encoding in ["identity", "gzip;q=0, *", "br"] {
                 let (packed, plain) = ask(encoding).await;
-                assert!(!packed && std::str::from_utf8(&plain).is_ok() && plain.len() >= bytes.len(), "{asset}");
+                assert!(
+                    !packed && std::str::from_utf8(&plain).is_ok() && plain.len() >= bytes.len(),
+                    "{asset}"
+                );
             }
             assert!(packed || bytes.len() < 10_000, "{asset}");
         }
     }
     // What a page of another version asks for is not kept.
-    let old = plain.get(format!("{}/graphiql/0123456789abcdef/start.js", client.base)).send().await.expect("it");
-    assert_eq!((old.status().as_u16(), old.headers()["cache-control"].to_str().expect("text")), (200, "no-store"));
-    let missing = plain.get(format!("{}/graphiql/0123456789abcdef/nope.js", client.base)).send().await.expect("it");
+    let old = plain
+        .get(format!("{}/graphiql/0123456789abcdef/start.js", client.base))
+        .send()
+        .await
+        .expect("it");
+    assert_eq!(
+        (
+            old.status().as_u16(),
+            old.headers()["cache-control"].to_str().expect("text")
+        ),
+        (200, "no-store")
+    );
+    let missing = plain
+        .get(format!("{}/graphiql/0123456789abcdef/nope.js", client.base))
+        .send()
+        .await
+        .expect("it");
     assert_eq!(missing.status(), 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_names_no_schema_gets_their_list() {
-    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
-    let definition = runtime::SchemaDefinition::new("closed").apps(["users"]).setting("require_authentication", true);
-    registry.register(definition.description("<b>&{root}")).expect("a schema");
-    let definition = runtime::SchemaDefinition::new("bare").apps(["users"]).setting("enable_graphiql", false);
+    let registry = shop(Engine::Sqlite)
+        .await
+        .expect("SQLite needs no server")
+        .registry()
+        .await;
+    let definition = runtime::SchemaDefinition::new("closed")
+        .apps(["users"])
+        .setting("require_authentication", true);
+    registry
+        .register(definition.description("<b>&{root}"))
+        .expect("a schema");
+    let definition = runtime::SchemaDefinition::new("bare")
+        .apps(["users"])
+        .setting("enable_graphiql", false);
     registry.register(definition).expect("a schema");
     registry.set_enabled("users", false).expect("it is there");
     let client = serve(registry).await;
@@ -236,20 +395,39 @@ async fn a_browser_that_names_no_schema_gets_their_list() {
         let url = format!("{}{path}", client.base);
         let (headers, html) = page(&url).await;
         assert_eq!(headers["vary"], "Accept");
-        assert!(html.contains("&lt;b>&amp;&#123;root}") && html.contains("needs authentication"), "{html}");
+        assert!(
+            html.contains("&lt;b>&amp;&#123;root}") && html.contains("needs authentication"),
+            "{html}"
+        );
         let all = links(&url, &html);
         let open = |name: &str| all.iter().any(|url| url.path() == format!("/graphql/{name}/"));
-        assert_eq!(["shop", "closed", "bare", "users"].map(open), [true, true, false, false], "{html}");
+        assert_eq!(
+            ["shop", "closed", "bare", "users"].map(open),
+            [true, true, false, false],
+            "{html}"
+        );
         assert!(html.contains("<li class=\"disabled\"><h2>users</h2>"), "{html}");
     }
     let list = async |query: &str| {
         let url = format!("{}/schemas/{query}", client.base);
-        client.http.get(url).send().await.expect("it").json::<Value>().await.expect("JSON")
+        client
+            .http
+            .get(url)
+            .send()
+            .await
+            .expect("it")
+            .json::<Value>()
+            .await
+            .expect("JSON")
     };
     let (enabled, all) = (list("").await, list("?disabled=true").await);
     assert_eq!((&enabled["count"], &all["count"]), (&json!(5), &json!(6)));
     let find = |name: &str| {
-        let schema = all["schemas"].as_array().expect("a list").iter().find(|schema| schema["name"] == name);
+        let schema = all["schemas"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|schema| schema["name"] == name);
         let schema = schema.expect("a schema");
         ["enabled", "requires_authentication", "graphiql"].map(|member| schema[member] == json!(true))
     };
@@ -260,7 +438,11 @@ async fn a_browser_that_names_no_schema_gets_their_list() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_work_below_a_prefix() {
-    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
+    let registry = shop(Engine::Sqlite)
+        .await
+        .expect("SQLite needs no server")
+        .registry()
+        .await;
     let router = runtime::router(registry, runtime::ServerConfig::new());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("its address"));
@@ -278,19 +460,37 @@ async fn pages_work_below_a_prefix() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_recovers_when_the_database_drops_its_connections() {
-    let Some(shop) = shop(Engine::Postgres).await else { return };
+    let Some(shop) = shop(Engine::Postgres).await else {
+        return;
+    };
     // A database of its own: dropping connections would fail the other tests.
-    let Some(url) = tests::empty_database(Engine::Postgres, "dropping").await else { return };
+    let Some(url) = tests::empty_database(Engine::Postgres, "dropping").await else {
+        return;
+    };
     sample::data::create(&url, 1).await.expect("the shop's rows");
-    let client = serve(tests::Shop { engine: shop.engine, url: url.clone() }.registry().await).await;
+    let client = serve(
+        tests::Shop {
+            engine: shop.engine,
+            url: url.clone(),
+        }
+        .registry()
+        .await,
+    )
+    .await;
     let query = json!({ "query": "{ users(limit: 1) { id orders { id } } }" });
     assert_eq!(client.post("shop", query.clone()).await.1.get("errors"), None);
     let mut admin = sqlx::PgConnection::connect(&url).await.expect("the server");
     let drop_all =
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'dropping' AND pid <> pg_backend_pid()";
-    sqlx::query(drop_all).execute(&mut admin).await.expect("connections are dropped");
+    sqlx::query(drop_all)
+        .execute(&mut admin)
+        .await
+        .expect("connections are dropped");
     // A request may meet a connection of which nobody has told the server yet: that is a clear error, and the last.
-    let answers = [client.post("shop", query.clone()).await.1, client.post("shop", query).await.1];
+    let answers = [
+        client.post("shop", query.clone()).await.1,
+        client.post("shop", query).await.1,
+    ];
     if let Some(errors) = answers[0].get("errors") {
         assert_eq!(errors[0]["extensions"]["code"], "DATABASE_UNAVAILABLE", "{errors}");
     }
@@ -299,26 +499,43 @@ async fn a_server_recovers_when_the_database_drops_its_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mutations_are_answered_by_post_only() {
-    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
-    let definition = runtime::SchemaDefinition::new("writes").apps(["users"]).mutation(crate::settings::Touch);
+    let registry = shop(Engine::Sqlite)
+        .await
+        .expect("SQLite needs no server")
+        .registry()
+        .await;
+    let definition = runtime::SchemaDefinition::new("writes")
+        .apps(["users"])
+        .mutation(crate::settings::Touch);
     registry.register(definition).expect("a schema");
     let client = serve(registry).await;
-    let get =
-        client.http.get(format!("{}/graphql/writes/?query=mutation{{touch}}", client.base)).send().await.expect("it");
+    let get = client
+        .http
+        .get(format!("{}/graphql/writes/?query=mutation{{touch}}", client.base))
+        .send()
+        .await
+        .expect("it");
     assert_eq!(get.status(), 405);
     assert_eq!(get.headers()[ALLOW], "POST");
     let body: Value = get.json().await.expect("JSON");
     assert_eq!(body["errors"][0]["extensions"]["code"], "METHOD_NOT_ALLOWED");
-    let (_, answer) = client.post("writes", json!({ "query": "mutation { touch __typename }" })).await;
+    let (_, answer) = client
+        .post("writes", json!({ "query": "mutation { touch __typename }" }))
+        .await;
     assert_eq!(answer, json!({"data": {"touch": true, "__typename": "Mutation"}}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_of_requests_are_taken_only_where_they_are_switched_on() {
-    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
+    let registry = shop(Engine::Sqlite)
+        .await
+        .expect("SQLite needs no server")
+        .registry()
+        .await;
     let ask = async |client: &Client, count: usize| {
-        let list: Vec<Value> =
-            (1..=count).map(|at| json!({"query": format!("{{ user(id: {at}) {{ id }} }}")})).collect();
+        let list: Vec<Value> = (1..=count)
+            .map(|at| json!({"query": format!("{{ user(id: {at}) {{ id }} }}")}))
+            .collect();
         let request = client.http.post(format!("{}/graphql/shop/", client.base)).json(&list);
         let response = request.send().await.expect("it");
         let status = response.status().as_u16();
@@ -327,11 +544,22 @@ async fn lists_of_requests_are_taken_only_where_they_are_switched_on() {
     let usual = serve(registry.clone()).await;
     let (status, answer) = ask(&usual, 2).await;
     assert_eq!(status, 400);
-    assert!(answer["errors"][0]["message"].as_str().expect("a text").contains("a list of requests is not taken"));
+    assert!(
+        answer["errors"][0]["message"]
+            .as_str()
+            .expect("a text")
+            .contains("a list of requests is not taken")
+    );
     let batches = tests::serve_with(registry, runtime::ServerConfig::new().max_batch(2)).await;
     let (_, answer) = ask(&batches, 2).await;
-    assert_eq!(answer, json!([{"data": {"user": {"id": "1"}}}, {"data": {"user": {"id": "2"}}}]));
-    assert_eq!(ask(&batches, 3).await.1["errors"][0]["message"], "The body holds 3 requests; 1 to 2 are taken");
+    assert_eq!(
+        answer,
+        json!([{"data": {"user": {"id": "1"}}}, {"data": {"user": {"id": "2"}}}])
+    );
+    assert_eq!(
+        ask(&batches, 3).await.1["errors"][0]["message"],
+        "The body holds 3 requests; 1 to 2 are taken"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -340,7 +568,12 @@ async fn answers_are_compressed_for_clients_that_say_so() {
     let ask = async |encoding: &str| {
         let url = format!("{}/graphql/shop/?query={{products{{name description}}}}", client.base);
         let plain = reqwest::Client::builder().no_gzip().build().expect("a client");
-        plain.get(url).header("accept-encoding", encoding).send().await.expect("it")
+        plain
+            .get(url)
+            .header("accept-encoding", encoding)
+            .send()
+            .await
+            .expect("it")
     };
     let (plain, packed) = (ask("identity").await, ask("gzip").await);
     assert!(!plain.headers().contains_key("content-encoding"));
@@ -351,18 +584,33 @@ async fn answers_are_compressed_for_clients_that_say_so() {
 /// The client reads the refusal, and no broken pipe, however late it looks.
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_over_the_limit_are_answered_and_not_cut_off() {
-    let client = serve(shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await).await;
+    let client = serve(
+        shop(Engine::Sqlite)
+            .await
+            .expect("SQLite needs no server")
+            .registry()
+            .await,
+    )
+    .await;
     let body = format!("{{\"query\": \"{}\"}}", "x".repeat(6_000_000));
     for path in ["graphql/shop/", "api/v1/schemas/"] {
         for _ in 0..50 {
-            let request =
-                client.http.post(format!("{}/{path}", client.base)).header("content-type", "application/json");
+            let request = client
+                .http
+                .post(format!("{}/{path}", client.base))
+                .header("content-type", "application/json");
             let answer = request.body(body.clone()).send().await.expect("an answer");
             assert_eq!(answer.status(), 413, "{path}");
             let parts = futures_util::stream::iter([Ok::<_, std::io::Error>(body.clone()), Ok("}".into())]);
-            let request =
-                client.http.post(format!("{}/{path}", client.base)).header("content-type", "application/json");
-            let answer = request.body(reqwest::Body::wrap_stream(parts)).send().await.expect("an answer");
+            let request = client
+                .http
+                .post(format!("{}/{path}", client.base))
+                .header("content-type", "application/json");
+            let answer = request
+                .body(reqwest::Body::wrap_stream(parts))
+                .send()
+                .await
+                .expect("an answer");
             assert_eq!(answer.status(), 413, "{path}, of unknown length");
         }
     }

@@ -8,8 +8,14 @@ use tests::{Client, Engine, serve, shop};
 const ONE_KEY: &str = "each object of `orderBy` must have exactly one key; give several as a list: `orderBy: [{price: DESC}, {name: ASC}]`";
 
 async fn client() -> Client {
-    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
-    registry.register(SchemaDefinition::new("typed").apps(["users"]).query(Typed)).expect("a schema");
+    let registry = shop(Engine::Sqlite)
+        .await
+        .expect("SQLite needs no server")
+        .registry()
+        .await;
+    registry
+        .register(SchemaDefinition::new("typed").apps(["users"]).query(Typed))
+        .expect("a schema");
     serve(registry).await
 }
 
@@ -37,24 +43,50 @@ async fn an_order_takes_objects_of_one_key() {
     }
     // By variables, and once the operation is known, too.
     let query = "query($o: [ProductOrderBy!]) { products(limit: 2, orderBy: $o) { name price } }";
-    let ask = async |order: Value| client.post("shop", json!({"query": query, "variables": {"o": order}})).await.1;
+    let ask = async |order: Value| {
+        client
+            .post("shop", json!({"query": query, "variables": {"o": order}}))
+            .await
+            .1
+    };
     let good = ask(json!([{"price": "DESC"}, {"name": "ASC"}])).await;
     assert_eq!(good["data"]["products"].as_array().map(Vec::len), Some(2), "{good}");
-    for order in [json!([{"name": "ASC", "price": "DESC"}]), json!([{}]), json!([{"category": {}}])] {
-        assert_eq!(failure(&ask(order.clone()).await), ("BAD_USER_INPUT", ONE_KEY), "{order}");
+    for order in [
+        json!([{"name": "ASC", "price": "DESC"}]),
+        json!([{}]),
+        json!([{"category": {}}]),
+    ] {
+        assert_eq!(
+            failure(&ask(order.clone()).await),
+            ("BAD_USER_INPUT", ONE_KEY),
+            "{order}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_are_one_of_in_the_schema() {
     let client = client().await;
-    let sdl = client.http.get(format!("{}/graphql/shop/schema.graphql", client.base)).send().await.expect("it");
+    let sdl = client
+        .http
+        .get(format!("{}/graphql/shop/schema.graphql", client.base))
+        .send()
+        .await
+        .expect("it");
     let sdl = sdl.text().await.expect("text");
-    for input in ["ProductOrderBy", "OrderGroupOrderBy", "OrderGroupKeyOrderBy", "OrderSumOrderBy"] {
+    for input in [
+        "ProductOrderBy",
+        "OrderGroupOrderBy",
+        "OrderGroupKeyOrderBy",
+        "OrderSumOrderBy",
+    ] {
         assert!(sdl.contains(&format!("input {input} @oneOf {{")), "{input}");
     }
     let query = "{ a: __type(name: \"ProductOrderBy\") { isOneOf } b: __type(name: \"ProductFilter\") { isOneOf } }";
-    assert_eq!(client.data("shop", query).await, json!({"a": {"isOneOf": true}, "b": {"isOneOf": false}}));
+    assert_eq!(
+        client.data("shop", query).await,
+        json!({"a": {"isOneOf": true}, "b": {"isOneOf": false}})
+    );
 }
 
 /// A hand-written root with arguments of every kind.
@@ -88,7 +120,10 @@ impl Typed {
     }
 
     async fn broken(&self) -> async_graphql::Result<Option<bool>> {
-        std::future::ready(Err(async_graphql::Error::new("Failed to parse \"a file\": it is empty"))).await
+        std::future::ready(Err(async_graphql::Error::new(
+            "Failed to parse \"a file\": it is empty",
+        )))
+        .await
     }
 }
 
@@ -96,15 +131,29 @@ impl Typed {
 async fn bad_arguments_of_hand_written_fields_are_the_clients() {
     let client = client().await;
     for (query, variables, part) in [
-        ("query($v: Decimal!) { cheaper(than: $v) }", json!({"v": "abc"}), "`than`: "),
+        (
+            "query($v: Decimal!) { cheaper(than: $v) }",
+            json!({"v": "abc"}),
+            "`than`: ",
+        ),
         ("{ cheaper(than: \"abc\") }", json!({}), "`than`: "),
         ("query($v: Color!) { painted(color: $v) }", json!({"v": "GREEN"}), ""),
-        ("query($v: Wish!) { wished(wish: $v) }", json!({"v": {"color": "RED", "price": "x"}}), "`wish`: "),
-        ("query($v: Wish!) { wished(wish: $v) }", json!({"v": {"color": "RED", "price": "1"}}), "-"),
+        (
+            "query($v: Wish!) { wished(wish: $v) }",
+            json!({"v": {"color": "RED", "price": "x"}}),
+            "`wish`: ",
+        ),
+        (
+            "query($v: Wish!) { wished(wish: $v) }",
+            json!({"v": {"color": "RED", "price": "1"}}),
+            "-",
+        ),
     ] {
         // Once unknown, and once with the operation kept.
         for _ in 0..2 {
-            let (_, answer) = client.post("typed", json!({"query": query, "variables": variables})).await;
+            let (_, answer) = client
+                .post("typed", json!({"query": query, "variables": variables}))
+                .await;
             if part == "-" {
                 assert_eq!(answer["data"]["wished"], false, "{answer}");
                 continue;

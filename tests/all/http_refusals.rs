@@ -27,7 +27,11 @@ impl Authenticate for ByName {
 
 /// A server with a schema for each refusal.
 async fn client() -> Client {
-    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
+    let registry = shop(Engine::Sqlite)
+        .await
+        .expect("SQLite needs no server")
+        .registry()
+        .await;
     for definition in [
         SchemaDefinition::new("closed").setting("require_authentication", true),
         SchemaDefinition::new("secure").setting("requires_ssl", true),
@@ -46,12 +50,19 @@ async fn client() -> Client {
 }
 
 fn header<'r>(response: &'r Response, name: &str) -> &'r str {
-    response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    response
+        .headers()
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 async fn code(response: Response) -> String {
     let answer: Value = response.json().await.expect("JSON");
-    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    answer["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,11 +85,23 @@ async fn every_refusal_has_the_media_type_that_the_client_takes() {
         ("rare", usual, json, none, 429, 429, "RATE_LIMITED"),
         ("off", usual, json, none, 503, 503, "SCHEMA_DISABLED"),
         ("empty", usual, json, none, 503, 200, "SCHEMA_EMPTY"),
-        ("shop", r#"[{"query": "{a}"}, {}, {}]"#, json, none, 400, 400, "BAD_REQUEST"),
+        (
+            "shop",
+            r#"[{"query": "{a}"}, {}, {}]"#,
+            json,
+            none,
+            400,
+            400,
+            "BAD_REQUEST",
+        ),
     ] {
         for (accept, status) in [(NEW, status), (json, json_status)] {
             let url = format!("{}/graphql/{schema}/", client.base);
-            let mut request = client.http.post(url).header(ACCEPT, accept).header(CONTENT_TYPE, content_type);
+            let mut request = client
+                .http
+                .post(url)
+                .header(ACCEPT, accept)
+                .header(CONTENT_TYPE, content_type);
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }
@@ -89,7 +112,11 @@ async fn every_refusal_has_the_media_type_that_the_client_takes() {
                 continue;
             }
             assert_eq!(response.status(), status, "{expected} as {accept}");
-            assert_eq!(header(&response, "content-type"), format!("{accept}; charset=utf-8"), "{expected}");
+            assert_eq!(
+                header(&response, "content-type"),
+                format!("{accept}; charset=utf-8"),
+                "{expected}"
+            );
             assert_eq!(header(&response, "x-content-type-options"), "nosniff");
             if matches!(status, 401 | 403) {
                 assert_eq!(header(&response, "cache-control"), "no-store", "{expected}");
@@ -97,7 +124,10 @@ async fn every_refusal_has_the_media_type_that_the_client_takes() {
             assert_eq!(code(response).await, expected);
         }
     }
-    let response = client.http.get(format!("{}/graphql/silent/schema.graphql", client.base)).header(ACCEPT, NEW);
+    let response = client
+        .http
+        .get(format!("{}/graphql/silent/schema.graphql", client.base))
+        .header(ACCEPT, NEW);
     let response = response.send().await.expect("an answer");
     assert_eq!(
         (response.status().as_u16(), header(&response, "content-type")),
@@ -118,13 +148,29 @@ impl Endless {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_takes_too_long_is_refused_in_the_clients_media_type() {
-    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
-    registry.register(SchemaDefinition::new("endless").query(Endless)).expect("the schema");
-    let config = ServerConfig { request_timeout: std::time::Duration::from_millis(20), ..ServerConfig::new() };
+    let registry = shop(Engine::Sqlite)
+        .await
+        .expect("SQLite needs no server")
+        .registry()
+        .await;
+    registry
+        .register(SchemaDefinition::new("endless").query(Endless))
+        .expect("the schema");
+    let config = ServerConfig {
+        request_timeout: std::time::Duration::from_millis(20),
+        ..ServerConfig::new()
+    };
     let client = serve_with(registry, config).await;
     for accept in [NEW, "application/json"] {
-        let request = client.http.post(format!("{}/graphql/endless/", client.base)).header(ACCEPT, accept);
-        let response = request.json(&json!({"query": "{ end }"})).send().await.expect("an answer");
+        let request = client
+            .http
+            .post(format!("{}/graphql/endless/", client.base))
+            .header(ACCEPT, accept);
+        let response = request
+            .json(&json!({"query": "{ end }"}))
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(response.status(), 504);
         assert_eq!(header(&response, "content-type"), format!("{accept}; charset=utf-8"));
         assert_eq!(code(response).await, "TIMEOUT");
@@ -137,7 +183,11 @@ async fn media_types_are_compared_without_case_and_parameters_are_tolerated() {
     let ask = async |content_type: &str, accept: &str| {
         let request = client.http.post(format!("{}/graphql/shop/", client.base));
         let request = request.header(CONTENT_TYPE, content_type).header(ACCEPT, accept);
-        let response = request.body(r#"{"query": "{ __typename }"}"#).send().await.expect("an answer");
+        let response = request
+            .body(r#"{"query": "{ __typename }"}"#)
+            .send()
+            .await
+            .expect("an answer");
         (response.status().as_u16(), header(&response, "content-type").to_owned())
     };
     let json = "application/json; charset=utf-8".to_owned();
@@ -145,14 +195,29 @@ async fn media_types_are_compared_without_case_and_parameters_are_tolerated() {
     for (content_type, accept, expected) in [
         ("Application/JSON", "application/json", &json),
         ("application/json ; Charset=\"UTF-8\"", "Application/JSON", &json),
-        ("application/json; profile=x; charset=utf-8", "APPLICATION/GraphQL-Response+json; charset=utf-8", &new),
-        ("application/json", "application/json; Q=0.1, application/graphql-response+json; q=0.2", &new),
+        (
+            "application/json; profile=x; charset=utf-8",
+            "APPLICATION/GraphQL-Response+json; charset=utf-8",
+            &new,
+        ),
+        (
+            "application/json",
+            "application/json; Q=0.1, application/graphql-response+json; q=0.2",
+            &new,
+        ),
     ] {
-        assert_eq!(ask(content_type, accept).await, (200, expected.clone()), "{content_type}, {accept}");
+        assert_eq!(
+            ask(content_type, accept).await,
+            (200, expected.clone()),
+            "{content_type}, {accept}"
+        );
     }
-    for content_type in
-        ["application/json; charset=utf-16", "application/json; charset=latin1", "application/jsonp", ""]
-    {
+    for content_type in [
+        "application/json; charset=utf-16",
+        "application/json; charset=latin1",
+        "application/jsonp",
+        "",
+    ] {
         assert_eq!(ask(content_type, NEW).await, (415, new.clone()), "{content_type}");
     }
 }
@@ -178,23 +243,49 @@ fn packed(body: &str) -> Vec<u8> {
 async fn bodies_in_gzip_are_taken_and_bounded_by_what_they_hold() {
     let client = client().await;
     let send = async |path: &str, encoding: &str, body: Vec<u8>| {
-        let request = client.http.post(format!("{}/{path}", client.base)).header(CONTENT_ENCODING, encoding);
-        let response = request.header(CONTENT_TYPE, "application/json").body(body).send().await.expect("an answer");
+        let request = client
+            .http
+            .post(format!("{}/{path}", client.base))
+            .header(CONTENT_ENCODING, encoding);
+        let response = request
+            .header(CONTENT_TYPE, "application/json")
+            .body(body)
+            .send()
+            .await
+            .expect("an answer");
         let status = response.status().as_u16();
         (status, response.json::<Value>().await.expect("JSON"))
     };
     let query = packed(r#"{"query": "{ __typename }"}"#);
-    assert_eq!(send("graphql/shop/", "gzip", query.clone()).await, (200, json!({"data": {"__typename": "Query"}})));
+    assert_eq!(
+        send("graphql/shop/", "gzip", query.clone()).await,
+        (200, json!({"data": {"__typename": "Query"}}))
+    );
     assert_eq!(send("graphql/shop/", "GZIP", query.clone()).await.0, 200);
-    assert_eq!(send("api/v1/schemas/", "gzip", packed(r#"{"name": "packed", "apps": ["users"]}"#)).await.0, 201);
+    assert_eq!(
+        send(
+            "api/v1/schemas/",
+            "gzip",
+            packed(r#"{"name": "packed", "apps": ["users"]}"#)
+        )
+        .await
+        .0,
+        201
+    );
     // 20 MB of blanks are 20 kB in gzip.
     let bomb = packed(&format!("{{\"query\": \"{}\"}}", " ".repeat(20_000_000)));
     assert!(bomb.len() < 100_000);
     assert_eq!(send("graphql/shop/", "gzip", bomb).await.0, 413);
     let (status, answer) = send("graphql/shop/", "gzip", query[..query.len() - 9].to_vec()).await;
-    assert_eq!((status, &answer["errors"][0]["message"]), (400, &json!("The body could not be read to its end")));
+    assert_eq!(
+        (status, &answer["errors"][0]["message"]),
+        (400, &json!("The body could not be read to its end"))
+    );
     let (status, answer) = send("graphql/shop/", "br", query).await;
-    assert_eq!((status, &answer["errors"][0]["message"]), (415, &json!("The body may be compressed with gzip only")));
+    assert_eq!(
+        (status, &answer["errors"][0]["message"]),
+        (415, &json!("The body may be compressed with gzip only"))
+    );
 }
 
 /// Sends bytes as they are, and returns the answer as text.
@@ -229,14 +320,41 @@ async fn subscriptions_are_refused_in_words_at_every_door() {
     let error = json!({"message": "Subscriptions are not available yet",
                        "extensions": {"code": "SUBSCRIPTIONS_NOT_SUPPORTED"}});
     assert_eq!(answer, json!({"errors": [error]}));
-    let socket = client.http.get(&url).header(UPGRADE, "websocket").header("connection", "Upgrade");
-    let socket = socket.header("sec-websocket-protocol", "graphql-transport-ws").send().await.expect("an answer");
-    assert_eq!((socket.status().as_u16(), code(socket).await.as_str()), (501, "SUBSCRIPTIONS_NOT_SUPPORTED"));
-    let events = client.http.get(&url).header(ACCEPT, "text/event-stream").send().await.expect("an answer");
-    assert_eq!((events.status().as_u16(), code(events).await.as_str()), (406, "SUBSCRIPTIONS_NOT_SUPPORTED"));
-    let events = client.http.post(&url).header(ACCEPT, "text/event-stream").json(&json!({"query": "{ __typename }"}));
+    let socket = client
+        .http
+        .get(&url)
+        .header(UPGRADE, "websocket")
+        .header("connection", "Upgrade");
+    let socket = socket
+        .header("sec-websocket-protocol", "graphql-transport-ws")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        (socket.status().as_u16(), code(socket).await.as_str()),
+        (501, "SUBSCRIPTIONS_NOT_SUPPORTED")
+    );
+    let events = client
+        .http
+        .get(&url)
+        .header(ACCEPT, "text/event-stream")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        (events.status().as_u16(), code(events).await.as_str()),
+        (406, "SUBSCRIPTIONS_NOT_SUPPORTED")
+    );
+    let events = client
+        .http
+        .post(&url)
+        .header(ACCEPT, "text/event-stream")
+        .json(&json!({"query": "{ __typename }"}));
     let events = events.send().await.expect("an answer");
-    assert_eq!((events.status().as_u16(), code(events).await.as_str()), (406, "SUBSCRIPTIONS_NOT_SUPPORTED"));
+    assert_eq!(
+        (events.status().as_u16(), code(events).await.as_str()),
+        (406, "SUBSCRIPTIONS_NOT_SUPPORTED")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,8 +363,18 @@ async fn syntax_errors_take_one_line_and_say_where() {
     for (query, message, line, column) in [
         ("{ users", "Syntax Error: expected", 1, 8),
         ("{ users { id }", "found the end of the document", 1, 15),
-        ("{\n  users(limit: ) { id }\n}", "Syntax Error: expected a value, found \")\"", 2, 16),
-        ("nonsense", "Syntax Error: expected an operation or a fragment, found \"nonsense\"", 1, 1),
+        (
+            "{\n  users(limit: ) { id }\n}",
+            "Syntax Error: expected a value, found \")\"",
+            2,
+            16,
+        ),
+        (
+            "nonsense",
+            "Syntax Error: expected an operation or a fragment, found \"nonsense\"",
+            1,
+            1,
+        ),
     ] {
         let (_, answer) = client.post("shop", json!({ "query": query })).await;
         let error = &answer["errors"][0];
@@ -267,8 +395,17 @@ async fn a_method_that_an_address_does_not_take_is_refused_in_json() {
         ("livez", "GET,HEAD"),
         ("metrics/", "GET,HEAD"),
     ] {
-        let response = client.http.put(format!("{}/{path}", client.base)).send().await.expect("an answer");
-        assert_eq!((response.status().as_u16(), header(&response, "allow")), (405, allowed), "{path}");
+        let response = client
+            .http
+            .put(format!("{}/{path}", client.base))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(
+            (response.status().as_u16(), header(&response, "allow")),
+            (405, allowed),
+            "{path}"
+        );
         assert_eq!(code(response).await, "METHOD_NOT_ALLOWED");
     }
 }
@@ -287,24 +424,51 @@ async fn paths_and_headers_are_what_proxies_and_browsers_expect() {
         "api/v1/openapi.json",
         "api/v1/openapi.json/",
     ] {
-        let response = client.http.get(format!("{}/{path}", client.base)).send().await.expect("an answer");
+        let response = client
+            .http
+            .get(format!("{}/{path}", client.base))
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(response.status(), 200, "{path}");
         assert_eq!(header(&response, "x-content-type-options"), "nosniff", "{path}");
     }
     let url = format!("{}/graphql/shop/?query={{__typename}}", client.base);
     for accept in ["text/html", "application/json"] {
-        let response = client.http.get(&url).header(ACCEPT, accept).send().await.expect("an answer");
-        let vary: Vec<&str> = response.headers().get_all(VARY).iter().filter_map(|vary| vary.to_str().ok()).collect();
+        let response = client
+            .http
+            .get(&url)
+            .header(ACCEPT, accept)
+            .send()
+            .await
+            .expect("an answer");
+        let vary: Vec<&str> = response
+            .headers()
+            .get_all(VARY)
+            .iter()
+            .filter_map(|vary| vary.to_str().ok())
+            .collect();
         assert!(vary.contains(&"accept"), "{vary:?}");
         // A page is asked for anew, an answer says nothing.
-        let kept = response.headers().get(CACHE_CONTROL).and_then(|value| value.to_str().ok());
+        let kept = response
+            .headers()
+            .get(CACHE_CONTROL)
+            .and_then(|value| value.to_str().ok());
         assert_eq!(kept, (accept == "text/html").then_some("no-cache"));
     }
-    for request in [client.http.get(&url), client.http.post(&url).json(&json!({"query": "{ __typename }"}))] {
+    for request in [
+        client.http.get(&url),
+        client.http.post(&url).json(&json!({"query": "{ __typename }"})),
+    ] {
         let response = request.bearer_auth("7").send().await.expect("an answer");
         assert_eq!(header(&response, "cache-control"), "no-store");
     }
-    let response = client.http.get(format!("{}/graphql/shop/?query=", client.base)).send().await.expect("an answer");
+    let response = client
+        .http
+        .get(format!("{}/graphql/shop/?query=", client.base))
+        .send()
+        .await
+        .expect("an answer");
     let answer: Value = response.json().await.expect("JSON");
     assert_eq!(answer["errors"][0]["message"], "The parameter `query` is missing");
     let response = client.http.request(Method::HEAD, &url).send().await.expect("an answer");

@@ -59,7 +59,12 @@ async fn a_snapshot_is_deterministic_and_reads_back_losslessly() {
         let first = catalog(&shop.url).await;
         let text = first.to_snapshot();
         assert_eq!(text, catalog(&shop.url).await.to_snapshot(), "{}", shop.engine);
-        assert_eq!(Catalog::from_snapshot(&text).expect("a snapshot"), first, "{}", shop.engine);
+        assert_eq!(
+            Catalog::from_snapshot(&text).expect("a snapshot"),
+            first,
+            "{}",
+            shop.engine
+        );
         assert!(!text.contains("127.0.0.1") && !text.contains("root"), "{}", shop.engine);
     }
 }
@@ -76,7 +81,9 @@ fn a_snapshot_from_the_future_is_refused_with_the_command_that_renews_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_keys_across_namespaces_domains_views_and_generated_columns() {
-    let Some(url) = empty_database(Engine::Postgres, "catalog_test").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "catalog_test").await else {
+        return;
+    };
     let mut connection = sqlx::PgConnection::connect(&url).await.expect("the server");
     connection
         .execute(sqlx::raw_sql(
@@ -100,23 +107,60 @@ async fn postgres_keys_across_namespaces_domains_views_and_generated_columns() {
         .expect("tables");
     let catalog = catalog(&url).await;
     let names: Vec<String> = catalog.tables.iter().map(|table| table.name.to_string()).collect();
-    assert_eq!(names, ["public.big", "public.logs", "public.places", "public.towns", "sales.deals"]);
+    assert_eq!(
+        names,
+        [
+            "public.big",
+            "public.logs",
+            "public.places",
+            "public.towns",
+            "sales.deals"
+        ]
+    );
     let deals = &catalog.tables[4];
     assert_eq!(deals.foreign_keys.len(), 2);
     assert_eq!(deals.foreign_keys[1].columns, ["country", "town"]);
     assert_eq!(deals.foreign_keys[1].references.to_string(), "public.places");
     assert_eq!(deals.unique_keys.len(), 1, "a partial index makes no rows unique");
-    let column = |name: &str| deals.columns.iter().find(|column| column.name == name).expect("a column");
+    let column = |name: &str| {
+        deals
+            .columns
+            .iter()
+            .find(|column| column.name == name)
+            .expect("a column")
+    };
     assert_eq!(column("amount").ty.domain.as_ref().expect("a domain").name, "positive");
-    assert_eq!((column("amount").ty.name.as_str(), column("amount").ty.scale), ("numeric", Some(3)));
+    assert_eq!(
+        (column("amount").ty.name.as_str(), column("amount").ty.scale),
+        ("numeric", Some(3))
+    );
     assert_eq!(column("id").generation, codegen::catalog::Generation::IdentityAlways);
     assert_eq!(column("twice").generation, codegen::catalog::Generation::Computed);
     assert!(column("feeling").ty.array && column("feeling").ty.enumeration.is_some());
     let model = schema::build(&catalog, &Settings::default());
-    assert_eq!(model.apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(), ["main", "sales"]);
-    let deal = model.entities.iter().find(|entity| entity.type_name.as_str() == "Deal").expect("the type");
-    let relations: Vec<&str> = deal.relations.iter().map(|relation| relation.graphql.as_str()).collect();
-    assert_eq!(relations, ["boss", "place", "deals"], "the key column `boss` is the field `bossId`");
-    let labels: Vec<&str> = model.enums[0].values.iter().map(|value| value.graphql.as_str()).collect();
+    assert_eq!(
+        model.apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(),
+        ["main", "sales"]
+    );
+    let deal = model
+        .entities
+        .iter()
+        .find(|entity| entity.type_name.as_str() == "Deal")
+        .expect("the type");
+    let relations: Vec<&str> = deal
+        .relations
+        .iter()
+        .map(|relation| relation.graphql.as_str())
+        .collect();
+    assert_eq!(
+        relations,
+        ["boss", "place", "deals"],
+        "the key column `boss` is the field `bossId`"
+    );
+    let labels: Vec<&str> = model.enums[0]
+        .values
+        .iter()
+        .map(|value| value.graphql.as_str())
+        .collect();
     assert_eq!(labels, ["sad", "so_so", "happy"]);
 }

@@ -24,13 +24,21 @@ async fn registry(url: &str) -> Registry {
 
 async fn ask(registry: &Registry, query: &str) -> Value {
     let schema = registry.find("main").expect("the schema");
-    let answer = schema.engine().execute(Request { query: query.into(), ..Request::default() }).await;
+    let answer = schema
+        .engine()
+        .execute(Request {
+            query: query.into(),
+            ..Request::default()
+        })
+        .await;
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_values_keep_their_digits_and_edges() {
-    let Some(url) = empty_database(Engine::Postgres, "kinds").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "kinds").await else {
+        return;
+    };
     let mut connection = sqlx::PgConnection::connect(&url).await.expect("the server");
     connection
         .execute(sqlx::raw_sql(
@@ -63,7 +71,10 @@ async fn postgres_values_keep_their_digits_and_edges() {
     let kind =
         json!({"id": "2", "wide": null, "at": "infinity", "day": "-infinity", "doc": null, "list": [], "whole": null});
     assert_eq!(answer["data"]["kind"], kind, "one bad value leaves its siblings");
-    assert_eq!(answer["errors"][0]["message"], "`wide`: the value is not a finite number, which JSON cannot carry");
+    assert_eq!(
+        answer["errors"][0]["message"],
+        "`wide`: the value is not a finite number, which JSON cannot carry"
+    );
     for filter in [
         "big: {eq: \"9007199254740993\"}",
         "big: {eq: 9007199254740993}",
@@ -85,7 +96,13 @@ async fn postgres_values_keep_their_digits_and_edges() {
         ("fixed: {eq: \"1,5\"}", "must be of type Decimal"),
     ] {
         let answer = ask(&registry, &format!("{{ kinds(filters: {{{filter}}}) {{ id }} }}")).await;
-        assert!(answer["errors"][0]["message"].as_str().unwrap_or_default().contains(message), "{filter}: {answer}");
+        assert!(
+            answer["errors"][0]["message"]
+                .as_str()
+                .unwrap_or_default()
+                .contains(message),
+            "{filter}: {answer}"
+        );
     }
 }
 
@@ -103,8 +120,14 @@ async fn texts_are_compared_exactly_on_every_database() {
     ];
     let words = ["Ab", "ab", "ab ", "a%b", "a_b", "äb", "xAbx", ""];
     for (engine, table) in tables {
-        let Some(url) = empty_database(engine, "words_test").await else { continue };
-        let rows: Vec<String> = words.iter().enumerate().map(|(at, word)| format!("({at}, '{word}')")).collect();
+        let Some(url) = empty_database(engine, "words_test").await else {
+            continue;
+        };
+        let rows: Vec<String> = words
+            .iter()
+            .enumerate()
+            .map(|(at, word)| format!("({at}, '{word}')"))
+            .collect();
         let insert = AssertSqlSafe(format!("INSERT INTO words VALUES {}", rows.join(", ")));
         match engine {
             Engine::Sqlite => {
@@ -144,7 +167,11 @@ async fn texts_are_compared_exactly_on_every_database() {
             ("regex: \"^[A-Z]b$\"", vec!["Ab"]),
             ("iregex: \"^[A-Z]b$\"", vec!["Ab", "ab"]),
         ] {
-            let answer = ask(&registry, &format!("{{ words(filters: {{word: {{{filter}}}}}) {{ word }} }}")).await;
+            let answer = ask(
+                &registry,
+                &format!("{{ words(filters: {{word: {{{filter}}}}}) {{ word }} }}"),
+            )
+            .await;
             let expected: Vec<Value> = expected.iter().map(|word| json!({ "word": word })).collect();
             assert_eq!(answer, json!({"data": {"words": expected}}), "{filter} on {engine}");
         }

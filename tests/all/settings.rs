@@ -22,13 +22,20 @@ impl Authenticate for ByName {
         };
         match value.strip_prefix("Bearer ") {
             Some("bad") | None => Err(AuthenticationError::new("The token is no good")),
-            Some(id) => Ok(Viewer { is_staff: id == "staff", ..Viewer::known(id) }),
+            Some(id) => Ok(Viewer {
+                is_staff: id == "staff",
+                ..Viewer::known(id)
+            }),
         }
     }
 }
 
 async fn client(definitions: Vec<SchemaDefinition>) -> Client {
-    let registry = shop(Engine::Sqlite).await.expect("SQLite needs no server").registry().await;
+    let registry = shop(Engine::Sqlite)
+        .await
+        .expect("SQLite needs no server")
+        .registry()
+        .await;
     for definition in definitions {
         registry.register(definition.apps(["users"])).expect("a schema");
     }
@@ -37,7 +44,10 @@ async fn client(definitions: Vec<SchemaDefinition>) -> Client {
 }
 
 async fn ask(client: &Client, schema: &str, viewer: Option<&str>, query: &str) -> (u16, Value) {
-    let mut request = client.http.post(format!("{}/graphql/{schema}/", client.base)).json(&json!({ "query": query }));
+    let mut request = client
+        .http
+        .post(format!("{}/graphql/{schema}/", client.base))
+        .json(&json!({ "query": query }));
     if let Some(viewer) = viewer {
         request = request.bearer_auth(viewer);
     }
@@ -53,19 +63,30 @@ fn code(answer: &Value) -> &str {
 #[tokio::test(flavor = "multi_thread")]
 async fn authentication_is_required_on_every_request() {
     let closed = |name: &str, setting: &str| SchemaDefinition::new(name).setting(setting, true);
-    let client =
-        client(vec![closed("closed", "require_authentication"), closed("closed2", "authentication_required")]).await;
+    let client = client(vec![
+        closed("closed", "require_authentication"),
+        closed("closed2", "authentication_required"),
+    ])
+    .await;
     // The original forgot it after the first request.
     for schema in ["closed", "closed2"] {
         for _ in 0..3 {
             let (status, answer) = ask(&client, schema, None, "{ users(limit: 1) { id } }").await;
             assert_eq!((status, code(&answer)), (401, "AUTHENTICATION_REQUIRED"));
-            assert_eq!(ask(&client, schema, Some("7"), "{ users(limit: 1) { id } }").await.0, 200);
+            assert_eq!(
+                ask(&client, schema, Some("7"), "{ users(limit: 1) { id } }").await.0,
+                200
+            );
         }
     }
     let (status, answer) = ask(&client, "closed", Some("bad"), "{ __typename }").await;
     assert_eq!((status, code(&answer)), (401, "INVALID_CREDENTIALS"));
-    let sdl = client.http.get(format!("{}/graphql/closed/schema.graphql", client.base)).send().await.expect("it");
+    let sdl = client
+        .http
+        .get(format!("{}/graphql/closed/schema.graphql", client.base))
+        .send()
+        .await
+        .expect("it");
     assert_eq!(sdl.status(), 401);
     // And it is still there after a change over REST.
     let change = json!({"description": "changed"});
@@ -86,23 +107,65 @@ async fn switches_of_filters_types_pages_and_tls() {
     ])
     .await;
     let filtered = "{ users(filters: {id: {eq: 1}}) { id } }";
-    assert_eq!(code(&ask(&client, "unfiltered", None, filtered).await.1), "GRAPHQL_VALIDATION_FAILED");
-    assert_eq!(ask(&client, "users", None, filtered).await.1["data"]["users"][0]["id"], "1");
+    assert_eq!(
+        code(&ask(&client, "unfiltered", None, filtered).await.1),
+        "GRAPHQL_VALIDATION_FAILED"
+    );
+    assert_eq!(
+        ask(&client, "users", None, filtered).await.1["data"]["users"][0]["id"],
+        "1"
+    );
     let introspection = "{ __schema { types { name } } }";
-    assert_eq!(code(&ask(&client, "silent", None, introspection).await.1), "INTROSPECTION_DISABLED");
-    assert_eq!(ask(&client, "silent", None, "{ users(limit: 1) { __typename } }").await.0, 200);
-    let sdl = client.http.get(format!("{}/graphql/silent/schema.graphql", client.base)).send().await.expect("it");
+    assert_eq!(
+        code(&ask(&client, "silent", None, introspection).await.1),
+        "INTROSPECTION_DISABLED"
+    );
+    assert_eq!(
+        ask(&client, "silent", None, "{ users(limit: 1) { __typename } }")
+            .await
+            .0,
+        200
+    );
+    let sdl = client
+        .http
+        .get(format!("{}/graphql/silent/schema.graphql", client.base))
+        .send()
+        .await
+        .expect("it");
     assert_eq!(sdl.status(), 403);
     let page = async |schema: &str| {
-        let request = client.http.get(format!("{}/graphql/{schema}/", client.base)).header("accept", "text/html,*/*");
+        let request = client
+            .http
+            .get(format!("{}/graphql/{schema}/", client.base))
+            .header("accept", "text/html,*/*");
         request.send().await.expect("it").text().await.expect("text")
     };
     assert!(page("users").await.contains("graphiql") && !page("pageless").await.contains("graphiql"));
-    assert_eq!(ask(&client, "writes", None, "mutation { touch }").await.1, json!({"data": {"touch": true}}));
-    assert_eq!(code(&ask(&client, "reads", None, "mutation { touch }").await.1), "GRAPHQL_VALIDATION_FAILED");
-    assert_eq!(code(&ask(&client, "secure", None, "{ __typename }").await.1), "SSL_REQUIRED");
-    let request = client.http.post(format!("{}/graphql/secure/", client.base)).header("x-forwarded-proto", "https");
-    assert_eq!(request.json(&json!({"query": "{ __typename }"})).send().await.expect("it").status(), 200);
+    assert_eq!(
+        ask(&client, "writes", None, "mutation { touch }").await.1,
+        json!({"data": {"touch": true}})
+    );
+    assert_eq!(
+        code(&ask(&client, "reads", None, "mutation { touch }").await.1),
+        "GRAPHQL_VALIDATION_FAILED"
+    );
+    assert_eq!(
+        code(&ask(&client, "secure", None, "{ __typename }").await.1),
+        "SSL_REQUIRED"
+    );
+    let request = client
+        .http
+        .post(format!("{}/graphql/secure/", client.base))
+        .header("x-forwarded-proto", "https");
+    assert_eq!(
+        request
+            .json(&json!({"query": "{ __typename }"}))
+            .send()
+            .await
+            .expect("it")
+            .status(),
+        200
+    );
 }
 
 /// A write that writes nothing.
@@ -134,39 +197,80 @@ async fn time_and_number_of_requests_are_limited() {
     ])
     .await;
     let (_, answer) = ask(&client, "timed", None, "{ slow }").await;
-    assert_eq!(answer["errors"][0]["message"], "The request took longer than 1 s (setting `query_timeout`)");
+    assert_eq!(
+        answer["errors"][0]["message"],
+        "The request took longer than 1 s (setting `query_timeout`)"
+    );
     // In the draft's media type the status says so, too; an error of the server's has the request's id.
     let request = client.http.post(format!("{}/graphql/timed/", client.base));
-    let request = request.header("accept", "application/graphql-response+json").json(&json!({"query": "{ slow }"}));
+    let request = request
+        .header("accept", "application/graphql-response+json")
+        .json(&json!({"query": "{ slow }"}));
     let response = request.send().await.expect("an answer");
     assert_eq!(response.status(), 504);
     let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
     let answer: Value = response.json().await.expect("JSON");
-    assert_eq!(answer["errors"][0]["extensions"], json!({"code": "TIMEOUT", "requestId": id}));
+    assert_eq!(
+        answer["errors"][0]["extensions"],
+        json!({"code": "TIMEOUT", "requestId": id})
+    );
     for _ in 0..3 {
         assert_eq!(ask(&client, "rare", Some("a"), "{ __typename }").await.0, 200);
     }
-    let request = client.http.post(format!("{}/graphql/rare/", client.base)).bearer_auth("a");
-    let response = request.json(&json!({"query": "{ __typename }"})).send().await.expect("it");
+    let request = client
+        .http
+        .post(format!("{}/graphql/rare/", client.base))
+        .bearer_auth("a");
+    let response = request
+        .json(&json!({"query": "{ __typename }"}))
+        .send()
+        .await
+        .expect("it");
     assert_eq!(response.status(), 429);
-    let wait: u64 = response.headers()["retry-after"].to_str().expect("text").parse().expect("seconds");
+    let wait: u64 = response.headers()["retry-after"]
+        .to_str()
+        .expect("text")
+        .parse()
+        .expect("seconds");
     assert!((1..=20).contains(&wait), "{wait}");
     assert_eq!(code(&response.json::<Value>().await.expect("JSON")), "RATE_LIMITED");
-    assert_eq!(ask(&client, "rare", Some("b"), "{ __typename }").await.0, 200, "another caller");
+    assert_eq!(
+        ask(&client, "rare", Some("b"), "{ __typename }").await.0,
+        200,
+        "another caller"
+    );
 }
 
 async fn cached(cache: Option<Arc<dyn AnswerCache>>) -> (Client, String, Arc<Registry>) {
-    let url = empty_database(Engine::Sqlite, "cached").await.expect("SQLite needs no server");
-    execute(&url, "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'old')").await;
+    let url = empty_database(Engine::Sqlite, "cached")
+        .await
+        .expect("SQLite needs no server");
+    execute(
+        &url,
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'old')",
+    )
+    .await;
     let registry = tests::live_registry(&url).await;
     if let Some(cache) = cache {
         registry.set_cache(cache);
     }
     registry.install(CachingPlugin::new()).expect("a plugin");
-    let kept = |name: &str| SchemaDefinition::new(name).apps(["main"]).setting("enable_caching", true);
+    let kept = |name: &str| {
+        SchemaDefinition::new(name)
+            .apps(["main"])
+            .setting("enable_caching", true)
+    };
     let prefix = format!("test{}:", std::process::id());
-    registry.register(kept("kept").setting("cache_key_prefix", prefix.as_str()).mutation(Touch)).expect("a schema");
-    registry.register(kept("short").setting("cache_timeout", 1)).expect("a schema");
+    registry
+        .register(
+            kept("kept")
+                .setting("cache_key_prefix", prefix.as_str())
+                .mutation(Touch),
+        )
+        .expect("a schema");
+    registry
+        .register(kept("short").setting("cache_timeout", 1))
+        .expect("a schema");
     let registry = Arc::new(registry);
     let client = serve_with(Arc::clone(&registry), ServerConfig::new().authenticator(ByName)).await;
     (client, url, registry)
@@ -175,16 +279,33 @@ async fn cached(cache: Option<Arc<dyn AnswerCache>>) -> (Client, String, Arc<Reg
 async fn answers_are_kept(cache: Option<Arc<dyn AnswerCache>>) {
     let (client, url, registry) = cached(cache).await;
     let query = "{ notes { body } }";
-    let body = |answer: (u16, Value)| answer.1["data"]["notes"][0]["body"].as_str().unwrap_or_default().to_owned();
+    let body = |answer: (u16, Value)| {
+        answer.1["data"]["notes"][0]["body"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
     assert_eq!(body(ask(&client, "kept", None, query).await), "old");
     // Changed behind the server's back: the kept answer is given, to this viewer and from this schema.
     execute(&url, "UPDATE notes SET body = 'new'").await;
     let statements = registry.database().statement_count();
     assert_eq!(body(ask(&client, "kept", None, query).await), "old");
     assert_eq!(registry.database().statement_count(), statements, "nothing was asked");
-    assert_eq!(body(ask(&client, "kept", Some("7"), query).await), "new", "another viewer");
-    assert_eq!(body(ask(&client, "main", None, query).await), "new", "a schema that keeps nothing");
-    assert_eq!(body(ask(&client, "kept", None, "query A { notes { body } }").await), "new", "another operation");
+    assert_eq!(
+        body(ask(&client, "kept", Some("7"), query).await),
+        "new",
+        "another viewer"
+    );
+    assert_eq!(
+        body(ask(&client, "main", None, query).await),
+        "new",
+        "a schema that keeps nothing"
+    );
+    assert_eq!(
+        body(ask(&client, "kept", None, "query A { notes { body } }").await),
+        "new",
+        "another operation"
+    );
     // A write through the server drops it.
     execute(&url, "UPDATE notes SET body = 'newest'").await;
     assert_eq!(ask(&client, "kept", None, "mutation { touch }").await.0, 200);
@@ -200,7 +321,10 @@ async fn answers_are_kept(cache: Option<Arc<dyn AnswerCache>>) {
     execute(&url, "UPDATE notes SET body = 'last'").await;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while body(ask(&client, "short", None, query).await) != "last" {
-        assert!(std::time::Instant::now() < deadline, "the answer is kept for longer than a second");
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the answer is kept for longer than a second"
+        );
     }
 }
 
@@ -231,7 +355,10 @@ async fn a_cache_that_fails_is_seen_and_fails_no_request() {
     let (client, _, registry) = cached(Some(Arc::new(Broken))).await;
     let (_, answer) = ask(&client, "kept", None, "{ notes { body } }").await;
     assert_eq!(answer, json!({"data": {"notes": [{"body": "old"}]}}));
-    assert_eq!(ask(&client, "kept", None, "mutation { touch }").await.1, json!({"data": {"touch": true}}));
+    assert_eq!(
+        ask(&client, "kept", None, "mutation { touch }").await.1,
+        json!({"data": {"touch": true}})
+    );
     assert_eq!(registry.observer().count("cache_failed"), 2);
 }
 
@@ -254,19 +381,30 @@ async fn answers_are_kept_in_redis_for_several_servers() {
     registry.set_cache(connect().await);
     registry.install(CachingPlugin::new()).expect("a plugin");
     let prefix = format!("test{}:", std::process::id());
-    let kept = SchemaDefinition::new("kept").apps(["main"]).setting("enable_caching", true);
-    registry.register(kept.setting("cache_key_prefix", prefix.as_str()).mutation(Touch)).expect("a schema");
+    let kept = SchemaDefinition::new("kept")
+        .apps(["main"])
+        .setting("enable_caching", true);
+    registry
+        .register(kept.setting("cache_key_prefix", prefix.as_str()).mutation(Touch))
+        .expect("a schema");
     let second = serve_with(Arc::new(registry), ServerConfig::new()).await;
     let query = "query Shared { notes { id body } }";
     let (_, answer) = ask(&first, "kept", None, query).await;
     execute(&database, "UPDATE notes SET body = 'changed'").await;
     assert_eq!(ask(&second, "kept", None, query).await.1, answer);
     ask(&second, "kept", None, "mutation { touch }").await;
-    assert_eq!(ask(&first, "kept", None, query).await.1["data"]["notes"][0]["body"], "changed");
+    assert_eq!(
+        ask(&first, "kept", None, query).await.1["data"]["notes"][0]["body"],
+        "changed"
+    );
     // Without its cache a server starts and answers all the same.
-    let away = RedisCache::connect("redis://127.0.0.1:1", &RedisOptions::new("a database")).await.expect("a URL");
+    let away = RedisCache::connect("redis://127.0.0.1:1", &RedisOptions::new("a database"))
+        .await
+        .expect("a URL");
     assert_eq!(runtime::cache::fresh(&away, "key").await, Err(CacheError::Away));
-    let wrong = RedisCache::connect("unix:/tmp/redis", &RedisOptions::new("a database")).await.expect_err("no scheme");
+    let wrong = RedisCache::connect("unix:/tmp/redis", &RedisOptions::new("a database"))
+        .await
+        .expect_err("no scheme");
     assert!(wrong.to_string().contains("redis+unix:"), "{wrong}");
 }
 
@@ -274,12 +412,28 @@ async fn answers_are_kept_in_redis_for_several_servers() {
 fn the_environment_configures_the_server() {
     let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
     let given = |name: &str, value: &str| [(name.to_owned(), value.to_owned())].into();
-    let config = ServerConfig::new().with_variables(&given("GRAPHQL_LISTEN", "0.0.0.0:9000")).expect("a configuration");
+    let config = ServerConfig::new()
+        .with_variables(&given("GRAPHQL_LISTEN", "0.0.0.0:9000"))
+        .expect("a configuration");
     assert_eq!(config.listen.to_string(), "0.0.0.0:9000");
     let keys = format!("admin:{hash}, read:{hash}");
-    assert_eq!(ServerConfig::new().with_variables(&given("GRAPHQL_API_KEYS", &keys)).expect("keys").api_keys.len(), 2);
-    let wrong = ServerConfig::new().with_variables(&given("GRAPHQL_API_KEYS", "admin:secret")).expect_err("no hash");
-    assert!(wrong.to_string().contains("sha256sum") && !wrong.to_string().contains("secret"), "{wrong}");
-    let wrong = ServerConfig::new().with_variables(&given("GRAPHQL_LISTEN", "here")).expect_err("no address");
+    assert_eq!(
+        ServerConfig::new()
+            .with_variables(&given("GRAPHQL_API_KEYS", &keys))
+            .expect("keys")
+            .api_keys
+            .len(),
+        2
+    );
+    let wrong = ServerConfig::new()
+        .with_variables(&given("GRAPHQL_API_KEYS", "admin:secret"))
+        .expect_err("no hash");
+    assert!(
+        wrong.to_string().contains("sha256sum") && !wrong.to_string().contains("secret"),
+        "{wrong}"
+    );
+    let wrong = ServerConfig::new()
+        .with_variables(&given("GRAPHQL_LISTEN", "here"))
+        .expect_err("no address");
     assert!(wrong.to_string().contains("`here` is no address"), "{wrong}");
 }

@@ -36,7 +36,11 @@ impl Pair {
         };
         openssl(&[&["genpkey", "-out", &file], kind].concat());
         let public = openssl(&["pkey", "-in", &file, "-pubout"]);
-        Self { private: std::fs::read(&file).expect("the key"), public, algorithm }
+        Self {
+            private: std::fs::read(&file).expect("the key"),
+            public,
+            algorithm,
+        }
     }
 
     fn encoding(&self) -> EncodingKey {
@@ -49,7 +53,10 @@ impl Pair {
     }
 
     fn sign(&self, algorithm: Algorithm, kid: Option<&str>) -> String {
-        let header = Header { kid: kid.map(str::to_owned), ..Header::new(algorithm) };
+        let header = Header {
+            kid: kid.map(str::to_owned),
+            ..Header::new(algorithm)
+        };
         encode(&header, &claims(&json!({})), &self.encoding()).expect("a token")
     }
 
@@ -87,7 +94,12 @@ fn claims(change: &Value) -> Value {
 }
 
 fn hs256(change: &Value) -> String {
-    encode(&Header::new(Algorithm::HS256), &claims(change), &EncodingKey::from_secret(SECRET)).expect("a token")
+    encode(
+        &Header::new(Algorithm::HS256),
+        &claims(change),
+        &EncodingKey::from_secret(SECRET),
+    )
+    .expect("a token")
 }
 
 /// A token of which every byte is the test's.
@@ -119,19 +131,27 @@ fn secret() -> JwtAuthenticator {
 
 #[tokio::test]
 async fn tokens_say_who_asks() {
-    let viewer = ask(&secret(), &hs256(&json!({"roles": "staff auditor"}))).await.expect("a viewer");
+    let viewer = ask(&secret(), &hs256(&json!({"roles": "staff auditor"})))
+        .await
+        .expect("a viewer");
     assert_eq!((viewer.id.as_deref(), viewer.is_staff), (Some("7"), true));
     assert_eq!(viewer.roles, ["staff", "auditor"]);
 
     let plus = ask(&secret(), &hs256(&json!({"sub": "+2"}))).await.expect("a viewer");
     assert_eq!(plus.id.as_deref(), Some("+2"));
     let numbered = secret().numbered_subjects();
-    assert_eq!(refused(&numbered, &hs256(&json!({"sub": "+2"}))).await, TokenError::Claim("sub"));
+    assert_eq!(
+        refused(&numbered, &hs256(&json!({"sub": "+2"}))).await,
+        TokenError::Claim("sub")
+    );
 
     assert_eq!(secret().viewer(&HeaderMap::new()).await, Ok(Viewer::anonymous()));
     for value in ["Basic YTpi", "Bearer", "x", ""] {
         let error = secret().viewer(&headers(value)).await.expect_err("an error");
-        assert_eq!((&error, error.challenge()), (&TokenError::Scheme.into(), HeaderValue::from_static("Bearer")));
+        assert_eq!(
+            (&error, error.challenge()),
+            (&TokenError::Scheme.into(), HeaderValue::from_static("Bearer"))
+        );
     }
     let mut two = headers(&format!("Bearer {}", hs256(&json!({}))));
     two.append(header::AUTHORIZATION, HeaderValue::from_static("Bearer x"));
@@ -146,17 +166,48 @@ async fn refusals_say_why() {
 
     let with = |change: Value| {
         let mut claims = good.clone();
-        claims.as_object_mut().expect("an object").extend(change.as_object().expect("an object").clone());
+        claims
+            .as_object_mut()
+            .expect("an object")
+            .extend(change.as_object().expect("an object").clone());
         hs256(&claims)
     };
     for (token, error, text) in [
-        (with(json!({"exp": now() - 600})), TokenError::Expired, "the token has expired"),
-        (with(json!({"nbf": now() + 600})), TokenError::NotYet, "the token is not valid yet"),
-        (with(json!({"iat": now() + 600})), TokenError::Future, "the token was issued in the future"),
-        (with(json!({"aud": "bank"})), TokenError::Audience, "the token is for another audience"),
-        (with(json!({"iss": ["https://id.example"]})), TokenError::Claim("iss"), "the claim `iss` is not of its type"),
-        (format!("{}A", with(json!({}))), TokenError::Signature, "the signature does not fit"),
-        ("x".repeat(20_000), TokenError::TooLong, "the token is longer than 16 KiB"),
+        (
+            with(json!({"exp": now() - 600})),
+            TokenError::Expired,
+            "the token has expired",
+        ),
+        (
+            with(json!({"nbf": now() + 600})),
+            TokenError::NotYet,
+            "the token is not valid yet",
+        ),
+        (
+            with(json!({"iat": now() + 600})),
+            TokenError::Future,
+            "the token was issued in the future",
+        ),
+        (
+            with(json!({"aud": "bank"})),
+            TokenError::Audience,
+            "the token is for another audience",
+        ),
+        (
+            with(json!({"iss": ["https://id.example"]})),
+            TokenError::Claim("iss"),
+            "the claim `iss` is not of its type",
+        ),
+        (
+            format!("{}A", with(json!({}))),
+            TokenError::Signature,
+            "the signature does not fit",
+        ),
+        (
+            "x".repeat(20_000),
+            TokenError::TooLong,
+            "the token is longer than 16 KiB",
+        ),
     ] {
         let found = ask(&strict, &token).await.expect_err("an error");
         assert_eq!(found, AuthenticationError::Token(error));
@@ -177,20 +228,39 @@ async fn nothing_is_told_of_claims_before_the_signature_fits() {
 async fn members_are_read_once() {
     let exp = now() + 600;
     let plain = r#"{"alg":"HS256"}"#;
-    assert!(ask(&secret(), &handmade(plain, &format!("{{\"sub\":\"7\",\"exp\":{exp}}}"))).await.is_ok());
+    assert!(
+        ask(&secret(), &handmade(plain, &format!("{{\"sub\":\"7\",\"exp\":{exp}}}")))
+            .await
+            .is_ok()
+    );
 
     for (header, claims) in [
         (plain, format!("{{\"sub\":\"7\",\"exp\":{exp},\"sub\":\"1\"}}")),
         (plain, format!("{{\"sub\":\"7\",\"exp\":1,\"exp\":{exp}}}")),
-        (plain, format!("{{\"sub\":\"7\",\"exp\":{exp},\"a\":{{\"b\":1,\"b\":2}}}}")),
-        (r#"{"alg":"HS256","alg":"HS256"}"#, format!("{{\"sub\":\"7\",\"exp\":{exp}}}")),
-        (r#"{"alg":"HS256","x":1,"x":2}"#, format!("{{\"sub\":\"7\",\"exp\":{exp}}}")),
+        (
+            plain,
+            format!("{{\"sub\":\"7\",\"exp\":{exp},\"a\":{{\"b\":1,\"b\":2}}}}"),
+        ),
+        (
+            r#"{"alg":"HS256","alg":"HS256"}"#,
+            format!("{{\"sub\":\"7\",\"exp\":{exp}}}"),
+        ),
+        (
+            r#"{"alg":"HS256","x":1,"x":2}"#,
+            format!("{{\"sub\":\"7\",\"exp\":{exp}}}"),
+        ),
     ] {
-        assert_eq!(refused(&secret(), &handmade(header, &claims)).await, TokenError::Malformed, "{header} {claims}");
+        assert_eq!(
+            refused(&secret(), &handmade(header, &claims)).await,
+            TokenError::Malformed,
+            "{header} {claims}"
+        );
     }
-    for header in
-        [r#"{"alg":"HS256","crit":["exp"]}"#, r#"{"alg":"HS256","crit":[]}"#, r#"{"alg":"HS256","b64":false}"#]
-    {
+    for header in [
+        r#"{"alg":"HS256","crit":["exp"]}"#,
+        r#"{"alg":"HS256","crit":[]}"#,
+        r#"{"alg":"HS256","b64":false}"#,
+    ] {
         let token = handmade(header, &format!("{{\"sub\":\"7\",\"exp\":{exp}}}"));
         assert_eq!(refused(&secret(), &token).await, TokenError::Extension, "{header}");
     }
@@ -222,12 +292,22 @@ async fn public_keys_check_what_private_ones_signed() {
             JwtAuthenticator::keys(KeySet::read(&pair.jwk("one").to_string()).expect("a key")),
         ] {
             assert!(ask(&authenticator, &token).await.is_ok(), "{algorithm:?}");
-            assert_eq!(refused(&authenticator, &forged).await, TokenError::Algorithm, "{algorithm:?}");
+            assert_eq!(
+                refused(&authenticator, &forged).await,
+                TokenError::Algorithm,
+                "{algorithm:?}"
+            );
             let (message, _) = token.rsplit_once('.').expect("three parts");
-            assert_eq!(refused(&authenticator, &format!("{message}.")).await, TokenError::Signature);
+            assert_eq!(
+                refused(&authenticator, &format!("{message}.")).await,
+                TokenError::Signature
+            );
         }
         let two = pair.sign(algorithm, Some("two"));
-        assert_eq!(refused(&JwtAuthenticator::jwks(&set).expect("a set"), &two).await, TokenError::UnknownKey);
+        assert_eq!(
+            refused(&JwtAuthenticator::jwks(&set).expect("a set"), &two).await,
+            TokenError::UnknownKey
+        );
 
         let fitting = [
             JwtAuthenticator::rs256(&pair.public).is_ok(),
@@ -235,7 +315,11 @@ async fn public_keys_check_what_private_ones_signed() {
             JwtAuthenticator::ed_dsa(&pair.public).is_ok(),
         ];
         let is_rsa = matches!(algorithm, Algorithm::RS256 | Algorithm::PS256);
-        assert_eq!(fitting, [is_rsa, algorithm == Algorithm::ES256, algorithm == Algorithm::EdDSA], "{algorithm:?}");
+        assert_eq!(
+            fitting,
+            [is_rsa, algorithm == Algorithm::ES256, algorithm == Algorithm::EdDSA],
+            "{algorithm:?}"
+        );
         assert!(own(&pair.private).is_err(), "{algorithm:?}");
     }
 }
@@ -245,14 +329,23 @@ async fn a_key_is_for_its_own_algorithm() {
     let folder = folder();
     let pair = Pair::new(folder.path(), Algorithm::RS256);
     let rs256 = JwtAuthenticator::rs256(&pair.public).expect("a key");
-    assert_eq!(refused(&rs256, &pair.sign(Algorithm::PS256, None)).await, TokenError::Algorithm);
-    assert_eq!(refused(&rs256, &pair.sign(Algorithm::RS512, None)).await, TokenError::Algorithm);
+    assert_eq!(
+        refused(&rs256, &pair.sign(Algorithm::PS256, None)).await,
+        TokenError::Algorithm
+    );
+    assert_eq!(
+        refused(&rs256, &pair.sign(Algorithm::RS512, None)).await,
+        TokenError::Algorithm
+    );
 
     let mut jwk = pair.jwk("one");
     jwk["alg"] = "PS256".into();
     let ps256 = JwtAuthenticator::jwks(&json!({"keys": [jwk]}).to_string()).expect("a set");
     assert!(ask(&ps256, &pair.sign(Algorithm::PS256, Some("one"))).await.is_ok());
-    assert_eq!(refused(&ps256, &pair.sign(Algorithm::RS256, Some("one"))).await, TokenError::Algorithm);
+    assert_eq!(
+        refused(&ps256, &pair.sign(Algorithm::RS256, Some("one"))).await,
+        TokenError::Algorithm
+    );
 }
 
 #[tokio::test]
@@ -264,7 +357,10 @@ async fn a_token_names_its_key_among_many() {
         JwtAuthenticator::jwks(&json!({ "keys": keys }).to_string()).expect("a set")
     };
     assert!(ask(&set(4), &pair.sign(Algorithm::ES256, None)).await.is_ok());
-    assert_eq!(refused(&set(5), &pair.sign(Algorithm::ES256, None)).await, TokenError::NoKeyId);
+    assert_eq!(
+        refused(&set(5), &pair.sign(Algorithm::ES256, None)).await,
+        TokenError::NoKeyId
+    );
     assert!(ask(&set(5), &pair.sign(Algorithm::ES256, Some("4"))).await.is_ok());
 }
 
@@ -304,10 +400,17 @@ async fn unknown_keys_do_not_flood_the_provider() {
     let pair = Pair::new(folder.path(), Algorithm::EdDSA);
     let fetches = std::sync::Arc::<AtomicUsize>::default();
     let set = |kid: &str| json!({"keys": [pair.jwk(kid)]}).to_string();
-    let source = Provider { sets: [set("one"), set("two")], fetches: fetches.clone() };
+    let source = Provider {
+        sets: [set("one"), set("two")],
+        fetches: fetches.clone(),
+    };
     let authenticator = JwtAuthenticator::refreshed(source, Duration::ZERO).await.expect("keys");
 
-    assert!(ask(&authenticator, &pair.sign(Algorithm::EdDSA, Some("one"))).await.is_ok());
+    assert!(
+        ask(&authenticator, &pair.sign(Algorithm::EdDSA, Some("one")))
+            .await
+            .is_ok()
+    );
     for at in 0..200 {
         let token = pair.sign(Algorithm::EdDSA, Some(&at.to_string()));
         assert_eq!(refused(&authenticator, &token).await, TokenError::UnknownKey);
@@ -318,18 +421,34 @@ async fn unknown_keys_do_not_flood_the_provider() {
 #[tokio::test]
 async fn files_hold_sets_and_pem() {
     let folder = folder();
-    let (first, second) = (Pair::new(folder.path(), Algorithm::EdDSA), Pair::new(folder.path(), Algorithm::ES256));
+    let (first, second) = (
+        Pair::new(folder.path(), Algorithm::EdDSA),
+        Pair::new(folder.path(), Algorithm::ES256),
+    );
     let path = folder.path().join("keys.pem");
-    std::fs::write(&path, [b"# two keys\n".as_slice(), &first.public, &second.public].concat()).expect("a file");
+    std::fs::write(
+        &path,
+        [b"# two keys\n".as_slice(), &first.public, &second.public].concat(),
+    )
+    .expect("a file");
     let minute = Duration::from_mins(1);
-    let authenticator = JwtAuthenticator::refreshed(FileKeys::new(&path), minute).await.expect("keys");
+    let authenticator = JwtAuthenticator::refreshed(FileKeys::new(&path), minute)
+        .await
+        .expect("keys");
     assert!(ask(&authenticator, &first.sign(Algorithm::EdDSA, None)).await.is_ok());
-    assert!(ask(&authenticator, &second.sign(Algorithm::ES256, Some("any"))).await.is_ok());
+    assert!(
+        ask(&authenticator, &second.sign(Algorithm::ES256, Some("any")))
+            .await
+            .is_ok()
+    );
     assert_eq!(format!("{authenticator:?}"), "JwtAuthenticator { keys: 2, .. }");
 
     std::fs::write(&path, " ".repeat(KeySet::MOST_BYTES + 1)).expect("a file");
     for (path, reason) in [(path, "bytes"), (folder.path().join("none"), "none: No such file")] {
-        let error = JwtAuthenticator::refreshed(FileKeys::new(path), minute).await.expect_err("no keys").to_string();
+        let error = JwtAuthenticator::refreshed(FileKeys::new(path), minute)
+            .await
+            .expect_err("no keys")
+            .to_string();
         assert!(error.contains(reason), "{error}");
     }
 }

@@ -122,7 +122,10 @@ impl Hand {
         transaction(ctx, async |tx| {
             let key = [cart::user_id.index()];
             let cart = Cart::insert().set(cart::user_id, 49).or_update(key, &tx).await?;
-            assert_eq!(Cart::insert().set(cart::user_id, 49).or_update(key, &tx).await?.id, cart.id);
+            assert_eq!(
+                Cart::insert().set(cart::user_id, 49).or_update(key, &tx).await?.id,
+                cart.id
+            );
             let items = CartItem::insert()
                 .set(cart_item::cart_id, cart.id)
                 .set(cart_item::product_id, 1)
@@ -135,11 +138,26 @@ impl Hand {
                 .await?;
             assert_eq!(items.iter().map(|item| item.quantity).collect::<Vec<_>>(), [2, 3]);
             let own = || cart_item::cart_id.eq(cart.id);
-            let changed = CartItem::update().set(cart_item::quantity, 9).filter(own()).run(&tx).await?;
+            let changed = CartItem::update()
+                .set(cart_item::quantity, 9)
+                .filter(own())
+                .run(&tx)
+                .await?;
             assert_eq!((changed, CartItem::find().filter(own()).count(&tx).await?), (2, 2));
-            assert_eq!(CartItem::delete().filter(own().and(cart_item::product_id.eq(2))).run(&tx).await?, 1);
+            assert_eq!(
+                CartItem::delete()
+                    .filter(own().and(cart_item::product_id.eq(2)))
+                    .run(&tx)
+                    .await?,
+                1
+            );
             let left = CartItem::find().filter(own()).for_update().all(&tx).await?;
-            assert_eq!(left.iter().map(|item| (item.product_id, item.quantity)).collect::<Vec<_>>(), [(1, 9)]);
+            assert_eq!(
+                left.iter()
+                    .map(|item| (item.product_id, item.quantity))
+                    .collect::<Vec<_>>(),
+                [(1, 9)]
+            );
             Product::update()
                 .set_optional(product::description, None::<String>)
                 .filter(product::id.eq(1))
@@ -156,7 +174,11 @@ impl Hand {
             for (id, by) in [(from, -1), (to, 1)] {
                 let row = Product::find().filter(product::id.eq(id)).for_update().one(&tx).await?;
                 let stock = row.ok_or("no such product")?.stock;
-                Product::update().set(product::stock, stock + by).filter(product::id.eq(id)).run(&tx).await?;
+                Product::update()
+                    .set(product::stock, stock + by)
+                    .filter(product::id.eq(id))
+                    .run(&tx)
+                    .await?;
             }
             Ok::<_, Error>(true)
         })
@@ -187,7 +209,13 @@ impl Broken {
     }
 
     async fn note(&self) -> Result<Option<i32>> {
-        self.0.sql("SELECT nothing FROM nowhere", &[], &mut |_: &dyn runtime::execute::Row| Ok(())).await?;
+        self.0
+            .sql(
+                "SELECT nothing FROM nowhere",
+                &[],
+                &mut |_: &dyn runtime::execute::Row| Ok(()),
+            )
+            .await?;
         Ok(None)
     }
 }
@@ -195,7 +223,10 @@ impl Broken {
 /// The codes of an answer's errors.
 fn codes_of(answer: &Value) -> Vec<&str> {
     let errors = answer["errors"].as_array().expect("errors");
-    errors.iter().filter_map(|error| error["extensions"]["code"].as_str()).collect()
+    errors
+        .iter()
+        .filter_map(|error| error["extensions"]["code"].as_str())
+        .collect()
 }
 
 struct Bench {
@@ -207,7 +238,9 @@ struct Bench {
 async fn benches(name: &str) -> Vec<Bench> {
     let mut benches = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
-        let Some(url) = empty_database(engine, name).await else { continue };
+        let Some(url) = empty_database(engine, name).await else {
+            continue;
+        };
         sample::data::create(&url, 1).await.expect("the shop's rows");
         tests::execute(&url, "INSERT INTO tags (id, name) VALUES (1000, 'last')").await;
         if engine == Engine::Postgres {
@@ -218,9 +251,17 @@ async fn benches(name: &str) -> Vec<Bench> {
         let written = Arc::new(Notify::new());
         let hand = Arc::clone(&written);
         let definition = SchemaDefinition::new("hand").apps(["users", "products", "orders"]);
-        let definition = definition.builder(move |schema| schema.mutation(Hand { written: Arc::clone(&hand) }));
+        let definition = definition.builder(move |schema| {
+            schema.mutation(Hand {
+                written: Arc::clone(&hand),
+            })
+        });
         registry.register(definition).expect("a schema");
-        benches.push(Bench { engine, registry, written });
+        benches.push(Bench {
+            engine,
+            registry,
+            written,
+        });
     }
     benches
 }
@@ -228,13 +269,21 @@ async fn benches(name: &str) -> Vec<Bench> {
 impl Bench {
     async fn ask(&self, query: &str) -> Value {
         let schema = self.registry.find("hand").expect("the schema");
-        let request = Request { query: query.into(), viewer: Viewer::known("1"), ..Request::default() };
+        let request = Request {
+            query: query.into(),
+            viewer: Viewer::known("1"),
+            ..Request::default()
+        };
         let answer = schema.engine().execute(request).await;
         serde_json::from_slice(&answer.body).expect("JSON")
     }
 
     async fn tags(&self) -> Vec<String> {
-        let tags = Tag::find().filter(tag::id.gt(1000)).all(self.registry.database()).await.expect("tags");
+        let tags = Tag::find()
+            .filter(tag::id.gt(1000))
+            .all(self.registry.database())
+            .await
+            .expect("tags");
         tags.into_iter().map(|tag| tag.name).collect()
     }
 }
@@ -242,12 +291,24 @@ impl Bench {
 #[tokio::test]
 async fn what_succeeds_is_kept_and_seen_inside() {
     for bench in benches("tx_kept").await {
-        let answer = bench.ask("mutation { addTags(names: [\"x\", \"y\"]) { name productTags { productId } } }").await;
+        let answer = bench
+            .ask("mutation { addTags(names: [\"x\", \"y\"]) { name productTags { productId } } }")
+            .await;
         let tag = |name: &str| json!({"name": name, "productTags": []});
-        assert_eq!(answer, json!({"data": {"addTags": [tag("x"), tag("y")]}}), "{}", bench.engine);
+        assert_eq!(
+            answer,
+            json!({"data": {"addTags": [tag("x"), tag("y")]}}),
+            "{}",
+            bench.engine
+        );
         assert_eq!(bench.tags().await, ["x", "y"], "{}", bench.engine);
         let answer = bench.ask("mutation { builders { id description } }").await;
-        assert_eq!(answer, json!({"data": {"builders": {"id": "1", "description": null}}}), "{}", bench.engine);
+        assert_eq!(
+            answer,
+            json!({"data": {"builders": {"id": "1", "description": null}}}),
+            "{}",
+            bench.engine
+        );
     }
 }
 
@@ -255,19 +316,35 @@ async fn what_succeeds_is_kept_and_seen_inside() {
 async fn an_error_undoes_all_fields_of_the_operation() {
     for bench in benches("tx_error").await {
         let answer = bench.ask("mutation { addTags(names: [\"x\"]) { name } fail }").await;
-        assert_eq!(answer["errors"][0]["message"], "on purpose", "{}: {answer}", bench.engine);
+        assert_eq!(
+            answer["errors"][0]["message"], "on purpose",
+            "{}: {answer}",
+            bench.engine
+        );
         assert_eq!(answer["data"], Value::Null, "{answer}");
         let undone = &answer["errors"][1];
-        assert_eq!((&undone["path"], &undone["extensions"]["code"]), (&json!(["addTags"]), &json!("ROLLED_BACK")));
+        assert_eq!(
+            (&undone["path"], &undone["extensions"]["code"]),
+            (&json!(["addTags"]), &json!("ROLLED_BACK"))
+        );
         assert_eq!(bench.tags().await, [""; 0], "{}", bench.engine);
         let answer = bench.ask("mutation { addTags(names: [\"x\", \"x\"]) { name } }").await;
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNIQUE", "{}: {answer}", bench.engine);
+        assert_eq!(
+            answer["errors"][0]["extensions"]["code"], "UNIQUE",
+            "{}: {answer}",
+            bench.engine
+        );
         let swallowed = bench.ask("mutation { swallow }").await;
         assert_eq!(swallowed, json!({"data": {"swallow": "UNIQUE"}}), "{}", bench.engine);
         assert_eq!(bench.tags().await, [""; 0], "{}", bench.engine);
         // The connections are good for others.
         let answer = bench.ask("mutation { addTags(names: [\"x\"]) { name } }").await;
-        assert_eq!(answer, json!({"data": {"addTags": [{"name": "x"}]}}), "{}", bench.engine);
+        assert_eq!(
+            answer,
+            json!({"data": {"addTags": [{"name": "x"}]}}),
+            "{}",
+            bench.engine
+        );
     }
 }
 
@@ -276,7 +353,12 @@ async fn a_payload_says_success_only_of_what_is_kept() {
     for bench in benches("tx_payload").await {
         // A field below that fails by itself is no reason to undo what was written.
         let answer = bench.ask("mutation { unreadable { success note } }").await;
-        assert_eq!(answer["data"]["unreadable"], json!({"success": true, "note": null}), "{}: {answer}", bench.engine);
+        assert_eq!(
+            answer["data"]["unreadable"],
+            json!({"success": true, "note": null}),
+            "{}: {answer}",
+            bench.engine
+        );
         assert_eq!(answer["errors"][0]["path"], json!(["unreadable", "note"]));
         assert_eq!(bench.tags().await, ["kept"], "{}", bench.engine);
         // A statement that fails takes everything with it, and the answer says so.
@@ -295,7 +377,11 @@ async fn a_payload_says_success_only_of_what_is_kept() {
             .ask("mutation { a: addTags(names: [\"x\", \"x\"]) { name } b: addTags(names: [\"y\"]) { name } }")
             .await;
         let codes = codes_of(&answer);
-        assert!(codes.contains(&"UNIQUE") && !codes.contains(&"INTERNAL_SERVER_ERROR"), "{}: {answer}", bench.engine);
+        assert!(
+            codes.contains(&"UNIQUE") && !codes.contains(&"INTERNAL_SERVER_ERROR"),
+            "{}: {answer}",
+            bench.engine
+        );
     }
 }
 
@@ -310,10 +396,19 @@ async fn a_panic_and_a_client_that_is_gone_undo_everything() {
         let client = tokio::spawn(async move { hanging.ask("mutation { hang }").await });
         bench.written.notified().await;
         client.abort();
-        assert!(client.await.is_err_and(|error| error.is_cancelled()), "{}", bench.engine);
+        assert!(
+            client.await.is_err_and(|error| error.is_cancelled()),
+            "{}",
+            bench.engine
+        );
         // SQLite has one writer: that this succeeds shows that its turn came free.
         let answer = bench.ask("mutation { addTags(names: [\"kept\"]) { name } }").await;
-        assert_eq!(answer, json!({"data": {"addTags": [{"name": "kept"}]}}), "{}", bench.engine);
+        assert_eq!(
+            answer,
+            json!({"data": {"addTags": [{"name": "kept"}]}}),
+            "{}",
+            bench.engine
+        );
         assert_eq!(bench.tags().await, ["kept"], "{}", bench.engine);
     }
 }
@@ -322,21 +417,34 @@ async fn a_panic_and_a_client_that_is_gone_undo_everything() {
 async fn transactions_that_are_in_each_others_way_are_tried_again() {
     for bench in benches("tx_deadlock").await {
         let bench = Arc::new(bench);
-        let before =
-            Product::find().filter(product::id.is_in([1, 2])).all(bench.registry.database()).await.expect("rows");
+        let before = Product::find()
+            .filter(product::id.is_in([1, 2]))
+            .all(bench.registry.database())
+            .await
+            .expect("rows");
         let mut clients = Vec::new();
         for at in 0..8 {
             let bench = Arc::clone(&bench);
             let (from, to) = if at % 2 == 0 { (1, 2) } else { (2, 1) };
             clients.push(tokio::spawn(async move {
-                bench.ask(&format!("mutation {{ moveStock(from: {from}, to: {to}) }}")).await
+                bench
+                    .ask(&format!("mutation {{ moveStock(from: {from}, to: {to}) }}"))
+                    .await
             }));
         }
         for client in clients {
-            assert_eq!(client.await.expect("no panic"), json!({"data": {"moveStock": true}}), "{}", bench.engine);
+            assert_eq!(
+                client.await.expect("no panic"),
+                json!({"data": {"moveStock": true}}),
+                "{}",
+                bench.engine
+            );
         }
-        let after =
-            Product::find().filter(product::id.is_in([1, 2])).all(bench.registry.database()).await.expect("rows");
+        let after = Product::find()
+            .filter(product::id.is_in([1, 2]))
+            .all(bench.registry.database())
+            .await
+            .expect("rows");
         assert_eq!(before, after, "{}", bench.engine);
     }
 }

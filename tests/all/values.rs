@@ -14,11 +14,18 @@ async fn ask(registry: &Registry, query: &str) -> Value {
 
 async fn ask_with(registry: &Registry, query: &str, variables: Value) -> Value {
     let schema = registry.find("main").expect("the schema");
-    let request =
-        || Request { query: query.into(), variables: Variables::from_json(variables.clone()), ..Request::default() };
+    let request = || Request {
+        query: query.into(),
+        variables: Variables::from_json(variables.clone()),
+        ..Request::default()
+    };
     let answer = schema.engine().execute(request()).await;
     let second = schema.engine().execute_through_async_graphql(request()).await;
-    assert_eq!(String::from_utf8_lossy(&answer.body), String::from_utf8_lossy(&second.body), "{query}");
+    assert_eq!(
+        String::from_utf8_lossy(&answer.body),
+        String::from_utf8_lossy(&second.body),
+        "{query}"
+    );
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
@@ -26,7 +33,9 @@ async fn ask_with(registry: &Registry, query: &str, variables: Value) -> Value {
 /// that trusts them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_value_empties_the_nearest_field_that_may_be_null() {
-    let url = empty_database(Engine::Sqlite, "holes").await.expect("SQLite needs no server");
+    let url = empty_database(Engine::Sqlite, "holes")
+        .await
+        .expect("SQLite needs no server");
     execute(
         &url,
         "PRAGMA foreign_keys = OFF;
@@ -42,11 +51,18 @@ async fn a_missing_value_empties_the_nearest_field_that_may_be_null() {
     let registry = live_registry_with(&url, "trust_data = true").await;
     // The object that may be null is null, and what stands beside it is shown.
     let answer = ask(&registry, "{ thing(id: 1) { id other { id size } maker { size } } }").await;
-    assert_eq!(answer["data"], json!({"thing": {"id": "1", "other": null, "maker": {"size": 1.5}}}));
+    assert_eq!(
+        answer["data"],
+        json!({"thing": {"id": "1", "other": null, "maker": {"size": 1.5}}})
+    );
     assert_eq!(answer["errors"][0]["path"], json!(["thing", "other", "size"]));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNREADABLE_VALUE");
     // A row that is missing behind a key that promises it.
-    let answer = ask(&registry, "{ bad: thing(id: 2) { maker { id } } good: thing(id: 1) { maker { id } } }").await;
+    let answer = ask(
+        &registry,
+        "{ bad: thing(id: 2) { maker { id } } good: thing(id: 1) { maker { id } } }",
+    )
+    .await;
     assert_eq!(answer["data"], json!({"bad": null, "good": {"maker": {"id": "1"}}}));
     assert_eq!(answer["errors"][0]["path"], json!(["bad", "maker"]));
     // Through a list, whose elements are promised, up to the row that may be null.
@@ -57,11 +73,18 @@ async fn a_missing_value_empties_the_nearest_field_that_may_be_null() {
     assert_eq!(answer["data"], Value::Null);
     assert_eq!(answer["errors"][0]["path"], json!(["things", 0, "parts", 1, "size"]));
     // A list inside an object that may be null.
-    let answer = ask(&registry, "{ makers(limit: 2) { id thingsByOther { parts { size } } } }").await;
+    let answer = ask(
+        &registry,
+        "{ makers(limit: 2) { id thingsByOther { parts { size } } } }",
+    )
+    .await;
     assert_eq!(answer["data"], Value::Null);
     let connection = "{ makersConnection(last: 1) { edges { node { size } } } }";
     let answer = ask(&registry, connection).await;
-    assert_eq!(answer["errors"][0]["path"], json!(["makersConnection", "edges", 0, "node", "size"]));
+    assert_eq!(
+        answer["errors"][0]["path"],
+        json!(["makersConnection", "edges", 0, "node", "size"])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +127,9 @@ async fn cursors_carry_every_kind_that_has_an_order() {
         ),
     ];
     for (engine, ddl, columns) in tables {
-        let Some(url) = empty_database(engine, "cursors").await else { continue };
+        let Some(url) = empty_database(engine, "cursors").await else {
+            continue;
+        };
         execute(&url, ddl).await;
         let registry = live_registry(&url).await;
         for column in columns.split(' ') {
@@ -132,18 +157,36 @@ async fn cursors_carry_every_kind_that_has_an_order() {
         }
         let wrong = ask(&registry, "{ rowsConnection(first: 1, after: \"x\") { nodes { id } } }").await;
         let message = wrong["errors"][0]["message"].as_str().unwrap_or_default();
-        assert!(message.starts_with("`after` is no cursor of this list and order"), "{wrong}");
-        let other =
-            ask(&registry, "{ rowsConnection(first: 1, orderBy: [{big: ASC}]) { pageInfo { endCursor } } }").await;
-        let cursor = other["data"]["rowsConnection"]["pageInfo"]["endCursor"].as_str().expect("a cursor").to_owned();
-        let mixed =
-            ask(&registry, &format!("{{ rowsConnection(first: 1, after: \"{cursor}\") {{ nodes {{ id }} }} }}")).await;
         assert!(
-            mixed["errors"][0]["message"].as_str().unwrap_or_default().contains("no cursor of this list and order")
+            message.starts_with("`after` is no cursor of this list and order"),
+            "{wrong}"
+        );
+        let other = ask(
+            &registry,
+            "{ rowsConnection(first: 1, orderBy: [{big: ASC}]) { pageInfo { endCursor } } }",
+        )
+        .await;
+        let cursor = other["data"]["rowsConnection"]["pageInfo"]["endCursor"]
+            .as_str()
+            .expect("a cursor")
+            .to_owned();
+        let mixed = ask(
+            &registry,
+            &format!("{{ rowsConnection(first: 1, after: \"{cursor}\") {{ nodes {{ id }} }} }}"),
+        )
+        .await;
+        assert!(
+            mixed["errors"][0]["message"]
+                .as_str()
+                .unwrap_or_default()
+                .contains("no cursor of this list and order")
         );
         let both = ask(&registry, "{ rowsConnection(first: 1, last: 1) { nodes { id } } }").await;
         assert!(
-            both["errors"][0]["message"].as_str().unwrap_or_default().contains("takes `first` with `after`, or `last`")
+            both["errors"][0]["message"]
+                .as_str()
+                .unwrap_or_default()
+                .contains("takes `first` with `after`, or `last`")
         );
         let large = ask(&registry, "{ rowsConnection(first: 1001) { nodes { id } } }").await;
         let message = "`first` is 1001, the largest page is 1000 rows (setting `max_page_size`)";
@@ -159,7 +202,9 @@ async fn json_values_are_found_inside() {
         (Engine::Sqlite, "CREATE TABLE docs (id INTEGER PRIMARY KEY, doc JSON)"),
     ];
     for (engine, ddl) in tables {
-        let Some(url) = empty_database(engine, "json_test").await else { continue };
+        let Some(url) = empty_database(engine, "json_test").await else {
+            continue;
+        };
         execute(&url, ddl).await;
         // MySQL takes a backslash in a text for an escape.
         let escape = if engine == Engine::Mariadb { r"\\" } else { r"\" };
@@ -183,7 +228,11 @@ async fn json_values_are_found_inside() {
             (r#"eq: "t""#, vec!["5"]),
             ("isNull: true", vec!["3"]),
         ] {
-            let answer = ask(&registry, &format!("{{ docs(filters: {{doc: {{{filter}}}}}) {{ id }} }}")).await;
+            let answer = ask(
+                &registry,
+                &format!("{{ docs(filters: {{doc: {{{filter}}}}}) {{ id }} }}"),
+            )
+            .await;
             let expected: Vec<Value> = expected.iter().map(|id| json!({ "id": id })).collect();
             assert_eq!(answer, json!({"data": {"docs": expected}}), "{filter} on {engine}");
         }
@@ -195,7 +244,9 @@ async fn json_values_are_found_inside() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn arrays_words_and_bytes() {
-    let Some(url) = empty_database(Engine::Postgres, "arrays").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "arrays").await else {
+        return;
+    };
     execute(
         &url,
         "CREATE TABLE pages (id int PRIMARY KEY, tags text[], sizes int[], body text, raw bytea, span interval,
@@ -208,7 +259,10 @@ async fn arrays_words_and_bytes() {
     let registry = tests::live_registry_with(&url, "[tables.pages]\nsearch = [\"words\"]").await;
     for (arguments, expected) in [
         ("filters: {tags: {contains: [\"b c\"]}}", vec!["1"]),
-        ("filters: {tags: {containedBy: [\"a\", \"b c\", \"d\"]}}", vec!["1", "2"]),
+        (
+            "filters: {tags: {containedBy: [\"a\", \"b c\", \"d\"]}}",
+            vec!["1", "2"],
+        ),
         ("filters: {tags: {overlaps: [\"x\", \"a\"]}}", vec!["1"]),
         ("filters: {tags: {eq: []}}", vec!["2"]),
         ("filters: {sizes: {contains: [3]}}", vec!["2"]),
@@ -226,14 +280,21 @@ async fn arrays_words_and_bytes() {
         assert_eq!(answer, json!({"data": {"pages": expected}}), "{arguments}");
     }
     let schema = registry.find("main").expect("it");
-    let sql =
-        schema.engine().explain(Request { query: "{ pages(search: \"fox\") { id } }".into(), ..Request::default() });
-    assert!(sql.await.expect("SQL")[0].contains("@@ websearch_to_tsquery"), "the database's own search is used");
+    let sql = schema.engine().explain(Request {
+        query: "{ pages(search: \"fox\") { id } }".into(),
+        ..Request::default()
+    });
+    assert!(
+        sql.await.expect("SQL")[0].contains("@@ websearch_to_tsquery"),
+        "the database's own search is used"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_of_ten_megabytes_and_odd_characters() {
-    let Some(url) = empty_database(Engine::Postgres, "texts").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "texts").await else {
+        return;
+    };
     execute(
         &url,
         "CREATE TABLE texts (id int PRIMARY KEY, body text); INSERT INTO texts SELECT 1, repeat('ä\"\n', 3333333)",
@@ -247,16 +308,28 @@ async fn texts_of_ten_megabytes_and_odd_characters() {
     let url = format!("{}/graphql/main/", client.base);
     let body =
         r#"{"query": "query($b: String!) { texts(filters: {body: {eq: $b}}) { id } }", "variables": {"b": "\ud800"}}"#;
-    let response =
-        client.http.post(url).header("content-type", "application/json").body(body).send().await.expect("it");
+    let response = client
+        .http
+        .post(url)
+        .header("content-type", "application/json")
+        .body(body)
+        .send()
+        .await
+        .expect("it");
     assert_eq!(response.status(), 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_end_in_time() {
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
-        let Some(url) = empty_database(engine, "slow").await else { continue };
-        let column = if engine == Engine::Sqlite { "INTEGER PRIMARY KEY" } else { "int PRIMARY KEY" };
+        let Some(url) = empty_database(engine, "slow").await else {
+            continue;
+        };
+        let column = if engine == Engine::Sqlite {
+            "INTEGER PRIMARY KEY"
+        } else {
+            "int PRIMARY KEY"
+        };
         execute(&url, &format!("CREATE TABLE n (id {column}, w VARCHAR(20))")).await;
         let numbers: Vec<String> = (0..2000).map(|at| format!("({at}, 'x')")).collect();
         execute(&url, &format!("INSERT INTO n VALUES {}", numbers.join(","))).await;
@@ -265,31 +338,47 @@ async fn statements_end_in_time() {
             "CREATE VIEW slow AS SELECT a.id AS id, b.w AS w FROM n a, n b, n c WHERE a.w = b.w AND b.w = c.w",
         )
         .await;
-        let settings =
-            ConnectSettings { statement_timeout: std::time::Duration::from_millis(300), ..ConnectSettings::default() };
+        let settings = ConnectSettings {
+            statement_timeout: std::time::Duration::from_millis(300),
+            ..ConnectSettings::default()
+        };
         let database = Database::connect_with(&url, settings).await.expect("the database");
         let registry = tests::live_registry_over(&url, database).await;
         let started = std::time::Instant::now();
         let schema = registry.find("main").expect("it");
-        let request = || Request { query: "{ slowsAggregate { count } }".into(), ..Request::default() };
+        let request = || Request {
+            query: "{ slowsAggregate { count } }".into(),
+            ..Request::default()
+        };
         let answer: Value = serde_json::from_slice(&schema.engine().execute(request()).await.body).expect("JSON");
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT", "{engine}: {answer}");
+        assert_eq!(
+            answer["errors"][0]["extensions"]["code"], "TIMEOUT",
+            "{engine}: {answer}"
+        );
         assert!(started.elapsed().as_secs() < 20, "it was the database that ended it");
         // The connection is good for the next request.
-        assert_eq!(ask(&registry, "{ nsAggregate { count } }").await["data"]["nsAggregate"]["count"], 2000);
+        assert_eq!(
+            ask(&registry, "{ nsAggregate { count } }").await["data"]["nsAggregate"]["count"],
+            2000
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_is_dropped_ends_its_statement() {
-    let Some(url) = empty_database(Engine::Postgres, "dropped").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "dropped").await else {
+        return;
+    };
     execute(&url, "CREATE VIEW slow AS SELECT 1 AS id, pg_sleep(60)::text AS w").await;
     let registry = live_registry(&url).await;
     let schema = registry.find("main").expect("it");
     let query = "{ slows { w } }";
     let running = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = 'dropped' AND state = 'active' AND query LIKE '%slow%' AND pid <> pg_backend_pid()";
     {
-        let request = Request { query: query.into(), ..Request::default() };
+        let request = Request {
+            query: query.into(),
+            ..Request::default()
+        };
         let mut asked = Box::pin(schema.engine().execute(request));
         while tests::number(&url, running).await == 0 {
             assert!(futures_util::poll!(&mut asked).is_pending());
@@ -298,7 +387,10 @@ async fn a_request_that_is_dropped_ends_its_statement() {
     // The server is told to end it; it takes a moment until it has.
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while tests::number(&url, running).await > 0 {
-        assert!(std::time::Instant::now() < deadline, "the statement goes on without its request");
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the statement goes on without its request"
+        );
     }
     let definition = SchemaDefinition::new("after").apps(["main"]);
     registry.register(definition).expect("a schema");
@@ -306,7 +398,9 @@ async fn a_request_that_is_dropped_ends_its_statement() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ranges_composites_and_money() {
-    let Some(url) = empty_database(Engine::Postgres, "structures").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "structures").await else {
+        return;
+    };
     execute(
         &url,
         "CREATE TYPE colour AS ENUM ('red', 'dark blue');
@@ -341,8 +435,14 @@ async fn ranges_composites_and_money() {
             "address": "10.0.0.1/32", "doc": "<a/>"
         })
     );
-    assert_eq!(answer["data"]["plans"][1]["seats"], seats(Value::Null, Value::Null, false, true));
-    assert_eq!(answer["data"]["plansAggregate"], json!({"sum": {"price": "1234.50"}, "max": {"price": "1234.50"}}));
+    assert_eq!(
+        answer["data"]["plans"][1]["seats"],
+        seats(Value::Null, Value::Null, false, true)
+    );
+    assert_eq!(
+        answer["data"]["plansAggregate"],
+        json!({"sum": {"price": "1234.50"}, "max": {"price": "1234.50"}})
+    );
     for (filter, expected) in [
         ("seats: {contains: 4}", vec!["1"]),
         ("seats: {contains: 5}", vec![]),
@@ -350,7 +450,10 @@ async fn ranges_composites_and_money() {
         ("seats: {overlaps: {lower: 4}}", vec!["1"]),
         ("big: {contains: \"9007199254740993\"}", vec!["1"]),
         ("days: {contains: \"2026-01-31\"}", vec!["1", "2"]),
-        ("at: {overlaps: {upper: \"2026-01-01T00:00:00Z\", upperInclusive: true}}", vec![]),
+        (
+            "at: {overlaps: {upper: \"2026-01-01T00:00:00Z\", upperInclusive: true}}",
+            vec![],
+        ),
         ("price: {gte: \"1234.50\"}", vec!["1"]),
         ("price: {in: [\"1234.5\", 2]}", vec!["1"]),
         ("line: {isNull: true}", vec!["2"]),
@@ -362,11 +465,18 @@ async fn ranges_composites_and_money() {
     // The generated code of such a database is Rust.
     let parsed: codegen::introspect::DatabaseUrl = url.parse().expect("a URL");
     let catalog = codegen::introspect::introspect(&parsed).await.expect("a catalog");
-    assert_eq!(codegen::catalog::Catalog::from_snapshot(&catalog.to_snapshot()).expect("it"), catalog);
+    assert_eq!(
+        codegen::catalog::Catalog::from_snapshot(&catalog.to_snapshot()).expect("it"),
+        catalog
+    );
     let model = codegen::schema::build(&catalog, &codegen::config::Settings::default());
     assert_eq!(model.diagnostics, []);
     let code = codegen::emit::single_file(&codegen::verify::verify(model).expect("a model")).text;
-    for part in ["pub days: rt::Range<rt::NaiveDate>", "pub line: Option<rt::Json>", "rt::Kind::Composite(&POINT3)"] {
+    for part in [
+        "pub days: rt::Range<rt::NaiveDate>",
+        "pub line: Option<rt::Json>",
+        "rt::Kind::Composite(&POINT3)",
+    ] {
         assert!(code.contains(part), "{part}\n{code}");
     }
 }
@@ -377,31 +487,54 @@ async fn variables_that_shape_a_statement_have_one_of_their_own() {
         let registry = shop.registry().await;
         let schema = registry.find("shop").expect("the schema");
         let ask = async |query: &str, variables: Value| {
-            let request =
-                Request { query: query.into(), variables: Variables::from_json(variables), ..Request::default() };
+            let request = Request {
+                query: query.into(),
+                variables: Variables::from_json(variables),
+                ..Request::default()
+            };
             let answer: Value = serde_json::from_slice(&schema.engine().execute(request).await.body).expect("JSON");
             answer
         };
         let count = async |query: &str, variables: Value| {
             let answer = ask(query, variables).await;
-            answer["data"]["it"]["count"].as_i64().unwrap_or_else(|| panic!("{}: {answer}", shop.engine))
+            answer["data"]["it"]["count"]
+                .as_i64()
+                .unwrap_or_else(|| panic!("{}: {answer}", shop.engine))
         };
         let query = "query($n: Boolean!) { it: ordersAggregate(filters: {note: {isNull: $n}}) { count } }";
-        let (without, with) = (count(query, json!({"n": true})).await, count(query, json!({"n": false})).await);
-        assert!(without != with && without + with == 500, "{}: {without} and {with}", shop.engine);
+        let (without, with) = (
+            count(query, json!({"n": true})).await,
+            count(query, json!({"n": false})).await,
+        );
+        assert!(
+            without != with && without + with == 500,
+            "{}: {without} and {with}",
+            shop.engine
+        );
         let query = "query($b: [Int!]) { it: productsAggregate(filters: {stock: {between: $b}}) { count } }";
         assert!(count(query, json!({"b": [0, 1000]})).await > 0);
         let three = ask(query, json!({"b": [0, 1, 2]})).await;
-        assert_eq!(three["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{}: {three}", shop.engine);
+        assert_eq!(
+            three["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+            "{}: {three}",
+            shop.engine
+        );
         // Sums are compared as numbers, not as the texts that they travel as.
         let groups = async |operator: &str| {
             let query = format!(
                 "{{ productsGroups(by: [categoryId], limit: 100, having: {{sum: {{price: {{{operator}: \"5000\"}}}}}}) {{ sum {{ price }} }} }}"
             );
             let answer = ask(&query, json!({})).await;
-            answer["data"]["productsGroups"].as_array().unwrap_or_else(|| panic!("{answer}")).len()
+            answer["data"]["productsGroups"]
+                .as_array()
+                .unwrap_or_else(|| panic!("{answer}"))
+                .len()
         };
         let (above, below) = (groups("gt").await, groups("lte").await);
-        assert!(above > 0 && below > 0 && above + below == 16, "{}: {above} and {below}", shop.engine);
+        assert!(
+            above > 0 && below > 0 && above + below == 16,
+            "{}: {above} and {below}",
+            shop.engine
+        );
     }
 }

@@ -23,7 +23,11 @@ pub async fn serve(registry: Arc<Registry>) -> Client {
 
 /// The same with a configuration, whose address does not count. Without keys the management API is open.
 pub async fn serve_with(registry: Arc<Registry>, config: ServerConfig) -> Client {
-    let config = if config.api_keys.is_empty() { config.open_management() } else { config };
+    let config = if config.api_keys.is_empty() {
+        config.open_management()
+    } else {
+        config
+    };
     serve_as_configured(registry, config).await
 }
 
@@ -43,7 +47,11 @@ pub async fn serve_as_configured(registry: Arc<Registry>, config: ServerConfig) 
         server.await.expect("the server");
     });
     is_ready.await.expect("the server");
-    let client = Client { base: format!("http://{address}"), http: reqwest::Client::new(), _stop: Arc::new(stop) };
+    let client = Client {
+        base: format!("http://{address}"),
+        http: reqwest::Client::new(),
+        _stop: Arc::new(stop),
+    };
     // The listener is bound in the server's first step; a refused connection means that it has not come to it yet.
     while client.http.get(format!("{}/livez", client.base)).send().await.is_err() {
         tokio::task::yield_now().await;

@@ -30,7 +30,9 @@ pub async fn live_registry_over_with(url: &str, database: Database, config: &str
 async fn over(url: &str, config: &str, database: Database) -> Registry {
     let parsed: DatabaseUrl = url.parse().expect("a URL");
     let catalog = introspect(&parsed).await.expect("a catalog");
-    let settings = ConfigFile::parse(config).and_then(|file| file.settings()).expect("settings");
+    let settings = ConfigFile::parse(config)
+        .and_then(|file| file.settings())
+        .expect("settings");
     let model = verify::verify(schema::build(&catalog, &settings)).expect("a model");
     let registry = Registry::with_apps(database, live::apps(&model));
     for definition in live::definitions(&model) {
@@ -43,9 +45,24 @@ async fn over(url: &str, config: &str, database: Database) -> Registry {
 pub async fn execute(url: &str, sql: &str) {
     let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
     let outcome = match url.split(':').next() {
-        Some("sqlite") => sqlx::SqliteConnection::connect(url).await.expect("the file").execute(sql).await.map(drop),
-        Some("postgres") => sqlx::PgConnection::connect(url).await.expect("the server").execute(sql).await.map(drop),
-        _ => sqlx::MySqlConnection::connect(url).await.expect("the server").execute(sql).await.map(drop),
+        Some("sqlite") => sqlx::SqliteConnection::connect(url)
+            .await
+            .expect("the file")
+            .execute(sql)
+            .await
+            .map(drop),
+        Some("postgres") => sqlx::PgConnection::connect(url)
+            .await
+            .expect("the server")
+            .execute(sql)
+            .await
+            .map(drop),
+        _ => sqlx::MySqlConnection::connect(url)
+            .await
+            .expect("the server")
+            .execute(sql)
+            .await
+            .map(drop),
     };
     outcome.expect("the statements");
 }
@@ -53,5 +70,8 @@ pub async fn execute(url: &str, sql: &str) {
 /// The number that a query of `PostgreSQL` answers.
 pub async fn number(url: &str, sql: &str) -> i64 {
     let mut connection = sqlx::PgConnection::connect(url).await.expect("the server");
-    sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.expect("a number")
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+        .fetch_one(&mut connection)
+        .await
+        .expect("a number")
 }

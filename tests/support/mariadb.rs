@@ -59,15 +59,26 @@ static INSTALLED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 /// A data folder as the installer makes it; every server runs on a copy.
 static DATA: LazyLock<Result<PathBuf, Missing>> = LazyLock::new(|| {
     let install = program(&["mariadb-install-db", "mysql_install_db"])?;
-    let folder = tempfile::Builder::new().prefix("mariadb-").tempdir().expect("a temporary folder").keep();
-    let child = start(INSTALL, &[&folder.to_string_lossy(), &install.to_string_lossy(), user()], &folder);
+    let folder = tempfile::Builder::new()
+        .prefix("mariadb-")
+        .tempdir()
+        .expect("a temporary folder")
+        .keep();
+    let child = start(
+        INSTALL,
+        &[&folder.to_string_lossy(), &install.to_string_lossy(), user()],
+        &folder,
+    );
     INSTALLED.lock().expect("no panic while it is held").push(child);
     Ok(folder.join("data"))
 });
 
 fn program(names: &[&str]) -> Result<PathBuf, Missing> {
     let folders = [PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")];
-    find_program(names, &folders).ok_or(Missing { service: "MariaDB", install: "apt-get install mariadb-server" })
+    find_program(names, &folders).ok_or(Missing {
+        service: "MariaDB",
+        install: "apt-get install mariadb-server",
+    })
 }
 
 fn user() -> &'static str {
@@ -96,20 +107,34 @@ impl OwnMariadb {
         std::fs::write(&ca, clients.pem()).expect("a file");
         let files = [("--ssl-cert=", certificate), ("--ssl-key=", key), ("--ssl-ca=", ca)];
         let files = files.map(|(option, file)| format!("{option}{}", file.display()));
-        let all: Vec<&str> = files.iter().map(String::as_str).chain(options.iter().copied()).collect();
+        let all: Vec<&str> = files
+            .iter()
+            .map(String::as_str)
+            .chain(options.iter().copied())
+            .collect();
         Self::start(&all)
     }
 
     fn begin(options: &[&str]) -> Result<Self, Missing> {
-        let (server, admin) = (program(&["mariadbd", "mysqld"])?, program(&["mariadb-admin", "mysqladmin"])?);
+        let (server, admin) = (
+            program(&["mariadbd", "mysqld"])?,
+            program(&["mariadb-admin", "mysqladmin"])?,
+        );
         let data = DATA.clone()?;
-        let folder = tempfile::Builder::new().prefix("mariadb-").tempdir().expect("a temporary folder").keep();
+        let folder = tempfile::Builder::new()
+            .prefix("mariadb-")
+            .tempdir()
+            .expect("a temporary folder")
+            .keep();
         let port = free_port();
         let texts = [&data, &server, &admin].map(|path| path.to_string_lossy().into_owned());
         let number = port.to_string();
         let mut arguments = vec![&*texts[0], &*texts[1], &*texts[2], &*number, user()];
         arguments.extend(options);
-        Ok(Self { service: Service::start(SCRIPT, folder, &arguments), port })
+        Ok(Self {
+            service: Service::start(SCRIPT, folder, &arguments),
+            port,
+        })
     }
 
     /// `mysql://root@127.0.0.1:PORT`

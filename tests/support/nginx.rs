@@ -53,13 +53,24 @@ impl Nginx {
     pub fn before(port: u16) -> Option<Self> {
         let folders = [PathBuf::from("/usr/sbin")];
         let Some(program) = find_program(&["nginx"], &folders) else {
-            Missing { service: "nginx", install: "apt-get install nginx-light" }.skip_or_panic();
+            Missing {
+                service: "nginx",
+                install: "apt-get install nginx-light",
+            }
+            .skip_or_panic();
             return None;
         };
-        let folder = tempfile::Builder::new().prefix("nginx-").tempdir().expect("a temporary folder").keep();
+        let folder = tempfile::Builder::new()
+            .prefix("nginx-")
+            .tempdir()
+            .expect("a temporary folder")
+            .keep();
         let own = free_port().to_string();
         let (path, program) = (folder.to_string_lossy(), program.to_string_lossy());
         let script = start(SCRIPT, &[&path, &program, &own, &port.to_string()], &folder);
-        Some(Self { base: format!("http://127.0.0.1:{own}"), _script: script })
+        Some(Self {
+            base: format!("http://127.0.0.1:{own}"),
+            _script: script,
+        })
     }
 }

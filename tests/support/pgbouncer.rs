@@ -36,23 +36,51 @@ pub struct PgBouncer {
 impl PgBouncer {
     /// Starts one that shares four connections of the server among all its clients, for a `session` or a `transaction` each.
     pub fn start(server: &OwnPostgres, mode: &str) -> Option<Self> {
-        let missing = Missing { service: "PgBouncer", install: "apt-get install pgbouncer" };
-        let folders = [PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin"), PathBuf::from("/usr/local/bin")];
+        let missing = Missing {
+            service: "PgBouncer",
+            install: "apt-get install pgbouncer",
+        };
+        let folders = [
+            PathBuf::from("/usr/sbin"),
+            PathBuf::from("/usr/local/sbin"),
+            PathBuf::from("/usr/local/bin"),
+        ];
         let Some((program, programs)) = find_program(&["pgbouncer"], &folders).zip(programs()) else {
             missing.skip_or_panic();
             return None;
         };
-        let folder = tempfile::Builder::new().prefix("pgbouncer-").tempdir().expect("a temporary folder").keep();
+        let folder = tempfile::Builder::new()
+            .prefix("pgbouncer-")
+            .tempdir()
+            .expect("a temporary folder")
+            .keep();
         let port = free_port();
         let mut settings = String::new();
-        let _ = writeln!(settings, "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]", server.port());
-        let _ = writeln!(settings, "listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =");
-        let _ = writeln!(settings, "auth_type = trust\nauth_file = {}/users.txt", folder.display());
-        let _ = writeln!(settings, "pool_mode = {mode}\ndefault_pool_size = 4\nmax_client_conn = 200");
+        let _ = writeln!(
+            settings,
+            "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]",
+            server.port()
+        );
+        let _ = writeln!(
+            settings,
+            "listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir ="
+        );
+        let _ = writeln!(
+            settings,
+            "auth_type = trust\nauth_file = {}/users.txt",
+            folder.display()
+        );
+        let _ = writeln!(
+            settings,
+            "pool_mode = {mode}\ndefault_pool_size = 4\nmax_client_conn = 200"
+        );
         std::fs::write(folder.join("pgbouncer.ini"), settings).expect("a file");
         std::fs::write(folder.join("users.txt"), "\"postgres\" \"\"\n").expect("a file");
         let (path, bin, number) = (program.to_string_lossy(), programs.to_string_lossy(), port.to_string());
-        Some(Self { service: Service::start(SCRIPT, folder, &[&*path, &*bin, &*number, user()]), port })
+        Some(Self {
+            service: Service::start(SCRIPT, folder, &[&*path, &*bin, &*number, user()]),
+            port,
+        })
     }
 
     /// The URL of a database behind it.

@@ -71,17 +71,34 @@ static DATA: LazyLock<Result<PathBuf, Missing>> = LazyLock::new(|| Ok(cluster(&p
 
 /// A new cluster, which is removed when the test program ends.
 fn cluster(programs: &Path) -> PathBuf {
-    let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
-    let child = start(INITDB, &[&folder.to_string_lossy(), &programs.to_string_lossy(), user()], &folder);
+    let folder = tempfile::Builder::new()
+        .prefix("postgres-")
+        .tempdir()
+        .expect("a temporary folder")
+        .keep();
+    let child = start(
+        INITDB,
+        &[&folder.to_string_lossy(), &programs.to_string_lossy(), user()],
+        &folder,
+    );
     INSTALLED.lock().expect("no panic while it is held").push(child);
     folder.join("data")
 }
 
 /// The oldest version that is served, and the newest.
-const OLDEST: Missing = Missing { service: "PostgreSQL 12", install: "tests/run" };
-const NEWEST: Missing = Missing { service: "PostgreSQL 18", install: "tests/run" };
+const OLDEST: Missing = Missing {
+    service: "PostgreSQL 12",
+    install: "tests/run",
+};
+const NEWEST: Missing = Missing {
+    service: "PostgreSQL 18",
+    install: "tests/run",
+};
 
-const MISSING: Missing = Missing { service: "PostgreSQL", install: "apt-get install postgresql" };
+const MISSING: Missing = Missing {
+    service: "PostgreSQL",
+    install: "apt-get install postgresql",
+};
 
 /// The newest version's programs, where distributions put them.
 pub(crate) fn programs() -> Option<PathBuf> {
@@ -164,17 +181,25 @@ impl OwnPostgres {
 
     /// A server of some programs on a copy of a cluster.
     fn on(programs: &Path, data: &Path, lines: &[&str], files: &[(&str, &str)]) -> Self {
-        let folder = tempfile::Builder::new().prefix("postgres-").tempdir().expect("a temporary folder").keep();
+        let folder = tempfile::Builder::new()
+            .prefix("postgres-")
+            .tempdir()
+            .expect("a temporary folder")
+            .keep();
         for (name, text) in files {
             let mut options = std::fs::OpenOptions::new();
             let file = options.write(true).create_new(true).mode(0o600).open(folder.join(name));
-            file.and_then(|mut file| file.write_all(text.as_bytes())).expect("a file");
+            file.and_then(|mut file| file.write_all(text.as_bytes()))
+                .expect("a file");
         }
         let port = free_port();
         let (data, programs, number) = (data.to_string_lossy(), programs.to_string_lossy(), port.to_string());
         let mut arguments = vec![&*data, &*programs, &*number, user()];
         arguments.extend(lines);
-        Self { service: Service::start(SCRIPT, folder, &arguments), port }
+        Self {
+            service: Service::start(SCRIPT, folder, &arguments),
+            port,
+        }
     }
 
     /// `postgres://postgres@127.0.0.1:PORT`

@@ -6,19 +6,29 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 /// A free port on the loopback interface.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port()
+    TcpListener::bind("127.0.0.1:0")
+        .expect("a free port")
+        .local_addr()
+        .expect("its address")
+        .port()
 }
 
 /// The first of these programs that is there.
 pub(crate) fn find_program(names: &[&str], folders: &[PathBuf]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let all: Vec<PathBuf> = folders.iter().cloned().chain(std::env::split_paths(&path)).collect();
-    names.iter().flat_map(|name| all.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
+    names
+        .iter()
+        .flat_map(|name| all.iter().map(move |folder| folder.join(name)))
+        .find(|file| file.is_file())
 }
 
 /// Whether this user is root, whom database servers refuse to run for.
 pub(crate) fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 /// The end of the script of a server that takes orders: it has defined `begin` (starts the server and waits until it
@@ -52,9 +62,14 @@ impl Service {
     /// Starts one and waits until it answers. The script gets the folder as `$1`, and `arguments` as `$2` and on.
     pub(crate) fn start(script: &str, folder: PathBuf, arguments: &[&str]) -> Self {
         let path = folder.to_string_lossy().into_owned();
-        let all: Vec<&str> = std::iter::once(path.as_str()).chain(arguments.iter().copied()).collect();
+        let all: Vec<&str> = std::iter::once(path.as_str())
+            .chain(arguments.iter().copied())
+            .collect();
         let pipes = launch(&format!("{script}{ORDERS}"), &all, &folder);
-        Self { pipes: Mutex::new(pipes), folder }
+        Self {
+            pipes: Mutex::new(pipes),
+            folder,
+        }
     }
 
     /// Its files.
@@ -67,7 +82,9 @@ impl Service {
         let mut pipes = self.pipes.lock().expect("no panic while it is held");
         let (script, output) = &mut *pipes;
         let input = script.stdin.as_mut().expect("invariant: it is piped");
-        writeln!(input, "{order}").and_then(|()| input.flush()).expect("the script listens");
+        writeln!(input, "{order}")
+            .and_then(|()| input.flush())
+            .expect("the script listens");
         wait_until_ready(output, &self.folder);
     }
 }

@@ -24,11 +24,18 @@ rm -rf "$1"
 static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
 static SERVER: LazyLock<Server> = LazyLock::new(|| {
-    let missing = Missing { service: "Redis", install: "apt-get install redis-server" };
+    let missing = Missing {
+        service: "Redis",
+        install: "apt-get install redis-server",
+    };
     let folders = [PathBuf::from("/usr/bin"), PathBuf::from("/usr/local/bin")];
     let server = find_program(&["redis-server"], &folders).ok_or(missing.clone())?;
     let client = find_program(&["redis-cli"], &folders).ok_or(missing)?;
-    let folder = tempfile::Builder::new().prefix("redis-").tempdir().expect("a temporary folder").keep();
+    let folder = tempfile::Builder::new()
+        .prefix("redis-")
+        .tempdir()
+        .expect("a temporary folder")
+        .keep();
     let port = free_port().to_string();
     let texts = [&folder, &server, &client].map(|path| path.to_string_lossy().into_owned());
     let child = start(SCRIPT, &[&texts[0], &texts[1], &texts[2], &port], &folder);

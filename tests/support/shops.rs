@@ -74,7 +74,11 @@ pub async fn shop(engine: Engine) -> Option<Shop> {
 pub fn temporary_folder() -> std::path::PathBuf {
     static WATCHERS: std::sync::Mutex<Vec<std::process::Child>> = std::sync::Mutex::new(Vec::new());
     let folder = tempfile::tempdir().expect("a temporary folder").keep();
-    let watcher = start("echo ready; cat >/dev/null; rm -rf \"$1\"", &[&folder.to_string_lossy()], &folder);
+    let watcher = start(
+        "echo ready; cat >/dev/null; rm -rf \"$1\"",
+        &[&folder.to_string_lossy()],
+        &folder,
+    );
     WATCHERS.lock().expect("no panic while it is held").push(watcher);
     folder
 }
@@ -89,8 +93,12 @@ pub async fn empty_database(engine: Engine, name: &str) -> Option<String> {
             return Some(format!("sqlite://{}", file.display()));
         }
         // The first call starts a server, which takes a moment of this thread.
-        Engine::Postgres => tokio::task::spawn_blocking(|| postgres::SERVER.clone()).await.expect("no panic"),
-        Engine::Mariadb => tokio::task::spawn_blocking(|| mariadb::SERVER.clone()).await.expect("no panic"),
+        Engine::Postgres => tokio::task::spawn_blocking(|| postgres::SERVER.clone())
+            .await
+            .expect("no panic"),
+        Engine::Mariadb => tokio::task::spawn_blocking(|| mariadb::SERVER.clone())
+            .await
+            .expect("no panic"),
     };
     let server = match server {
         Ok(server) => server,
@@ -101,7 +109,9 @@ pub async fn empty_database(engine: Engine, name: &str) -> Option<String> {
     };
     let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
     if engine == Engine::Postgres {
-        let mut connection = sqlx::PgConnection::connect(&format!("{server}/postgres")).await.expect("the server");
+        let mut connection = sqlx::PgConnection::connect(&format!("{server}/postgres"))
+            .await
+            .expect("the server");
         connection.execute(sqlx::raw_sql(create)).await.expect("a new database");
     } else {
         let mut connection = sqlx::MySqlConnection::connect(&server).await.expect("the server");

@@ -81,7 +81,10 @@ pub struct FunctionArgument {
 }
 
 /// What a function takes or returns.
-#[expect(clippy::large_enum_variant, reason = "there are few of them, and boxes would be in the way")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few of them, and boxes would be in the way"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FunctionType {
@@ -114,7 +117,10 @@ pub struct ObjectName {
 impl ObjectName {
     /// A name in a namespace.
     pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { namespace: namespace.into(), name: name.into() }
+        Self {
+            namespace: namespace.into(),
+            name: name.into(),
+        }
     }
 }
 
@@ -221,7 +227,10 @@ impl Generation {
 }
 
 /// A column's type.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts of a type, as the catalog has them")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of a type, as the catalog has them"
+)]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnType {
@@ -359,7 +368,9 @@ impl Catalog {
         self.functions.sort_by(|a, b| a.name.cmp(&b.name));
         for table in &mut self.tables {
             table.unique_keys.sort_by(|a, b| a.name.cmp(&b.name));
-            table.foreign_keys.sort_by(|a, b| (&a.columns, &a.name).cmp(&(&b.columns, &b.name)));
+            table
+                .foreign_keys
+                .sort_by(|a, b| (&a.columns, &a.name).cmp(&(&b.columns, &b.name)));
             table.checks.sort_by(|a, b| a.name.cmp(&b.name));
         }
         self

@@ -40,8 +40,11 @@ struct Head {
 impl Catalog {
     /// The snapshot's text: the same bytes for the same catalog, a newline at its end.
     pub fn to_snapshot(&self) -> String {
-        let json = serde_json::to_string_pretty(&FileRef { format: FORMAT, catalog: self })
-            .expect("invariant: a catalog has text keys only");
+        let json = serde_json::to_string_pretty(&FileRef {
+            format: FORMAT,
+            catalog: self,
+        })
+        .expect("invariant: a catalog has text keys only");
         let mut text = text::escaped_json(&json);
         text.push('\n');
         text

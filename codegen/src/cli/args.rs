@@ -44,7 +44,13 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Generate {
     /// The database: postgres://, mysql:// or sqlite://. Without one the snapshot is the input.
-    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        global = true
+    )]
     pub(super) db: Option<String>,
     /// The settings; `codegen.toml` if it is there.
     #[arg(long, value_name = "FILE", global = true)]
@@ -84,9 +90,15 @@ pub(super) struct Serve {
 }
 
 fn app(text: &str) -> Result<(String, Vec<String>), String> {
-    let (name, patterns) = text.split_once('=').ok_or("it has no `=`; write it as users=users,auth_*")?;
-    let patterns: Vec<String> =
-        patterns.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()).map(str::to_owned).collect();
+    let (name, patterns) = text
+        .split_once('=')
+        .ok_or("it has no `=`; write it as users=users,auth_*")?;
+    let patterns: Vec<String> = patterns
+        .split(',')
+        .map(str::trim)
+        .filter(|pattern| !pattern.is_empty())
+        .map(str::to_owned)
+        .collect();
     if name.trim().is_empty() || patterns.is_empty() {
         return Err("a name before `=` and a pattern behind it are needed, as in users=users,auth_*".into());
     }

@@ -29,7 +29,9 @@ pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> 
         return check(&resolved, &output, &files, &snapshot);
     }
 
-    let changed = output.write(&files, Some(&snapshot)).map_err(|error| vec![Problem::plain(error)])?;
+    let changed = output
+        .write(&files, Some(&snapshot))
+        .map_err(|error| vec![Problem::plain(error)])?;
     summary(&resolved, &catalog, &model, &changed, arguments);
     Ok(ExitCode::SUCCESS)
 }
@@ -53,7 +55,9 @@ fn sdl_files(model: &Verified<Schema>) -> Result<Vec<File>, Vec<Problem>> {
 
 #[expect(clippy::print_stdout, reason = "the difference is the command's result")]
 fn check(resolved: &Resolved, output: &Output, files: &[File], snapshot: &str) -> Result<ExitCode, Vec<Problem>> {
-    let changes = output.check(files, Some(snapshot)).map_err(|error| vec![Problem::plain(error)])?;
+    let changes = output
+        .check(files, Some(snapshot))
+        .map_err(|error| vec![Problem::plain(error)])?;
     if changes.count == 0 {
         eprintln!("`{}` is up to date", resolved.out.display());
         return Ok(ExitCode::SUCCESS);
@@ -78,7 +82,11 @@ fn summary(
     for path in changed {
         println!("{}", path.display());
     }
-    let apps: Vec<String> = model.apps.iter().map(|app| format!("{} ({})", app.name, app.entities.len())).collect();
+    let apps: Vec<String> = model
+        .apps
+        .iter()
+        .map(|app| format!("{} ({})", app.name, app.entities.len()))
+        .collect();
     eprintln!(
         "{} tables read, {} generated in the apps {}; {} files changed in `{}`",
         catalog.tables.len(),
@@ -88,16 +96,32 @@ fn summary(
         resolved.out.display()
     );
     if let Some(url) = resolved.url.as_ref().filter(|url| !url.contains('@')) {
-        let entity = model.entities.iter().max_by_key(|entity| entity.relations.len()).unwrap_or(&model.entities[0]);
-        let config = arguments.config.as_ref().map(|path| format!(" --config {}", path.display())).unwrap_or_default();
-        let apps: Vec<String> =
-            arguments.app.iter().map(|(name, list)| format!(" --app '{name}={}'", list.join(","))).collect();
+        let entity = model
+            .entities
+            .iter()
+            .max_by_key(|entity| entity.relations.len())
+            .unwrap_or(&model.entities[0]);
+        let config = arguments
+            .config
+            .as_ref()
+            .map(|path| format!(" --config {}", path.display()))
+            .unwrap_or_default();
+        let apps: Vec<String> = arguments
+            .app
+            .iter()
+            .map(|(name, list)| format!(" --app '{name}={}'", list.join(",")))
+            .collect();
         let apps = apps.concat();
         // What is left out here must not be served there.
-        let lists =
-            [("include", &arguments.include), ("exclude", &arguments.exclude), ("namespace", &arguments.namespace)];
-        let tables: String =
-            lists.iter().flat_map(|(name, list)| list.iter().map(move |item| format!(" --{name} '{item}'"))).collect();
+        let lists = [
+            ("include", &arguments.include),
+            ("exclude", &arguments.exclude),
+            ("namespace", &arguments.namespace),
+        ];
+        let tables: String = lists
+            .iter()
+            .flat_map(|(name, list)| list.iter().map(move |item| format!(" --{name} '{item}'")))
+            .collect();
         eprintln!("serve it now:  cargo run -p codegen -- serve --db {url}{config}{tables}{apps}");
         if model.schemas.is_empty() {
             return;
@@ -110,7 +134,13 @@ fn summary(
                 .find(|api| api.apps.contains(&model.apps[entity.app].name))
                 .map_or("", |api| &api.name),
             entity.many,
-            entity.columns.iter().take(3).map(|field| field.graphql.as_str()).collect::<Vec<_>>().join(" "),
+            entity
+                .columns
+                .iter()
+                .take(3)
+                .map(|field| field.graphql.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
         );
     }
 }

@@ -24,7 +24,10 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return failed(&[Problem::new(format!("cannot start: {error}"), "are threads left for this user?")]);
+            return failed(&[Problem::new(
+                format!("cannot start: {error}"),
+                "are threads left for this user?",
+            )]);
         }
     };
     let result = runtime.block_on(async {

@@ -14,12 +14,18 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: Some(hint.into()) }
+        Self {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
     }
 
     /// An error whose message says the next step itself.
     pub(super) fn plain(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hint: None }
+        Self {
+            message: message.to_string(),
+            hint: None,
+        }
     }
 }
 
@@ -48,7 +54,13 @@ impl miette::Diagnostic for Problem {
 pub(super) fn report(problems: &[Problem]) {
     let handler = miette::MietteHandler::default();
     for problem in problems {
-        eprintln!("{:?}", Rendered { handler: &handler, problem });
+        eprintln!(
+            "{:?}",
+            Rendered {
+                handler: &handler,
+                problem
+            }
+        );
     }
 }
 

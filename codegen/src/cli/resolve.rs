@@ -24,7 +24,10 @@ pub(super) struct Resolved {
 
 pub(super) fn resolve(arguments: &Generate) -> Result<Resolved, Vec<Problem>> {
     let default = Path::new("codegen.toml");
-    let path = arguments.config.as_deref().or_else(|| default.exists().then_some(default));
+    let path = arguments
+        .config
+        .as_deref()
+        .or_else(|| default.exists().then_some(default));
     let (file, folder) = match path {
         Some(path) => {
             let file = ConfigFile::read(path).map_err(|error| vec![Problem::plain(error)])?;
@@ -48,20 +51,36 @@ pub(super) fn resolve(arguments: &Generate) -> Result<Resolved, Vec<Problem>> {
         (None, Some(snapshot)) => folder.join(snapshot),
         _ => out.join(SNAPSHOT),
     };
-    let url = if arguments.offline { None } else { arguments.db.clone().or(file.database) };
-    Ok(Resolved { settings, out, snapshot, code: file.code, url })
+    let url = if arguments.offline {
+        None
+    } else {
+        arguments.db.clone().or(file.database)
+    };
+    Ok(Resolved {
+        settings,
+        out,
+        snapshot,
+        code: file.code,
+        url,
+    })
 }
 
 impl Resolved {
     /// The catalog, from the database or the snapshot.
     pub(super) async fn catalog(&self) -> Result<Catalog, Vec<Problem>> {
-        let Some(url) = &self.url else { return self.read_snapshot() };
+        let Some(url) = &self.url else {
+            return self.read_snapshot();
+        };
         let url: DatabaseUrl = url
             .parse()
             .map_err(|error: crate::introspect::UrlError| vec![Problem::new(error.to_string(), error.hint())])?;
         introspect(&url).await.map_err(|error| {
             let message = error.to_string();
-            vec![error.hint().map_or_else(|| Problem::plain(&message), |hint| Problem::new(&message, hint))]
+            vec![
+                error
+                    .hint()
+                    .map_or_else(|| Problem::plain(&message), |hint| Problem::new(&message, hint)),
+            ]
         })
     }
 
@@ -72,7 +91,10 @@ impl Resolved {
                 format!("there is neither a database nor the snapshot `{path}`"),
                 "give a database with `--db URL`; that writes the snapshot too",
             )],
-            _ => vec![Problem::new(format!("cannot read `{path}`: {error}"), "check the file's rights")],
+            _ => vec![Problem::new(
+                format!("cannot read `{path}`: {error}"),
+                "check the file's rights",
+            )],
         })?;
         Catalog::from_snapshot(&text).map_err(|error| vec![Problem::plain(format!("`{path}`: {error}"))])
     }
@@ -80,7 +102,11 @@ impl Resolved {
     /// The checked model; warnings go to standard error.
     pub(super) fn model(&self, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
         let model = self.unreported_model(catalog)?;
-        for warning in model.diagnostics.iter().filter(|found| found.severity == Severity::Warning) {
+        for warning in model
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Warning)
+        {
             eprintln!("{warning}");
         }
         Ok(model)

@@ -23,15 +23,22 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     log()?;
     let mut resolved = resolve(arguments)?;
     let Some(url) = resolved.url.clone() else {
-        return Err(vec![Problem::new("there is no database to serve", "give one with `--db URL` or DATABASE_URL")]);
+        return Err(vec![Problem::new(
+            "there is no database to serve",
+            "give one with `--db URL` or DATABASE_URL",
+        )]);
     };
     let config = config(serve)?;
 
     let catalog = resolved.catalog().await?;
     let model = model_without_secrets(&mut resolved, &catalog)?;
-    let database = Database::connect(&url, CONNECTIONS).await.map_err(|error| vec![Problem::plain(error)])?;
+    let database = Database::connect(&url, CONNECTIONS)
+        .await
+        .map_err(|error| vec![Problem::plain(error)])?;
     let registry = Registry::with_apps(database, crate::live::apps(&model));
-    prepare(&registry, &config).await.map_err(|error| vec![Problem::plain(error)])?;
+    prepare(&registry, &config)
+        .await
+        .map_err(|error| vec![Problem::plain(error)])?;
 
     let problems: Vec<Problem> = crate::live::definitions(&model)
         .into_iter()
@@ -42,27 +49,44 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     }
 
     let (shutdown, kill) = signals();
-    serve_until(config, Arc::new(registry), shutdown, kill).await.map_err(|error| vec![Problem::plain(error)])?;
+    serve_until(config, Arc::new(registry), shutdown, kill)
+        .await
+        .map_err(|error| vec![Problem::plain(error)])?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Logs to standard error what `RUST_LOG` asks for; warnings if it is not set.
 fn log() -> Result<(), Vec<Problem>> {
-    let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env().map_err(|error| {
-        vec![Problem::new(format!("RUST_LOG: {error}"), "write it as `info`, or as `warn,runtime=debug`")]
-    })?;
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .from_env()
+        .map_err(|error| {
+            vec![Problem::new(
+                format!("RUST_LOG: {error}"),
+                "write it as `info`, or as `warn,runtime=debug`",
+            )]
+        })?;
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(filter)
+        .init();
     Ok(())
 }
 
 /// What the environment says of the server; an argument wins over it.
 fn config(serve: &Serve) -> Result<ServerConfig, Vec<Problem>> {
-    let config = ServerConfig::new().with_environment().map_err(|error| vec![Problem::plain(error)])?;
+    let config = ServerConfig::new()
+        .with_environment()
+        .map_err(|error| vec![Problem::plain(error)])?;
     let config = match serve.listen {
         Some(address) => config.listen(address),
         None => config,
     };
-    let config = if serve.open_management { config.open_management() } else { config };
+    let config = if serve.open_management {
+        config.open_management()
+    } else {
+        config
+    };
     Ok(config.plugin(CachingPlugin::new()).on_listening(|address, registry| {
         eprintln!("serving, Ctrl-C stops:");
         for schema in registry.schemas().iter() {
@@ -74,13 +98,19 @@ fn config(serve: &Serve) -> Result<ServerConfig, Vec<Problem>> {
 /// The model without columns that look like secrets and that somebody could read.
 fn model_without_secrets(resolved: &mut Resolved, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
     let secrets = exposed_secrets(&resolved.unreported_model(catalog)?.entities);
-    let Some(first) = secrets.first() else { return resolved.model(catalog) };
+    let Some(first) = secrets.first() else {
+        return resolved.model(catalog);
+    };
 
     for secret in &secrets {
         let tables = &mut resolved.settings.tables;
         let full = secret.table.to_string();
         // The settings may name the table with its namespace where none is needed.
-        let setting = if tables.contains_key(&full) { full } else { secret.setting.clone() };
+        let setting = if tables.contains_key(&full) {
+            full
+        } else {
+            secret.setting.clone()
+        };
         let table = tables.entry(setting).or_default();
         table.columns.entry(secret.column.clone()).or_default().omit = true;
     }

@@ -89,9 +89,14 @@ impl Default for ConfigFile {
 impl ConfigFile {
     /// Reads and checks the file at `path`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text).map_err(|message| ConfigError::Invalid { path: path.to_owned(), message })
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text).map_err(|message| ConfigError::Invalid {
+            path: path.to_owned(),
+            message,
+        })
     }
 
     /// Checks a file's text; the error says what is wrong and where.
@@ -128,8 +133,10 @@ fn section<T: serde::de::DeserializeOwned>(table: &toml::Table, name: &str) -> R
     table
         .iter()
         .map(|(key, value)| {
-            let entry =
-                value.clone().try_into().map_err(|error| format!("[{name}.{key}]: {}", with_nearest(&error)))?;
+            let entry = value
+                .clone()
+                .try_into()
+                .map_err(|error| format!("[{name}.{key}]: {}", with_nearest(&error)))?;
             Ok((key.clone(), entry))
         })
         .collect()
@@ -159,13 +166,19 @@ mod tests {
         let message = ConfigFile::parse("outptu = \"x\"").unwrap_err();
         assert!(message.contains("hint: did you mean `output`?"), "{message}");
         let message = ConfigFile::parse("[schemas.a]\nverison = \"1.0.0\"").unwrap_err();
-        assert!(message.contains("[schemas.a]") && message.contains("did you mean `version`?"), "{message}");
+        assert!(
+            message.contains("[schemas.a]") && message.contains("did you mean `version`?"),
+            "{message}"
+        );
     }
 
     #[test]
     fn apps_keep_the_order_of_the_file() {
         let file = ConfigFile::parse("[apps.z]\ntables = [\"a\"]\n[apps.b]\ntables = [\"c*\"]").unwrap();
         let settings = file.settings().unwrap();
-        assert_eq!(settings.apps.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["z", "b"]);
+        assert_eq!(
+            settings.apps.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["z", "b"]
+        );
     }
 }

@@ -13,7 +13,10 @@ pub(super) fn description(app: &App) -> String {
 
 /// The module with its tables in it.
 pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
-    let entities = app.entities.iter().map(|&at| entity::items(schema, app, &schema.entities[at]));
+    let entities = app
+        .entities
+        .iter()
+        .map(|&at| entity::items(schema, app, &schema.entities[at]));
     around(schema, app, &quote!(#(#entities)*))
 }
 
@@ -28,7 +31,10 @@ pub(super) fn frame(schema: &Schema, app: &App) -> TokenStream {
 
 fn around(schema: &Schema, app: &App, entities: &TokenStream) -> TokenStream {
     let enums = app.enums.iter().map(|&at| enumeration::items(&schema.enums[at]));
-    let composites = app.composites.iter().map(|&at| composite::items(schema, app, &schema.composites[at]));
+    let composites = app
+        .composites
+        .iter()
+        .map(|&at| composite::items(schema, app, &schema.composites[at]));
     let tables = app.entities.iter().map(|&at| schema.entities[at].metadata.ident());
     let name = &app.name;
     quote! {

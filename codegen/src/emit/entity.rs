@@ -32,21 +32,17 @@ fn row(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
 }
 
 fn table_doc(entity: &Entity) -> TokenStream {
-    doc_lines(
-        &entity
-            .description
-            .as_deref()
-            .map_or_else(|| vec![format!("A row of {}.", markdown::code(&entity.table.name))], markdown::lines),
-    )
+    doc_lines(&entity.description.as_deref().map_or_else(
+        || vec![format!("A row of {}.", markdown::code(&entity.table.name))],
+        markdown::lines,
+    ))
 }
 
 fn column_doc(field: &Field) -> TokenStream {
-    doc_lines(
-        &field
-            .description
-            .as_deref()
-            .map_or_else(|| vec![format!("The column {}.", markdown::code(&field.column))], markdown::lines),
-    )
+    doc_lines(&field.description.as_deref().map_or_else(
+        || vec![format!("The column {}.", markdown::code(&field.column))],
+        markdown::lines,
+    ))
 }
 
 fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
@@ -67,7 +63,10 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
         quote!((#name, &[#(#columns),*]))
     });
     let relations = entity.relations.iter().map(|relation| self::relation(schema, relation));
-    let functions = entity.functions.iter().map(|function| self::function(schema, app, function));
+    let functions = entity
+        .functions
+        .iter()
+        .map(|function| self::function(schema, app, function));
     let search = entity.search.iter().map(|&at| index(at));
     let operations = policy::operations(entity);
     let policies = entity.policies.iter().map(|rule| policy::policy(schema, app, rule));
@@ -212,7 +211,11 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
             quote!(#rust)
         });
         let at = index(at);
-        let row_type = if field.nullable { quote!(Option<#ty>) } else { ty.clone() };
+        let row_type = if field.nullable {
+            quote!(Option<#ty>)
+        } else {
+            ty.clone()
+        };
         quote! {
             #doc
             pub const #name: rt::TypedColumn<#rust, #ty> = rt::TypedColumn::new(#at);
@@ -236,7 +239,10 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
         let path = enum_item(schema, app, index, &schema.enums[index].rust);
         quote!(use super::#path;)
     });
-    let doc = format!(" The typed columns of [`{}`], and the types of their values.", entity.rust.as_str());
+    let doc = format!(
+        " The typed columns of [`{}`], and the types of their values.",
+        entity.rust.as_str()
+    );
     quote! {
         #[doc = #doc]
         #[allow(non_upper_case_globals, non_camel_case_types, clippy::module_inception)]

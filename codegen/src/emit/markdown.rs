@@ -16,7 +16,11 @@ pub(super) fn lines(comment: &str) -> Vec<String> {
 /// A name or label as code, or as text where it cannot be.
 pub(super) fn code(name: &str) -> String {
     let name = text::name(name);
-    if name.is_empty() || name.contains('`') { format!("\"{}\"", line(&name)) } else { format!("`{name}`") }
+    if name.is_empty() || name.contains('`') {
+        format!("\"{}\"", line(&name))
+    } else {
+        format!("`{name}`")
+    }
 }
 
 /// One line without any markup but plain code spans.

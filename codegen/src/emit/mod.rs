@@ -38,12 +38,21 @@ pub fn files(schema: &Verified<Schema>) -> Vec<File> {
         quote!(#[doc = #doc] #[allow(dead_code)] pub mod #ident;)
     });
     let schemas = schemas::schemas(schema);
-    let mut files = vec![File { path: "mod.rs".into(), text: format_file(quote!(#(#modules)* #schemas)) }];
+    let mut files = vec![File {
+        path: "mod.rs".into(),
+        text: format_file(quote!(#(#modules)* #schemas)),
+    }];
     for app in &schema.apps {
-        files.push(File { path: format!("{}.rs", app.module.as_str()), text: format_file(app::frame(schema, app)) });
+        files.push(File {
+            path: format!("{}.rs", app.module.as_str()),
+            text: format_file(app::frame(schema, app)),
+        });
         for &at in &app.entities {
             let entity = &schema.entities[at];
-            files.push(File { path: table_file(app, entity), text: format_file(entity::items(schema, app, entity)) });
+            files.push(File {
+                path: table_file(app, entity),
+                text: format_file(entity::items(schema, app, entity)),
+            });
         }
     }
     files
@@ -63,7 +72,10 @@ pub fn single_file(schema: &Verified<Schema>) -> File {
         quote!(#[doc = #doc] #[allow(dead_code)] pub mod #ident { #items })
     });
     let schemas = schemas::schemas(schema);
-    File { path: "graphql.rs".into(), text: format_file(quote!(#(#modules)* #schemas)) }
+    File {
+        path: "graphql.rs".into(),
+        text: format_file(quote!(#(#modules)* #schemas)),
+    }
 }
 
 fn format_file(tokens: TokenStream) -> String {
@@ -78,7 +90,9 @@ fn with_blank_lines(text: &str) -> String {
     let mut previous = "";
     for line in text.lines() {
         let trimmed = line.trim_start();
-        let begins = ["///", "#[", "pub ", "rt::submit"].iter().any(|start| trimmed.starts_with(start));
+        let begins = ["///", "#[", "pub ", "rt::submit"]
+            .iter()
+            .any(|start| trimmed.starts_with(start));
         let ends = previous.ends_with(['}', ';']) && !previous.trim_start().starts_with("///");
         if begins && ends && line.len() - trimmed.len() == previous.len() - previous.trim_start().len() {
             spaced.push('\n');
@@ -102,11 +116,21 @@ fn doc(comment: &str) -> TokenStream {
 
 /// `#[doc = "..."]` for each line of Markdown, with a space in front as `///` has it.
 fn doc_lines(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = lines.iter().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
     quote!(#(#[doc = #lines])*)
 }
 
 /// `Some("...")` or `None`.
 fn optional_text(text: Option<&str>) -> TokenStream {
-    if let Some(text) = text { quote!(Some(#text)) } else { quote!(None) }
+    if let Some(text) = text {
+        quote!(Some(#text))
+    } else {
+        quote!(None)
+    }
 }

@@ -10,8 +10,11 @@ use crate::schema::{App, Comparison, Entity, Operand, Policy, Rule, Schema};
 
 pub(super) fn operations(entity: &Entity) -> TokenStream {
     let has = |operation| entity.operations.contains(&operation);
-    let (create, update, delete) =
-        (has(OperationSetting::Create), has(OperationSetting::Update), has(OperationSetting::Delete));
+    let (create, update, delete) = (
+        has(OperationSetting::Create),
+        has(OperationSetting::Update),
+        has(OperationSetting::Delete),
+    );
     quote!(rt::Operations { create: #create, update: #update, delete: #delete })
 }
 
@@ -77,7 +80,11 @@ fn rule(schema: &Schema, app: &App, written: &Rule) -> TokenStream {
             let column = index(*column);
             quote!(rt::Rule::IsNull(#column, #null))
         }
-        Rule::Related { pairs: columns, target, rule: inner } => {
+        Rule::Related {
+            pairs: columns,
+            target,
+            rule: inner,
+        } => {
             let target = &schema.entities[*target];
             let (columns, inner) = (pairs(columns), rule(schema, app, inner));
             let target = app_item(schema, app, target.app, &target.metadata);

@@ -72,7 +72,10 @@ pub async fn introspect(url: &DatabaseUrl) -> Result<Catalog, IntrospectError> {
     match tokio::time::timeout(CONNECT_TIMEOUT * 6, read).await {
         Ok(Ok(catalog)) => Ok(catalog.sorted()),
         Ok(Err(Failure::Connect(error))) => Err(connect_error(url, &error)),
-        Ok(Err(Failure::Query(source))) => Err(IntrospectError::Query { url: url.redacted(), source }),
+        Ok(Err(Failure::Query(source))) => Err(IntrospectError::Query {
+            url: url.redacted(),
+            source,
+        }),
         Err(_) => Err(IntrospectError::Connect {
             url: url.redacted(),
             reason: "no answer within a minute".into(),
@@ -100,12 +103,14 @@ where
 
 fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
     let (reason, hint) = match error {
-        sqlx::Error::PoolTimedOut => {
-            ("no answer within 10 s".to_owned(), "check host and port, and that no firewall is in between")
-        }
-        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            ("connection refused".to_owned(), "is the server running, and is the port right?")
-        }
+        sqlx::Error::PoolTimedOut => (
+            "no answer within 10 s".to_owned(),
+            "check host and port, and that no firewall is in between",
+        ),
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => (
+            "connection refused".to_owned(),
+            "is the server running, and is the port right?",
+        ),
         sqlx::Error::Io(error) => {
             let text = error.to_string();
             let hint = tls_hint(&text).unwrap_or("check the host's name and the network");
@@ -131,5 +136,9 @@ fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
             (text, hint)
         }
     };
-    IntrospectError::Connect { url: url.redacted(), reason, hint }
+    IntrospectError::Connect {
+        url: url.redacted(),
+        reason,
+        hint,
+    }
 }

@@ -29,7 +29,10 @@ impl Ddl {
     pub(super) fn parse(sql: &str) -> Self {
         let mut ddl = Self::default();
         let tokens = tokenize(sql);
-        let plain: Vec<&Token> = tokens.iter().filter(|token| !matches!(token, Token::Comment { .. })).collect();
+        let plain: Vec<&Token> = tokens
+            .iter()
+            .filter(|token| !matches!(token, Token::Comment { .. }))
+            .collect();
         for window in plain.windows(5) {
             ddl.read_choices(window, &plain);
         }
@@ -89,7 +92,9 @@ impl Ddl {
                 Token::Comment { text, .. } if depth <= 1 && column.is_none() => append(&mut self.comment, text),
                 Token::Comment { text, new_line: false } => {
                     if let Some(column) = &column {
-                        self.column_comments.entry(column.clone()).or_insert_with(|| text.clone());
+                        self.column_comments
+                            .entry(column.clone())
+                            .or_insert_with(|| text.clone());
                     }
                 }
                 _ => {}
@@ -115,18 +120,30 @@ fn tokenize(sql: &str) -> Vec<Token> {
     while let Some(character) = rest.chars().next() {
         if let Some(comment) = rest.strip_prefix("--") {
             let (text, after) = comment.split_once('\n').unwrap_or((comment, ""));
-            tokens.push(Token::Comment { text: text.trim().to_owned(), new_line });
+            tokens.push(Token::Comment {
+                text: text.trim().to_owned(),
+                new_line,
+            });
             (rest, new_line) = (after, true);
         } else if let Some(comment) = rest.strip_prefix("/*") {
             let (text, after) = comment.split_once("*/").unwrap_or((comment, ""));
-            tokens.push(Token::Comment { text: text.trim().to_owned(), new_line });
+            tokens.push(Token::Comment {
+                text: text.trim().to_owned(),
+                new_line,
+            });
             rest = after;
         } else if matches!(character, '\'' | '"' | '`' | '[') {
             let (text, after) = quoted(rest, character);
-            tokens.push(if character == '\'' { Token::Text(text) } else { Token::Name(text) });
+            tokens.push(if character == '\'' {
+                Token::Text(text)
+            } else {
+                Token::Name(text)
+            });
             (rest, new_line) = (after, false);
         } else if character.is_alphanumeric() || character == '_' {
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
+                .unwrap_or(rest.len());
             tokens.push(Token::Name(rest[..end].to_owned()));
             (rest, new_line) = (&rest[end..], false);
         } else {
@@ -150,7 +167,10 @@ fn quoted(sql: &str, open: char) -> (String, &str) {
     while let Some((index, character)) = characters.next() {
         if character != close {
             text.push(character);
-        } else if characters.peek().is_some_and(|&(_, next)| next == close && close != ']') {
+        } else if characters
+            .peek()
+            .is_some_and(|&(_, next)| next == close && close != ']')
+        {
             text.push(close);
             characters.next();
         } else {
@@ -181,7 +201,15 @@ mod tests {
 
     #[test]
     fn odd_text_is_no_panic() {
-        for sql in ["", "CREATE TABLE x", "CREATE TABLE [a", "CREATE TABLE x ('", "/*", "-- ü", "CHECK (x IN ("] {
+        for sql in [
+            "",
+            "CREATE TABLE x",
+            "CREATE TABLE [a",
+            "CREATE TABLE x ('",
+            "/*",
+            "-- ü",
+            "CHECK (x IN (",
+        ] {
             Ddl::parse(sql);
         }
     }

@@ -20,6 +20,7 @@ impl Changes {
         self.count += 1;
         let diff = TextDiff::from_lines(present, wanted);
         let (old, new) = (format!("{name} (present)"), format!("{name} (generated)"));
-        self.diff.push_str(&diff.unified_diff().context_radius(2).header(&old, &new).to_string());
+        self.diff
+            .push_str(&diff.unified_diff().context_radius(2).header(&old, &new).to_string());
     }
 }

@@ -47,7 +47,11 @@ pub(super) fn is_name(name: &str) -> bool {
 
 impl<'p> Staging<'p> {
     pub(super) fn new(target: &'p Path, snapshot: Option<&'p Path>) -> Self {
-        Self { target, snapshot, folder: target.join(FOLDER) }
+        Self {
+            target,
+            snapshot,
+            folder: target.join(FOLDER),
+        }
     }
 
     pub(super) fn is_there(&self) -> bool {
@@ -78,7 +82,10 @@ impl<'p> Staging<'p> {
     pub(super) fn fill(&self, files: &[&File], snapshot: Option<&str>) -> Result<(), OutputError> {
         match fs::create_dir(&self.folder) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                return Err(OutputError::Write { path: self.folder.clone(), source: error });
+                return Err(OutputError::Write {
+                    path: self.folder.clone(),
+                    source: error,
+                });
             }
             _ => {}
         }
@@ -129,7 +136,9 @@ impl<'p> Staging<'p> {
     /// Removes the new files, and nothing else that may lie there.
     pub(super) fn discard(&self) {
         // What stays is found by the next run.
-        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let Ok(entries) = fs::read_dir(&self.folder) else {
+            return;
+        };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if is_name(&name) || [LIST, UNFINISHED_LIST, SNAPSHOT].contains(&name.as_str()) {
@@ -147,7 +156,9 @@ impl<'p> Staging<'p> {
     /// The snapshot may have its place on another disk; it is copied beside that, and renamed there.
     fn move_snapshot(&self) -> Result<(), OutputError> {
         let new = self.folder.join(SNAPSHOT);
-        let Some(place) = self.snapshot.filter(|_| new.exists()) else { return Ok(()) };
+        let Some(place) = self.snapshot.filter(|_| new.exists()) else {
+            return Ok(());
+        };
 
         match fs::rename(&new, place) {
             Err(error) if error.kind() == ErrorKind::CrossesDevices => {
@@ -171,7 +182,10 @@ mod tests {
     }
 
     fn file(name: &str, words: &str) -> File {
-        File { path: name.into(), text: generated(words) }
+        File {
+            path: name.into(),
+            text: generated(words),
+        }
     }
 
     /// Names and contents.
@@ -179,7 +193,12 @@ mod tests {
         let mut found: Vec<(String, String)> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .map(|path| (file_name(&path), fs::read_to_string(&path).unwrap_or_else(|_| "a folder".into())))
+            .map(|path| {
+                (
+                    file_name(&path),
+                    fs::read_to_string(&path).unwrap_or_else(|_| "a folder".into()),
+                )
+            })
             .collect();
         found.sort();
         found
@@ -187,7 +206,12 @@ mod tests {
 
     fn old_state(folder: &Path) -> Output {
         let output = Output::new(folder).snapshot(folder.join("catalog.json"));
-        output.write(&[file("a.rs", "1"), file("b.rs", "1"), file("old.rs", "1")], Some("old")).unwrap();
+        output
+            .write(
+                &[file("a.rs", "1"), file("b.rs", "1"), file("old.rs", "1")],
+                Some("old"),
+            )
+            .unwrap();
         fs::write(folder.join("mine.rs"), "// mine\n").unwrap();
         output
     }
@@ -241,8 +265,11 @@ mod tests {
         for name in ["../victim.rs", "/victim.rs", ".hidden.rs", "catalog.json"] {
             let staging = folder.path().join(FOLDER);
             fs::create_dir_all(&staging).unwrap();
-            fs::write(staging.join(LIST), format!(r#"{{"files": [], "stale": ["{name}"], "snapshot": false}}"#))
-                .unwrap();
+            fs::write(
+                staging.join(LIST),
+                format!(r#"{{"files": [], "stale": ["{name}"], "snapshot": false}}"#),
+            )
+            .unwrap();
             assert!(matches!(output.settle(), Err(OutputError::Foreign(_))), "{name}");
             fs::remove_dir_all(&staging).unwrap();
             assert_eq!(content(folder.path()), before, "{name}");
@@ -255,7 +282,13 @@ mod tests {
         let output = old_state(folder.path());
         let staging = Staging::new(folder.path(), None);
         staging.fill(&[&file("a.rs", "2")], None).unwrap();
-        staging.decide(&Journal { files: vec!["a.rs".into()], stale: Vec::new(), snapshot: false }).unwrap();
+        staging
+            .decide(&Journal {
+                files: vec!["a.rs".into()],
+                stale: Vec::new(),
+                snapshot: false,
+            })
+            .unwrap();
         fs::write(folder.path().join("a.rs"), "// mine now\n").unwrap();
 
         assert!(matches!(output.settle(), Err(OutputError::Foreign(_))));

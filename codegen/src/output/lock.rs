@@ -51,7 +51,10 @@ impl Lock {
                 }
                 Err(TryLockError::WouldBlock) if Instant::now() < patience => std::thread::sleep(PAUSE),
                 Err(TryLockError::WouldBlock) => {
-                    return Err(OutputError::Busy { folder: folder.to_owned(), process: holder(&path) });
+                    return Err(OutputError::Busy {
+                        folder: folder.to_owned(),
+                        process: holder(&path),
+                    });
                 }
                 // A file system without locks: what is left is that each file is replaced whole.
                 Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
@@ -68,7 +71,13 @@ fn open(path: &Path) -> Result<File, OutputError> {
     if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
         return Err(OutputError::Foreign(path.to_owned()));
     }
-    File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(OutputError::at(path))
+    File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(OutputError::at(path))
 }
 
 /// Whether the file is still the one by that name: the run before may have removed it meanwhile.
@@ -76,7 +85,9 @@ fn open(path: &Path) -> Result<File, OutputError> {
 fn is_current(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let place = |found: fs::Metadata| (found.dev(), found.ino());
-    let (Ok(held), Ok(named)) = (file.metadata(), path.symlink_metadata()) else { return false };
+    let (Ok(held), Ok(named)) = (file.metadata(), path.symlink_metadata()) else {
+        return false;
+    };
     place(held) == place(named)
 }
 
@@ -92,6 +103,11 @@ fn sign(file: &mut File) -> std::io::Result<()> {
 }
 
 fn holder(path: &Path) -> String {
-    let process = fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u32>().ok());
-    process.map_or_else(|| "another process".to_owned(), |process| format!("the process {process}"))
+    let process = fs::read_to_string(path)
+        .ok()
+        .and_then(|text| text.trim().parse::<u32>().ok());
+    process.map_or_else(
+        || "another process".to_owned(),
+        |process| format!("the process {process}"),
+    )
 }

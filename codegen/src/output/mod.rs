@@ -64,12 +64,19 @@ impl Output {
     /// A folder of generated files: those that are no longer wanted are removed. Files of other origin may lie
     /// beside them.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), snapshot: None, sweeps: true }
+        Self {
+            folder: folder.into(),
+            snapshot: None,
+            sweeps: true,
+        }
     }
 
     /// A folder in which nothing is removed.
     pub fn without_sweep(folder: impl Into<PathBuf>) -> Self {
-        Self { sweeps: false, ..Self::new(folder) }
+        Self {
+            sweeps: false,
+            ..Self::new(folder)
+        }
     }
 
     /// Where the snapshot is, in this folder or another.
@@ -129,9 +136,14 @@ impl Output {
             return Ok(changed);
         }
 
-        let journal =
-            Journal { files: new.iter().map(|file| file.path.clone()).collect(), stale, snapshot: snapshot.is_some() };
-        staging.fill(&new, snapshot.map(|(_, text)| text)).inspect_err(|_| staging.discard())?;
+        let journal = Journal {
+            files: new.iter().map(|file| file.path.clone()).collect(),
+            stale,
+            snapshot: snapshot.is_some(),
+        };
+        staging
+            .fill(&new, snapshot.map(|(_, text)| text))
+            .inspect_err(|_| staging.discard())?;
         staging.decide(&journal).inspect_err(|_| staging.discard())?;
         staging.carry_out(&journal)?;
         Ok(changed)
@@ -152,8 +164,10 @@ impl Output {
                 Ok(Some(lock))
             }
             Err(OutputError::Write { source, .. })
-                if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
-                    && !self.staging().is_there() =>
+                if matches!(
+                    source.kind(),
+                    ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+                ) && !self.staging().is_there() =>
             {
                 Ok(None)
             }
@@ -177,7 +191,9 @@ impl Output {
 
     /// The snapshot's place and text, if it is not there as it is wanted.
     fn differing_snapshot<'t>(&self, wanted: Option<&'t str>) -> Result<Option<(&Path, &'t str)>, OutputError> {
-        let (Some(path), Some(wanted)) = (self.snapshot.as_deref(), wanted) else { return Ok(None) };
+        let (Some(path), Some(wanted)) = (self.snapshot.as_deref(), wanted) else {
+            return Ok(None);
+        };
         if read(path)?.as_deref() == Some(wanted) {
             return Ok(None);
         }
@@ -196,14 +212,21 @@ impl Output {
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(OutputError::Write { path: self.folder.clone(), source }),
+            Err(source) => {
+                return Err(OutputError::Write {
+                    path: self.folder.clone(),
+                    source,
+                });
+            }
         };
 
         let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
         let mut stale = Vec::new();
         for entry in entries {
             let entry = entry.map_err(OutputError::at(&self.folder))?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
             if journal::is_name(&name) && !wanted.contains(name.as_str()) && holds_generated(&entry.path()) {
                 stale.push(name);
             }
@@ -214,14 +237,20 @@ impl Output {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(SNAPSHOT.as_ref()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(SNAPSHOT.as_ref())
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn read(path: &Path) -> Result<Option<String>, OutputError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(OutputError::Write { path: path.to_owned(), source }),
+        Err(source) => Err(OutputError::Write {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 

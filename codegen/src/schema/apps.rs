@@ -9,9 +9,16 @@ pub(super) const MAIN_APP: &str = "main";
 /// The app that names the table; else a declared app that the table's name begins with (`users_profile`); else the
 /// table's namespace; else `main`.
 pub(super) fn app_of(table: &ObjectName, catalog: &Catalog, settings: &Settings) -> String {
-    let named = settings.apps.iter().find(|(_, patterns)| patterns.iter().any(|pattern| pattern.matches(table)));
-    let prefixed =
-        || settings.apps.iter().find(|(app, _)| table.name.strip_prefix(app).is_some_and(|rest| rest.starts_with('_')));
+    let named = settings
+        .apps
+        .iter()
+        .find(|(_, patterns)| patterns.iter().any(|pattern| pattern.matches(table)));
+    let prefixed = || {
+        settings
+            .apps
+            .iter()
+            .find(|(app, _)| table.name.strip_prefix(app).is_some_and(|rest| rest.starts_with('_')))
+    };
     if let Some((app, _)) = named.or_else(prefixed) {
         app.to_owned()
     } else if table.namespace == catalog.default_namespace {

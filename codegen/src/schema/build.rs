@@ -24,7 +24,10 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     check_patterns(catalog, settings, &mut diagnostics);
     diagnostics.extend(catalog.unreadable.iter().map(|found| {
         Diagnostic::warning(
-            format!("`{}` is left out, since the database cannot describe it: {}", found.name, found.reason),
+            format!(
+                "`{}` is left out, since the database cannot describe it: {}",
+                found.name, found.reason
+            ),
             "repair or drop it, then read the database again",
         )
     }));
@@ -33,7 +36,10 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
         .iter()
         .filter(|table| is_included(&table.name, settings) && !table_settings(catalog, settings, &table.name).omit)
         .collect();
-    let names: BTreeSet<String> = tables.iter().map(|table| app_of(&table.name, catalog, settings)).collect();
+    let names: BTreeSet<String> = tables
+        .iter()
+        .map(|table| app_of(&table.name, catalog, settings))
+        .collect();
     let mut apps: Vec<App> = names
         .into_iter()
         .map(|name| App {
@@ -49,7 +55,10 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     let mut entities = Vec::new();
     for table in tables {
         let name = app_of(&table.name, catalog, settings);
-        let app = apps.iter().position(|app| app.name == name).expect("invariant: made from the same names");
+        let app = apps
+            .iter()
+            .position(|app| app.name == name)
+            .expect("invariant: made from the same names");
         let own = table_settings(catalog, settings, &table.name);
         apps[app].entities.push(entities.len());
         entities.push(entity(catalog, table, own, app, &mut diagnostics));
@@ -72,13 +81,24 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     part_types(&mut entities, &mut enums, &mut composites, &mut diagnostics);
     part_rust_items(&mut entities);
     let schemas = schemas(&apps, settings, &mut diagnostics);
-    Schema { apps, entities, enums, composites, schemas, diagnostics }
+    Schema {
+        apps,
+        entities,
+        enums,
+        composites,
+        schemas,
+        diagnostics,
+    }
 }
 
 /// An app's module; `mod` would be the folder's own file.
 fn module(app: &str) -> RustName {
     let name = RustName::snake(app);
-    if name.as_str() == "mod" { name.suffixed("_") } else { name }
+    if name.as_str() == "mod" {
+        name.suffixed("_")
+    } else {
+        name
+    }
 }
 
 /// Settings that match nothing are more often misspelt than meant.
@@ -94,7 +114,11 @@ fn check_patterns(catalog: &Catalog, settings: &Settings, diagnostics: &mut Vec<
         }
     }
     for name in settings.tables.keys() {
-        if !catalog.tables.iter().any(|table| setting_names(catalog, name, &table.name)) {
+        if !catalog
+            .tables
+            .iter()
+            .any(|table| setting_names(catalog, name, &table.name))
+        {
             diagnostics.push(Diagnostic::error(
                 format!("[tables.{name}]: the database has no such table"),
                 nearest_table(catalog, name),
@@ -109,7 +133,10 @@ fn nearest_table(catalog: &Catalog, name: &str) -> String {
         .iter()
         .map(|table| table.name.name.as_str())
         .max_by(|a, b| strsim::jaro(name, a).total_cmp(&strsim::jaro(name, b)))
-        .map_or_else(|| "the database has no tables".into(), |nearest| format!("did you mean `{nearest}`?"))
+        .map_or_else(
+            || "the database has no tables".into(),
+            |nearest| format!("did you mean `{nearest}`?"),
+        )
 }
 
 fn setting_names(catalog: &Catalog, setting: &str, table: &ObjectName) -> bool {
@@ -126,7 +153,11 @@ fn table_settings<'a>(catalog: &Catalog, settings: &'a Settings, table: &ObjectN
         policies: Vec::new(),
         columns: BTreeMap::new(),
     };
-    settings.tables.iter().find(|(name, _)| setting_names(catalog, name, table)).map_or(&NONE, |(_, settings)| settings)
+    settings
+        .tables
+        .iter()
+        .find(|(name, _)| setting_names(catalog, name, table))
+        .map_or(&NONE, |(_, settings)| settings)
 }
 
 fn entity(
@@ -140,8 +171,14 @@ fn entity(
     let (mut singular, mut plural) = singular_and_plural(&table.name.name);
     if is_transliterated(&table.name.name) {
         diagnostics.push(Diagnostic::warning(
-            format!("table `{}` has a name GraphQL cannot carry; it becomes `{singular}`", table.name),
-            format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&table.name.name)),
+            format!(
+                "table `{}` has a name GraphQL cannot carry; it becomes `{singular}`",
+                table.name
+            ),
+            format!(
+                "`[tables.{}] name = \"...\"` gives it another",
+                toml_key(&table.name.name)
+            ),
         ));
     }
     if let Some(name) = &settings.name {
@@ -163,14 +200,26 @@ fn entity(
                 format!("[tables.{}]: the table has no column `{column}`", table.name.name),
                 format!(
                     "its columns: {}",
-                    table.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")
+                    table
+                        .columns
+                        .iter()
+                        .map(|c| c.name.as_str())
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
             ));
         }
     }
-    for (column, _) in settings.columns.iter().filter(|(_, column)| column.omit && column.shown) {
+    for (column, _) in settings
+        .columns
+        .iter()
+        .filter(|(_, column)| column.omit && column.shown)
+    {
         diagnostics.push(Diagnostic::error(
-            format!("[tables.{}.columns.{column}]: `omit` and `shown` exclude each other", table.name.name),
+            format!(
+                "[tables.{}.columns.{column}]: `omit` and `shown` exclude each other",
+                table.name.name
+            ),
             "keep one of them",
         ));
     }
@@ -181,7 +230,10 @@ fn entity(
         .map(|column| field(catalog, table, column, settings.columns.get(&column.name), diagnostics))
         .collect();
     let indexes = |names: &[String]| {
-        names.iter().map(|name| columns.iter().position(|field| field.column == *name)).collect::<Option<Vec<_>>>()
+        names
+            .iter()
+            .map(|name| columns.iter().position(|field| field.column == *name))
+            .collect::<Option<Vec<_>>>()
     };
     let primary_key = match table.primary_key.as_ref() {
         Some(key) => indexes(&key.columns),
@@ -192,7 +244,10 @@ fn entity(
         let is_text = matches!(columns[column].scalar, Scalar::Text) && !columns[column].array;
         if !is_text && !is_search_vector(table, &columns[column].column) {
             diagnostics.push(Diagnostic::error(
-                format!("[tables.{}]: `search` cannot look into `{}`", table.name.name, columns[column].column),
+                format!(
+                    "[tables.{}]: `search` cannot look into `{}`",
+                    table.name.name, columns[column].column
+                ),
                 "name columns that hold texts, or a `tsvector`",
             ));
         }
@@ -215,7 +270,11 @@ fn entity(
         read_only: table.kind != TableKind::Table && operations.is_empty(),
         primary_key: primary_key.unwrap_or_default(),
         constraints: constraints(table, &columns),
-        unique_keys: table.unique_keys.iter().filter_map(|key| indexes(&key.columns)).collect(),
+        unique_keys: table
+            .unique_keys
+            .iter()
+            .filter_map(|key| indexes(&key.columns))
+            .collect(),
         columns,
         relations: Vec::new(),
         search,
@@ -228,12 +287,17 @@ fn entity(
 /// The unique keys and checks by name, so that what breaks one can be told by its fields.
 fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
     let index = |name: &str| columns.iter().position(|field| field.column == name);
-    let keys = table
-        .unique_keys
-        .iter()
-        .map(|key| (key.name.clone(), key.columns.iter().filter_map(|name| index(name)).collect()));
+    let keys = table.unique_keys.iter().map(|key| {
+        (
+            key.name.clone(),
+            key.columns.iter().filter_map(|name| index(name)).collect(),
+        )
+    });
     let checks = table.checks.iter().map(|check| {
-        let words: Vec<&str> = check.expression.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let words: Vec<&str> = check
+            .expression
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .collect();
         let named = (0..columns.len()).filter(|&at| words.contains(&columns[at].column.as_str()));
         (check.name.clone(), named.collect())
     });
@@ -245,14 +309,23 @@ fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
         if table.columns.iter().filter(is_it).count() > 1 {
             return None;
         }
-        Some((format!("{}_check", domain.name), index(&column.name).into_iter().collect()))
+        Some((
+            format!("{}_check", domain.name),
+            index(&column.name).into_iter().collect(),
+        ))
     });
-    keys.chain(checks).chain(of_domains).filter(|(_, columns): &(String, Vec<usize>)| !columns.is_empty()).collect()
+    keys.chain(checks)
+        .chain(of_domains)
+        .filter(|(_, columns): &(String, Vec<usize>)| !columns.is_empty())
+        .collect()
 }
 
 /// Whether the column is made for full-text search.
 fn is_search_vector(table: &Table, column: &str) -> bool {
-    table.columns.iter().any(|known| known.name == column && known.ty.name == "tsvector")
+    table
+        .columns
+        .iter()
+        .any(|known| known.name == column && known.ty.name == "tsvector")
 }
 
 /// Whether a column is a primary key called `id`.
@@ -268,8 +341,14 @@ fn field(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Field {
     let in_foreign_key = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
-    let in_primary_key = table.primary_key.as_ref().is_some_and(|key| key.columns.contains(&column.name));
-    let sole_foreign_key = table.foreign_keys.iter().any(|key| key.columns == [column.name.as_str()]);
+    let in_primary_key = table
+        .primary_key
+        .as_ref()
+        .is_some_and(|key| key.columns.contains(&column.name));
+    let sole_foreign_key = table
+        .foreign_keys
+        .iter()
+        .any(|key| key.columns == [column.name.as_str()]);
     let mut graphql = GraphqlName::field(&column.name);
     // A key that is the row's own is what clients know it by, and keeps its name.
     if sole_foreign_key && relation_stem(&column.name) == column.name && !is_own_id(table, &column.name) {
@@ -279,7 +358,10 @@ fn field(
         match GraphqlName::given(name) {
             Some(given) => graphql = given,
             None => diagnostics.push(Diagnostic::error(
-                format!("[tables.{}.columns.{}]: `{name}` is no GraphQL name", table.name.name, column.name),
+                format!(
+                    "[tables.{}.columns.{}]: `{name}` is no GraphQL name",
+                    table.name.name, column.name
+                ),
                 "use letters, digits and `_`, a letter first",
             )),
         }
@@ -374,7 +456,10 @@ fn is_loose(catalog: &Catalog, column: &Column, scalar: &Scalar) -> bool {
     match catalog.engine {
         // Any value has a text form. Even a `STRICT` table has numbers beyond 32 bits, and infinities.
         Engine::Sqlite => {
-            let is_narrow = matches!(scalar, Scalar::Int16 | Scalar::Int32 | Scalar::Float32 | Scalar::Float64);
+            let is_narrow = matches!(
+                scalar,
+                Scalar::Int16 | Scalar::Int32 | Scalar::Float32 | Scalar::Float64
+            );
             is_narrow || column.loose && !matches!(scalar, Scalar::Text | Scalar::TextForm | Scalar::Unknown)
         }
         // NaN and the infinities; a `"char"` that is half a character.
@@ -405,7 +490,11 @@ fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>)
             }
         }
     }
-    settings.schemas.iter().map(|(name, settings)| schema(name, settings, diagnostics)).collect()
+    settings
+        .schemas
+        .iter()
+        .map(|(name, settings)| schema(name, settings, diagnostics))
+        .collect()
 }
 
 /// A schema for each app of the settings, and one over all other tables: their namespaces belong together, and so do the
@@ -414,8 +503,10 @@ fn default_schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diag
     let is_declared =
         |app: &&App| app.name != MAIN_APP && settings.apps.iter().any(|(declared, _)| declared == app.name);
     let (declared, others): (Vec<&App>, Vec<&App>) = apps.iter().partition(is_declared);
-    let mut named: Vec<(&str, Vec<String>)> =
-        declared.iter().map(|app| (app.name.as_str(), vec![app.name.clone()])).collect();
+    let mut named: Vec<(&str, Vec<String>)> = declared
+        .iter()
+        .map(|app| (app.name.as_str(), vec![app.name.clone()]))
+        .collect();
     if !others.is_empty() {
         named.push((MAIN_APP, others.iter().map(|app| app.name.clone()).collect()));
     }
@@ -423,7 +514,16 @@ fn default_schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diag
     named.sort();
     named
         .into_iter()
-        .map(|(name, apps)| schema(name, &SchemaSettings { apps, ..Default::default() }, diagnostics))
+        .map(|(name, apps)| {
+            schema(
+                name,
+                &SchemaSettings {
+                    apps,
+                    ..Default::default()
+                },
+                diagnostics,
+            )
+        })
         .collect()
 }
 
@@ -453,14 +553,17 @@ fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnosti
             )),
         }
     }
-    let description = settings.description.clone().unwrap_or_else(|| match settings.apps.as_slice() {
-        [app] if app == MAIN_APP => "The tables of the database.".into(),
-        [app] => format!("The tables of the app `{app}`."),
-        apps => format!(
-            "The tables of the apps {}.",
-            apps.iter().map(|app| format!("`{app}`")).collect::<Vec<_>>().join(", ")
-        ),
-    });
+    let description = settings
+        .description
+        .clone()
+        .unwrap_or_else(|| match settings.apps.as_slice() {
+            [app] if app == MAIN_APP => "The tables of the database.".into(),
+            [app] => format!("The tables of the app `{app}`."),
+            apps => format!(
+                "The tables of the apps {}.",
+                apps.iter().map(|app| format!("`{app}`")).collect::<Vec<_>>().join(", ")
+            ),
+        });
     let base = RustName::camel(name);
     let base = base.as_str().strip_suffix("Schema").unwrap_or(base.as_str()).to_owned();
     ApiSchema {

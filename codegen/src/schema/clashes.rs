@@ -40,8 +40,14 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
 
     diagnostics.extend(parted.into_iter().map(|(name, other)| {
         Diagnostic::warning(
-            format!("several fields of `{}` would be called `{name}`; one of them is `{other}`", entity.type_name),
-            format!("`[tables.{}.columns.COLUMN] name = \"...\"` renames a column", toml_key(&entity.table.name)),
+            format!(
+                "several fields of `{}` would be called `{name}`; one of them is `{other}`",
+                entity.type_name
+            ),
+            format!(
+                "`[tables.{}.columns.COLUMN] name = \"...\"` renames a column",
+                toml_key(&entity.table.name)
+            ),
         )
     }));
 }
@@ -52,7 +58,11 @@ const RESERVED_FIELDS: &[&str] = &["and", "or", "not", "true", "false", "null"];
 
 /// Columns whose names GraphQL or a filter needs for something else get a suffix.
 fn part_from_filters(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
-    for field in entity.columns.iter_mut().filter(|field| RESERVED_FIELDS.contains(&field.graphql.as_str())) {
+    for field in entity
+        .columns
+        .iter_mut()
+        .filter(|field| RESERVED_FIELDS.contains(&field.graphql.as_str()))
+    {
         let parted = field.graphql.suffixed("Value");
         diagnostics.push(Diagnostic::warning(
             format!(
@@ -95,7 +105,10 @@ fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>)
             ));
         }
     }
-    for entity in entities.iter_mut().filter(|entity| is_derived(entity.type_name.as_str())) {
+    for entity in entities
+        .iter_mut()
+        .filter(|entity| is_derived(entity.type_name.as_str()))
+    {
         let original = entity.type_name.clone();
         entity.type_name = original.suffixed("Row");
         entity.rust = RustName::camel(original.as_str()).suffixed("Row");
@@ -106,7 +119,10 @@ fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>)
                 "table `{}`: a type `{original}` would be one that the server makes for another table; it is `{}`",
                 entity.table, entity.type_name
             ),
-            format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&entity.table.to_string())),
+            format!(
+                "`[tables.{}] name = \"...\"` gives it another",
+                toml_key(&entity.table.to_string())
+            ),
         ));
     }
 }
@@ -163,8 +179,14 @@ pub(super) fn part_types(
         }
         if number > 1 {
             diagnostics.push(Diagnostic::warning(
-                format!("table `{}`: the name `{original}` is taken; its type is `{}`", entity.table, entity.type_name),
-                format!("`[tables.{}] name = \"...\"` gives it another", toml_key(&entity.table.to_string())),
+                format!(
+                    "table `{}`: the name `{original}` is taken; its type is `{}`",
+                    entity.table, entity.type_name
+                ),
+                format!(
+                    "`[tables.{}] name = \"...\"` gives it another",
+                    toml_key(&entity.table.to_string())
+                ),
             ));
         }
         types.insert(entity.type_name.as_str().to_owned());

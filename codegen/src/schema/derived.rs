@@ -40,8 +40,14 @@ const OF_TABLES: &[&str] = &[
 const OF_SCALARS: &[&str] = &["Range"];
 
 /// Types that every schema may have.
-const SHARED: &[&str] =
-    &["JSONPathFilter", "MutationError", "MutationErrorCode", "OrderDirection", "PageInfo", "PresenceFilter"];
+const SHARED: &[&str] = &[
+    "JSONPathFilter",
+    "MutationError",
+    "MutationErrorCode",
+    "OrderDirection",
+    "PageInfo",
+    "PresenceFilter",
+];
 
 /// The scalars.
 const SCALARS: &[&str] = &[
@@ -65,8 +71,12 @@ const SCALARS: &[&str] = &[
 /// Whether the server makes a type of this name for some table, enumeration or composite type, or for all schemas.
 pub(super) fn is_derived(name: &str) -> bool {
     let is_before = |suffix: &str| name.strip_suffix(suffix).is_some_and(|before| !before.is_empty());
-    let is_of_scalar =
-        || OF_SCALARS.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|scalar| SCALARS.contains(&scalar)));
+    let is_of_scalar = || {
+        OF_SCALARS.iter().any(|suffix| {
+            name.strip_suffix(suffix)
+                .is_some_and(|scalar| SCALARS.contains(&scalar))
+        })
+    };
     let is_payload = || {
         let verbs = ["Create", "Update", "Upsert", "Delete"];
         name.ends_with("Payload") && verbs.iter().any(|verb| name.starts_with(verb))
@@ -81,11 +91,16 @@ pub(super) fn is_derived_root(name: &str) -> bool {
         let (_, plural) = singular_and_plural(before);
         before.ends_with("List") || GraphqlName::field(&plural).as_str() == before
     };
-    let is_of_list =
-        || ["Aggregate", "Connection", "Groups"].iter().any(|suffix| name.strip_suffix(suffix).is_some_and(is_list));
+    let is_of_list = || {
+        ["Aggregate", "Connection", "Groups"]
+            .iter()
+            .any(|suffix| name.strip_suffix(suffix).is_some_and(is_list))
+    };
     let is_look_up = || {
         let after = name.split("By").skip(1);
-        after.into_iter().any(|after| after.starts_with(|first: char| first.is_ascii_uppercase()))
+        after
+            .into_iter()
+            .any(|after| after.starts_with(|first: char| first.is_ascii_uppercase()))
     };
 
     is_of_list() || is_look_up()
@@ -110,13 +125,27 @@ mod tests {
         ] {
             assert!(is_derived(name), "{name}");
         }
-        for name in ["Tag", "Group", "Filter", "TagRow", "CreateTag", "MountainRange", "Payload"] {
+        for name in [
+            "Tag",
+            "Group",
+            "Filter",
+            "TagRow",
+            "CreateTag",
+            "MountainRange",
+            "Payload",
+        ] {
             assert!(!is_derived(name), "{name}");
         }
         for name in ["itemsAggregate", "newsListGroups", "userByEmail"] {
             assert!(is_derived_root(name), "{name}");
         }
-        for name in ["customerConnection", "userGroups", "items", "standby", "customerAggregate"] {
+        for name in [
+            "customerConnection",
+            "userGroups",
+            "items",
+            "standby",
+            "customerAggregate",
+        ] {
             assert!(!is_derived_root(name), "{name}");
         }
     }

@@ -25,12 +25,20 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding that the run goes on after.
     pub fn warning(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, message: message.into(), hint: hint.into() }
+        Self {
+            severity: Severity::Warning,
+            message: message.into(),
+            hint: hint.into(),
+        }
     }
 
     /// A finding after which nothing is written.
     pub fn error(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), hint: hint.into() }
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            hint: hint.into(),
+        }
     }
 }
 

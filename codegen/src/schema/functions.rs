@@ -55,7 +55,11 @@ fn taken_roots(entities: &[Entity]) -> BTreeSet<String> {
     for entity in entities {
         let (one, many) = (entity.one.as_str(), entity.many.as_str());
         taken.extend([one.to_owned(), many.to_owned()]);
-        taken.extend(["Aggregate", "Connection", "Groups"].iter().map(|suffix| format!("{many}{suffix}")));
+        taken.extend(
+            ["Aggregate", "Connection", "Groups"]
+                .iter()
+                .map(|suffix| format!("{many}{suffix}")),
+        );
         for verb in ["create", "update", "upsert", "delete"] {
             taken.extend([one, many].map(|name| format!("{verb}{}{}", name[..1].to_uppercase(), &name[1..])));
         }
@@ -69,7 +73,15 @@ const LIST_ARGUMENTS: &[&str] = &["filters", "search", "orderBy", "limit", "offs
 fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function) -> Result<(), &'static str> {
     let is_of = |entity: &Entity, table: &ObjectName| entity.table == *table;
     match (function.arguments.as_slice(), &function.returns) {
-        ([catalog::FunctionArgument { ty: FunctionType::Row(table), .. }], FunctionType::Value(ty)) => {
+        (
+            [
+                catalog::FunctionArgument {
+                    ty: FunctionType::Row(table),
+                    ..
+                },
+            ],
+            FunctionType::Value(ty),
+        ) => {
             if function.writes || function.many {
                 return Err("a field of a row must be `STABLE` or `IMMUTABLE`, and one value");
             }
@@ -83,7 +95,10 @@ fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function)
             Ok(())
         }
         (arguments, FunctionType::Row(table)) => {
-            let arguments = arguments.iter().map(|given| argument(catalog, given)).collect::<Result<Vec<_>, _>>()?;
+            let arguments = arguments
+                .iter()
+                .map(|given| argument(catalog, given))
+                .collect::<Result<Vec<_>, _>>()?;
             let is_of_lists = |argument: &Argument| LIST_ARGUMENTS.contains(&argument.graphql.as_str());
             if function.many && arguments.iter().any(is_of_lists) {
                 return Err("an argument has the name of one that every list has");
@@ -109,14 +124,19 @@ fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function)
 
 fn name_of(catalog: &Catalog, name: &ObjectName) -> TypeName {
     let namespace = Some(name.namespace.clone()).filter(|namespace| *namespace != catalog.default_namespace);
-    TypeName { namespace, name: name.name.clone() }
+    TypeName {
+        namespace,
+        name: name.name.clone(),
+    }
 }
 
 /// `person_label(person)` as the field `label` of the rows of `person`.
 fn computed(catalog: &Catalog, entity: &Entity, function: &catalog::Function, ty: &ColumnType) -> Field {
     let full = &function.name.name;
     let prefixes = [entity.table.name.as_str(), entity.one.as_str()];
-    let mut stems = prefixes.iter().filter_map(|prefix| full.strip_prefix(prefix)?.strip_prefix('_'));
+    let mut stems = prefixes
+        .iter()
+        .filter_map(|prefix| full.strip_prefix(prefix)?.strip_prefix('_'));
     let stem = stems.find(|stem| !stem.is_empty()).unwrap_or(full);
     let scalar = scalar(catalog, ty);
 
@@ -145,7 +165,9 @@ fn computed(catalog: &Catalog, entity: &Entity, function: &catalog::Function, ty
 }
 
 fn argument(catalog: &Catalog, given: &catalog::FunctionArgument) -> Result<Argument, &'static str> {
-    let FunctionType::Value(ty) = &given.ty else { return Err("it takes a row beside other arguments") };
+    let FunctionType::Value(ty) = &given.ty else {
+        return Err("it takes a row beside other arguments");
+    };
     let name = given.name.clone().ok_or("each of its arguments needs a name")?;
     let scalar = scalar(catalog, ty);
     if scalar == Scalar::Unknown {

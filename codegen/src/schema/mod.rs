@@ -165,7 +165,10 @@ pub struct Argument {
 }
 
 /// A column as a field.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts of a column, as the catalog has them")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of a column, as the catalog has them"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// The column.

@@ -75,7 +75,10 @@ impl RustName {
     pub fn camel(text: &str) -> Self {
         let name = identifier(&ascii(text).to_upper_camel_case());
         // `_2fa` would be the name of the module of its columns, too.
-        match name.strip_prefix('_').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit())) {
+        match name
+            .strip_prefix('_')
+            .filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        {
             Some(rest) => Self(format!("N{rest}")),
             None => Self(unreserved(name)),
         }
@@ -117,7 +120,11 @@ impl GraphqlName {
     /// A type: `UpperCamelCase`; one that GraphQL or generated code already uses gets `Row` behind it.
     pub fn type_name(text: &str) -> Self {
         let name = identifier(&ascii(text).to_upper_camel_case());
-        if TAKEN_TYPES.contains(&name.as_str()) { Self(format!("{name}Row")) } else { Self(name) }
+        if TAKEN_TYPES.contains(&name.as_str()) {
+            Self(format!("{name}Row"))
+        } else {
+            Self(name)
+        }
     }
 
     /// An enum's value: the label as it is, if GraphQL can carry it.
@@ -125,9 +132,16 @@ impl GraphqlName {
         if is_graphql_name(label) && !matches!(label, "true" | "false" | "null") {
             return Self(label.to_owned());
         }
-        let name: String = ascii(label).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let name: String = ascii(label)
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+            .collect();
         let name = identifier(name.trim_matches('_'));
-        if matches!(name.as_str(), "true" | "false" | "null") { Self(name + "_") } else { Self(name) }
+        if matches!(name.as_str(), "true" | "false" | "null") {
+            Self(name + "_")
+        } else {
+            Self(name)
+        }
     }
 
     /// The name as the settings give it, if GraphQL can carry it.
@@ -156,7 +170,9 @@ impl std::fmt::Display for GraphqlName {
 /// Whether GraphQL can carry the name, see "Names" in its specification.
 pub(super) fn is_graphql_name(text: &str) -> bool {
     let mut characters = text.chars();
-    characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+    characters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !text.starts_with("__")
 }
@@ -188,12 +204,19 @@ pub(super) fn singular_and_plural(table: &str) -> (String, String) {
 }
 
 fn ascii(text: &str) -> String {
-    if text.is_ascii() { text.to_owned() } else { deunicode::deunicode(text) }
+    if text.is_ascii() {
+        text.to_owned()
+    } else {
+        deunicode::deunicode(text)
+    }
 }
 
 /// The text without what an identifier cannot hold, `_` before a digit, `column` where nothing is left.
 fn identifier(text: &str) -> String {
-    let kept: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let kept: String = text
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
     match kept.chars().next() {
         None => "column".to_owned(),
         Some(first) if first.is_ascii_digit() => format!("_{kept}"),

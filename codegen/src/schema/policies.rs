@@ -56,24 +56,40 @@ pub(super) fn operations(
     operations.retain(|operation| *operation != OperationSetting::Read);
     if table.kind != TableKind::Table && !table.updatable && !operations.is_empty() {
         diagnostics.push(Diagnostic::error(
-            format!("[tables.{}]: the database does not let rows of this view be written", table.name.name),
+            format!(
+                "[tables.{}]: the database does not let rows of this view be written",
+                table.name.name
+            ),
             "remove `operations`, give the view `INSTEAD OF` triggers, or write to the table behind it",
         ));
     }
     let has_key = table.primary_key.is_some() || !settings.key.is_empty();
-    if !has_key && operations.iter().any(|operation| *operation != OperationSetting::Create) {
+    if !has_key
+        && operations
+            .iter()
+            .any(|operation| *operation != OperationSetting::Create)
+    {
         diagnostics.push(Diagnostic::error(
-            format!("[tables.{}]: rows without a primary key can be made, not changed or removed", table.name.name),
+            format!(
+                "[tables.{}]: rows without a primary key can be made, not changed or removed",
+                table.name.name
+            ),
             if table.kind == TableKind::Table {
                 "`operations = [\"create\"]`".to_owned()
             } else {
-                format!("`[tables.{}] key = [\"...\"]` names the columns that tell rows apart", table.name.name)
+                format!(
+                    "`[tables.{}] key = [\"...\"]` names the columns that tell rows apart",
+                    table.name.name
+                )
             },
         ));
     }
     if key_is_binary && !operations.is_empty() {
         diagnostics.push(Diagnostic::error(
-            format!("[tables.{}]: rows with a binary primary key are only read", table.name.name),
+            format!(
+                "[tables.{}]: rows with a binary primary key are only read",
+                table.name.name
+            ),
             "remove `operations`, or write them by hand",
         ));
     }
@@ -102,9 +118,16 @@ pub(super) fn policies(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Policy> {
     let table = &entities[at].table.name;
-    let found = settings.policies.iter().map(|policy| resolve(entities, at, policy)).collect::<Result<Vec<_>, _>>();
+    let found = settings
+        .policies
+        .iter()
+        .map(|policy| resolve(entities, at, policy))
+        .collect::<Result<Vec<_>, _>>();
     found.unwrap_or_else(|(message, help)| {
-        diagnostics.push(Diagnostic::error(format!("[[tables.{table}.policies]]: {message}"), help));
+        diagnostics.push(Diagnostic::error(
+            format!("[[tables.{table}.policies]]: {message}"),
+            help,
+        ));
         Vec::new()
     })
 }
@@ -114,7 +137,10 @@ type Mistake = (String, String);
 fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<Policy, Mistake> {
     let entity = &entities[at];
     if settings.roles.is_empty() {
-        return Err(("`roles` is empty".into(), "`roles = [\"anyone\"]` is for everybody".into()));
+        return Err((
+            "`roles` is empty".into(),
+            "`roles = [\"anyone\"]` is for everybody".into(),
+        ));
     }
     let rows = match &settings.rows {
         None => None,
@@ -124,7 +150,11 @@ fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<
             Some(resolved(entities, at, &written)?)
         }
     };
-    let hidden = settings.hidden.iter().map(|name| column(entity, name)).collect::<Result<Vec<_>, _>>()?;
+    let hidden = settings
+        .hidden
+        .iter()
+        .map(|name| column(entity, name))
+        .collect::<Result<Vec<_>, _>>()?;
     if let Some(&key) = hidden.iter().find(|column| entity.primary_key.contains(column)) {
         return Err((
             format!(
@@ -145,23 +175,37 @@ fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<
             toml::Value::Integer(value) => Operand::Text(value.to_string()),
             toml::Value::Float(value) => Operand::Text(value.to_string()),
             other => {
-                return Err((format!("`preset.{name}`: {other} is no value"), "give a text, number or boolean".into()));
+                return Err((
+                    format!("`preset.{name}`: {other} is no value"),
+                    "give a text, number or boolean".into(),
+                ));
             }
         };
         preset.push((column(entity, name)?, operand));
     }
-    Ok(Policy { roles: settings.roles.clone(), operations: settings.operations.clone(), rows, hidden, preset })
+    Ok(Policy {
+        roles: settings.roles.clone(),
+        operations: settings.operations.clone(),
+        rows,
+        hidden,
+        preset,
+    })
 }
 
 fn resolved(entities: &[Entity], at: usize, written: &Written) -> Result<Rule, Mistake> {
-    let each = |parts: &[Written]| parts.iter().map(|part| resolved(entities, at, part)).collect::<Result<Vec<_>, _>>();
+    let each = |parts: &[Written]| {
+        parts
+            .iter()
+            .map(|part| resolved(entities, at, part))
+            .collect::<Result<Vec<_>, _>>()
+    };
     Ok(match written {
         Written::All(parts) => Rule::All(each(parts)?),
         Written::Any(parts) => Rule::Any(each(parts)?),
         Written::Not(inner) => Rule::Not(Box::new(resolved(entities, at, inner)?)),
-        Written::Compare(path, comparison, operand) => {
-            along(entities, at, path, &|column| Rule::Compare(column, *comparison, operand.clone()))?
-        }
+        Written::Compare(path, comparison, operand) => along(entities, at, path, &|column| {
+            Rule::Compare(column, *comparison, operand.clone())
+        })?,
         Written::IsNull(path, null) => along(entities, at, path, &|column| Rule::IsNull(column, *null))?,
     })
 }
@@ -175,19 +219,33 @@ fn along(entities: &[Entity], at: usize, path: &[String], leaf: &dyn Fn(usize) -
         [name, rest @ ..] => {
             let direct = entity.relations.iter().filter(|relation| relation.through.is_none());
             let known: Vec<&str> = direct.clone().map(|relation| relation.graphql.as_str()).collect();
-            let relation = direct.clone().find(|relation| relation.graphql.as_str() == name).ok_or_else(|| {
-                let message = format!("`{}` has no relation `{name}`", entity.table.name);
-                (message, format!("its relations: {}", known.join(", ")))
-            })?;
+            let relation = direct
+                .clone()
+                .find(|relation| relation.graphql.as_str() == name)
+                .ok_or_else(|| {
+                    let message = format!("`{}` has no relation `{name}`", entity.table.name);
+                    (message, format!("its relations: {}", known.join(", ")))
+                })?;
             let rule = along(entities, relation.target, rest, leaf)?;
-            Ok(Rule::Related { pairs: relation.pairs.clone(), target: relation.target, rule: Box::new(rule) })
+            Ok(Rule::Related {
+                pairs: relation.pairs.clone(),
+                target: relation.target,
+                rule: Box::new(rule),
+            })
         }
     }
 }
 
 fn column(entity: &Entity, name: &str) -> Result<usize, Mistake> {
-    entity.columns.iter().position(|field| field.column == name).ok_or_else(|| {
-        let names: Vec<&str> = entity.columns.iter().map(|field| field.column.as_str()).collect();
-        (format!("`{}` has no column `{name}`", entity.table.name), format!("its columns: {}", names.join(", ")))
-    })
+    entity
+        .columns
+        .iter()
+        .position(|field| field.column == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = entity.columns.iter().map(|field| field.column.as_str()).collect();
+            (
+                format!("`{}` has no column `{name}`", entity.table.name),
+                format!("its columns: {}", names.join(", ")),
+            )
+        })
 }

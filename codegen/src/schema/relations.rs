@@ -30,7 +30,10 @@ impl Link {
     /// When the key can have come about: columns are added at a table's end, so one whose last column stands further in
     /// front was there before. What was there first keeps the plain name when another key is added.
     fn age(&self) -> (usize, &[(usize, usize)]) {
-        (self.pairs.iter().map(|(here, _)| *here).max().unwrap_or_default(), &self.pairs)
+        (
+            self.pairs.iter().map(|(here, _)| *here).max().unwrap_or_default(),
+            &self.pairs,
+        )
     }
 
     fn is_first<'l>(&self, mut rivals: impl Iterator<Item = &'l Self>) -> bool {
@@ -40,8 +43,11 @@ impl Link {
 
 /// Gives each entity its relations: to-one fields first, then the other tables' keys that point here.
 pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
-    let by_table: BTreeMap<&ObjectName, usize> =
-        entities.iter().enumerate().map(|(index, entity)| (&entity.table, index)).collect();
+    let by_table: BTreeMap<&ObjectName, usize> = entities
+        .iter()
+        .enumerate()
+        .map(|(index, entity)| (&entity.table, index))
+        .collect();
     let tables: BTreeMap<&ObjectName, &Table> = catalog.tables.iter().map(|table| (&table.name, table)).collect();
     let mut links = Vec::new();
     for (from, entity) in entities.iter().enumerate() {
@@ -70,8 +76,10 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
             forward.push((link.from, self::forward(entities, &links, link, target_row)));
         }
     }
-    let backward: Vec<(usize, Relation)> =
-        links.iter().map(|link| (link.to, backward(entities, &links, link))).collect();
+    let backward: Vec<(usize, Relation)> = links
+        .iter()
+        .map(|link| (link.to, backward(entities, &links, link)))
+        .collect();
     let through = through(entities, &links);
     for (owner, relation) in forward.into_iter().chain(backward).chain(through) {
         entities[owner].relations.push(relation);
@@ -99,7 +107,14 @@ fn link(entities: &[Entity], table: &Table, (from, to): (usize, usize), key: &Fo
         [column] => relation_stem(column).to_owned(),
         _ => entities[to].one.as_str().to_owned(),
     };
-    Some(Link { from, to, pairs, stem, unique, unchecked: key.unchecked })
+    Some(Link {
+        from,
+        to,
+        pairs,
+        stem,
+        unique,
+        unchecked: key.unchecked,
+    })
 }
 
 /// Which row a key leads to. `InnoDB` lets keys lead to columns that are not unique, `SQLite` looks at none of them, and a
@@ -118,7 +133,11 @@ fn target_row(target: &Entity, table: &Table, link: &Link) -> Option<TargetRow> 
 
 fn several(entities: &[Entity], link: &Link, target_row: Option<TargetRow>) -> Diagnostic {
     let (from, to) = (&entities[link.from], &entities[link.to]);
-    let columns: Vec<String> = link.pairs.iter().map(|(_, there)| format!("`{}`", to.columns[*there].column)).collect();
+    let columns: Vec<String> = link
+        .pairs
+        .iter()
+        .map(|(_, there)| format!("`{}`", to.columns[*there].column))
+        .collect();
     let shown = match target_row {
         None => "it has no field for the one row that it refers to",
         Some(TargetRow::Own) => "its field shows the row of that table, and none of a table that inherits from it",
@@ -126,17 +145,25 @@ fn several(entities: &[Entity], link: &Link, target_row: Option<TargetRow>) -> D
     };
     let columns = columns.join(" and ");
     Diagnostic::warning(
-        format!("`{}` refers to {columns} of `{}`, which several rows may have; {shown}", from.table, to.table),
+        format!(
+            "`{}` refers to {columns} of `{}`, which several rows may have; {shown}",
+            from.table, to.table
+        ),
         format!("a unique constraint on {columns} of `{}` makes it sure", to.table),
     )
 }
 
 fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetRow) -> Relation {
-    let rivals = links.iter().filter(|other| other.from == link.from && other.stem == link.stem);
+    let rivals = links
+        .iter()
+        .filter(|other| other.from == link.from && other.stem == link.stem);
     let is_plain = link.is_first(rivals);
     let graphql = if !is_plain && link.pairs.len() > 1 {
-        let columns: Vec<&str> =
-            link.pairs.iter().map(|(here, _)| entities[link.from].columns[*here].column.as_str()).collect();
+        let columns: Vec<&str> = link
+            .pairs
+            .iter()
+            .map(|(here, _)| entities[link.from].columns[*here].column.as_str())
+            .collect();
         GraphqlName::field(&format!("{} by {}", link.stem, columns.join(" ")))
     } else {
         GraphqlName::field(&link.stem)
@@ -148,7 +175,10 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetR
         target_row,
         nullable: link.unchecked
             || target_row != TargetRow::Only
-            || link.pairs.iter().any(|(here, _)| entities[link.from].columns[*here].nullable),
+            || link
+                .pairs
+                .iter()
+                .any(|(here, _)| entities[link.from].columns[*here].nullable),
         holds_key: true,
         pairs: link.pairs.clone(),
         through: None,
@@ -158,9 +188,14 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetR
 fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
     let source = &entities[link.from];
     let base = if link.unique { &source.one } else { &source.many };
-    let rivals = links.iter().filter(|other| other.from == link.from && other.to == link.to);
-    let graphql =
-        if link.is_first(rivals) { base.clone() } else { GraphqlName::field(&format!("{base} by {}", link.stem)) };
+    let rivals = links
+        .iter()
+        .filter(|other| other.from == link.from && other.to == link.to);
+    let graphql = if link.is_first(rivals) {
+        base.clone()
+    } else {
+        GraphqlName::field(&format!("{base} by {}", link.stem))
+    };
     Relation {
         graphql,
         target: link.from,
@@ -203,7 +238,10 @@ fn through(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
                 nullable: false,
                 holds_key: false,
                 pairs: near.pairs.iter().map(|&(here, there)| (there, here)).collect(),
-                through: Some(Through { entity: index, pairs: far.pairs.clone() }),
+                through: Some(Through {
+                    entity: index,
+                    pairs: far.pairs.clone(),
+                }),
             };
             relations.push((near.to, relation));
         }

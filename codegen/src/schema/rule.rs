@@ -58,7 +58,10 @@ enum Token {
 
 /// Reads a rule; the error says what is wrong and where.
 pub(super) fn parse(text: &str) -> Result<Written, String> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0 };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        at: 0,
+    };
     let rule = parser.any(0)?;
     match parser.tokens.get(parser.at) {
         None => Ok(rule),
@@ -73,9 +76,13 @@ pub(super) fn viewer_value(word: &str) -> Result<Operand, String> {
         Some("is_staff") => Ok(Operand::ViewerIsStaff),
         Some(other) => match other.strip_prefix("claims.") {
             Some(claim) if !claim.is_empty() && !claim.contains('.') => Ok(Operand::Claim(claim.to_owned())),
-            _ => Err(format!("`{word}` is no value of the viewer; there are $viewer.id, .is_staff and .claims.<name>")),
+            _ => Err(format!(
+                "`{word}` is no value of the viewer; there are $viewer.id, .is_staff and .claims.<name>"
+            )),
         },
-        None => Err(format!("`{word}` is no value; there are $viewer.id, .is_staff and .claims.<name>")),
+        None => Err(format!(
+            "`{word}` is no value; there are $viewer.id, .is_staff and .claims.<name>"
+        )),
     }
 }
 
@@ -106,7 +113,9 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             rest = &rest[sign.len()..];
             tokens.push(Token::Sign(sign));
         } else if first.is_ascii_digit() || first == '-' {
-            let end = rest[1..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |end| end + 1);
+            let end = rest[1..]
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .map_or(rest.len(), |end| end + 1);
             tokens.push(Token::Number(rest[..end].to_owned()));
             rest = &rest[end..];
         } else if is_word(first) {
@@ -144,7 +153,11 @@ impl Parser {
         while self.word("or") {
             parts.push(self.all(depth)?);
         }
-        Ok(if parts.len() == 1 { parts.swap_remove(0) } else { Written::Any(parts) })
+        Ok(if parts.len() == 1 {
+            parts.swap_remove(0)
+        } else {
+            Written::Any(parts)
+        })
     }
 
     fn all(&mut self, depth: usize) -> Result<Written, String> {
@@ -152,7 +165,11 @@ impl Parser {
         while self.word("and") {
             parts.push(self.single(depth)?);
         }
-        Ok(if parts.len() == 1 { parts.swap_remove(0) } else { Written::All(parts) })
+        Ok(if parts.len() == 1 {
+            parts.swap_remove(0)
+        } else {
+            Written::All(parts)
+        })
     }
 
     fn single(&mut self, depth: usize) -> Result<Written, String> {
@@ -183,7 +200,11 @@ impl Parser {
         self.at += 1;
         if self.word("is") {
             let negated = self.word("not");
-            return if self.word("null") { Ok(Written::IsNull(path, !negated)) } else { Err("`IS` needs NULL".into()) };
+            return if self.word("null") {
+                Ok(Written::IsNull(path, !negated))
+            } else {
+                Err("`IS` needs NULL".into())
+            };
         }
         let negated = self.word("not");
         if self.word("in") {
@@ -210,7 +231,12 @@ impl Parser {
             Some(Token::Sign("<=")) => Comparison::LessOrEqual,
             Some(Token::Sign(">")) => Comparison::Greater,
             Some(Token::Sign(">=")) => Comparison::GreaterOrEqual,
-            _ => return Err(format!("`{}` needs a comparison behind it: =, <>, <, <=, >, >=, IN, IS", path.join("."))),
+            _ => {
+                return Err(format!(
+                    "`{}` needs a comparison behind it: =, <>, <, <=, >, >=, IN, IS",
+                    path.join(".")
+                ));
+            }
         };
         self.at += 1;
         Ok(Written::Compare(path, comparison, self.operand()?))

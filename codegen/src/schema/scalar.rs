@@ -15,7 +15,10 @@ pub struct TypeName {
 impl TypeName {
     /// The name of a column's type.
     pub fn of(ty: &ColumnType) -> Self {
-        Self { namespace: ty.namespace.clone(), name: ty.name.clone() }
+        Self {
+            namespace: ty.namespace.clone(),
+            name: ty.name.clone(),
+        }
     }
 }
 
@@ -92,7 +95,10 @@ impl Scalar {
             // The server takes texts of these for texts of `utf8mb4`.
             _ => return None,
         };
-        is_text.then(|| TypeName { namespace, name: collation.clone() })
+        is_text.then(|| TypeName {
+            namespace,
+            name: collation.clone(),
+        })
     }
 
     /// The type that values of a column are cast to by its name, because their kind does not say it.
@@ -108,7 +114,10 @@ impl Scalar {
         match engine {
             Engine::Postgres => needs_name.then(|| TypeName::of(ty)),
             // Spatial types and bits are read by functions of their own, and sets are ordered by their bits.
-            Engine::Mysql if ty.incomparable => Some(TypeName { namespace: None, name: "geometry".into() }),
+            Engine::Mysql if ty.incomparable => Some(TypeName {
+                namespace: None,
+                name: "geometry".into(),
+            }),
             Engine::Mysql => matches!(ty.name.as_str(), "set" | "bit").then(|| TypeName::of(ty)),
             Engine::Sqlite => None,
         }
@@ -127,7 +136,10 @@ impl Scalar {
 
 fn postgres(ty: &ColumnType) -> Scalar {
     if let Some(element) = &ty.range_of {
-        let element = postgres(&ColumnType { name: element.clone(), ..ColumnType::default() });
+        let element = postgres(&ColumnType {
+            name: element.clone(),
+            ..ColumnType::default()
+        });
         return Scalar::Range(TypeName::of(ty), Box::new(element));
     }
     match ty.name.as_str() {

@@ -27,7 +27,12 @@ pub fn exposed_secrets(entities: &[Entity]) -> Vec<ExposedSecret> {
         let exposed = columns.filter_map(|(at, field)| {
             let roles = readers(entity, at)?;
             let (table, column) = (entity.table.clone(), field.column.clone());
-            Some(ExposedSecret { setting: setting(entity), table, column, roles })
+            Some(ExposedSecret {
+                setting: setting(entity),
+                table,
+                column,
+                roles,
+            })
         });
         exposed.collect::<Vec<_>>()
     };
@@ -40,7 +45,11 @@ impl ExposedSecret {
         let Self { table, column, .. } = self;
         let readers = match self.roles.as_slice() {
             [] => "everybody".to_owned(),
-            roles => roles.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(", "),
+            roles => roles
+                .iter()
+                .map(|role| format!("`{role}`"))
+                .collect::<Vec<_>>()
+                .join(", "),
         };
         let (header, key) = (self.header(), toml_key(column));
         Diagnostic::warning(
@@ -56,7 +65,11 @@ impl ExposedSecret {
 
     /// The setting that shows the column.
     pub fn how_to_show(&self) -> String {
-        format!("`columns.{}.shown = true` below `{}` in codegen.toml", toml_key(&self.column), self.header())
+        format!(
+            "`columns.{}.shown = true` below `{}` in codegen.toml",
+            toml_key(&self.column),
+            self.header()
+        )
     }
 
     fn header(&self) -> String {
@@ -87,7 +100,9 @@ fn is_secret_name(name: &str) -> bool {
     let words: Vec<&str> = name.split('_').collect();
     let ends_with = |ending: &[&str]| words.ends_with(ending);
     name.contains("secret")
-        || words.iter().any(|word| word.starts_with("password") || *word == "passwd")
+        || words
+            .iter()
+            .any(|word| word.starts_with("password") || *word == "passwd")
         || ends_with(&["token"])
         || ends_with(&["api", "key"])
         || ends_with(&["apikey"])
@@ -96,7 +111,12 @@ fn is_secret_name(name: &str) -> bool {
 
 /// The roles that may read a column; none if nobody may.
 fn readers(entity: &Entity, column: usize) -> Option<Vec<String>> {
-    let reads = || entity.policies.iter().filter(|policy| policy.operations.contains(&OperationSetting::Read));
+    let reads = || {
+        entity
+            .policies
+            .iter()
+            .filter(|policy| policy.operations.contains(&OperationSetting::Read))
+    };
     if reads().next().is_none() {
         return Some(Vec::new());
     }
@@ -107,7 +127,11 @@ fn readers(entity: &Entity, column: usize) -> Option<Vec<String>> {
 }
 
 fn setting(entity: &Entity) -> String {
-    if entity.namespace.is_none() { entity.table.name.clone() } else { entity.table.to_string() }
+    if entity.namespace.is_none() {
+        entity.table.name.clone()
+    } else {
+        entity.table.to_string()
+    }
 }
 
 #[cfg(test)]

@@ -29,11 +29,18 @@ pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
     for label in &ty.labels {
         let mut graphql = GraphqlName::enum_value(label);
         let mut rust = RustName::camel(graphql.as_str());
-        while values.iter().any(|value| value.graphql == graphql || value.rust == rust) {
+        while values
+            .iter()
+            .any(|value| value.graphql == graphql || value.rust == rust)
+        {
             graphql = graphql.suffixed("_");
             rust = rust.suffixed("_");
         }
-        values.push(EnumValue { label: label.clone(), rust, graphql });
+        values.push(EnumValue {
+            label: label.clone(),
+            rust,
+            graphql,
+        });
     }
     Enum {
         database_type: ty.named.then(|| TypeName {
@@ -75,15 +82,29 @@ pub(super) fn composite(catalog: &Catalog, ty: &CompositeType) -> Composite {
             // Types of extensions are read and written in a form of their own as whole columns only.
             scalar = Scalar::Unknown;
         }
-        fields.push(CompositeField { name: attribute.name.clone(), graphql, scalar, array });
+        fields.push(CompositeField {
+            name: attribute.name.clone(),
+            graphql,
+            scalar,
+            array,
+        });
     }
-    Composite { metadata: RustName::shouty(type_name.as_str()), type_name, app: 0, fields }
+    Composite {
+        metadata: RustName::shouty(type_name.as_str()),
+        type_name,
+        app: 0,
+        fields,
+    }
 }
 
 /// What a table's columns hold, and what the functions take that return its rows.
 fn used(entity: &Entity) -> impl Iterator<Item = &Scalar> {
     let arguments = entity.functions.iter().flat_map(|function| &function.arguments);
-    entity.columns.iter().map(|field| &field.scalar).chain(arguments.map(|argument| &argument.scalar))
+    entity
+        .columns
+        .iter()
+        .map(|field| &field.scalar)
+        .chain(arguments.map(|argument| &argument.scalar))
 }
 
 /// Each composite type stands in the first app whose tables use it, alone or inside another; one that none uses

@@ -11,9 +11,19 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 /// The program, with nothing of the caller's environment that it would obey.
 pub(crate) fn codegen(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codegen"));
-    command.args(arguments).current_dir(folder).env("NO_COLOR", "1").stdin(Stdio::null());
-    for name in ["DATABASE_URL", "GRAPHQL_LISTEN", "GRAPHQL_API_KEYS", "GRAPHQL_CORS_ORIGINS", "REDIS_URL", "RUST_LOG"]
-    {
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null());
+    for name in [
+        "DATABASE_URL",
+        "GRAPHQL_LISTEN",
+        "GRAPHQL_API_KEYS",
+        "GRAPHQL_CORS_ORIGINS",
+        "REDIS_URL",
+        "RUST_LOG",
+    ] {
         command.env_remove(name);
     }
     command
@@ -26,16 +36,28 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
 
 /// What it said on standard error, without the wrapping to a terminal's width.
 pub(crate) fn errors(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+    String::from_utf8_lossy(&output.stderr)
+        .split_whitespace()
+        .filter(|word| *word != "│")
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Makes a database of `SQLite` in a folder and returns its URL.
 pub(crate) fn database(folder: &Path, name: &str, statements: &str) -> String {
     let url = format!("sqlite://{}", folder.join(name).display());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
-        let mut connection = sqlx::SqliteConnection::connect(&format!("{url}?mode=rwc")).await.expect("a file");
-        connection.execute(AssertSqlSafe(statements.to_owned())).await.expect("tables");
+        let mut connection = sqlx::SqliteConnection::connect(&format!("{url}?mode=rwc"))
+            .await
+            .expect("a file");
+        connection
+            .execute(AssertSqlSafe(statements.to_owned()))
+            .await
+            .expect("tables");
         connection.close().await.expect("a closed file");
     });
     url

@@ -46,7 +46,11 @@ pub(super) fn derived(name: &Ident, attributes: &Attributes) -> TokenStream {
 /// The registration of a function that builds a schema.
 pub(super) fn function(name: &Ident, fallible: bool, attributes: &Attributes) -> TokenStream {
     let definition = definition(attributes);
-    let builder = if fallible { quote!(.try_builder(#name)) } else { quote!(.builder(#name)) };
+    let builder = if fallible {
+        quote!(.try_builder(#name))
+    } else {
+        quote!(.builder(#name))
+    };
     quote! {
         const _: () = {
             use ::runtime::codegen_support as support;
@@ -62,13 +66,25 @@ pub(super) fn function(name: &Ident, fallible: bool, attributes: &Attributes) ->
 }
 
 fn definition(attributes: &Attributes) -> TokenStream {
-    let Attributes { name: schema, apps, models, exclude_models, queries, mutations, .. } = attributes;
+    let Attributes {
+        name: schema,
+        apps,
+        models,
+        exclude_models,
+        queries,
+        mutations,
+        ..
+    } = attributes;
     let version = attributes.version.iter();
     let description = attributes.description.iter();
-    let settings = attributes.settings.iter().map(|(name, value)| quote!(.setting(#name, #value)));
+    let settings = attributes
+        .settings
+        .iter()
+        .map(|(name, value)| quote!(.setting(#name, #value)));
     // Spanned at the path, so that a type that is no root is an error there.
-    let queries =
-        queries.iter().map(|path| quote_spanned!(path.span()=> .query(<#path as ::core::default::Default>::default())));
+    let queries = queries
+        .iter()
+        .map(|path| quote_spanned!(path.span()=> .query(<#path as ::core::default::Default>::default())));
     let mutations = mutations
         .iter()
         .map(|path| quote_spanned!(path.span()=> .mutation(<#path as ::core::default::Default>::default())));

@@ -60,16 +60,26 @@ struct Draft {
 /// Reads every `#[schema(...)]` of a type. All mistakes come back together.
 pub(super) fn attributes(input: &DeriveInput) -> Result<Attributes> {
     let mut draft = Draft::default();
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("schema")) {
+    for attribute in input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("schema"))
+    {
         if let Err(error) = attribute.parse_nested_meta(|meta| draft.read(&meta)) {
             draft.fail(error);
         }
     }
     if draft.name.is_none() && draft.errors.is_none() {
-        draft.fail(Error::new_spanned(&input.ident, "the schema needs a name: `#[schema(name = \"...\")]`"));
+        draft.fail(Error::new_spanned(
+            &input.ident,
+            "the schema needs a name: `#[schema(name = \"...\")]`",
+        ));
     }
     if !input.generics.params.is_empty() {
-        draft.fail(Error::new_spanned(&input.generics, "a registered schema has no generic parameters"));
+        draft.fail(Error::new_spanned(
+            &input.generics,
+            "a registered schema has no generic parameters",
+        ));
     }
     draft.finish()
 }
@@ -158,7 +168,10 @@ impl Draft {
             && text.len() <= 100
             && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
         if !fits {
-            self.fail(Error::new(name.span(), "a schema's name has letters, digits, `_` and `-`, at most 100"));
+            self.fail(Error::new(
+                name.span(),
+                "a schema's name has letters, digits, `_` and `-`, at most 100",
+            ));
         }
         Ok(name)
     }
@@ -177,7 +190,10 @@ impl Draft {
             let value: Lit = setting.value()?.parse()?;
             match KNOWN.iter().find(|known| known.0 == name) {
                 Some(&(_, kind)) if !fits(&value, kind) => {
-                    self.fail(Error::new(value.span(), format!("`{name}` must be {}", kind.expectation())));
+                    self.fail(Error::new(
+                        value.span(),
+                        format!("`{name}` must be {}", kind.expectation()),
+                    ));
                 }
                 Some(_) => {}
                 None if FREE.contains(&name.as_str()) => {}
@@ -215,5 +231,7 @@ fn paths(meta: &ParseNestedMeta<'_>) -> Result<Vec<Path>> {
 fn list<T: syn::parse::Parse>(meta: &ParseNestedMeta<'_>) -> Result<Vec<T>> {
     let content;
     parenthesized!(content in meta.input);
-    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?
+        .into_iter()
+        .collect())
 }

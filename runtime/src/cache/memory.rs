@@ -19,7 +19,10 @@ pub struct MemoryCache {
 impl MemoryCache {
     /// A cache of at most so many bytes; what is asked for least goes first.
     pub fn new(bytes: u64) -> Self {
-        Self { entries: ByteCache::new(bytes), numbers: RwLock::default() }
+        Self {
+            entries: ByteCache::new(bytes),
+            numbers: RwLock::default(),
+        }
     }
 }
 
@@ -38,7 +41,10 @@ impl AnswerCache for MemoryCache {
 
     async fn numbers(&self, tables: &[String]) -> Result<Vec<u64>, CacheError> {
         let numbers = self.numbers.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(tables.iter().map(|table| numbers.get(table).copied().unwrap_or(0)).collect())
+        Ok(tables
+            .iter()
+            .map(|table| numbers.get(table).copied().unwrap_or(0))
+            .collect())
     }
 
     async fn raise(&self, tables: &BTreeSet<String>) -> Result<(), CacheError> {

@@ -66,7 +66,9 @@ pub trait AnswerCache: Send + Sync + std::fmt::Debug {
 
 /// Returns the answer under a key, if no table that it read was written to since.
 pub async fn fresh(cache: &dyn AnswerCache, key: &str) -> Result<Option<Entry>, CacheError> {
-    let Some(entry) = cache.entry(key).await? else { return Ok(None) };
+    let Some(entry) = cache.entry(key).await? else {
+        return Ok(None);
+    };
 
     let tables: Vec<String> = entry.tables.iter().map(|(table, _)| table.clone()).collect();
     let numbers = cache.numbers(&tables).await?;

@@ -25,7 +25,11 @@ fn moment(text: &str) -> Option<i128> {
 
 /// Texts as the JSON values that they are: the order of keys and the form of numbers make no difference.
 pub(super) fn json_values(a: &str, b: &str) -> Ordering {
-    if a == b { Ordering::Equal } else { canonical(a).cmp(&canonical(b)) }
+    if a == b {
+        Ordering::Equal
+    } else {
+        canonical(a).cmp(&canonical(b))
+    }
 }
 
 /// Not an order, but a search: equal are a JSON text and one behind the letter U+0001 that it has in it, as `@>` of
@@ -48,9 +52,9 @@ pub(super) fn json_contains(a: &str, b: &str) -> Ordering {
 
 fn has(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
-        (Value::Object(whole), Value::Object(part)) => {
-            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| has(whole, part)))
-        }
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .all(|(key, part)| whole.get(key).is_some_and(|whole| has(whole, part))),
         (Value::Array(whole), Value::Array(part)) => part.iter().all(|part| whole.iter().any(|whole| has(whole, part))),
         _ => whole == part,
     }
@@ -70,7 +74,12 @@ fn spelled(value: &Value) -> Value {
         Value::Object(members) => {
             let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
             sorted.sort_by_key(|(key, _)| *key);
-            Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), spelled(value))).collect())
+            Value::Object(
+                sorted
+                    .into_iter()
+                    .map(|(key, value)| (key.clone(), spelled(value)))
+                    .collect(),
+            )
         }
         // Whole numbers that a float has exactly are one with it.
         Value::Number(number) => match number.as_f64() {
@@ -87,7 +96,12 @@ mod tests {
 
     #[test]
     fn forms_of_one_moment_are_equal() {
-        let forms = ["2026-01-31 23:00:00", "2026-01-31T23:00:00Z", "2026-02-01T01:00:00.000+02:00", "1769900400"];
+        let forms = [
+            "2026-01-31 23:00:00",
+            "2026-01-31T23:00:00Z",
+            "2026-02-01T01:00:00.000+02:00",
+            "1769900400",
+        ];
         for a in forms {
             for b in forms {
                 assert_eq!(moments(a, b), Ordering::Equal, "{a} {b}");
@@ -109,14 +123,25 @@ mod tests {
             ("none", "1", false),
         ] {
             let part = format!("\u{1}{part}");
-            assert_eq!(json_contains(whole, &part) == Ordering::Equal, expected, "{whole} {part}");
-            assert_eq!(json_contains(&part, whole) == Ordering::Equal, expected, "{whole} {part}");
+            assert_eq!(
+                json_contains(whole, &part) == Ordering::Equal,
+                expected,
+                "{whole} {part}"
+            );
+            assert_eq!(
+                json_contains(&part, whole) == Ordering::Equal,
+                expected,
+                "{whole} {part}"
+            );
         }
     }
 
     #[test]
     fn forms_of_one_json_value_are_equal() {
-        assert_eq!(json_values(r#"{"a":1,"b":[2.0]}"#, r#"{ "b": [2], "a": 1.0 }"#), Ordering::Equal);
+        assert_eq!(
+            json_values(r#"{"a":1,"b":[2.0]}"#, r#"{ "b": [2], "a": 1.0 }"#),
+            Ordering::Equal
+        );
         assert_ne!(json_values("1", "\"1\""), Ordering::Equal);
         assert_ne!(json_values("[1,2]", "[2,1]"), Ordering::Equal);
         assert_ne!(json_values("9007199254740993", "9007199254740992"), Ordering::Equal);

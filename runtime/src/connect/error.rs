@@ -136,7 +136,11 @@ impl TargetError {
             Self::Count { .. } => "name one for each host, in the same order".to_owned(),
             Self::Pair { .. } => "write `%26` for an `&` inside a value".to_owned(),
             Self::Value { parameter, .. } => format!("correct or remove `{parameter}`"),
-            Self::Unknown { parameter, nearest: Some(nearest), .. } => {
+            Self::Unknown {
+                parameter,
+                nearest: Some(nearest),
+                ..
+            } => {
                 format!("write `{nearest}` instead of `{parameter}`, or remove it")
             }
             Self::Unknown { parameter, .. } | Self::Refused { parameter, .. } => format!("remove `{parameter}`"),
@@ -153,7 +157,10 @@ impl TargetError {
 }
 
 fn suggestion(nearest: Option<&'static str>) -> String {
-    nearest.map_or_else(|| "; a documented one is expected".to_owned(), |name| format!("; `{name}` is perhaps meant"))
+    nearest.map_or_else(
+        || "; a documented one is expected".to_owned(),
+        |name| format!("; `{name}` is perhaps meant"),
+    )
 }
 
 fn encode_hint() -> String {

@@ -7,10 +7,16 @@ use std::path::{Path, PathBuf};
 pub(crate) fn is_frozen(file: &Path) -> bool {
     use std::io::Read as _;
     let mut head = [0; 20];
-    let is_logged = std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head[18] == 2;
+    let is_logged = std::fs::File::open(file)
+        .and_then(|mut file| file.read_exact(&mut head))
+        .is_ok()
+        && head[18] == 2;
     let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", file.display()));
     let is_empty = std::fs::metadata(beside("-wal")).map_or(true, |log| log.len() == 0);
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     is_logged && is_empty && !beside("-shm").exists() && !is_writable(folder)
 }
 

@@ -57,7 +57,9 @@ impl Target {
             "postgres" | "postgresql" => Ok(Self::Postgres(Box::new(PostgresTarget::parse(url, surroundings)?))),
             "mysql" | "mariadb" => Ok(Self::Mysql(MysqlTarget::parse(url, surroundings)?)),
             "sqlite" => Ok(Self::Sqlite(SqliteTarget::parse(url)?)),
-            other => Err(TargetError::Scheme { scheme: other.to_owned() }),
+            other => Err(TargetError::Scheme {
+                scheme: other.to_owned(),
+            }),
         }
     }
 
@@ -95,7 +97,9 @@ impl Target {
             }
             Self::Sqlite(_) => Vec::new(),
         };
-        named.into_iter().find_map(|(name, path)| path.filter(|path| !path.exists()).map(|path| (name, path.clone())))
+        named
+            .into_iter()
+            .find_map(|(name, path)| path.filter(|path| !path.exists()).map(|path| (name, path.clone())))
     }
 
     /// Where the database is, the same for all programs that use it: hosts, ports and name, or this machine and the
@@ -144,15 +148,25 @@ fn scheme(url: &str) -> Result<&str, TargetError> {
     let (scheme, _) = url.split_once(':').ok_or(TargetError::NoScheme)?;
     let is_plausible = (1..=20).contains(&scheme.len()) && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
 
-    if is_plausible { Ok(scheme) } else { Err(TargetError::NoScheme) }
+    if is_plausible {
+        Ok(scheme)
+    } else {
+        Err(TargetError::NoScheme)
+    }
 }
 
 /// What follows `scheme://` in a URL with one of these schemes.
 fn after_scheme<'a>(url: &'a str, schemes: &[&str]) -> Result<&'a str, TargetError> {
     let scheme = scheme(url)?;
     if !schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)) {
-        return Err(TargetError::Scheme { scheme: scheme.to_owned() });
+        return Err(TargetError::Scheme {
+            scheme: scheme.to_owned(),
+        });
     }
 
-    url[scheme.len()..].strip_prefix("://").ok_or_else(|| TargetError::Slashes { scheme: scheme.to_owned() })
+    url[scheme.len()..]
+        .strip_prefix("://")
+        .ok_or_else(|| TargetError::Slashes {
+            scheme: scheme.to_owned(),
+        })
 }

@@ -13,19 +13,58 @@ const PORT: u16 = 3306;
 
 /// Every parameter of a URL.
 const NAMES: &[Name] = &[
-    Name { name: "charset", synonyms: &["default-character-set"] },
-    Name { name: "collation", synonyms: &[] },
-    Name { name: "connect-timeout", synonyms: &["connect_timeout"] },
-    Name { name: "no_engine_substitution", synonyms: &["no-engine-substitution"] },
-    Name { name: "pipes_as_concat", synonyms: &["pipes-as-concat"] },
-    Name { name: "set_names", synonyms: &["set-names"] },
-    Name { name: "socket", synonyms: &[] },
-    Name { name: "ssl-ca", synonyms: &["ssl_ca", "sslca"] },
-    Name { name: "ssl-cert", synonyms: &["ssl_cert", "sslcert"] },
-    Name { name: "ssl-key", synonyms: &["ssl_key", "sslkey"] },
-    Name { name: "ssl-mode", synonyms: &["ssl_mode", "sslmode"] },
-    Name { name: "statement-cache-capacity", synonyms: &["statement_cache_capacity"] },
-    Name { name: "timezone", synonyms: &["time-zone", "time_zone"] },
+    Name {
+        name: "charset",
+        synonyms: &["default-character-set"],
+    },
+    Name {
+        name: "collation",
+        synonyms: &[],
+    },
+    Name {
+        name: "connect-timeout",
+        synonyms: &["connect_timeout"],
+    },
+    Name {
+        name: "no_engine_substitution",
+        synonyms: &["no-engine-substitution"],
+    },
+    Name {
+        name: "pipes_as_concat",
+        synonyms: &["pipes-as-concat"],
+    },
+    Name {
+        name: "set_names",
+        synonyms: &["set-names"],
+    },
+    Name {
+        name: "socket",
+        synonyms: &[],
+    },
+    Name {
+        name: "ssl-ca",
+        synonyms: &["ssl_ca", "sslca"],
+    },
+    Name {
+        name: "ssl-cert",
+        synonyms: &["ssl_cert", "sslcert"],
+    },
+    Name {
+        name: "ssl-key",
+        synonyms: &["ssl_key", "sslkey"],
+    },
+    Name {
+        name: "ssl-mode",
+        synonyms: &["ssl_mode", "sslmode"],
+    },
+    Name {
+        name: "statement-cache-capacity",
+        synonyms: &["statement_cache_capacity"],
+    },
+    Name {
+        name: "timezone",
+        synonyms: &["time-zone", "time_zone"],
+    },
 ];
 
 /// Where and how to sign in to MySQL.
@@ -87,7 +126,10 @@ impl MysqlTarget {
     pub fn parse(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
         let parts = split::split(after_scheme(url, &["mysql", "mariadb"])?)?;
         let (host, port) = address(&parts)?;
-        let user = parts.user.or_else(|| surroundings.user.clone()).ok_or(TargetError::NoUser)?;
+        let user = parts
+            .user
+            .or_else(|| surroundings.user.clone())
+            .ok_or(TargetError::NoUser)?;
 
         let mut target = Self {
             host,
@@ -103,7 +145,10 @@ impl MysqlTarget {
 
         // The client's program also takes the path of a socket for a host.
         if target.host.starts_with('/') {
-            target.socket = Some(PathBuf::from(std::mem::replace(&mut target.host, "localhost".to_owned())));
+            target.socket = Some(PathBuf::from(std::mem::replace(
+                &mut target.host,
+                "localhost".to_owned(),
+            )));
         }
 
         target.read_query(&parts.query)?;
@@ -117,7 +162,11 @@ impl MysqlTarget {
 
     /// Host and port or socket, and database. The case of the host's name does not matter.
     pub fn identity(&self) -> String {
-        let place = if self.socket.is_some() { self.place() } else { self.place().to_ascii_lowercase() };
+        let place = if self.socket.is_some() {
+            self.place()
+        } else {
+            self.place().to_ascii_lowercase()
+        };
         format!("mysql://{place}/{}", self.written_database())
     }
 
@@ -174,7 +223,11 @@ impl MysqlTls {
 
     /// Settles on a mode: as for the client's program, who names an authority and no mode wants it to be asked.
     fn settle(&mut self, mode: Option<MysqlSslMode>) {
-        let default = if self.authority.is_some() { MysqlSslMode::VerifyCa } else { MysqlSslMode::default() };
+        let default = if self.authority.is_some() {
+            MysqlSslMode::VerifyCa
+        } else {
+            MysqlSslMode::default()
+        };
         self.mode = mode.unwrap_or(default);
         self.is_authority_assumed = self.checks_authority() && self.authority.is_none();
     }
@@ -189,11 +242,16 @@ impl fmt::Display for MysqlTarget {
 /// The one host and its port.
 fn address(parts: &Parts) -> Result<(String, u16), TargetError> {
     let [(host, port)] = parts.hosts.as_slice() else {
-        return Err(TargetError::Authority { problem: "MySQL has one host, and several are named" });
+        return Err(TargetError::Authority {
+            problem: "MySQL has one host, and several are named",
+        });
     };
 
     let port = if port.is_empty() { Some(PORT) } else { port.parse().ok() };
-    let invalid = || TargetError::Port { parameter: "port".to_owned(), position: 1 };
+    let invalid = || TargetError::Port {
+        parameter: "port".to_owned(),
+        position: 1,
+    };
     let port = port.filter(|port| *port > 0).ok_or_else(invalid)?;
 
     let host = if host.is_empty() { "localhost" } else { host };
@@ -207,14 +265,26 @@ fn check_owned(name: &str, spelling: &str, value: &str) -> Result<(), TargetErro
     let (reason, expected, agrees) = match name {
         "timezone" => {
             let agrees = matches!(lower.as_str(), "+00:00" | "utc");
-            ("the program speaks UTC and sets the time zone itself", "`+00:00` or `UTC`", agrees)
+            (
+                "the program speaks UTC and sets the time zone itself",
+                "`+00:00` or `UTC`",
+                agrees,
+            )
         }
-        "charset" => ("the program speaks utf8mb4 and sets the charset itself", "`utf8mb4`", lower == "utf8mb4"),
+        "charset" => (
+            "the program speaks utf8mb4 and sets the charset itself",
+            "`utf8mb4`",
+            lower == "utf8mb4",
+        ),
         "collation" => {
             let agrees = lower.is_empty() || lower.starts_with("utf8mb4_");
             ("the program speaks utf8mb4", "a collation of `utf8mb4`", agrees)
         }
-        "set_names" => ("the program speaks utf8mb4 and sets the charset itself", "no value", false),
+        "set_names" => (
+            "the program speaks utf8mb4 and sets the charset itself",
+            "no value",
+            false,
+        ),
         "pipes_as_concat" | "no_engine_substitution" => ("the program sets its SQL mode itself", "no value", false),
         _ => return Ok(()),
     };
@@ -222,7 +292,11 @@ fn check_owned(name: &str, spelling: &str, value: &str) -> Result<(), TargetErro
     if agrees {
         return Ok(());
     }
-    Err(TargetError::Refused { parameter: shortened(spelling), reason, expected: expected.to_owned() })
+    Err(TargetError::Refused {
+        parameter: shortened(spelling),
+        reason,
+        expected: expected.to_owned(),
+    })
 }
 
 fn ssl_mode(spelling: &str, value: &str) -> Result<MysqlSslMode, TargetError> {
@@ -243,7 +317,9 @@ fn file(value: &str) -> Option<PathBuf> {
 
 /// Seconds; zero is no limit.
 fn timeout(spelling: &str, value: &str) -> Result<Option<Duration>, TargetError> {
-    let seconds = u64::try_from(integer(spelling, value)?).ok().filter(|seconds| *seconds > 0);
+    let seconds = u64::try_from(integer(spelling, value)?)
+        .ok()
+        .filter(|seconds| *seconds > 0);
     Ok(seconds.map(Duration::from_secs))
 }
 

@@ -16,20 +16,34 @@ pub(super) struct Name {
 
 /// Finds the name that a spelling stands for.
 pub(super) fn find(known: impl IntoIterator<Item = Name>, spelling: &str) -> Option<&'static str> {
-    known.into_iter().find(|name| name.name == spelling || name.synonyms.contains(&spelling)).map(|name| name.name)
+    known
+        .into_iter()
+        .find(|name| name.name == spelling || name.synonyms.contains(&spelling))
+        .map(|name| name.name)
 }
 
 /// The error for a spelling that stands for nothing.
 pub(super) fn unknown(known: impl IntoIterator<Item = Name>, spelling: &str, database: &'static str) -> TargetError {
-    let scored = known.into_iter().map(|name| (name.name, strsim::normalized_damerau_levenshtein(name.name, spelling)));
-    let nearest = scored.max_by(|left, right| left.1.total_cmp(&right.1)).filter(|(_, score)| *score >= SIMILAR);
+    let scored = known
+        .into_iter()
+        .map(|name| (name.name, strsim::normalized_damerau_levenshtein(name.name, spelling)));
+    let nearest = scored
+        .max_by(|left, right| left.1.total_cmp(&right.1))
+        .filter(|(_, score)| *score >= SIMILAR);
 
-    TargetError::Unknown { parameter: shortened(spelling), nearest: nearest.map(|(name, _)| name), database }
+    TargetError::Unknown {
+        parameter: shortened(spelling),
+        nearest: nearest.map(|(name, _)| name),
+        database,
+    }
 }
 
 /// A text from outside, short enough for a message and without control characters.
 pub(super) fn shortened(text: &str) -> String {
-    text.chars().take(60).map(|character| if character.is_control() { '?' } else { character }).collect()
+    text.chars()
+        .take(60)
+        .map(|character| if character.is_control() { '?' } else { character })
+        .collect()
 }
 
 /// The words that a parameter takes, as a message lists them.

@@ -38,7 +38,10 @@ const FILES: &[(&str, &str)] = &[
 /// The surroundings of a user.
 pub(super) fn of_user(user: &str, variables: &[(&str, &str)]) -> Surroundings {
     Surroundings {
-        variables: variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        variables: variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
         home: Some(Path::new("/home").join(user)),
         user: Some(user.to_owned()),
         read,
@@ -47,10 +50,16 @@ pub(super) fn of_user(user: &str, variables: &[(&str, &str)]) -> Surroundings {
 
 /// The surroundings of a process without user, home and variables.
 pub(super) fn empty() -> Surroundings {
-    Surroundings { variables: std::collections::BTreeMap::new(), home: None, user: None, read }
+    Surroundings {
+        variables: std::collections::BTreeMap::new(),
+        home: None,
+        user: None,
+        read,
+    }
 }
 
 fn read(path: &Path) -> io::Result<String> {
     let file = FILES.iter().find(|(name, _)| Path::new(name) == path);
-    file.map(|(_, text)| (*text).to_owned()).ok_or_else(|| ErrorKind::NotFound.into())
+    file.map(|(_, text)| (*text).to_owned())
+        .ok_or_else(|| ErrorKind::NotFound.into())
 }

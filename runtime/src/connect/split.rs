@@ -25,7 +25,9 @@ pub(super) fn split(rest: &str) -> Result<Parts, TargetError> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
 
     if authority.contains('@') || path.contains('@') {
-        return Err(TargetError::Authority { problem: "a second `@` follows the first" });
+        return Err(TargetError::Authority {
+            problem: "a second `@` follows the first",
+        });
     }
 
     let path = path.strip_prefix('/').filter(|path| !path.is_empty());
@@ -45,11 +47,14 @@ pub(super) fn split(rest: &str) -> Result<Parts, TargetError> {
 fn credentials(rest: &str) -> Result<(Option<String>, Option<String>, &str), TargetError> {
     let end = rest.find(['@', '/']).filter(|at| rest[*at..].starts_with('@'));
     let Some(end) = end else { return Ok((None, None, rest)) };
-    let (user, password) =
-        rest[..end].split_once(':').map_or((&rest[..end], None), |(user, password)| (user, Some(password)));
+    let (user, password) = rest[..end]
+        .split_once(':')
+        .map_or((&rest[..end], None), |(user, password)| (user, Some(password)));
 
     if user.contains('?') {
-        return Err(TargetError::Authority { problem: "an `@` follows a `?`" });
+        return Err(TargetError::Authority {
+            problem: "an `@` follows a `?`",
+        });
     }
 
     let user = Some(decode("user", user)?).filter(|user| !user.is_empty());
@@ -70,17 +75,23 @@ fn host(text: &str) -> Result<(String, String), TargetError> {
 
 /// An IPv6 address whose bracket is open.
 fn bracketed(inner: &str) -> Result<(&str, &str), TargetError> {
-    let unclosed = TargetError::Authority { problem: "a `[` has no `]`" };
+    let unclosed = TargetError::Authority {
+        problem: "a `[` has no `]`",
+    };
     let (name, rest) = inner.split_once(']').ok_or(unclosed)?;
 
     if name.is_empty() {
-        return Err(TargetError::Authority { problem: "no address stands between `[` and `]`" });
+        return Err(TargetError::Authority {
+            problem: "no address stands between `[` and `]`",
+        });
     }
 
     match rest.strip_prefix(':') {
         Some(port) => Ok((name, port)),
         None if rest.is_empty() => Ok((name, "")),
-        None => Err(TargetError::Authority { problem: "neither `:` nor the end follows a `]`" }),
+        None => Err(TargetError::Authority {
+            problem: "neither `:` nor the end follows a `]`",
+        }),
     }
 }
 
@@ -111,7 +122,11 @@ pub(super) fn decode(part: &str, text: &str) -> Result<String, TargetError> {
     }
 
     let decoded = percent_decode_str(text).decode_utf8().map_err(|_| undecoded())?;
-    if decoded.contains('\0') { Err(undecoded()) } else { Ok(decoded.into_owned()) }
+    if decoded.contains('\0') {
+        Err(undecoded())
+    } else {
+        Ok(decoded.into_owned())
+    }
 }
 
 /// Encodes a part of a URL.
@@ -121,5 +136,9 @@ pub(super) fn encode(text: &str) -> String {
 
 /// A host as a URL writes it.
 pub(super) fn written_host(name: &str) -> String {
-    if name.contains(':') { format!("[{name}]") } else { encode(name) }
+    if name.contains(':') {
+        format!("[{name}]")
+    } else {
+        encode(name)
+    }
 }

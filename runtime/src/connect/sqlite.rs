@@ -12,12 +12,30 @@ const MEMORY: &str = ":memory:";
 
 /// Every parameter of a URL.
 const NAMES: &[Name] = &[
-    Name { name: "cache", synonyms: &[] },
-    Name { name: "immutable", synonyms: &[] },
-    Name { name: "journal_mode", synonyms: &["journal-mode"] },
-    Name { name: "mode", synonyms: &[] },
-    Name { name: "nolock", synonyms: &[] },
-    Name { name: "vfs", synonyms: &[] },
+    Name {
+        name: "cache",
+        synonyms: &[],
+    },
+    Name {
+        name: "immutable",
+        synonyms: &[],
+    },
+    Name {
+        name: "journal_mode",
+        synonyms: &["journal-mode"],
+    },
+    Name {
+        name: "mode",
+        synonyms: &[],
+    },
+    Name {
+        name: "nolock",
+        synonyms: &[],
+    },
+    Name {
+        name: "vfs",
+        synonyms: &[],
+    },
 ];
 
 /// The words for yes and no that SQLite knows.
@@ -92,7 +110,9 @@ impl SqliteTarget {
     pub fn parse(url: &str) -> Result<Self, TargetError> {
         let scheme = scheme(url)?;
         if !scheme.eq_ignore_ascii_case("sqlite") {
-            return Err(TargetError::Scheme { scheme: scheme.to_owned() });
+            return Err(TargetError::Scheme {
+                scheme: scheme.to_owned(),
+            });
         }
 
         let rest = &url[scheme.len() + 1..];
@@ -119,7 +139,10 @@ impl SqliteTarget {
 
     /// The URL, which has neither user nor password.
     pub fn redacted(&self) -> String {
-        let path = self.path.as_ref().map_or_else(|| MEMORY.to_owned(), |path| path.display().to_string());
+        let path = self
+            .path
+            .as_ref()
+            .map_or_else(|| MEMORY.to_owned(), |path| path.display().to_string());
         format!("sqlite:{path}{}", self.suffix())
     }
 
@@ -135,13 +158,22 @@ impl SqliteTarget {
     }
 
     fn suffix(&self) -> &'static str {
-        if self.is_in_memory() && self.path.is_some() { "?mode=memory" } else { "" }
+        if self.is_in_memory() && self.path.is_some() {
+            "?mode=memory"
+        } else {
+            ""
+        }
     }
 
     /// Takes over the path and the parameters; a later one replaces an earlier one.
     fn read(path: &str, query: &[(String, String)]) -> Result<Self, TargetError> {
-        let mut target =
-            Self { path: None, mode: OpenMode::default(), immutable: false, cache: None, journal_mode: None };
+        let mut target = Self {
+            path: None,
+            mode: OpenMode::default(),
+            immutable: false,
+            cache: None,
+            journal_mode: None,
+        };
         let mut mode = None;
 
         for (spelling, value) in query {
@@ -167,7 +199,11 @@ impl SqliteTarget {
             expected: expected.to_owned(),
         };
 
-        self.mode = mode.unwrap_or(if is_memory { OpenMode::Memory } else { OpenMode::default() });
+        self.mode = mode.unwrap_or(if is_memory {
+            OpenMode::Memory
+        } else {
+            OpenMode::default()
+        });
         self.path = Some(PathBuf::from(path)).filter(|_| !is_memory && !path.is_empty());
 
         if is_memory && self.mode != OpenMode::Memory {
@@ -177,7 +213,10 @@ impl SqliteTarget {
             return Err(TargetError::NoFile);
         }
         if self.journal_mode.is_some() && self.is_read_only() {
-            return Err(needs("journal_mode", "a file that may be written, without `mode=ro` and `immutable`"));
+            return Err(needs(
+                "journal_mode",
+                "a file that may be written, without `mode=ro` and `immutable`",
+            ));
         }
 
         Ok(())
@@ -193,13 +232,17 @@ impl fmt::Display for SqliteTarget {
 /// The path of SQLite's own kind of URL, whose authority is this machine's if there is one.
 fn inside_file_uri(rest: &str) -> Result<&str, TargetError> {
     let rest = without_fragment(rest);
-    let Some(authority) = rest.strip_prefix("//") else { return Ok(rest) };
+    let Some(authority) = rest.strip_prefix("//") else {
+        return Ok(rest);
+    };
 
     let path = authority.strip_prefix("localhost").unwrap_or(authority);
     if path.starts_with('/') {
         Ok(path)
     } else {
-        Err(TargetError::Authority { problem: "`file://` is followed by another machine's name" })
+        Err(TargetError::Authority {
+            problem: "`file://` is followed by another machine's name",
+        })
     }
 }
 
@@ -218,7 +261,11 @@ fn open_mode(spelling: &str, value: &str) -> Result<OpenMode, TargetError> {
 }
 
 fn cache(spelling: &str, value: &str) -> Result<Cache, TargetError> {
-    choose(spelling, value, &[("shared", Cache::Shared), ("private", Cache::Private)])
+    choose(
+        spelling,
+        value,
+        &[("shared", Cache::Shared), ("private", Cache::Private)],
+    )
 }
 
 fn journal_mode(spelling: &str, value: &str) -> Result<JournalMode, TargetError> {

@@ -22,7 +22,10 @@ pub(crate) const MYSQL_STATEMENTS: usize = 512;
 /// the start-up message holds nothing that a pooler does not pass on.
 pub fn postgres_options(target: &PostgresTarget) -> Vec<PgConnectOptions> {
     let each = target.hosts.iter().enumerate().flat_map(|(at, host)| {
-        let sockets = host.sockets().into_iter().filter_map(|file| file.parent().map(std::path::Path::to_path_buf));
+        let sockets = host
+            .sockets()
+            .into_iter()
+            .filter_map(|file| file.parent().map(std::path::Path::to_path_buf));
         let mut options = PgConnectOptions::new_without_pgpass()
             .port(host.port)
             .username(&target.user)
@@ -51,7 +54,11 @@ pub fn postgres_options(target: &PostgresTarget) -> Vec<PgConnectOptions> {
 
 /// `-c name=value` switches of the start-up message.
 fn switches(mut options: PgConnectOptions, given: Option<&str>) -> PgConnectOptions {
-    for part in given.unwrap_or_default().split("-c ").flat_map(|part| part.split(" -c")) {
+    for part in given
+        .unwrap_or_default()
+        .split("-c ")
+        .flat_map(|part| part.split(" -c"))
+    {
         if let Some((name, value)) = part.trim().split_once('=') {
             options = options.options([(name.trim().to_owned(), value.trim().replace("\\ ", " "))]);
         }
@@ -124,7 +131,9 @@ pub fn sqlite_options(target: &SqliteTarget) -> SqliteConnectOptions {
         Some(path) => options.filename(path),
         None => options.filename(":memory:"),
     };
-    let Some(mode) = target.journal_mode else { return options };
+    let Some(mode) = target.journal_mode else {
+        return options;
+    };
     options.journal_mode(match mode {
         JournalMode::Delete => SqliteJournalMode::Delete,
         JournalMode::Truncate => SqliteJournalMode::Truncate,

@@ -27,10 +27,18 @@ impl Surroundings {
         let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
         let read: fn(&Path) -> io::Result<String> = |path| std::fs::read_to_string(path);
 
-        let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| variables.get(*name)).cloned();
+        let named = ["USER", "LOGNAME", "USERNAME"]
+            .iter()
+            .find_map(|name| variables.get(*name))
+            .cloned();
         let user = account(read).or(named).filter(|user| !user.is_empty());
 
-        Self { variables, home, user, read }
+        Self {
+            variables,
+            home,
+            user,
+            read,
+        }
     }
 
     /// A variable's value, which may be empty.
@@ -56,7 +64,10 @@ impl Surroundings {
 impl fmt::Debug for Surroundings {
     /// The variables are left out, as one of them may be a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Surroundings").field("home", &self.home).field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("Surroundings")
+            .field("home", &self.home)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }
 

@@ -29,16 +29,35 @@ fn schemes() {
     ];
     for (url, redacted) in cases {
         let target = Target::parse(url, &of_user("ada", &[])).unwrap();
-        assert_eq!((target.redacted().as_str(), target.to_string().as_str()), (redacted, redacted), "{url}");
+        assert_eq!(
+            (target.redacted().as_str(), target.to_string().as_str()),
+            (redacted, redacted),
+            "{url}"
+        );
     }
 
     let failures = [
         ("", TargetError::NoScheme),
         ("host=a password=secret", TargetError::NoScheme),
         ("pass word:secret", TargetError::NoScheme),
-        ("oracle://h", TargetError::Scheme { scheme: "oracle".to_owned() }),
-        ("postgres:h", TargetError::Slashes { scheme: "postgres".to_owned() }),
-        ("mysql:/h", TargetError::Slashes { scheme: "mysql".to_owned() }),
+        (
+            "oracle://h",
+            TargetError::Scheme {
+                scheme: "oracle".to_owned(),
+            },
+        ),
+        (
+            "postgres:h",
+            TargetError::Slashes {
+                scheme: "postgres".to_owned(),
+            },
+        ),
+        (
+            "mysql:/h",
+            TargetError::Slashes {
+                scheme: "mysql".to_owned(),
+            },
+        ),
         ("sqlite:", TargetError::NoFile),
     ];
     for (url, error) in failures {
@@ -64,7 +83,10 @@ fn programs_that_use_one_database_name_one_place() {
 
     let different = ["postgres://a/d", "postgres://a/e", "postgres://a:1/d", "postgres:///d"];
     for (index, left) in different.iter().enumerate() {
-        assert!(different[..index].iter().all(|right| identity(left) != identity(right)), "{left}");
+        assert!(
+            different[..index].iter().all(|right| identity(left) != identity(right)),
+            "{left}"
+        );
     }
     assert!(identity("sqlite:a.db").contains("/sqlite:/"));
 }
@@ -130,7 +152,10 @@ fn messages_name_the_parameter_and_the_next_step() {
         ),
     ];
     for (url, expected) in cases {
-        assert_eq!(message(&Target::parse(url, &of_user("ada", &[])).unwrap_err()), expected);
+        assert_eq!(
+            message(&Target::parse(url, &of_user("ada", &[])).unwrap_err()),
+            expected
+        );
     }
 }
 
@@ -140,12 +165,25 @@ fn mysql_addresses() {
         ("mysql://", ("ada", None, "localhost", 3306, None)),
         ("mysql://u:p%40q@h:1/d", ("u", Some("p@q"), "h", 1, Some("d"))),
         ("mariadb://u@[::1]:2/a%2Fb", ("u", None, "::1", 2, Some("a/b"))),
-        ("mysql://u:a+b@h/?statement-cache-capacity=9", ("u", Some("a+b"), "h", 3306, None)),
+        (
+            "mysql://u:a+b@h/?statement-cache-capacity=9",
+            ("u", Some("a+b"), "h", 3306, None),
+        ),
     ];
     for (url, expected) in cases {
         let it = mysql(url).unwrap();
         let password = it.password.as_ref().map(super::Secret::reveal);
-        assert_eq!((it.user.as_str(), password, it.host.as_str(), it.port, it.database.as_deref()), expected, "{url}");
+        assert_eq!(
+            (
+                it.user.as_str(),
+                password,
+                it.host.as_str(),
+                it.port,
+                it.database.as_deref()
+            ),
+            expected,
+            "{url}"
+        );
     }
 
     for url in [
@@ -166,9 +204,17 @@ fn mysql_addresses() {
 fn mysql_parameters() {
     let it =
         mysql("mysql://h/?socket=/s&connect_timeout=1&collation=utf8mb4_bin&charset=UTF8MB4&timezone=utc").unwrap();
-    assert_eq!((it.socket, it.connect_timeout), (Some(PathBuf::from("/s")), Some(Duration::from_secs(1))));
+    assert_eq!(
+        (it.socket, it.connect_timeout),
+        (Some(PathBuf::from("/s")), Some(Duration::from_secs(1)))
+    );
     assert_eq!(it.collation.as_deref(), Some("utf8mb4_bin"));
-    assert!(mysql("mysql://h/?time-zone=+00:00&connect-timeout=0").unwrap().connect_timeout.is_none());
+    assert!(
+        mysql("mysql://h/?time-zone=+00:00&connect-timeout=0")
+            .unwrap()
+            .connect_timeout
+            .is_none()
+    );
 
     let refused = [
         "set_names=true",
@@ -182,7 +228,14 @@ fn mysql_parameters() {
         let error = mysql(&format!("mysql://h/?{parameter}")).unwrap_err();
         assert!(matches!(error, TargetError::Refused { .. }), "{parameter}: {error}");
     }
-    for parameter in ["ssl-mode=maybe", "connect-timeout=soon", "ssl-cert=a", "ssl-key=a", "password=x", "x"] {
+    for parameter in [
+        "ssl-mode=maybe",
+        "connect-timeout=soon",
+        "ssl-cert=a",
+        "ssl-key=a",
+        "password=x",
+        "x",
+    ] {
         assert!(mysql(&format!("mysql://h/?{parameter}")).is_err(), "{parameter}");
     }
 }
@@ -197,7 +250,11 @@ fn mysql_encryption() {
         ("ssl-ca=/ca", MysqlSslMode::VerifyCa, false),
         ("ssl-mode=verify_ca", MysqlSslMode::VerifyCa, true),
         ("ssl-mode=verify-identity", MysqlSslMode::VerifyIdentity, true),
-        ("ssl-mode=VERIFY_IDENTITY&sslca=/ca", MysqlSslMode::VerifyIdentity, false),
+        (
+            "ssl-mode=VERIFY_IDENTITY&sslca=/ca",
+            MysqlSslMode::VerifyIdentity,
+            false,
+        ),
     ];
     for (query, mode, is_assumed) in cases {
         let tls = mysql(&format!("mysql://h/?{query}")).unwrap().tls;
@@ -214,12 +271,20 @@ fn sqlite_paths() {
     let cases = [
         ("sqlite:a.db", Some("a.db"), OpenMode::ReadWrite),
         ("sqlite://a.db", Some("a.db"), OpenMode::ReadWrite),
-        ("SQLITE:///var/a%3Fb.db?mode=rwc", Some("/var/a?b.db"), OpenMode::ReadWriteCreate),
+        (
+            "SQLITE:///var/a%3Fb.db?mode=rwc",
+            Some("/var/a?b.db"),
+            OpenMode::ReadWriteCreate,
+        ),
         ("sqlite:/a+b#c?mode=ro", Some("/a+b#c"), OpenMode::ReadOnly),
         ("sqlite::memory:", None, OpenMode::Memory),
         ("sqlite://:memory:?mode=memory", None, OpenMode::Memory),
         ("sqlite://?mode=memory", None, OpenMode::Memory),
-        ("sqlite:shared?mode=memory&cache=shared", Some("shared"), OpenMode::Memory),
+        (
+            "sqlite:shared?mode=memory&cache=shared",
+            Some("shared"),
+            OpenMode::Memory,
+        ),
         ("sqlite:file:a.db#x", Some("a.db"), OpenMode::ReadWrite),
         ("sqlite://file:/a.db?mode=ro#x", Some("/a.db"), OpenMode::ReadOnly),
         ("sqlite:file:///a.db", Some("/a.db"), OpenMode::ReadWrite),
@@ -250,7 +315,10 @@ fn sqlite_paths() {
 #[test]
 fn sqlite_parameters() {
     let it = SqliteTarget::parse("sqlite:a?cache=private&journal_mode=WAL").unwrap();
-    assert_eq!((it.cache, it.journal_mode, it.immutable), (Some(Cache::Private), Some(JournalMode::Wal), false));
+    assert_eq!(
+        (it.cache, it.journal_mode, it.immutable),
+        (Some(Cache::Private), Some(JournalMode::Wal), false)
+    );
     assert!(SqliteTarget::parse("sqlite:a?immutable=true").unwrap().is_read_only());
     assert_eq!(SqliteTarget::parse("sqlite:a?immutable=0").unwrap().journal_mode, None);
 
@@ -330,7 +398,10 @@ fn no_text_panics_and_what_is_read_is_stable() {
         let surroundings = of_user("ada", &[]);
 
         match Target::parse(&url, &surroundings) {
-            Ok(target) => assert_eq!(Target::parse(&url, &surroundings).map(|it| it.place()), Ok(target.place())),
+            Ok(target) => assert_eq!(
+                Target::parse(&url, &surroundings).map(|it| it.place()),
+                Ok(target.place())
+            ),
             Err(error) => assert!(!error.hint().is_empty() && !error.to_string().ends_with('.'), "{error}"),
         }
     }

@@ -13,15 +13,24 @@ pub fn tls_hint(text: &str) -> Option<&'static str> {
             "the server's certificate is not for this host: connect with the name that it bears, or do not check the \
              name with `sslmode=verify-ca` (PostgreSQL) or `ssl-mode=VERIFY_CA` (MySQL)",
         ),
-        ("not valid for name", "the server's certificate is not for this host: connect with the name that it bears"),
+        (
+            "not valid for name",
+            "the server's certificate is not for this host: connect with the name that it bears",
+        ),
         ("Expired", "the server's certificate has expired: renew it"),
         ("certificate expired", "the server's certificate has expired: renew it"),
-        ("NotValidYet", "the server's certificate is not valid yet: check the clocks"),
+        (
+            "NotValidYet",
+            "the server's certificate is not valid yet: check the clocks",
+        ),
         (
             "CertificateRequired",
             "the server asks for a client certificate: name it with `sslcert` and `sslkey` (PostgreSQL) or `ssl-cert` \
              and `ssl-key` (MySQL)",
         ),
     ];
-    known.iter().find(|(cause, _)| text.contains(cause)).map(|(_, hint)| *hint)
+    known
+        .iter()
+        .find(|(cause, _)| text.contains(cause))
+        .map(|(_, hint)| *hint)
 }

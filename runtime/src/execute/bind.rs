@@ -95,7 +95,9 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
             Value::Null => Ok(BindValue::Int(0)),
             value => match value_as_i64(value) {
                 Some(offset) if offset >= 0 => Ok(BindValue::Int(offset)),
-                _ => Err(PlanError::bad_input(format!("`offset` must be a whole number from 0, not {value}"))),
+                _ => Err(PlanError::bad_input(format!(
+                    "`offset` must be a whole number from 0, not {value}"
+                ))),
             },
         },
     }
@@ -112,7 +114,11 @@ fn of_viewer(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> BindVa
         _ => true,
     };
 
-    if is_exact { scalar(kind, value, name, dialect).unwrap_or(BindValue::Null) } else { BindValue::Null }
+    if is_exact {
+        scalar(kind, value, name, dialect).unwrap_or(BindValue::Null)
+    } else {
+        BindValue::Null
+    }
 }
 
 /// A value of a cursor, which carries all values of its order.
@@ -128,7 +134,9 @@ fn cursor(
             parameter.name
         ))
     };
-    let Value::String(text) = value else { return Err(wrong()) };
+    let Value::String(text) = value else {
+        return Err(wrong());
+    };
     let found = decode_cursor(text, fingerprint, at).ok_or_else(wrong)?;
     if dialect.capability.loose_columns && !matches!(kind, Kind::Bool) {
         return stored(&found).ok_or_else(wrong);
@@ -142,7 +150,11 @@ fn cursor(
     {
         return Ok(BindValue::Text(text.clone()));
     }
-    Ok(spelled(kind, scalar(kind, &found, &parameter.name, dialect).map_err(|_| wrong())?, dialect))
+    Ok(spelled(
+        kind,
+        scalar(kind, &found, &parameter.name, dialect).map_err(|_| wrong())?,
+        dialect,
+    ))
 }
 
 /// A list of keys as the database takes it: a list, or a text such as `$."a"[0]`, in which numbers are places in lists.
@@ -192,7 +204,9 @@ fn limit(value: &Value, max: u64, default: u64, name: &str) -> Result<BindValue,
         Some(Ok(limit)) => Err(PlanError::limit(format!(
             "`{name}` is {limit}, the largest page is {max} rows (setting `max_page_size`)"
         ))),
-        _ => Err(PlanError::bad_input(format!("`{name}` must be a whole number from 0, not {value}"))),
+        _ => Err(PlanError::bad_input(format!(
+            "`{name}` must be a whole number from 0, not {value}"
+        ))),
     }
 }
 
@@ -236,7 +250,9 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
             let whole = text.split_once('.').filter(|(whole, rest)| {
                 is_loose && whole.ends_with(|last: char| last.is_ascii_digit()) && rest.bytes().all(|byte| byte == b'0')
             });
-            Ok(BindValue::Text(whole.map_or(text.as_str(), |(whole, _)| whole).to_owned()))
+            Ok(BindValue::Text(
+                whole.map_or(text.as_str(), |(whole, _)| whole).to_owned(),
+            ))
         }
         (Kind::Enum(ty), Value::Enum(_) | Value::String(_)) => {
             let given = match value {
@@ -244,16 +260,23 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
                 Value::String(text) => text.as_str(),
                 _ => "",
             };
-            ty.label_of(given).map(|label| BindValue::Text(label.to_owned())).ok_or_else(mismatch)
+            ty.label_of(given)
+                .map(|label| BindValue::Text(label.to_owned()))
+                .ok_or_else(mismatch)
         }
-        (Kind::Uuid, Value::String(text)) => {
-            uuid::Uuid::parse_str(text).map(|uuid| BindValue::Text(uuid.to_string())).map_err(|_| mismatch())
-        }
+        (Kind::Uuid, Value::String(text)) => uuid::Uuid::parse_str(text)
+            .map(|uuid| BindValue::Text(uuid.to_string()))
+            .map_err(|_| mismatch()),
         (Kind::Bytes, Value::String(text)) => {
             use base64::Engine as _;
-            base64::engine::general_purpose::STANDARD.decode(text).map(BindValue::Bytes).map_err(|_| mismatch())
+            base64::engine::general_purpose::STANDARD
+                .decode(text)
+                .map(BindValue::Bytes)
+                .map_err(|_| mismatch())
         }
-        (Kind::Json, value) => Ok(BindValue::Text(value.clone().into_json().unwrap_or_default().to_string())),
+        (Kind::Json, value) => Ok(BindValue::Text(
+            value.clone().into_json().unwrap_or_default().to_string(),
+        )),
         (Kind::DateTime | Kind::NaiveDateTime, Value::String(text))
             if parse_timestamp(text).is_none()
                 && !matches!(text.as_str(), "infinity" | "-infinity")
@@ -272,7 +295,9 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
             Value::String(text),
         ) => {
             if dialect.capability.typed_parameters && text.contains('\0') {
-                return Err(PlanError::bad_input(format!("`{name}` holds a NUL character, which texts cannot")));
+                return Err(PlanError::bad_input(format!(
+                    "`{name}` holds a NUL character, which texts cannot"
+                )));
             }
             Ok(BindValue::Text(text.clone()))
         }

@@ -38,20 +38,33 @@ pub(super) fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> 
             BindValue::Text(text) => texts.push(text),
             BindValue::Bytes(bytes) => texts.push(hexadecimal(&bytes, dialect)),
             BindValue::Null => {
-                return Err(PlanError::bad_input(format!("`{name}` has a null in it; use `isNull` beside it")));
+                return Err(PlanError::bad_input(format!(
+                    "`{name}` has a null in it; use `isNull` beside it"
+                )));
             }
             BindValue::Ints(_) | BindValue::Texts(_) | BindValue::Label(_) => {
-                return Err(PlanError::bad_input(format!("`{name}` takes no lists of {}", kind.scalar())));
+                return Err(PlanError::bad_input(format!(
+                    "`{name}` takes no lists of {}",
+                    kind.scalar()
+                )));
             }
         }
     }
     let by_number = kind.is_integer() || matches!(kind, Kind::Bool) && !dialect.capability.typed_parameters;
-    Ok(if by_number { BindValue::Ints(integers) } else { BindValue::Texts(texts) })
+    Ok(if by_number {
+        BindValue::Ints(integers)
+    } else {
+        BindValue::Texts(texts)
+    })
 }
 
 /// Bytes in a list of texts.
 pub(super) fn hexadecimal(bytes: &[u8], dialect: &Dialect) -> String {
-    format!("{}{}", if dialect.capability.typed_parameters { "\\x" } else { "" }, digits(bytes))
+    format!(
+        "{}{}",
+        if dialect.capability.typed_parameters { "\\x" } else { "" },
+        digits(bytes)
+    )
 }
 
 /// Two hexadecimal digits for each byte.

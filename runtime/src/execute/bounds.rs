@@ -54,6 +54,9 @@ fn sizes(plan: &Plan, values: &[BindValue], unknown: u64) -> (u64, u64) {
     }
 
     let rows = possible.iter().fold(0_u64, |sum, rows| sum.saturating_add(*rows));
-    let extra = plan.levels.iter().fold(0_u64, |sum, level| sum.saturating_add(level.cost));
+    let extra = plan
+        .levels
+        .iter()
+        .fold(0_u64, |sum, level| sum.saturating_add(level.cost));
     (rows, extra)
 }

@@ -105,8 +105,18 @@ impl Database {
     /// Connects to `postgres://`, `mysql://`, `mariadb://` or `sqlite://`; one connection is made at once, so that a
     /// mistake shows here.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
-        let pool = PoolSettings { max_connections, ..PoolSettings::default() };
-        Self::connect_with(url, ConnectSettings { pool, ..ConnectSettings::default() }).await
+        let pool = PoolSettings {
+            max_connections,
+            ..PoolSettings::default()
+        };
+        Self::connect_with(
+            url,
+            ConnectSettings {
+                pool,
+                ..ConnectSettings::default()
+            },
+        )
+        .await
     }
 
     /// The same with all settings.
@@ -117,14 +127,24 @@ impl Database {
 
     /// The same for a URL that was read before.
     pub async fn connect_to(target: &Target, settings: ConnectSettings) -> Result<Self, ConnectError> {
-        let failed = |cause: ExecuteError| ConnectError::Connect { target: target.redacted(), cause: Box::new(cause) };
-        let ConnectSettings { mut pool, statement_timeout, prepared_statements } = settings;
+        let failed = |cause: ExecuteError| ConnectError::Connect {
+            target: target.redacted(),
+            cause: Box::new(cause),
+        };
+        let ConnectSettings {
+            mut pool,
+            statement_timeout,
+            prepared_statements,
+        } = settings;
         // A database that does not even let in is away no later than one that does not answer.
         pool.connect_timeout = pool.connect_timeout.min(statement_timeout + GRACE);
         let pools = match target {
             Target::Postgres(server) => {
                 let connector = PostgresConnector::new((**server).clone(), statement_timeout, prepared_statements)
-                    .map_err(|cause| ConnectError::Tls { target: target.redacted(), cause })?;
+                    .map_err(|cause| ConnectError::Tls {
+                        target: target.redacted(),
+                        cause,
+                    })?;
                 Pools::Postgres(Pool::connect(connector, pool).await.map_err(failed)?)
             }
             Target::Mysql(server) => {
@@ -172,7 +192,10 @@ impl Database {
     /// databases have none, and take no notice.
     #[must_use]
     pub fn with_row_security(self, security: RowSecurity) -> Self {
-        Self { row_security: Some(Arc::new(security)), ..self }
+        Self {
+            row_security: Some(Arc::new(security)),
+            ..self
+        }
     }
 
     /// How the database spells SQL.

@@ -101,7 +101,9 @@ impl Driver for Sqlite {
         let gone = Arc::new(AtomicBool::new(false));
         let (asked, deadline) = (Arc::clone(&gone), Instant::now() + timeout);
         let mut handle = connection.lock_handle().await?;
-        handle.set_progress_handler(INSTRUCTIONS, move || !asked.load(Ordering::Relaxed) && Instant::now() < deadline);
+        handle.set_progress_handler(INSTRUCTIONS, move || {
+            !asked.load(Ordering::Relaxed) && Instant::now() < deadline
+        });
         Ok(Some(Running(gone)))
     }
 }

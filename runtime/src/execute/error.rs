@@ -90,7 +90,11 @@ impl ExecuteError {
 
     fn sqlx_code(&self, error: &sqlx::Error) -> &'static str {
         let sqlx::Error::Database(found) = error else {
-            return if self.is_lost_connection() { UNAVAILABLE } else { INTERNAL };
+            return if self.is_lost_connection() {
+                UNAVAILABLE
+            } else {
+                INTERNAL
+            };
         };
         match found.try_downcast_ref::<MySqlDatabaseError>() {
             // A value that the database refuses is the client's.
@@ -113,7 +117,10 @@ impl ExecuteError {
             Self::Postgres(error) => error.to_string(),
             Self::OutcomeUnknown(cause) => cause.cause(),
             Self::Changed { cause, .. } => {
-                format!("{}; read the database again with `codegen --db URL`, and build and restart", cause.cause())
+                format!(
+                    "{}; read the database again with `codegen --db URL`, and build and restart",
+                    cause.cause()
+                )
             }
             Self::Silent => "the database did not answer in time".into(),
             Self::Down => "the database is known to be away".into(),
@@ -150,7 +157,14 @@ impl ExecuteError {
 
     /// The same error with the table that it is about, if that was changed.
     pub(super) fn in_table(self, table: &Table) -> Self {
-        if self.is_about_tables() { Self::Changed { type_name: table.type_name, cause: Box::new(self) } } else { self }
+        if self.is_about_tables() {
+            Self::Changed {
+                type_name: table.type_name,
+                cause: Box::new(self),
+            }
+        } else {
+            self
+        }
     }
 
     fn is_about_tables(&self) -> bool {
@@ -176,7 +190,10 @@ impl ExecuteError {
             Self::Postgres(error) => matches!(error.code(), Some("57P01" | "57P02" | "57P05" | "25P03" | "08006")),
             Self::Database(sqlx::Error::Database(error)) => {
                 error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|known| {
-                    matches!(known.number(), 1053 | 1077 | 1079 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 4031)
+                    matches!(
+                        known.number(),
+                        1053 | 1077 | 1079 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 4031
+                    )
                 })
             }
             _ => false,

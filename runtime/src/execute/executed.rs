@@ -45,8 +45,15 @@ impl Executed {
     /// Joins the levels, holes of [`Self::projections`] filled with what the same places of `filled` hold.
     pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Result<Answer, ExecuteError> {
         let joiner = Joiner::new(plan, &self.levels, values, filled);
-        let answer = Answer { values: joiner.roots(), errors: self.errors(&joiner) };
-        if joiner.is_too_large() { Err(ExecuteError::TooLarge(plan.max_answer)) } else { Ok(answer) }
+        let answer = Answer {
+            values: joiner.roots(),
+            errors: self.errors(&joiner),
+        };
+        if joiner.is_too_large() {
+            Err(ExecuteError::TooLarge(plan.max_answer))
+        } else {
+            Ok(answer)
+        }
     }
 
     /// Appends the answer's data to what `begin` makes of the fields whose values could not be written.
@@ -74,7 +81,11 @@ impl Executed {
         let joiner = Joiner::new(plan, &self.levels, values, &[]);
         let mut body = begin(&self.errors(&joiner));
         joiner.data(&mut body);
-        if joiner.is_too_large() { Err(ExecuteError::TooLarge(plan.max_answer)) } else { Ok(body) }
+        if joiner.is_too_large() {
+            Err(ExecuteError::TooLarge(plan.max_answer))
+        } else {
+            Ok(body)
+        }
     }
 
     fn errors(&self, joiner: &Joiner<'_>) -> Vec<FieldError> {
@@ -82,7 +93,10 @@ impl Executed {
         for (at, level) in self.levels.iter().enumerate() {
             for error in &level.errors {
                 let path = joiner.path(at, error.row, error.operation);
-                errors.push(FieldError { path, error: error.error });
+                errors.push(FieldError {
+                    path,
+                    error: error.error,
+                });
             }
         }
         errors

@@ -141,7 +141,11 @@ impl<'a> Joiner<'a> {
                 }
                 ConnectionPart::StartCursor(level) | ConnectionPart::EndCursor(level) => {
                     let page = self.page(connection, *level);
-                    let row = if matches!(part, ConnectionPart::StartCursor(_)) { page.first() } else { page.last() };
+                    let row = if matches!(part, ConnectionPart::StartCursor(_)) {
+                        page.first()
+                    } else {
+                        page.last()
+                    };
                     match row.and_then(|&row| self.levels[*level].cursors.get(row)) {
                         Some(cursor) => escape::write(cursor, out),
                         None => out.extend_from_slice(b"null"),
@@ -167,12 +171,18 @@ impl<'a> Joiner<'a> {
     /// The rows of a page in the order of the answer.
     pub(super) fn page(&self, connection: &Connection, level: usize) -> Vec<usize> {
         let count = self.levels[level].rows.len().min(self.page_size(connection));
-        if connection.backward { (0..count).rev().collect() } else { (0..count).collect() }
+        if connection.backward {
+            (0..count).rev().collect()
+        } else {
+            (0..count).collect()
+        }
     }
 
     /// The rows of a level that belong to a key, by their places among the rows that came.
     pub(super) fn children(&self, level: usize, ordinal: u32) -> impl Iterator<Item = usize> {
-        self.groups[level].range(ordinal).map(move |at| self.groups[level].row(at))
+        self.groups[level]
+            .range(ordinal)
+            .map(move |at| self.groups[level].row(at))
     }
 
     fn rows(&self, level: usize, range: std::ops::Range<usize>, out: &mut Vec<u8>) -> Result<(), Missing> {
@@ -219,7 +229,9 @@ impl<'a> Joiner<'a> {
             out.extend_from_slice(&rows.text[written..hole.at]);
             written = hole.at;
             if self.fill(level, hole.fill, out).is_err() {
-                let (Some(object), Some((_, start))) = (hole.object, around) else { return Err(Missing) };
+                let (Some(object), Some((_, start))) = (hole.object, around) else {
+                    return Err(Missing);
+                };
                 out.truncate(start);
                 out.extend_from_slice(b"null");
                 written = rows.objects[object].1;
@@ -287,7 +299,11 @@ impl Groups {
 
     /// A row's place among the rows that came.
     fn row(&self, at: usize) -> usize {
-        if self.order.is_empty() { at } else { self.order[at] as usize }
+        if self.order.is_empty() {
+            at
+        } else {
+            self.order[at] as usize
+        }
     }
 
     fn range(&self, ordinal: u32) -> std::ops::Range<usize> {

@@ -194,7 +194,9 @@ impl Keys {
                     }
                     let text = BindValue::Text(key_text(&cell, &joined[start..]));
                     // Days and spans travel in the form in which the database reads them.
-                    let BindValue::Text(text) = spelled(kind, text, self.dialect) else { return Ok(0) };
+                    let BindValue::Text(text) = spelled(kind, text, self.dialect) else {
+                        return Ok(0);
+                    };
                     values.push(text);
                 }
             }
@@ -211,7 +213,11 @@ fn key_text(cell: &Cell<'_>, json: &[u8]) -> String {
         Cell::Text(text) => (*text).to_owned(),
         Cell::Owned(text) => text.clone(),
         _ => {
-            let end = json.iter().skip(1).position(|&byte| byte == b'"').map_or(json.len(), |at| at + 2);
+            let end = json
+                .iter()
+                .skip(1)
+                .position(|&byte| byte == b'"')
+                .map_or(json.len(), |at| at + 2);
             String::from_utf8_lossy(&json[..end]).trim_matches('"').to_owned()
         }
     }

@@ -105,8 +105,15 @@ struct Open {
 
 impl LevelRows {
     pub(super) fn new(level: &Level, dialect: &'static Dialect) -> Self {
-        let keys = level.children.iter().map(|child| Keys::new(&child.keys, dialect)).collect();
-        Self { keys, ..Self::default() }
+        let keys = level
+            .children
+            .iter()
+            .map(|child| Keys::new(&child.keys, dialect))
+            .collect();
+        Self {
+            keys,
+            ..Self::default()
+        }
     }
 
     /// Writes one row. Slot 0 is the first value, or the second where an ordinal stands before it.
@@ -120,7 +127,8 @@ impl LevelRows {
             self.text.push(b',');
         }
         if let Some(cursor) = &level.cursor {
-            self.cursors.push(cursor_of(cursor, |slot, kind| row.cell(first + slot, kind))?);
+            self.cursors
+                .push(cursor_of(cursor, |slot, kind| row.cell(first + slot, kind))?);
         }
         let start = self.text.len();
         let first_hole = self.holes.len();
@@ -137,7 +145,13 @@ impl LevelRows {
             let mut missing = false;
             match operation {
                 Operation::Text(text) => self.text.extend_from_slice(text),
-                Operation::Value { slot, kind, id, required, .. } => {
+                Operation::Value {
+                    slot,
+                    kind,
+                    id,
+                    required,
+                    ..
+                } => {
                     let cell = row.cell(first + slot, *kind)?;
                     if *required && cell == Cell::Null {
                         self.fail(here, None);
@@ -147,7 +161,13 @@ impl LevelRows {
                         missing = *required && !kind.is_array();
                     }
                 }
-                Operation::Structure { slot, kind, shape, required, .. } => {
+                Operation::Structure {
+                    slot,
+                    kind,
+                    shape,
+                    required,
+                    ..
+                } => {
                     let cell = row.cell(first + slot, *kind)?;
                     if *required && cell == Cell::Null {
                         self.fail(here, None);
@@ -156,7 +176,9 @@ impl LevelRows {
                         self.fail(here, Some(error));
                     }
                 }
-                Operation::Object { slot, skip, required, .. } => {
+                Operation::Object {
+                    slot, skip, required, ..
+                } => {
                     let kind = level.select.kind(&level.select.columns[*slot]);
                     let is_null = row.cell(first + slot, kind)? == Cell::Null;
                     if is_null && *required {
@@ -225,7 +247,12 @@ impl LevelRows {
         while !open.is_empty() {
             self.close(&mut open);
         }
-        self.rows.push(WrittenRow { start, end: self.text.len(), first_hole, poisoned });
+        self.rows.push(WrittenRow {
+            start,
+            end: self.text.len(),
+            first_hole,
+            poisoned,
+        });
         Ok(())
     }
 
@@ -236,12 +263,20 @@ impl LevelRows {
     }
 
     fn hole(&mut self, open: &[Open], fill: Fill) {
-        self.holes.push(Hole { at: self.text.len(), object: open.last().map(|object| object.object), fill });
+        self.holes.push(Hole {
+            at: self.text.len(),
+            object: open.last().map(|object| object.object),
+            fill,
+        });
     }
 
     fn fail(&mut self, operation: usize, error: Option<ValueError>) {
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(WriteError { row: self.rows.len(), operation, error });
+            self.errors.push(WriteError {
+                row: self.rows.len(),
+                operation,
+                error,
+            });
         }
     }
 }

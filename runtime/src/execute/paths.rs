@@ -23,8 +23,15 @@ impl Joiner<'_> {
     /// The path of a value that Rust code computes.
     pub(super) fn extension_path(&self, level: usize, extended: usize, extension: usize) -> Vec<PathSegment> {
         let rows = &self.levels[level];
-        let hole = rows.holes.iter().position(|hole| matches!(hole.fill, Fill::Extended(at) if at == extended));
-        let row = hole.map_or(0, |hole| rows.rows.partition_point(|row| row.first_hole <= hole).saturating_sub(1));
+        let hole = rows
+            .holes
+            .iter()
+            .position(|hole| matches!(hole.fill, Fill::Extended(at) if at == extended));
+        let row = hole.map_or(0, |hole| {
+            rows.rows
+                .partition_point(|row| row.first_hole <= hole)
+                .saturating_sub(1)
+        });
         let mut path = self.row_path(level, row);
         let keys = &self.plan.levels[level].extensions[extension].path;
         path.extend(keys.iter().cloned().map(PathSegment::Key));
@@ -32,13 +39,18 @@ impl Joiner<'_> {
     }
 
     fn row_path(&self, level: usize, row: usize) -> Vec<PathSegment> {
-        let Some(above) = self.plan.levels[level].parent else { return self.root_path(level, row) };
+        let Some(above) = self.plan.levels[level].parent else {
+            return self.root_path(level, row);
+        };
         let ordinal = self.levels[level].ordinals.get(row).copied().unwrap_or(0);
         let parents = &self.levels[above.level];
         let is_here =
             |fill: Fill| matches!(fill, Fill::Child { child, ordinal: own } if child == above.child && own == ordinal);
         let hole = parents.holes.iter().position(|hole| is_here(hole.fill)).unwrap_or(0);
-        let parent = parents.rows.partition_point(|row| row.first_hole <= hole).saturating_sub(1);
+        let parent = parents
+            .rows
+            .partition_point(|row| row.first_hole <= hole)
+            .saturating_sub(1);
         let mut path = self.row_path(above.level, parent);
         let keys = &self.plan.levels[above.level].children[above.child].path;
         path.extend(keys.iter().cloned().map(PathSegment::Key));

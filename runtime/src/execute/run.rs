@@ -20,8 +20,11 @@ use crate::viewer::Viewer;
 
 /// Runs a plan with its values. Several levels see one moment of the database.
 pub async fn execute(database: &Database, plan: &Plan, values: &[BindValue]) -> Result<Executed, ExecuteError> {
-    let mut written: Vec<LevelRows> =
-        plan.levels.iter().map(|level| LevelRows::new(level, database.dialect())).collect();
+    let mut written: Vec<LevelRows> = plan
+        .levels
+        .iter()
+        .map(|level| LevelRows::new(level, database.dialect()))
+        .collect();
     let given = Given { values, keys: None };
     let _turn = heavy_turn(database, plan, values).await?;
     match &database.pools {
@@ -44,7 +47,10 @@ async fn heavy_turn<'d>(
     }
     let turn = tokio::time::timeout(database.statement_timeout, database.heavy.acquire()).await;
 
-    turn.ok().and_then(Result::ok).map(Some).ok_or(ExecuteError::NoConnection)
+    turn.ok()
+        .and_then(Result::ok)
+        .map(Some)
+        .ok_or(ExecuteError::NoConnection)
 }
 
 /// The same for a viewer, as whom a database with row-level security is asked.
@@ -162,7 +168,11 @@ fn concluded<C: Connector>(outcome: Result<(), ExecuteError>, loan: &mut Loan<C>
     }
 
     let passes = error.is_passing() || (loan.is_reused && error.is_lost_connection());
-    if passes && attempt < ATTEMPTS { Concluded::Again } else { Concluded::Done(Err(error)) }
+    if passes && attempt < ATTEMPTS {
+        Concluded::Again
+    } else {
+        Concluded::Done(Err(error))
+    }
 }
 
 /// Hands the rows of one statement on, and counts them.
@@ -255,7 +265,9 @@ pub(super) async fn within<D: Driver, T>(
 ) -> Result<T, ExecuteError> {
     match D::patience(database.statement_timeout) {
         None => Ok(asked.await?),
-        Some(patience) => Ok(tokio::time::timeout(patience, asked).await.map_err(|_| ExecuteError::Silent)??),
+        Some(patience) => Ok(tokio::time::timeout(patience, asked)
+            .await
+            .map_err(|_| ExecuteError::Silent)??),
     }
 }
 
@@ -276,12 +288,25 @@ where
     let mut room = Room::new(plan.max_answer);
     for (at, level) in plan.levels.iter().enumerate() {
         let (above, from_here) = written.split_at_mut(at);
-        let keys = level.parent.map_or(given.keys, |parent| Some(&above[parent.level].keys[parent.child]));
+        let keys = level
+            .parent
+            .map_or(given.keys, |parent| Some(&above[parent.level].keys[parent.child]));
         if level.select.link.is_some() && keys.is_none_or(Keys::is_empty) {
             continue;
         }
-        let mut sink = Writing { level, rows: &mut from_here[0], room: &mut room };
-        let outcome = each_row::<D>(database, connection, &level.statement, Given { keys, ..given }, &mut sink).await;
+        let mut sink = Writing {
+            level,
+            rows: &mut from_here[0],
+            room: &mut room,
+        };
+        let outcome = each_row::<D>(
+            database,
+            connection,
+            &level.statement,
+            Given { keys, ..given },
+            &mut sink,
+        )
+        .await;
         outcome.map_err(|error| error.in_table(level.select.table()))?;
     }
     Ok(())
@@ -356,7 +381,11 @@ where
     D::Arguments: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    let binds = statement.binds.iter().map(|bind| bind_value(*bind, given.values, given.keys)).collect();
+    let binds = statement
+        .binds
+        .iter()
+        .map(|bind| bind_value(*bind, given.values, given.keys))
+        .collect();
     let arguments = D::arguments(binds)?;
     let query = sqlx::query_with::<D, _>(AssertSqlSafe(statement.sql.clone()), arguments);
     database.count_statement();

@@ -39,7 +39,13 @@ pub(super) fn kept_day(text: &str, dialect: &Dialect) -> Option<String> {
 fn no_day(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let is_day = (0..10).all(|at| if matches!(at, 4 | 7) { bytes.get(at) == Some(&b'-') } else { is_digit(at) });
+    let is_day = (0..10).all(|at| {
+        if matches!(at, 4 | 7) {
+            bytes.get(at) == Some(&b'-')
+        } else {
+            is_digit(at)
+        }
+    });
     let is_none = is_day && chrono::NaiveDate::parse_from_str(&text[..10], "%Y-%m-%d").is_err();
     let time = text.get(10..)?.trim_start_matches(['T', ' ']).trim_end_matches('Z');
     let is_clock = time.is_empty() || chrono::NaiveTime::parse_from_str(time, "%H:%M:%S%.f").is_ok();
@@ -64,7 +70,11 @@ fn far_day(text: &str) -> Option<String> {
         return None;
     }
 
-    Some(if is_before { format!("{:04}-{after} BC", year + 1) } else { format!("{year:04}-{after}") })
+    Some(if is_before {
+        format!("{:04}-{after} BC", year + 1)
+    } else {
+        format!("{year:04}-{after}")
+    })
 }
 
 /// `-01:02:03.5` of `PT-1H-2M-3.5S`.

@@ -25,7 +25,10 @@ pub(super) fn stored(value: &Value) -> Option<BindValue> {
     match value {
         Value::Null => Some(BindValue::Null),
         Value::String(text) => Some(BindValue::Text(text.clone())),
-        Value::Number(number) => number.as_i64().map(BindValue::Int).or_else(|| number.as_f64().map(BindValue::Float)),
+        Value::Number(number) => number
+            .as_i64()
+            .map(BindValue::Int)
+            .or_else(|| number.as_f64().map(BindValue::Float)),
         Value::Object(object) => match (object.get("bytes"), object.get("float")) {
             (Some(Value::String(text)), None) => STANDARD.decode(text).ok().map(BindValue::Bytes),
             (None, Some(Value::String(text))) => text.parse().ok().map(BindValue::Float),

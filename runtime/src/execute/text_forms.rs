@@ -51,17 +51,19 @@ pub(super) fn range_text(
     dialect: &Dialect,
 ) -> Result<BindValue, PlanError> {
     let bound = |key: &str| -> Result<String, PlanError> {
-        let text =
-            match object.get(key).map_or(Ok(BindValue::Null), |value| scalar(range.element, value, name, dialect))? {
-                BindValue::Null => return Ok(String::new()),
-                BindValue::Int(value) => value.to_string(),
-                BindValue::Float(value) => value.to_string(),
-                value @ BindValue::Text(_) => match spelled(range.element, value, dialect) {
-                    BindValue::Text(text) => text,
-                    _ => String::new(),
-                },
-                _ => return Err(PlanError::bad_input(format!("`{name}.{key}` is no bound of a range"))),
-            };
+        let text = match object
+            .get(key)
+            .map_or(Ok(BindValue::Null), |value| scalar(range.element, value, name, dialect))?
+        {
+            BindValue::Null => return Ok(String::new()),
+            BindValue::Int(value) => value.to_string(),
+            BindValue::Float(value) => value.to_string(),
+            value @ BindValue::Text(_) => match spelled(range.element, value, dialect) {
+                BindValue::Text(text) => text,
+                _ => String::new(),
+            },
+            _ => return Err(PlanError::bad_input(format!("`{name}.{key}` is no bound of a range"))),
+        };
         Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\"")))
     };
     let inclusive = |key: &str, default: bool| match object.get(key) {
@@ -73,7 +75,11 @@ pub(super) fn range_text(
     }
     let open = if inclusive("lowerInclusive", true) { '[' } else { '(' };
     let close = if inclusive("upperInclusive", false) { ']' } else { ')' };
-    Ok(BindValue::Text(format!("{open}{},{}{close}", bound("lower")?, bound("upper")?)))
+    Ok(BindValue::Text(format!(
+        "{open}{},{}{close}",
+        bound("lower")?,
+        bound("upper")?
+    )))
 }
 
 /// A composite value in the database's text form: `("1",,"a ""b""")`. An attribute that is left out is null.

@@ -86,12 +86,20 @@ impl Transaction {
                 let mut loan = pool.acquire().await?;
                 loan.unsettle();
                 loan.inner.lock_handle().await?.remove_progress_handler();
-                loan.inner.execute(if is_write { "BEGIN IMMEDIATE" } else { Sqlite::SNAPSHOT }).await?;
+                loan.inner
+                    .execute(if is_write { "BEGIN IMMEDIATE" } else { Sqlite::SNAPSHOT })
+                    .await?;
                 loan.begin();
                 Held::Sqlite(loan)
             }
         };
-        Ok(Self { database: database.clone(), held, busy: false, ended: false, _turn: turn })
+        Ok(Self {
+            database: database.clone(),
+            held,
+            busy: false,
+            ended: false,
+            _turn: turn,
+        })
     }
 
     /// The database that it writes to.
@@ -112,8 +120,11 @@ impl Transaction {
         keys: Option<&Keys>,
     ) -> Result<Executed, ExecuteError> {
         self.check()?;
-        let mut written: Vec<LevelRows> =
-            plan.levels.iter().map(|level| LevelRows::new(level, self.database.dialect())).collect();
+        let mut written: Vec<LevelRows> = plan
+            .levels
+            .iter()
+            .map(|level| LevelRows::new(level, self.database.dialect()))
+            .collect();
         let given = Given { values, keys };
         self.busy = true;
         let outcome = match &mut self.held {
@@ -168,7 +179,11 @@ impl Transaction {
     ) -> Result<Option<u64>, ExecuteError> {
         self.check()?;
         if let Held::Mysql(loan) = &mut self.held {
-            let binds = statement.binds.iter().map(|bind| super::run::bind_value(*bind, values, keys)).collect();
+            let binds = statement
+                .binds
+                .iter()
+                .map(|bind| super::run::bind_value(*bind, values, keys))
+                .collect();
             let query =
                 sqlx::query_with::<MySql, _>(sqlx::AssertSqlSafe(statement.sql.clone()), MySql::arguments(binds)?);
             self.database.count_statement();
@@ -177,14 +192,18 @@ impl Transaction {
             self.busy = false;
             return self.noting(done).map(|done| Some(done.last_insert_id()));
         }
-        self.rows(statement, values, keys, &mut |_: &dyn super::Row| Ok(())).await?;
+        self.rows(statement, values, keys, &mut |_: &dyn super::Row| Ok(()))
+            .await?;
         Ok(None)
     }
 
     /// Runs SQL of the program's own, whose placeholders are those of the database (`$1`, or `?`), and hands its rows
     /// over.
     pub async fn sql(&mut self, sql: &str, values: &[BindValue], sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
-        let statement = Statement { sql: sql.into(), binds: (0..values.len()).map(Bind::Parameter).collect() };
+        let statement = Statement {
+            sql: sql.into(),
+            binds: (0..values.len()).map(Bind::Parameter).collect(),
+        };
         self.rows(&statement, values, None, sink).await
     }
 
@@ -293,7 +312,10 @@ impl RowSecurity {
         let settings = [
             ("viewer.id", viewer.id.clone().unwrap_or_default()),
             ("viewer.roles", serde_json::json!(viewer.roles).to_string()),
-            ("viewer.claims", serde_json::Value::Object(viewer.claims.clone()).to_string()),
+            (
+                "viewer.claims",
+                serde_json::Value::Object(viewer.claims.clone()).to_string(),
+            ),
         ];
         (command, settings)
     }

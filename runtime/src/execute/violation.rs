@@ -59,7 +59,13 @@ impl ExecuteError {
                 );
                 let (constraint, table) = (message.constraint.clone(), message.table.clone());
                 let raised = (kind == ViolationKind::Raised).then(|| message.message.clone());
-                Some(Violation { kind, columns, constraint, table, message: raised })
+                Some(Violation {
+                    kind,
+                    columns,
+                    constraint,
+                    table,
+                    message: raised,
+                })
             }
             Self::Database(sqlx::Error::Database(error)) => {
                 if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
@@ -75,9 +81,9 @@ impl ExecuteError {
     pub fn is_serialization_failure(&self) -> bool {
         match self {
             Self::Postgres(error) => matches!(error.code(), Some("40001" | "40P01")),
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().is_some_and(|error| error.number() == 1213)
-            }
+            Self::Database(sqlx::Error::Database(error)) => error
+                .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
+                .is_some_and(|error| error.number() == 1213),
             _ => false,
         }
     }
@@ -94,7 +100,9 @@ impl ExecuteError {
                     // A deadlock, a row that was changed since it was read, a lock that was not free in time.
                     Some(error) => matches!(error.number(), 1213 | 1020 | 1205),
                     // SQLITE_BUSY and its extended codes.
-                    None => error.code().is_some_and(|code| matches!(code.as_ref(), "5" | "261" | "517")),
+                    None => error
+                        .code()
+                        .is_some_and(|code| matches!(code.as_ref(), "5" | "261" | "517")),
                 }
             }
             // Nothing of it was kept: a commit that was lost is an outcome of its own.
@@ -110,9 +118,16 @@ impl ExecuteError {
 
 /// `Key (a, b)=(1, 2) ...`: the names between the first bracket and `)=(`, in whatever language the rest is.
 fn key_columns(detail: &str) -> Vec<String> {
-    let Some((_, rest)) = detail.split_once('(') else { return Vec::new() };
-    let Some((names, _)) = rest.split_once(")=(") else { return Vec::new() };
-    names.split(", ").map(|name| name.trim_matches('"').to_owned()).collect()
+    let Some((_, rest)) = detail.split_once('(') else {
+        return Vec::new();
+    };
+    let Some((names, _)) = rest.split_once(")=(") else {
+        return Vec::new();
+    };
+    names
+        .split(", ")
+        .map(|name| name.trim_matches('"').to_owned())
+        .collect()
 }
 
 /// What `MySQL` puts around names: the second where the session has `ANSI_QUOTES`.
@@ -127,24 +142,46 @@ fn quoted<'m>(message: &'m str, before: &str, quote: char) -> Option<&'m str> {
 
 /// See "Server Error Message Reference" in the documentation: the texts are the same in every version.
 fn mysql(number: u16, message: &str) -> Option<Violation> {
-    let none = |kind| Violation { kind, columns: Vec::new(), constraint: None, table: None, message: None };
-    let column =
-        |kind, name: Option<&str>| Violation { columns: name.map(str::to_owned).into_iter().collect(), ..none(kind) };
+    let none = |kind| Violation {
+        kind,
+        columns: Vec::new(),
+        constraint: None,
+        table: None,
+        message: None,
+    };
+    let column = |kind, name: Option<&str>| Violation {
+        columns: name.map(str::to_owned).into_iter().collect(),
+        ..none(kind)
+    };
     Some(match number {
         1062 | 1586 => {
             // `Duplicate entry 'x' for key 'users.username'`; the value may hold quotes.
-            let key = message.rsplit('\'').nth(1).map(|key| key.rsplit('.').next().unwrap_or(key).to_owned());
-            Violation { constraint: key, ..none(ViolationKind::Unique) }
+            let key = message
+                .rsplit('\'')
+                .nth(1)
+                .map(|key| key.rsplit('.').next().unwrap_or(key).to_owned());
+            Violation {
+                constraint: key,
+                ..none(ViolationKind::Unique)
+            }
         }
         1216 | 1217 | 1451 | 1452 => {
-            let columns = message.split_once("FOREIGN KEY (").and_then(|(_, rest)| rest.split_once(')'));
+            let columns = message
+                .split_once("FOREIGN KEY (")
+                .and_then(|(_, rest)| rest.split_once(')'));
             let columns = columns.map(|(names, _)| names.split(", ").map(|name| name.trim_matches(QUOTES).to_owned()));
-            Violation { columns: columns.map(Iterator::collect).unwrap_or_default(), ..none(ViolationKind::ForeignKey) }
+            Violation {
+                columns: columns.map(Iterator::collect).unwrap_or_default(),
+                ..none(ViolationKind::ForeignKey)
+            }
         }
         3819 | 4025 => {
             let constraint = quoted(message, "onstraint ", if number == 3819 { '\'' } else { '`' })
                 .or_else(|| QUOTES.iter().find_map(|&quote| quoted(message, "CONSTRAINT ", quote)));
-            Violation { constraint: constraint.map(str::to_owned), ..none(ViolationKind::Check) }
+            Violation {
+                constraint: constraint.map(str::to_owned),
+                ..none(ViolationKind::Check)
+            }
         }
         1048 | 1364 => column(ViolationKind::Required, message.split('\'').nth(1)),
         1406 => column(
@@ -153,12 +190,16 @@ fn mysql(number: u16, message: &str) -> Option<Violation> {
                 .or_else(|| QUOTES.iter().find_map(|&quote| quoted(message, "column", quote))),
         ),
         // `SIGNAL SQLSTATE '45000'`.
-        1644 => Violation { message: Some(message.to_owned()), ..none(ViolationKind::Raised) },
+        1644 => Violation {
+            message: Some(message.to_owned()),
+            ..none(ViolationKind::Raised)
+        },
         // No partition takes the row.
         1526 => none(ViolationKind::Check),
-        1264 | 1265 | 1292 | 1366 | 1411 | 3140 => {
-            column(ViolationKind::Invalid, quoted(message, "column", '\'').or_else(|| message.rsplit(QUOTES).nth(1)))
-        }
+        1264 | 1265 | 1292 | 1366 | 1411 | 3140 => column(
+            ViolationKind::Invalid,
+            quoted(message, "column", '\'').or_else(|| message.rsplit(QUOTES).nth(1)),
+        ),
         _ => return None,
     })
 }
@@ -168,9 +209,20 @@ fn sqlite(code: &str, message: &str) -> Option<Violation> {
     let after = |text: &str| message.split_once(text).map(|(_, rest)| rest.trim().to_owned());
     let columns = |text: &str| {
         let list = after(text).unwrap_or_default();
-        list.split(", ").filter_map(|name| name.rsplit('.').next()).map(str::to_owned).collect::<Vec<_>>()
+        list.split(", ")
+            .filter_map(|name| name.rsplit('.').next())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
-    let found = |kind, columns, constraint| Some(Violation { kind, columns, constraint, table: None, message: None });
+    let found = |kind, columns, constraint| {
+        Some(Violation {
+            kind,
+            columns,
+            constraint,
+            table: None,
+            message: None,
+        })
+    };
     match code {
         "2067" | "1555" => found(ViolationKind::Unique, columns("failed:"), None),
         "787" | "3850" => found(ViolationKind::ForeignKey, Vec::new(), None),
@@ -180,7 +232,10 @@ fn sqlite(code: &str, message: &str) -> Option<Violation> {
         // `RAISE(ABORT, '...')` of a trigger.
         "1811" => {
             let raised = found(ViolationKind::Raised, Vec::new(), None)?;
-            Some(Violation { message: Some(message.to_owned()), ..raised })
+            Some(Violation {
+                message: Some(message.to_owned()),
+                ..raised
+            })
         }
         "18" => found(ViolationKind::TooLong, Vec::new(), None),
         _ => None,
@@ -193,7 +248,10 @@ mod tests {
 
     #[test]
     fn columns_are_read_from_any_language() {
-        assert_eq!(key_columns("Key (order_id, \"Größe\")=(1, 2) already exists."), ["order_id", "Größe"]);
+        assert_eq!(
+            key_columns("Key (order_id, \"Größe\")=(1, 2) already exists."),
+            ["order_id", "Größe"]
+        );
         assert_eq!(key_columns("Schlüssel (a)=(x) existiert bereits."), ["a"]);
         assert_eq!(key_columns("nothing"), [""; 0]);
     }
@@ -201,7 +259,10 @@ mod tests {
     #[test]
     fn what_mysql_says_is_understood() {
         let key = |message| mysql(1062, message).expect("a violation").constraint;
-        assert_eq!(key("Duplicate entry 'a'b' for key 'users.username'").as_deref(), Some("username"));
+        assert_eq!(
+            key("Duplicate entry 'a'b' for key 'users.username'").as_deref(),
+            Some("username")
+        );
         assert_eq!(key("Duplicate entry '1' for key 'PRIMARY'").as_deref(), Some("PRIMARY"));
         let foreign = mysql(
             1452,
@@ -209,12 +270,18 @@ mod tests {
         );
         assert_eq!(foreign.expect("a violation").columns, ["user_id"]);
         let check = |number, message| mysql(number, message).expect("a violation").constraint;
-        assert_eq!(check(3819, "Check constraint 'rating_range' is violated.").as_deref(), Some("rating_range"));
+        assert_eq!(
+            check(3819, "Check constraint 'rating_range' is violated.").as_deref(),
+            Some("rating_range")
+        );
         assert_eq!(
             check(4025, "CONSTRAINT `reviews.rating` failed for `s`.`reviews`").as_deref(),
             Some("reviews.rating")
         );
         let long = mysql(1406, "Data too long for column 'name' at row 1").expect("a violation");
-        assert_eq!((long.kind, long.columns), (ViolationKind::TooLong, vec!["name".to_owned()]));
+        assert_eq!(
+            (long.kind, long.columns),
+            (ViolationKind::TooLong, vec!["name".to_owned()])
+        );
     }
 }

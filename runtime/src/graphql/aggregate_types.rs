@@ -15,10 +15,18 @@ pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> St
         return name;
     }
     let mut fields = IndexMap::new();
-    fields.insert("count".to_owned(), field("count", Some("Number of rows."), "Int!".into()));
+    fields.insert(
+        "count".to_owned(),
+        field("count", Some("Number of rows."), "Int!".into()),
+    );
     for &function in Aggregate::ALL {
         let mut columns = IndexMap::new();
-        for column in entity.table.columns.iter().filter(|column| !column.key && function.takes(column.kind)) {
+        for column in entity
+            .table
+            .columns
+            .iter()
+            .filter(|column| !column.key && function.takes(column.kind))
+        {
             let scalar = function.kind(column.kind).scalar();
             scalars::register(registry, scalar);
             columns.insert(column.field.to_owned(), field(column.field, None, scalar.to_owned()));
@@ -27,13 +35,22 @@ pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> St
             continue;
         }
         let ty = function_type(entity, function);
-        registry.types.insert(ty.clone(), object(&ty, Some(&descriptions::aggregate(function)), columns));
+        registry.types.insert(
+            ty.clone(),
+            object(&ty, Some(&descriptions::aggregate(function)), columns),
+        );
         fields.insert(
             function.name().to_owned(),
-            field(function.name(), Some(&descriptions::aggregate(function)), format!("{ty}!")),
+            field(
+                function.name(),
+                Some(&descriptions::aggregate(function)),
+                format!("{ty}!"),
+            ),
         );
     }
     let description = format!("Aggregates over `{}`.", entity.table.name);
-    registry.types.insert(name.clone(), object(&name, Some(&description), fields));
+    registry
+        .types
+        .insert(name.clone(), object(&name, Some(&description), fields));
     name
 }

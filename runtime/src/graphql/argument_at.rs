@@ -9,10 +9,15 @@ pub(super) type Argument = (Positioned<Name>, Positioned<Value>);
 
 /// The argument whose name or value begins at a position.
 pub(super) fn argument_at(document: &ExecutableDocument, at: Pos) -> Option<&Argument> {
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set);
+    let operations = document
+        .operations
+        .iter()
+        .map(|(_, operation)| &operation.node.selection_set);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set);
 
-    operations.chain(fragments).find_map(|selection| below(&selection.node, at))
+    operations
+        .chain(fragments)
+        .find_map(|selection| below(&selection.node, at))
 }
 
 /// Recursion ends where the parser's does.
@@ -25,7 +30,10 @@ fn below(selection: &SelectionSet, at: Pos) -> Option<&Argument> {
 }
 
 fn of_field(field: &Field, at: Pos) -> Option<&Argument> {
-    field.arguments.iter().find(|(name, value)| name.pos == at || value.pos == at)
+    field
+        .arguments
+        .iter()
+        .find(|(name, value)| name.pos == at || value.pos == at)
 }
 
 /// Whether a value is made of variables, in part at least.

@@ -146,7 +146,10 @@ thread_local! {
 /// Runs `build` with `composition` as the schema being built. A panic of async-graphql about its types, and clashes
 /// found on the way, come back as errors.
 pub(super) fn building<T>(composition: &Composition, build: impl FnOnce() -> T) -> Result<T, ComposeError> {
-    BUILDING.set(Some(Building { composition: composition.clone(), error: None }));
+    BUILDING.set(Some(Building {
+        composition: composition.clone(),
+        error: None,
+    }));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(build));
     let found = BUILDING.take().and_then(|building| building.error);
     match (result, found) {
@@ -162,8 +165,11 @@ pub(super) fn building<T>(composition: &Composition, build: impl FnOnce() -> T) 
 
 /// The tables of the schema being built.
 pub(super) fn with_model(use_model: impl FnOnce(&Model)) {
-    let model =
-        BUILDING.with_borrow(|building| building.as_ref().map(|building| Arc::clone(&building.composition.model)));
+    let model = BUILDING.with_borrow(|building| {
+        building
+            .as_ref()
+            .map(|building| Arc::clone(&building.composition.model))
+    });
     if let Some(model) = model {
         use_model(&model);
     }
@@ -174,7 +180,9 @@ pub(super) fn clash(field: &str, first: &str, second: &str) {
     BUILDING.with_borrow_mut(|building| {
         if let Some(building) = building {
             let (field, first, second) = (field.to_owned(), first.to_owned(), second.to_owned());
-            building.error.get_or_insert(ComposeError::Clash { field, first, second });
+            building
+                .error
+                .get_or_insert(ComposeError::Clash { field, first, second });
         }
     });
 }
@@ -182,8 +190,14 @@ pub(super) fn clash(field: &str, first: &str, second: &str) {
 /// The extensions of the schema being built, for one table's type.
 pub(super) fn extensions_of(type_name: &str) -> Vec<&'static Extension> {
     BUILDING.with_borrow(|building| {
-        let all = building.as_ref().map(|building| building.composition.extensions.as_slice()).unwrap_or_default();
-        all.iter().copied().filter(|extension| extension.meta.type_name == type_name).collect()
+        let all = building
+            .as_ref()
+            .map(|building| building.composition.extensions.as_slice())
+            .unwrap_or_default();
+        all.iter()
+            .copied()
+            .filter(|extension| extension.meta.type_name == type_name)
+            .collect()
     })
 }
 
@@ -198,7 +212,9 @@ pub(super) fn has_mutations() -> bool {
 
 /// The fields of the query root.
 pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaField> {
-    let Some(composition) = current() else { return IndexMap::new() };
+    let Some(composition) = current() else {
+        return IndexMap::new();
+    };
     let mut fields = Merged::default();
     for (name, field) in root_fields(registry, &composition.model) {
         fields.add(name, field, "the generated fields");
@@ -217,7 +233,9 @@ pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaFiel
 
 /// The fields of the mutation root.
 pub(super) fn mutation_fields(registry: &mut Registry) -> IndexMap<String, MetaField> {
-    let Some(composition) = current() else { return IndexMap::new() };
+    let Some(composition) = current() else {
+        return IndexMap::new();
+    };
     let mut fields = Merged::default();
     for (name, field) in mutation_root_fields(registry, &composition.model) {
         fields.add(name, field, "the generated fields");
@@ -246,7 +264,11 @@ struct Merged {
 impl Merged {
     fn add(&mut self, name: String, field: MetaField, origin: &str) {
         if let Some(first) = self.origins.insert(name.clone(), origin.to_owned()) {
-            let clash = ComposeError::Clash { field: name.clone(), first, second: origin.to_owned() };
+            let clash = ComposeError::Clash {
+                field: name.clone(),
+                first,
+                second: origin.to_owned(),
+            };
             self.error.get_or_insert(clash);
         }
         self.fields.insert(name, field);

@@ -17,9 +17,13 @@ pub fn sdl(composition: &Composition) -> Result<String, ComposeError> {
 
 /// A schema in the schema definition language.
 pub(super) fn spell(schema: &Schema<Query, Mutation, EmptySubscription>, description: Option<&str>) -> String {
-    let options = SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by();
+    let options = SDLExportOptions::new()
+        .prefer_single_line_descriptions()
+        .include_specified_by();
     let text = tidy(&schema.sdl_with_options(options));
-    let Some(description) = description.map(plain) else { return text };
+    let Some(description) = description.map(plain) else {
+        return text;
+    };
 
     // async-graphql knows of no description of a schema. The definition is the only line that begins so.
     text.replacen("\nschema {\n", &format!("\n{}\nschema {{\n", quoted(&description)), 1)
@@ -38,7 +42,9 @@ fn quoted(description: &str) -> String {
 pub(super) fn describe(data: &mut Value, fields: &[Selected], description: Option<&str>) {
     let Value::Object(data) = data else { return };
     for schema in fields.iter().filter(|field| field.name == "__schema") {
-        let Some(Value::Object(schema_data)) = data.get_mut(schema.key.as_str()) else { continue };
+        let Some(Value::Object(schema_data)) = data.get_mut(schema.key.as_str()) else {
+            continue;
+        };
         for field in schema.fields.iter().filter(|field| field.name == "description") {
             let description = description.map_or(Value::Null, |text| Value::from(plain(text)));
             schema_data.insert(Name::new(&field.key), description);

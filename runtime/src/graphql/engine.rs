@@ -56,7 +56,9 @@ pub struct EngineParts {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("parts", &self.parts).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("parts", &self.parts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +89,9 @@ impl Engine {
 
     /// The schema in the schema definition language.
     pub fn sdl(&self) -> String {
-        self.sdl.get_or_init(|| spell(&self.schema, self.description.as_deref())).clone()
+        self.sdl
+            .get_or_init(|| spell(&self.schema, self.description.as_deref()))
+            .clone()
     }
 
     /// The tables and their database.
@@ -97,18 +101,33 @@ impl Engine {
 
     /// How many operations found their plan ready, and how many had to be planned.
     pub fn plan_cache(&self) -> (u64, u64) {
-        (self.plan_hits.load(Ordering::Relaxed), self.plan_misses.load(Ordering::Relaxed))
+        (
+            self.plan_hits.load(Ordering::Relaxed),
+            self.plan_misses.load(Ordering::Relaxed),
+        )
     }
 
     /// The statements that a request would run, in order; for explanation and tests.
     pub async fn explain(&self, request: Request) -> Result<Vec<String>, String> {
-        let failed =
-            |errors: Vec<AnswerError>| errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ");
+        let failed = |errors: Vec<AnswerError>| {
+            errors
+                .into_iter()
+                .map(|error| error.message)
+                .collect::<Vec<_>>()
+                .join("; ")
+        };
         let operation = self.operation(&request).await.map_err(failed)?;
         let variables = operation.definitions.complete(request.variables).map_err(failed)?;
         let access = Access::Viewer(&request.viewer);
-        let compiled = self.compiled(&operation, &variables, access).map_err(|error| failed(vec![error]))?;
-        Ok(compiled.plan.levels.iter().map(|level| level.statement.sql.to_string()).collect())
+        let compiled = self
+            .compiled(&operation, &variables, access)
+            .map_err(|error| failed(vec![error]))?;
+        Ok(compiled
+            .plan
+            .levels
+            .iter()
+            .map(|level| level.statement.sql.to_string())
+            .collect())
     }
 
     /// Answers a request through the door that fits: finished bytes where every root field is planned, else
@@ -139,20 +158,35 @@ impl Engine {
     }
 
     async fn prepare_here(&self, request: &mut Request) -> Result<Prepared, Answer> {
-        let operation = self.operation(request).await.map_err(|errors| Answer::refused(&errors))?;
+        let operation = self
+            .operation(request)
+            .await
+            .map_err(|errors| Answer::refused(&errors))?;
         if request.query_only && !operation.is_query() {
-            let error =
-                AnswerError::new("Only queries are answered over GET; send mutations by POST", "METHOD_NOT_ALLOWED");
-            return Err(Answer { outcome: Outcome::QueryOnly, ..Answer::refused(&[error]) });
+            let error = AnswerError::new(
+                "Only queries are answered over GET; send mutations by POST",
+                "METHOD_NOT_ALLOWED",
+            );
+            return Err(Answer {
+                outcome: Outcome::QueryOnly,
+                ..Answer::refused(&[error])
+            });
         }
         let variables = operation
             .definitions
             .complete(std::mem::take(&mut request.variables))
             .map_err(|errors| Answer::refused(&errors))?;
         let access = Access::Viewer(&request.viewer);
-        let compiled = self.compiled(&operation, &variables, access).map_err(|error| Answer::refused(&[error]))?;
+        let compiled = self
+            .compiled(&operation, &variables, access)
+            .map_err(|error| Answer::refused(&[error]))?;
         let written = (!operation.is_query()).then(Arc::default);
-        Ok(Prepared { operation, variables, compiled, written })
+        Ok(Prepared {
+            operation,
+            variables,
+            compiled,
+            written,
+        })
     }
 
     /// Runs what was prepared.
@@ -168,7 +202,12 @@ impl Engine {
             return Box::pin(self.introspected(request, prepared)).await;
         }
 
-        let Prepared { operation, variables, compiled, .. } = prepared;
+        let Prepared {
+            operation,
+            variables,
+            compiled,
+            ..
+        } = prepared;
         let dialect = self.parts.database.dialect();
         let values = match bind_parameters(&compiled.plan.parameters, variables, &request.viewer, dialect) {
             Ok(values) => values,
@@ -186,7 +225,11 @@ impl Engine {
             let is_large = executed.bytes() > LARGE;
             return computing(is_large, async { finished(compiled, executed, &values) }).await;
         }
-        let planned = Planned { compiled: Arc::clone(compiled), executed, values };
+        let planned = Planned {
+            compiled: Arc::clone(compiled),
+            executed,
+            values,
+        };
         Box::pin(self.through_async_graphql(&request, operation, variables.clone(), planned, None)).await
     }
 
@@ -194,7 +237,10 @@ impl Engine {
     async fn introspected(&self, request: Request, prepared: &Prepared) -> Answer {
         let key = operation_key(&request.query, prepared.operation_name());
         if let Some(body) = self.introspections.get(&key) {
-            return Answer { body: body.to_vec(), outcome: Outcome::Executed };
+            return Answer {
+                body: body.to_vec(),
+                outcome: Outcome::Executed,
+            };
         }
 
         // Only async-graphql knows the types.
@@ -235,7 +281,11 @@ impl Engine {
         let response = self.schema.execute(check).await;
         if !response.errors.is_empty() {
             let document = &operation.document;
-            return Err(response.errors.into_iter().map(|error| invalid(error, document)).collect());
+            return Err(response
+                .errors
+                .into_iter()
+                .map(|error| invalid(error, document))
+                .collect());
         }
         self.plans.keep_operation(key, request.query.len(), &operation);
         Ok(operation)
@@ -283,7 +333,12 @@ impl Engine {
             restore_null(&mut response.data, &error.path);
         }
         describe(&mut response.data, &compiled.fields, self.description.as_deref());
-        errors.extend(response.errors.into_iter().map(|error| execution_error(error, &operation.document)));
+        errors.extend(
+            response
+                .errors
+                .into_iter()
+                .map(|error| execution_error(error, &operation.document)),
+        );
         errors.extend(settled);
         let mut body = vec![b'{'];
         if !errors.is_empty() {
@@ -297,7 +352,10 @@ impl Engine {
             write_selected(&response.data, &compiled.fields, &mut body);
         }
         body.push(b'}');
-        Answer { body, outcome: Outcome::Executed }
+        Answer {
+            body,
+            outcome: Outcome::Executed,
+        }
     }
 }
 
@@ -313,7 +371,9 @@ fn checked_variables(query: &str, variables: &Variables) -> Variables {
 
     let mentions = query.matches('$').count().max(1);
     let mut checked = Variables::default();
-    let small = variables.iter().filter(|(_, value)| size(value).saturating_mul(mentions) <= MOST);
+    let small = variables
+        .iter()
+        .filter(|(_, value)| size(value).saturating_mul(mentions) <= MOST);
     checked.extend(small.map(|(name, value)| (name.clone(), value.clone())));
     checked
 }
@@ -325,7 +385,9 @@ pub(super) fn builder(composition: &Composition) -> Result<DynamicBuilder, Compo
     building(composition, || {
         let query = Query(composition.queries.clone().into());
         let mutation = Mutation(composition.mutations.clone().into());
-        Schema::build(query, mutation, EmptySubscription).limit_directives(8).limit_recursive_depth(MAX_NESTING)
+        Schema::build(query, mutation, EmptySubscription)
+            .limit_directives(8)
+            .limit_recursive_depth(MAX_NESTING)
     })
 }
 
@@ -345,7 +407,10 @@ fn finished(compiled: &Compiled, executed: execute::Executed, values: &[execute:
         Err(error) => return Answer::failed(&[database_error(&error)]),
     };
     body.push(b'}');
-    Answer { body, outcome: Outcome::Executed }
+    Answer {
+        body,
+        outcome: Outcome::Executed,
+    }
 }
 
 /// In a request's data: stop after validation.

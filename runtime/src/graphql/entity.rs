@@ -94,24 +94,37 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         return;
     }
     // The name is taken before the fields are looked at: they may lead back here.
-    registry
-        .types
-        .insert(table.type_name.to_owned(), meta_types::object(table.type_name, table.description, IndexMap::new()));
+    registry.types.insert(
+        table.type_name.to_owned(),
+        meta_types::object(table.type_name, table.description, IndexMap::new()),
+    );
     let mut fields = IndexMap::new();
     for column in table.columns {
         register_kind(registry, column.kind);
-        let scalar = if column.kind.is_object() { column.kind.type_name() } else { column.scalar().into() };
+        let scalar = if column.kind.is_object() {
+            column.kind.type_name()
+        } else {
+            column.scalar().into()
+        };
         let required = if column.may_be_null() { "" } else { "!" };
         let ty = format!("{}{required}", column.kind.listed(&scalar));
         add(&mut fields, meta_types::field(column.field, column.description, ty));
     }
     for link in &entity.relations {
-        let Link { relation, target, required, .. } = *link;
+        let Link {
+            relation,
+            target,
+            required,
+            ..
+        } = *link;
         register_entity(registry, model, target);
         let name = model.entity(target).table.type_name;
         if !relation.cardinality.is_many() {
             let required = if required { "!" } else { "" };
-            add(&mut fields, meta_types::field(relation.field, Some("The related row."), format!("{name}{required}")));
+            add(
+                &mut fields,
+                meta_types::field(relation.field, Some("The related row."), format!("{name}{required}")),
+            );
             continue;
         }
         let page_size = model.limits().nested_page_size;
@@ -135,11 +148,18 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
     }
     for extension in extensions_of(table.type_name) {
         if fields.contains_key(extension.meta.field) {
-            clash(extension.meta.field, &format!("the table `{}`", table.name), extension.location);
+            clash(
+                extension.meta.field,
+                &format!("the table `{}`", table.name),
+                extension.location,
+            );
         }
         add(&mut fields, (extension.describe)(registry));
     }
-    registry.types.insert(table.type_name.to_owned(), meta_types::object(table.type_name, table.description, fields));
+    registry.types.insert(
+        table.type_name.to_owned(),
+        meta_types::object(table.type_name, table.description, fields),
+    );
 }
 
 fn add(fields: &mut IndexMap<String, MetaField>, field: MetaField) {
@@ -171,10 +191,30 @@ fn register_range(registry: &mut Registry, range: &RangeType) {
     let no_bound = Some("Null where the range has no such bound.");
     add(&mut fields, meta_types::field("lower", no_bound, element.to_owned()));
     add(&mut fields, meta_types::field("upper", no_bound, element.to_owned()));
-    add(&mut fields, meta_types::field("lowerInclusive", Some("Whether `lower` belongs to it."), "Boolean!".into()));
-    add(&mut fields, meta_types::field("upperInclusive", Some("Whether `upper` belongs to it."), "Boolean!".into()));
-    add(&mut fields, meta_types::field("isEmpty", Some("Whether nothing belongs to it."), "Boolean!".into()));
-    registry.types.insert(name.clone(), meta_types::object(&name, Some("A range of values."), fields));
+    add(
+        &mut fields,
+        meta_types::field(
+            "lowerInclusive",
+            Some("Whether `lower` belongs to it."),
+            "Boolean!".into(),
+        ),
+    );
+    add(
+        &mut fields,
+        meta_types::field(
+            "upperInclusive",
+            Some("Whether `upper` belongs to it."),
+            "Boolean!".into(),
+        ),
+    );
+    add(
+        &mut fields,
+        meta_types::field("isEmpty", Some("Whether nothing belongs to it."), "Boolean!".into()),
+    );
+    registry.types.insert(
+        name.clone(),
+        meta_types::object(&name, Some("A range of values."), fields),
+    );
 }
 
 fn register_composite(registry: &mut Registry, ty: &CompositeType) {
@@ -188,7 +228,9 @@ fn register_composite(registry: &mut Registry, ty: &CompositeType) {
         let shown = field.kind.listed(&name);
         add(&mut fields, meta_types::field(field.field, None, shown));
     }
-    registry.types.insert(ty.name.to_owned(), meta_types::object(ty.name, None, fields));
+    registry
+        .types
+        .insert(ty.name.to_owned(), meta_types::object(ty.name, None, fields));
 }
 
 /// A single row by the columns of a key.
@@ -196,7 +238,12 @@ fn lookup(table: &Table, key: &[usize], name: &str, description: &str) -> MetaFi
     let mut field = meta_types::field(name, Some(description), table.type_name.to_owned());
     for &column in key {
         let column = &table.columns[column];
-        field.args.extend([argument(column.field, column.description, &format!("{}!", column.scalar()), None)]);
+        field.args.extend([argument(
+            column.field,
+            column.description,
+            &format!("{}!", column.scalar()),
+            None,
+        )]);
     }
     field
 }
@@ -204,9 +251,16 @@ fn lookup(table: &Table, key: &[usize], name: &str, description: &str) -> MetaFi
 /// The rows that a function of the database returns.
 fn function_field(registry: &mut Registry, model: &Model, index: usize, function: &Function) -> MetaField {
     let table = model.entity(index).table;
-    let usual = format!("The rows of `{}` that the function `{}` returns.", table.name, function.name.name);
+    let usual = format!(
+        "The rows of `{}` that the function `{}` returns.",
+        table.name, function.name.name
+    );
     let description = function.description.unwrap_or(&usual);
-    let ty = if function.many { format!("[{}!]!", table.type_name) } else { table.type_name.to_owned() };
+    let ty = if function.many {
+        format!("[{}!]!", table.type_name)
+    } else {
+        table.type_name.to_owned()
+    };
 
     let mut field = meta_types::field(function.field, Some(description), ty);
     for given in function.arguments {
@@ -236,7 +290,10 @@ pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<St
                 add(&mut fields, lookup(table, key, &name, &description));
             }
         }
-        let description = format!("Lists `{}`, ordered by primary key unless `orderBy` is given.", table.name);
+        let description = format!(
+            "Lists `{}`, ordered by primary key unless `orderBy` is given.",
+            table.name
+        );
         let mut field = meta_types::field(table.many, Some(&description), format!("[{}!]!", table.type_name));
         let page_size = model.limits().page_size;
         list_types::list_arguments(registry, model, index, page_size, &mut field);

@@ -40,7 +40,10 @@ inventory::collect!(ExtensionRegistration);
 
 impl std::fmt::Debug for Extension {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Extension").field("meta", &self.meta).field("location", &self.location).finish_non_exhaustive()
+        f.debug_struct("Extension")
+            .field("meta", &self.meta)
+            .field("location", &self.location)
+            .finish_non_exhaustive()
     }
 }
 
@@ -76,14 +79,25 @@ pub fn extension_argument<T: InputType>(
     default: Option<T>,
 ) -> (String, MetaInputValue) {
     let ty = T::create_type_info(registry);
-    meta_types::argument(name, description, &ty, default.map(|value| value.to_value().to_string()))
+    meta_types::argument(
+        name,
+        description,
+        &ty,
+        default.map(|value| value.to_value().to_string()),
+    )
 }
 
 /// A column of a projection as a Rust value.
 pub fn project<T: FromCell>(projection: &Projection, table: &Table, at: usize, column: usize) -> Result<T, ReadError> {
     let meta = &table.columns[column];
-    let fail = |reason: String| ReadError { table: table.name, column: meta.name, reason };
-    let cell = projection.cell(at, meta.kind).map_err(|error| fail(error.to_string()))?;
+    let fail = |reason: String| ReadError {
+        table: table.name,
+        column: meta.name,
+        reason,
+    };
+    let cell = projection
+        .cell(at, meta.kind)
+        .map_err(|error| fail(error.to_string()))?;
     T::from_cell(&cell, meta.kind).map_err(fail)
 }
 
@@ -107,16 +121,29 @@ pub(super) fn extended_fields(
             fields_at(&fragment.node.selection_set.node, positions, &mut found);
         }
         // Mentions that are one field in the answer select what all of them select.
-        let (first, others) = found.split_first().expect("invariant: a planned field stands in the document");
+        let (first, others) = found
+            .split_first()
+            .expect("invariant: a planned field stands in the document");
         let mut field = (*first).clone();
         for other in others {
-            field.node.selection_set.node.items.extend(other.node.selection_set.node.items.iter().cloned());
+            field
+                .node
+                .selection_set
+                .node
+                .items
+                .extend(other.node.selection_set.node.items.iter().cloned());
         }
         field
     };
     plan.levels
         .iter()
-        .map(|level| level.extensions.iter().map(|extended| find(&extended.positions)).collect())
+        .map(|level| {
+            level
+                .extensions
+                .iter()
+                .map(|extended| find(&extended.positions))
+                .collect()
+        })
         .collect()
 }
 
@@ -155,12 +182,20 @@ pub(super) async fn compute(
     if plan.levels.iter().all(|level| level.extensions.is_empty()) {
         return computed;
     }
-    let Ok(parts) = context.data::<std::sync::Arc<super::EngineParts>>() else { return computed };
+    let Ok(parts) = context.data::<std::sync::Arc<super::EngineParts>>() else {
+        return computed;
+    };
     let env = context.query_env;
-    let collector = Collector { fragments: &env.fragments, variables: &env.variables, bounds: Bounds::COUNTED };
+    let collector = Collector {
+        fragments: &env.fragments,
+        variables: &env.variables,
+        bounds: Bounds::COUNTED,
+    };
     let mut running = Vec::new();
     for (level, projections) in executed.projections().enumerate() {
-        computed.filled.push(projections.iter().map(|_| Filled::default()).collect());
+        computed
+            .filled
+            .push(projections.iter().map(|_| Filled::default()).collect());
         for (at, (used, projection)) in projections.iter().enumerate() {
             let field = &fields[level][*used];
             let extension = parts.extensions[plan.levels[level].extensions[*used].extension];
@@ -202,12 +237,18 @@ async fn one(
 ) -> Result<Value, Failure> {
     let context = context.with_field(field);
     let ty = context.schema_env.registry.types.get(extension.meta.type_name);
-    let nullable =
-        ty.and_then(|ty| ty.field_by_name(extension.meta.field)).is_some_and(|field| !field.ty.ends_with('!'));
+    let nullable = ty
+        .and_then(|ty| ty.field_by_name(extension.meta.field))
+        .is_some_and(|field| !field.ty.ends_with('!'));
     let fail = |error: AnswerError| Failure { error, nullable };
     let running = (extension.compute)(projection, &context).map_err(|cause| {
         tracing::error!(%cause, "a row could not be read for a computed field");
-        fail(AnswerError::new("The request failed on the server; its log has the cause", "INTERNAL_SERVER_ERROR"))
+        fail(AnswerError::new(
+            "The request failed on the server; its log has the cause",
+            "INTERNAL_SERVER_ERROR",
+        ))
     })?;
-    running.await.map_err(|error| fail(server_error(error, "INTERNAL_SERVER_ERROR")))
+    running
+        .await
+        .map_err(|error| fail(server_error(error, "INTERNAL_SERVER_ERROR")))
 }

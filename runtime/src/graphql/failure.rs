@@ -62,9 +62,16 @@ pub(super) fn invalid(error: ServerError, document: &ExecutableDocument) -> Answ
 /// What failed in async-graphql's execution.
 pub(super) fn execution_error(error: ServerError, document: &ExecutableDocument) -> AnswerError {
     // A resolver's own failure stands at its field. What stands at an argument's value is that it could not be read.
-    let found = error.locations.first().and_then(|at| argument_at(document, *at).filter(|(_, value)| value.pos == *at));
-    let argument = found.filter(|_| error.source::<ExecuteError>().is_none()).map(|(name, _)| name.node.as_str());
-    let Some(argument) = argument else { return server_error(error, "INTERNAL_SERVER_ERROR") };
+    let found = error
+        .locations
+        .first()
+        .and_then(|at| argument_at(document, *at).filter(|(_, value)| value.pos == *at));
+    let argument = found
+        .filter(|_| error.source::<ExecuteError>().is_none())
+        .map(|(name, _)| name.node.as_str());
+    let Some(argument) = argument else {
+        return server_error(error, "INTERNAL_SERVER_ERROR");
+    };
 
     let mut answer = server_error(error, "BAD_USER_INPUT");
     answer.message = format!("`{argument}`: {}", answer.message);
@@ -72,11 +79,14 @@ pub(super) fn execution_error(error: ServerError, document: &ExecutableDocument)
 }
 
 pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
-    let given = error.extensions.as_ref().and_then(|extensions| match extensions.get("code") {
-        Some(Value::String(code)) => Some(code.clone()),
-        Some(Value::Enum(code)) => Some(code.to_string()),
-        _ => None,
-    });
+    let given = error
+        .extensions
+        .as_ref()
+        .and_then(|extensions| match extensions.get("code") {
+            Some(Value::String(code)) => Some(code.clone()),
+            Some(Value::Enum(code)) => Some(code.to_string()),
+            _ => None,
+        });
     let found = given.or_else(|| failure_code(&error));
     AnswerError {
         code: found.unwrap_or_else(|| code.to_owned()),

@@ -10,9 +10,13 @@ const KEYWORDS: [&str; 3] = ["null", "true", "false"];
 
 /// Parses a document. The error is the parser's.
 pub(super) fn parse(query: &str) -> Result<ExecutableDocument, async_graphql::parser::Error> {
-    let Some(hidden) = Hidden::new(query) else { return parse_query(query) };
+    let Some(hidden) = Hidden::new(query) else {
+        return parse_query(query);
+    };
     // A wrong document is better shown as it was written.
-    let Ok(mut document) = parse_query(&hidden.query) else { return parse_query(query) };
+    let Ok(mut document) = parse_query(&hidden.query) else {
+        return parse_query(query);
+    };
 
     hidden.restore(&mut document);
     Ok(document)
@@ -31,15 +35,21 @@ impl Hidden {
         if places.is_empty() {
             return None;
         }
-        let is_free =
-            |letter: &char| KEYWORDS.iter().all(|keyword| !query.contains(&format!("{letter}{}", &keyword[1..])));
+        let is_free = |letter: &char| {
+            KEYWORDS
+                .iter()
+                .all(|keyword| !query.contains(&format!("{letter}{}", &keyword[1..])))
+        };
         let letter = ['Q', 'X', 'Z', 'K', 'J', 'V', 'W', 'Y'].into_iter().find(is_free)?;
 
         let mut bytes = query.as_bytes().to_vec();
         for place in places {
             bytes[place] = letter as u8;
         }
-        Some(Self { query: String::from_utf8(bytes).ok()?, letter })
+        Some(Self {
+            query: String::from_utf8(bytes).ok()?,
+            letter,
+        })
     }
 
     fn restore(&self, document: &mut ExecutableDocument) {
@@ -113,7 +123,9 @@ impl Hidden {
     }
 
     fn name(&self, name: &mut Name) {
-        let Some(rest) = name.strip_prefix(self.letter) else { return };
+        let Some(rest) = name.strip_prefix(self.letter) else {
+            return;
+        };
         if let Some(keyword) = KEYWORDS.iter().find(|keyword| rest.starts_with(&keyword[1..])) {
             *name = Name::new(format!("{}{rest}", &keyword[..1]));
         }
@@ -148,7 +160,9 @@ fn places(query: &str) -> Vec<usize> {
             _ => 1,
         };
         let token = &bytes[at..at + length];
-        let is_longer = KEYWORDS.iter().any(|word| token.starts_with(word.as_bytes()) && token.len() > word.len());
+        let is_longer = KEYWORDS
+            .iter()
+            .any(|word| token.starts_with(word.as_bytes()) && token.len() > word.len());
         if is_longer && depth > 0 && !is_type && !matches!(before, b'$' | b'@') && !is_key(&query[at + length..]) {
             places.push(at);
         }
@@ -178,7 +192,11 @@ fn is_key(mut behind: &str) -> bool {
 
 /// The bytes of a string or a block string at the beginning of a text.
 fn string_length(text: &str) -> usize {
-    let (quotes, escaped) = if text.starts_with("\"\"\"") { ("\"\"\"", "\\\"\"\"") } else { ("\"", "\\") };
+    let (quotes, escaped) = if text.starts_with("\"\"\"") {
+        ("\"\"\"", "\\\"\"\"")
+    } else {
+        ("\"", "\\")
+    };
     let mut at = quotes.len();
     while at < text.len() && !text[at..].starts_with(quotes) {
         at += match &text[at..] {
@@ -209,16 +227,29 @@ mod tests {
         ] {
             assert_eq!(hidden(query), None, "{query}");
         }
-        assert_eq!(hidden("{ a(b: [nullable, null]) }").as_deref(), Some("{ a(b: [Qullable, null]) }"));
-        assert_eq!(hidden("{ a(b: {c: falsey}, Qull: \"é\") }").as_deref(), Some("{ a(b: {c: Xalsey}, Qull: \"é\") }"));
+        assert_eq!(
+            hidden("{ a(b: [nullable, null]) }").as_deref(),
+            Some("{ a(b: [Qullable, null]) }")
+        );
+        assert_eq!(
+            hidden("{ a(b: {c: falsey}, Qull: \"é\") }").as_deref(),
+            Some("{ a(b: {c: Xalsey}, Qull: \"é\") }")
+        );
     }
 
     #[test]
     fn documents_of_any_text_are_read() {
-        for query in ["{ a(b: nullable) } \u{e9}\u{1f600}", "(nullable\u{e9}nullx", "\u{feff}(nullable"] {
+        for query in [
+            "{ a(b: nullable) } \u{e9}\u{1f600}",
+            "(nullable\u{e9}nullx",
+            "\u{feff}(nullable",
+        ] {
             let _ = parse(query);
         }
-        assert_eq!(hidden("query($n: T = nully) { a(b: $n) }").as_deref(), Some("query($n: T = Qully) { a(b: $n) }"));
+        assert_eq!(
+            hidden("query($n: T = nully) { a(b: $n) }").as_deref(),
+            Some("query($n: T = Qully) { a(b: $n) }")
+        );
     }
 
     #[test]
@@ -227,7 +258,10 @@ mod tests {
             "query($a: E = null_a) { x: a(b: {c: [true1, false_2, null, true]}) @include(if: $a, b: nullx) { b } }";
         let document = format!("{:?}", parse(query).expect("a document"));
         for name in ["null_a", "true1", "false_2", "nullx"] {
-            assert!(document.contains(&format!("Enum(Name(\"{name}\"))")), "{name}: {document}");
+            assert!(
+                document.contains(&format!("Enum(Name(\"{name}\"))")),
+                "{name}: {document}"
+            );
         }
         assert!(parse("{ a(b: nullable }").is_err());
     }

@@ -30,8 +30,17 @@ pub(super) fn column_enum(type_name: &str) -> String {
 pub(super) fn register_column_enum(registry: &mut Registry, entity: &Entity) {
     let name = column_enum(entity.table.type_name);
     registry.types.entry(name.clone()).or_insert_with(|| {
-        let columns = entity.table.columns.iter().filter(|column| column.is_sortable()).map(|column| column.field);
-        enumeration(&name, Some(&format!("The columns of `{}`.", entity.table.name)), columns)
+        let columns = entity
+            .table
+            .columns
+            .iter()
+            .filter(|column| column.is_sortable())
+            .map(|column| column.field);
+        enumeration(
+            &name,
+            Some(&format!("The columns of `{}`.", entity.table.name)),
+            columns,
+        )
     });
 }
 
@@ -45,28 +54,51 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
     let count = Column::new("count", "count", Kind::Int32);
     let mut fields = Fields::new();
     let operators = register_operators(registry, &count);
-    add(&mut fields, "count", Some("Condition on the number of rows."), &operators);
+    add(
+        &mut fields,
+        "count",
+        Some("Condition on the number of rows."),
+        &operators,
+    );
     for_functions(entity, |function, columns| {
         let mut inner = Fields::new();
         for column in columns {
-            let result = Column { key: false, kind: function.kind(column.kind), ..*column };
+            let result = Column {
+                key: false,
+                kind: function.kind(column.kind),
+                ..*column
+            };
             let operators = register_operators(registry, &result);
             add(&mut inner, column.field, None, &operators);
         }
         let ty = format!("{}Having", function_type(entity, function));
         registry.types.insert(ty.clone(), input_object(&ty, None, inner));
-        add(&mut fields, function.name(), Some(&descriptions::aggregate(function)), &ty);
+        add(
+            &mut fields,
+            function.name(),
+            Some(&descriptions::aggregate(function)),
+            &ty,
+        );
     });
-    let description = format!("Conditions on groups of `{}`; all that are given hold.", entity.table.name);
-    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    let description = format!(
+        "Conditions on groups of `{}`; all that are given hold.",
+        entity.table.name
+    );
+    registry
+        .types
+        .insert(name.clone(), input_object(&name, Some(&description), fields));
     name
 }
 
 /// Each function with the columns that have it.
 pub(super) fn for_functions(entity: &Entity, mut take: impl FnMut(Aggregate, Vec<&Column>)) {
     for &function in Aggregate::ALL {
-        let columns: Vec<&Column> =
-            entity.table.columns.iter().filter(|column| !column.key && function.takes(column.kind)).collect();
+        let columns: Vec<&Column> = entity
+            .table
+            .columns
+            .iter()
+            .filter(|column| !column.key && function.takes(column.kind))
+            .collect();
         if !columns.is_empty() {
             take(function, columns);
         }
@@ -80,7 +112,9 @@ pub(super) fn register_filter(registry: &mut Registry, model: &Model, index: usi
     if registry.types.contains_key(&name) {
         return;
     }
-    registry.types.insert(name.clone(), input_object(&name, None, Fields::new()));
+    registry
+        .types
+        .insert(name.clone(), input_object(&name, None, Fields::new()));
     let mut fields = Fields::new();
     for column in entity.table.columns {
         let operators = register_operators(registry, column);
@@ -91,16 +125,41 @@ pub(super) fn register_filter(registry: &mut Registry, model: &Model, index: usi
         let target = filter_name(model.entity(target).table.type_name);
         if relation.cardinality == Cardinality::Many {
             let list = register_list_filter(registry, &target);
-            add(&mut fields, relation.field, Some("Conditions on the related rows."), &list);
+            add(
+                &mut fields,
+                relation.field,
+                Some("Conditions on the related rows."),
+                &list,
+            );
         } else {
-            add(&mut fields, relation.field, Some("Conditions on the related row."), &target);
+            add(
+                &mut fields,
+                relation.field,
+                Some("Conditions on the related row."),
+                &target,
+            );
         }
     }
-    add(&mut fields, "and", Some("All conditions must hold. An empty list matches every row."), &format!("[{name}!]"));
-    add(&mut fields, "or", Some("At least one must hold. An empty list matches nothing."), &format!("[{name}!]"));
+    add(
+        &mut fields,
+        "and",
+        Some("All conditions must hold. An empty list matches every row."),
+        &format!("[{name}!]"),
+    );
+    add(
+        &mut fields,
+        "or",
+        Some("At least one must hold. An empty list matches nothing."),
+        &format!("[{name}!]"),
+    );
     add(&mut fields, "not", Some("The condition must not hold."), &name);
-    let description = format!("Conditions on rows of `{}`; all that are given hold.", entity.table.name);
-    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    let description = format!(
+        "Conditions on rows of `{}`; all that are given hold.",
+        entity.table.name
+    );
+    registry
+        .types
+        .insert(name.clone(), input_object(&name, Some(&description), fields));
 }
 
 /// `some`, `none`, `every` and `count` of a to-many field.
@@ -110,7 +169,12 @@ fn register_list_filter(registry: &mut Registry, target: &str) -> String {
         let mut fields = Fields::new();
         add(&mut fields, "some", Some("At least one row must match."), target);
         add(&mut fields, "none", Some("No row may match."), target);
-        add(&mut fields, "every", Some("Every row must match; matches if there are none."), target);
+        add(
+            &mut fields,
+            "every",
+            Some("Every row must match; matches if there are none."),
+            target,
+        );
         let count = Column::new("count", "count", Kind::Int32);
         let operators = register_operators(registry, &count);
         add(&mut fields, "count", Some("Number of rows."), &operators);
@@ -132,7 +196,11 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
         _ if column.incomparable => return register_presence(registry),
         _ => {}
     }
-    let name = if column.unordered { format!("{scalar}EqualityFilter") } else { format!("{scalar}Filter") };
+    let name = if column.unordered {
+        format!("{scalar}EqualityFilter")
+    } else {
+        format!("{scalar}Filter")
+    };
     if registry.types.contains_key(&name) {
         return name;
     }
@@ -141,12 +209,21 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
     for &(operator, comparison) in OPERATORS {
         if has_operator(column, comparison) {
             let is_list = matches!(comparison, Comparison::In | Comparison::NotIn);
-            let ty = if is_list { format!("[{scalar}!]") } else { scalar.to_owned() };
+            let ty = if is_list {
+                format!("[{scalar}!]")
+            } else {
+                scalar.to_owned()
+            };
             add(&mut fields, operator, descriptions::operator(operator), &ty);
         }
     }
     if has_operator(column, Comparison::Less) {
-        add(&mut fields, "between", Some("Between two values, inclusive."), &format!("[{scalar}!]"));
+        add(
+            &mut fields,
+            "between",
+            Some("Between two values, inclusive."),
+            &format!("[{scalar}!]"),
+        );
     }
     add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
     registry.types.insert(name.clone(), input_object(&name, None, fields));
@@ -194,7 +271,9 @@ fn register_composite_input(registry: &mut Registry, ty: &CompositeType) -> Stri
         add(&mut fields, field.field, None, &field.kind.listed(&name));
     }
     let description = Some("What is left out is null.");
-    registry.types.insert(input.clone(), input_object(&input, description, fields));
+    registry
+        .types
+        .insert(input.clone(), input_object(&input, description, fields));
     input
 }
 
@@ -206,8 +285,18 @@ pub(super) fn register_range_input(registry: &mut Registry, range: &RangeType) -
     }
     scalars::register(registry, element);
     let mut bounds = Fields::new();
-    add(&mut bounds, "lower", Some("The lower bound; unbounded if omitted."), element);
-    add(&mut bounds, "upper", Some("The upper bound; unbounded if omitted."), element);
+    add(
+        &mut bounds,
+        "lower",
+        Some("The lower bound; unbounded if omitted."),
+        element,
+    );
+    add(
+        &mut bounds,
+        "upper",
+        Some("The upper bound; unbounded if omitted."),
+        element,
+    );
     bounds.extend([
         argument(
             "lowerInclusive",
@@ -240,11 +329,17 @@ fn register_range_operators(registry: &mut Registry, range: &RangeType) -> Strin
     let input = register_range_input(registry, range);
     let mut fields = Fields::new();
     for &(operator, comparison) in RANGE_OPERATORS {
-        let ty = if comparison == Comparison::ArrayContains { element } else { &input };
+        let ty = if comparison == Comparison::ArrayContains {
+            element
+        } else {
+            &input
+        };
         add(&mut fields, operator, descriptions::range_operator(operator), ty);
     }
     add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
-    registry.types.insert(filter.clone(), input_object(&filter, None, fields));
+    registry
+        .types
+        .insert(filter.clone(), input_object(&filter, None, fields));
     filter
 }
 
@@ -269,7 +364,12 @@ fn register_json_operators(registry: &mut Registry) -> String {
     if !registry.types.contains_key("JSONFilter") {
         scalars::register(registry, "JSON");
         let mut path = Fields::new();
-        add(&mut path, "at", Some("Keys of objects, and places in lists, from the outside in."), "[String!]!");
+        add(
+            &mut path,
+            "at",
+            Some("Keys of objects, and places in lists, from the outside in."),
+            "[String!]!",
+        );
         let mut fields = Fields::new();
         for fields in [&mut path, &mut fields] {
             add(fields, "eq", descriptions::operator("eq"), "JSON");
@@ -278,9 +378,18 @@ fn register_json_operators(registry: &mut Registry) -> String {
             add(fields, "hasKey", Some("Is an object with this key."), "String");
             add(fields, "isNull", Some("There is no value."), "Boolean");
         }
-        add(&mut fields, "path", Some("Conditions on a value inside."), "JSONPathFilter");
-        registry.types.insert("JSONPathFilter".into(), input_object("JSONPathFilter", None, path));
-        registry.types.insert("JSONFilter".into(), input_object("JSONFilter", None, fields));
+        add(
+            &mut fields,
+            "path",
+            Some("Conditions on a value inside."),
+            "JSONPathFilter",
+        );
+        registry
+            .types
+            .insert("JSONPathFilter".into(), input_object("JSONPathFilter", None, path));
+        registry
+            .types
+            .insert("JSONFilter".into(), input_object("JSONFilter", None, fields));
     }
     "JSONFilter".to_owned()
 }
@@ -294,7 +403,9 @@ fn register_geometry_operators(registry: &mut Registry) -> String {
         let description = "Its bounding box meets another: west, south, east, north.";
         add(&mut fields, "intersectsBox", Some(description), "[Float!]");
         add(&mut fields, "isNull", Some("There is no value."), "Boolean");
-        registry.types.insert("GeometryFilter".into(), input_object("GeometryFilter", None, fields));
+        registry
+            .types
+            .insert("GeometryFilter".into(), input_object("GeometryFilter", None, fields));
     }
     "GeometryFilter".to_owned()
 }

@@ -30,7 +30,12 @@ fn order_argument(registry: &mut Registry, model: &Model, target: usize, field: 
     }
     register_order(registry, model, target);
     let ty = format!("[{}!]", order_name(model.entity(target).table.type_name));
-    field.args.extend([argument("orderBy", Some("Order of the rows, by the first object first."), &ty, None)]);
+    field.args.extend([argument(
+        "orderBy",
+        Some("Order of the rows, by the first object first."),
+        &ty,
+        None,
+    )]);
 }
 
 fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field: &mut MetaField) {
@@ -48,12 +53,17 @@ fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field
     if !table.search.is_empty() {
         let columns: Vec<&str> = table.search.iter().map(|&column| table.columns[column].field).collect();
         let description = format!("Rows with this text in {}.", columns.join(" or "));
-        field.args.extend([argument("search", Some(&description), "String", None)]);
+        field
+            .args
+            .extend([argument("search", Some(&description), "String", None)]);
     }
 }
 
 fn page_arguments(model: &Model, default: u64, field: &mut MetaField) {
-    let limit = format!("Maximum number of rows to return (at most {}).", model.limits().max_page_size);
+    let limit = format!(
+        "Maximum number of rows to return (at most {}).",
+        model.limits().max_page_size
+    );
     field.args.extend([
         argument("limit", Some(&limit), "Int", Some(default.to_string())),
         argument("offset", Some("Number of rows to skip."), "Int", Some("0".to_owned())),
@@ -64,13 +74,22 @@ fn page_arguments(model: &Model, default: u64, field: &mut MetaField) {
 pub(super) fn distinct_argument(registry: &mut Registry, entity: &Entity) -> (String, MetaInputValue) {
     register_column_enum(registry, entity);
     let description = "Of the rows that are equal in these columns only the first in the order.";
-    argument("distinctOn", Some(description), &format!("[{}!]", column_enum(entity.table.type_name)), None)
+    argument(
+        "distinctOn",
+        Some(description),
+        &format!("[{}!]", column_enum(entity.table.type_name)),
+        None,
+    )
 }
 
 /// The aggregate of a list.
 pub(super) fn aggregate(registry: &mut Registry, model: &Model, target: usize, name: &str) -> MetaField {
     let ty = register_aggregate(registry, model.entity(target));
-    let mut field = field(name, Some("Aggregates over the rows that meet the conditions."), format!("{ty}!"));
+    let mut field = field(
+        name,
+        Some("Aggregates over the rows that meet the conditions."),
+        format!("{ty}!"),
+    );
     filter_arguments(registry, model, target, &mut field);
     field
 }
@@ -85,11 +104,21 @@ pub(super) fn groups(registry: &mut Registry, model: &Model, target: usize, name
     let order = register_group_order(registry, entity);
     let description = "Rows grouped by columns, with aggregates per group.";
     let mut field = field(name, Some(description), format!("[{}!]!", group_type(type_name)));
-    field.args.extend([argument("by", Some("Columns to group by."), &format!("[{}!]!", column_enum(type_name)), None)]);
+    field.args.extend([argument(
+        "by",
+        Some("Columns to group by."),
+        &format!("[{}!]!", column_enum(type_name)),
+        None,
+    )]);
     filter_arguments(registry, model, target, &mut field);
     field.args.extend([
         argument("having", Some("Conditions that the groups must meet."), &having, None),
-        argument("orderBy", Some("Order of the rows, by the first object first."), &format!("[{order}!]"), None),
+        argument(
+            "orderBy",
+            Some("Order of the rows, by the first object first."),
+            &format!("[{order}!]"),
+            None,
+        ),
     ]);
     page_arguments(model, page_size, &mut field);
     field
@@ -105,17 +134,28 @@ fn register_group(registry: &mut Registry, entity: &Entity) {
     let mut key = IndexMap::new();
     for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
         let description = Some("Null unless it is a column of `by`.");
-        key.insert(column.field.to_owned(), field(column.field, description, column.scalar().to_owned()));
+        key.insert(
+            column.field.to_owned(),
+            field(column.field, description, column.scalar().to_owned()),
+        );
     }
     let key_name = key_type(type_name);
-    registry.types.insert(key_name.clone(), object(&key_name, Some("Values that the rows of a group share."), key));
+    registry.types.insert(
+        key_name.clone(),
+        object(&key_name, Some("Values that the rows of a group share."), key),
+    );
     let mut fields = IndexMap::new();
-    fields.insert("key".to_owned(), field("key", Some("What the rows have in common."), format!("{key_name}!")));
+    fields.insert(
+        "key".to_owned(),
+        field("key", Some("What the rows have in common."), format!("{key_name}!")),
+    );
     if let Some(functions) = registry.types.get(&aggregate).and_then(|ty| ty.fields()) {
         fields.extend(functions.clone());
     }
     let description = format!("Rows of `{}` that are equal in some columns.", entity.table.name);
-    registry.types.insert(name.clone(), object(&name, Some(&description), fields));
+    registry
+        .types
+        .insert(name.clone(), object(&name, Some(&description), fields));
 }
 
 /// A list in pages, after Relay's specification.
@@ -128,10 +168,17 @@ pub(super) fn connection(registry: &mut Registry, model: &Model, index: usize, n
         table.name,
         model.limits().page_size
     );
-    let mut field = field(name, Some(&description), format!("{}!", connection_type(table.type_name)));
+    let mut field = field(
+        name,
+        Some(&description),
+        format!("{}!", connection_type(table.type_name)),
+    );
     filter_arguments(registry, model, index, &mut field);
     order_argument(registry, model, index, &mut field);
-    let size = format!("Maximum number of rows to return (at most {}).", model.limits().max_page_size);
+    let size = format!(
+        "Maximum number of rows to return (at most {}).",
+        model.limits().max_page_size
+    );
     field.args.extend([
         argument("first", Some(&size), "Int", None),
         argument("after", Some("Rows after this cursor."), "String", None),
@@ -146,22 +193,43 @@ fn register_connection(registry: &mut Registry, type_name: &str) {
         fields.into_iter().map(|field| (field.name.clone(), field)).collect()
     };
     let info = list(vec![
-        field("hasNextPage", Some("Whether there are rows after this page."), "Boolean!".into()),
-        field("hasPreviousPage", Some("Whether there are rows before this page."), "Boolean!".into()),
+        field(
+            "hasNextPage",
+            Some("Whether there are rows after this page."),
+            "Boolean!".into(),
+        ),
+        field(
+            "hasPreviousPage",
+            Some("Whether there are rows before this page."),
+            "Boolean!".into(),
+        ),
         field("startCursor", Some("The first row's cursor."), "String".into()),
         field("endCursor", Some("The last row's cursor."), "String".into()),
     ]);
-    registry.types.entry("PageInfo".to_owned()).or_insert_with(|| object("PageInfo", Some("Where a page lies."), info));
+    registry
+        .types
+        .entry("PageInfo".to_owned())
+        .or_insert_with(|| object("PageInfo", Some("Where a page lies."), info));
     let edge = edge_type(type_name);
     let cursor = field("cursor", Some("Marks the row's place in this order."), "String!".into());
     let edges = list(vec![cursor, field("node", Some("The row."), format!("{type_name}!"))]);
-    registry.types.insert(edge.clone(), object(&edge, Some(&format!("A row of a page of `{type_name}`.")), edges));
+    registry.types.insert(
+        edge.clone(),
+        object(&edge, Some(&format!("A row of a page of `{type_name}`.")), edges),
+    );
     let fields = list(vec![
-        field("edges", Some("The rows of this page with their cursors."), format!("[{edge}!]!")),
+        field(
+            "edges",
+            Some("The rows of this page with their cursors."),
+            format!("[{edge}!]!"),
+        ),
         field("nodes", Some("The rows of this page."), format!("[{type_name}!]!")),
         field("pageInfo", Some("Where this page lies."), "PageInfo!".into()),
         field("totalCount", Some("Number of rows on all pages."), "Int!".into()),
     ]);
     let name = connection_type(type_name);
-    registry.types.insert(name.clone(), object(&name, Some(&format!("A page of `{type_name}`.")), fields));
+    registry.types.insert(
+        name.clone(),
+        object(&name, Some(&format!("A page of `{type_name}`.")), fields),
+    );
 }

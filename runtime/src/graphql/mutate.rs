@@ -54,10 +54,14 @@ impl Engine {
                     errors: Mutex::default(),
                     required: Mutex::default(),
                 });
-                let planned =
-                    Planned { compiled: Arc::clone(compiled), executed: Executed::default(), values: Vec::new() };
+                let planned = Planned {
+                    compiled: Arc::clone(compiled),
+                    executed: Executed::default(),
+                    values: Vec::new(),
+                };
                 let variables = prepared.variables.clone();
-                self.through_async_graphql(&request, &prepared.operation, variables, planned, Some(&writes)).await
+                self.through_async_graphql(&request, &prepared.operation, variables, planned, Some(&writes))
+                    .await
             };
             let tx = &operation.tx;
             if tx.is_one_of_many() && !row_by_row {
@@ -71,7 +75,10 @@ impl Engine {
                 continue;
             }
             if let Some(written) = &prepared.written {
-                written.lock().unwrap_or_else(PoisonError::into_inner).extend(tx.tables());
+                written
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(tx.tables());
             }
             return answer;
         }
@@ -84,7 +91,9 @@ impl Engine {
         let mut errors = Vec::new();
         let mut failed = None;
         for (at, write) in compiled.writes.iter().enumerate() {
-            let outcome = write.run(&self.parts, operation, &request.viewer, &prepared.variables).await;
+            let outcome = write
+                .run(&self.parts, operation, &request.viewer, &prepared.variables)
+                .await;
             match outcome {
                 Ok(done) => {
                     let joined = match write.join(&done, &[]) {
@@ -139,7 +148,10 @@ impl Engine {
             body.extend_from_slice(&payload);
         }
         body.extend_from_slice(b"}}");
-        Answer { body, outcome: Outcome::Executed }
+        Answer {
+            body,
+            outcome: Outcome::Executed,
+        }
     }
 }
 
@@ -179,7 +191,10 @@ impl Writes {
             let mutation = context.schema_env.registry.types.get("Mutation");
             let field = mutation.and_then(|ty| ty.field_by_name(&context.item.node.name.node));
             if field.is_none_or(|field| field.ty.ends_with('!')) {
-                self.required.lock().unwrap_or_else(PoisonError::into_inner).push(key.to_owned());
+                self.required
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(key.to_owned());
             }
             return Ok(None);
         };
@@ -207,7 +222,10 @@ impl Writes {
                 for error in &mut errors {
                     error.path.insert(0, key.to_owned());
                 }
-                self.errors.lock().unwrap_or_else(PoisonError::into_inner).extend(errors);
+                self.errors
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(errors);
                 Ok(Some(Value::Binary(write.succeeded(&done, &joined.values).into())))
             }
             Err(error) => {
@@ -225,15 +243,29 @@ impl Writes {
         let mut errors = std::mem::take(&mut *self.errors.lock().unwrap_or_else(PoisonError::into_inner));
         let mut failed = self.operation.failed();
         // What could not be read back below a field is no reason to undo it, unless the field is lost with it.
-        failed.extend(response.errors.iter().filter(|error| error.path.len() <= 1).filter_map(root_of));
+        failed.extend(
+            response
+                .errors
+                .iter()
+                .filter(|error| error.path.len() <= 1)
+                .filter_map(root_of),
+        );
         let is_lost = |field: &&Selected| match &response.data {
-            Value::Object(data) => data.get(&Name::new(&field.key)).is_none_or(|value| *value == Value::Null),
+            Value::Object(data) => data
+                .get(&Name::new(&field.key))
+                .is_none_or(|value| *value == Value::Null),
             _ => true,
         };
         let has_errors = |field: &&Selected| {
-            response.errors.iter().any(|error| root_of(error).is_some_and(|root| root == field.key))
+            response
+                .errors
+                .iter()
+                .any(|error| root_of(error).is_some_and(|root| root == field.key))
         };
-        let lost = compiled.fields.iter().filter(|field| is_lost(field) && has_errors(field));
+        let lost = compiled
+            .fields
+            .iter()
+            .filter(|field| is_lost(field) && has_errors(field));
         failed.extend(lost.map(|field| field.key.clone()));
         if failed.is_empty() && !self.operation.tx.has_failed() {
             if let Err(error) = self.operation.tx.commit().await {
@@ -246,15 +278,29 @@ impl Writes {
         errors.clear();
         let required = self.required.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut lost = false;
-        let Value::Object(data) = &mut response.data else { return errors };
-        let writes: HashMap<&str, &PlannedWrite> =
-            compiled.writes.iter().map(|write| (write.field.key.as_str(), write)).collect();
-        for field in compiled.fields.iter().filter(|field| !failed.contains(&field.key) && field.name != "__typename") {
-            let Some(value) = data.get_mut(&Name::new(&field.key)) else { continue };
+        let Value::Object(data) = &mut response.data else {
+            return errors;
+        };
+        let writes: HashMap<&str, &PlannedWrite> = compiled
+            .writes
+            .iter()
+            .map(|write| (write.field.key.as_str(), write))
+            .collect();
+        for field in compiled
+            .fields
+            .iter()
+            .filter(|field| !failed.contains(&field.key) && field.name != "__typename")
+        {
+            let Some(value) = data.get_mut(&Name::new(&field.key)) else {
+                continue;
+            };
             if let Some(write) = writes.get(field.key.as_str()) {
                 *value = Value::Binary(write.rolled_back().into());
             } else {
-                let message = format!("`{}` was undone, because another field of this operation failed", field.key);
+                let message = format!(
+                    "`{}` was undone, because another field of this operation failed",
+                    field.key
+                );
                 let mut error = AnswerError::new(message, "ROLLED_BACK");
                 error.path.push(field.key.clone());
                 errors.push(error);

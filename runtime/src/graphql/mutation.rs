@@ -80,12 +80,20 @@ impl PlannedWrite {
         }
         parts.text("}");
         let plan = PlanBuilder::new(model, dialect, access).written(mutation.entity, &mentions)?;
-        Ok(Self { field: field.clone(), mutation, plan, parts: parts.0 })
+        Ok(Self {
+            field: field.clone(),
+            mutation,
+            plan,
+            parts: parts.0,
+        })
     }
 
     /// Whether rows go, and with them perhaps others that refer to them; a function may do so.
     pub(super) fn removes(&self) -> bool {
-        matches!(self.mutation.kind, MutationKind::Delete | MutationKind::DeleteMany | MutationKind::Call { .. })
+        matches!(
+            self.mutation.kind,
+            MutationKind::Delete | MutationKind::DeleteMany | MutationKind::Call { .. }
+        )
     }
 
     /// Writes, and reads what clients see of it.
@@ -170,14 +178,22 @@ impl PlannedWrite {
         let values = bind_parameters(&self.plan.parameters, writer.variables, writer.viewer, dialect)?;
         crate::execute::check_rows(&self.plan, &values, &writer.model.limits())?;
         let executed = writer.transaction.execute(&self.plan, &values, Some(&keys)).await?;
-        Ok(Done { executed, values, count: rows.len() })
+        Ok(Done {
+            executed,
+            values,
+            count: rows.len(),
+        })
     }
 
     fn input(&self, writer: &Writer<'_>, name: &str, path: Vec<String>) -> Result<RowInput, WriteError> {
         let input = self.argument(name)?;
         let mut reader = reader(writer);
         let row = reader.row(self.mutation.entity, input, path);
-        if reader.errors.is_empty() { Ok(row) } else { Err(WriteError::Inputs(reader.errors)) }
+        if reader.errors.is_empty() {
+            Ok(row)
+        } else {
+            Err(WriteError::Inputs(reader.errors))
+        }
     }
 
     fn inputs(&self, writer: &Writer<'_>) -> Result<Vec<RowInput>, WriteError> {
@@ -191,7 +207,11 @@ impl PlannedWrite {
         let rows = items.iter().enumerate();
         let rows = rows.map(|(at, item)| reader.row(self.mutation.entity, item, vec!["inputs".into(), at.to_string()]));
         let rows = rows.collect();
-        if reader.errors.is_empty() { Ok(rows) } else { Err(WriteError::Inputs(reader.errors)) }
+        if reader.errors.is_empty() {
+            Ok(rows)
+        } else {
+            Err(WriteError::Inputs(reader.errors))
+        }
     }
 
     fn argument(&self, name: &str) -> Result<&Input, PlanError> {
@@ -217,7 +237,11 @@ impl PlannedWrite {
                         name: meta.field.into(),
                     });
                     let expression = Expression::Column(ColumnRef { alias: 0, column });
-                    Condition::Compare { expression, comparison: Comparison::Equal, parameter }
+                    Condition::Compare {
+                        expression,
+                        comparison: Comparison::Equal,
+                        parameter,
+                    }
                 });
                 Ok(Some(Condition::All(each.collect())))
             })
@@ -242,12 +266,20 @@ impl PlannedWrite {
             .locate(self.mutation.entity, action, |planner, entity, select| {
                 let condition = planner.filters_condition(entity, input, select)?;
                 names_all = condition.is_trivial();
-                Ok(Some(if names_all && !confirmed { Condition::Any(Vec::new()) } else { condition }))
+                Ok(Some(if names_all && !confirmed {
+                    Condition::Any(Vec::new())
+                } else {
+                    condition
+                }))
             })
             .await?;
         if names_all && !confirmed {
             let message = "the filter is empty, so every row is meant: `confirmAll: true` says that this is wanted";
-            return Err(WriteError::input(vec!["confirmAll".into()], ErrorCode::Required, message));
+            return Err(WriteError::input(
+                vec!["confirmAll".into()],
+                ErrorCode::Required,
+                message,
+            ));
         }
         Ok(rows)
     }
@@ -265,15 +297,25 @@ impl PlannedWrite {
             _ => String::new(),
         };
         let name = member("key").map(word).unwrap_or_default();
-        let key = unique_keys(table).into_iter().find(|key| unique_key_name(table, key) == name);
+        let key = unique_keys(table)
+            .into_iter()
+            .find(|key| unique_key_name(table, key) == name);
         let key = key.ok_or_else(|| PlanError::bad_input("`onConflict.key` names no key"))?;
-        let columns = match member("update").filter(|input| !input.is_null()).map(|input| &input.value) {
+        let columns = match member("update")
+            .filter(|input| !input.is_null())
+            .map(|input| &input.value)
+        {
             None => None,
             Some(InputValue::List(items)) => Some(items.iter().map(word).collect::<Vec<_>>()),
-            Some(other) => Some(vec![word(&Input { value: other.clone(), source: None })]),
+            Some(other) => Some(vec![word(&Input {
+                value: other.clone(),
+                source: None,
+            })]),
         };
         let columns = columns.map(|names| {
-            (0..table.columns.len()).filter(|&at| names.iter().any(|name| name == table.columns[at].field)).collect()
+            (0..table.columns.len())
+                .filter(|&at| names.iter().any(|name| name == table.columns[at].field))
+                .collect()
         });
         Ok((key, columns))
     }
@@ -293,13 +335,19 @@ impl PlannedWrite {
 
     /// The payload of a write that was refused.
     pub(super) fn refused(&self, errors: &[InputError]) -> Vec<u8> {
-        self.payload(false, 0, errors, |_, many, out| out.extend_from_slice(if many { b"[]" } else { b"null" }))
+        self.payload(false, 0, errors, |_, many, out| {
+            out.extend_from_slice(if many { b"[]" } else { b"null" })
+        })
     }
 
     /// The payload of a write that was undone because another failed.
     pub(super) fn rolled_back(&self) -> Vec<u8> {
         let message = "another field of this operation failed, so nothing was written".to_owned();
-        self.refused(&[InputError { path: Vec::new(), message, code: ErrorCode::RolledBack }])
+        self.refused(&[InputError {
+            path: Vec::new(),
+            message,
+            code: ErrorCode::RolledBack,
+        }])
     }
 
     fn payload(
@@ -324,7 +372,11 @@ impl PlannedWrite {
 }
 
 fn reader<'r>(writer: &'r Writer<'_>) -> InputReader<'r> {
-    InputReader { model: writer.model, dialect: writer.transaction.database().dialect(), errors: Vec::new() }
+    InputReader {
+        model: writer.model,
+        dialect: writer.transaction.database().dialect(),
+        errors: Vec::new(),
+    }
 }
 
 fn write_errors(fields: &[Selected], errors: &[InputError], out: &mut Vec<u8>) {

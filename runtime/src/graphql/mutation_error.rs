@@ -25,7 +25,11 @@ pub struct MutationError {
 impl MutationError {
     /// An error that one argument is to blame for.
     pub fn new(field: impl Into<String>, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), message: message.into(), code }
+        Self {
+            field: Some(field.into()),
+            message: message.into(),
+            code,
+        }
     }
 
     /// The same error, of a value that stands below another in the arguments.
@@ -51,7 +55,11 @@ impl MutationError {
 impl From<InputError> for MutationError {
     fn from(error: InputError) -> Self {
         let field = (!error.path.is_empty()).then(|| error.path.join("."));
-        Self { field, message: error.message, code: error.code }
+        Self {
+            field,
+            message: error.message,
+            code: error.code,
+        }
     }
 }
 
@@ -67,7 +75,11 @@ impl OutputType for MutationError {
 
     async fn resolve(&self, context: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
         let env = context.query_env;
-        let collector = Collector { fragments: &env.fragments, variables: &env.variables, bounds: Bounds::COUNTED };
+        let collector = Collector {
+            fragments: &env.fragments,
+            variables: &env.variables,
+            bounds: Bounds::COUNTED,
+        };
         let mut object = IndexMap::new();
         for field in collector.fields(&context.item.node).unwrap_or_default() {
             let value = match field.name.as_str() {

@@ -16,7 +16,11 @@ type Fields = IndexMap<String, MetaInputValue>;
 /// The field of a payload that holds what was written.
 pub(super) fn payload_field(table: &Table, kind: MutationKind) -> String {
     let name = if kind.is_many() { table.many } else { table.one };
-    if matches!(name, "success" | "errors" | "affectedCount") { format!("{name}_") } else { name.to_owned() }
+    if matches!(name, "success" | "errors" | "affectedCount") {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// The payload's type: `CreateProductPayload`.
@@ -48,7 +52,8 @@ pub(super) fn unique_key_name(table: &Table, key: &[usize]) -> String {
 /// The keys by which a row can be put in place, each once.
 pub(super) fn unique_keys(table: &Table) -> Vec<&'static [usize]> {
     let all = std::iter::once(table.primary_key).chain(table.unique_keys.iter().copied());
-    all.filter(|key| !key.is_empty() && key.iter().all(|&column| table.columns[column].is_input())).collect()
+    all.filter(|key| !key.is_empty() && key.iter().all(|&column| table.columns[column].is_input()))
+        .collect()
 }
 
 /// The mutation root's fields for all tables of a model.
@@ -56,7 +61,10 @@ pub(super) fn mutation_root_fields(registry: &mut Registry, model: &Model) -> In
     let mut fields = IndexMap::new();
     for (index, entity) in model.entities().iter().enumerate() {
         for (name, kind) in mutations(entity.table) {
-            if model.mutation(&name).is_some_and(|known| known.entity == index && known.kind == kind) {
+            if model
+                .mutation(&name)
+                .is_some_and(|known| known.entity == index && known.kind == kind)
+            {
                 let field = mutation(registry, model, index, &name, kind);
                 fields.insert(name, field);
             }
@@ -100,7 +108,11 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
             register_input(registry, model, index, true);
             register_conflict(registry, table);
             add("input", Some("The new row."), &format!("{one}CreateInput!"));
-            add("onConflict", Some("What to do if the row exists already."), &format!("{one}Conflict!"));
+            add(
+                "onConflict",
+                Some("What to do if the row exists already."),
+                &format!("{one}Conflict!"),
+            );
         }
         MutationKind::Update | MutationKind::Delete => {
             for &column in table.primary_key {
@@ -116,8 +128,16 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
         }
         MutationKind::UpdateMany | MutationKind::DeleteMany => {
             register_filter(registry, model, index);
-            add("filters", Some("Conditions that the rows must meet."), &format!("{}!", filter_name(one)));
-            add("confirmAll", Some("Must be true where the filter is empty, and so names every row."), "Boolean");
+            add(
+                "filters",
+                Some("Conditions that the rows must meet."),
+                &format!("{}!", filter_name(one)),
+            );
+            add(
+                "confirmAll",
+                Some("Must be true where the filter is empty, and so names every row."),
+                "Boolean",
+            );
         }
     }
     if matches!(kind, MutationKind::Update | MutationKind::UpdateMany) {
@@ -141,14 +161,22 @@ fn register_payload(registry: &mut Registry, model: &Model, index: usize, name: 
     let has_key = !table.primary_key.is_empty();
     if kind.is_many() {
         if has_key {
-            add(&rows, "The rows; none unless it succeeded.", format!("[{}!]!", table.type_name));
+            add(
+                &rows,
+                "The rows; none unless it succeeded.",
+                format!("[{}!]!", table.type_name),
+            );
         }
         add("affectedCount", "Number of rows affected.", "Int!".into());
     } else if has_key {
         add(&rows, "The row; null unless it succeeded.", table.type_name.to_owned());
     }
     add("success", "Whether the change was made.", "Boolean!".into());
-    add("errors", "Errors the client can fix; empty on success.", "[MutationError!]!".into());
+    add(
+        "errors",
+        "Errors the client can fix; empty on success.",
+        "[MutationError!]!".into(),
+    );
     registry.types.insert(payload.clone(), object(&payload, None, fields));
     payload
 }
@@ -159,10 +187,17 @@ pub(super) fn register_error(registry: &mut Registry) {
     }
     let code = "MutationErrorCode";
     let description = Some("Why a write was refused.");
-    registry.types.insert(code.into(), enumeration(code, description, ErrorCode::ALL.iter().map(|code| code.name())));
+    registry.types.insert(
+        code.into(),
+        enumeration(code, description, ErrorCode::ALL.iter().map(|code| code.name())),
+    );
     let mut fields = IndexMap::new();
     for (name, description, ty) in [
-        ("field", "The way to the value in the arguments, such as `input.items.0.create.quantity`.", "String"),
+        (
+            "field",
+            "The way to the value in the arguments, such as `input.items.0.create.quantity`.",
+            "String",
+        ),
         ("message", "What is wrong and what to do.", "String!"),
         ("code", "Why.", "MutationErrorCode!"),
     ] {
@@ -176,11 +211,17 @@ pub(super) fn register_error(registry: &mut Registry) {
 fn register_input(registry: &mut Registry, model: &Model, index: usize, creating: bool) -> String {
     let entity = model.entity(index);
     let table = entity.table;
-    let name = format!("{}{}", table.type_name, if creating { "CreateInput" } else { "UpdateInput" });
+    let name = format!(
+        "{}{}",
+        table.type_name,
+        if creating { "CreateInput" } else { "UpdateInput" }
+    );
     if registry.types.contains_key(&name) {
         return name;
     }
-    registry.types.insert(name.clone(), input_object(&name, None, Fields::new()));
+    registry
+        .types
+        .insert(name.clone(), input_object(&name, None, Fields::new()));
     let mut fields = Fields::new();
     for (at, column) in table.columns.iter().enumerate().filter(|(_, column)| column.is_input()) {
         let required = creating && is_required(entity, at, column);
@@ -188,8 +229,14 @@ fn register_input(registry: &mut Registry, model: &Model, index: usize, creating
         fields.extend([argument(column.field, column.description, &ty, None)]);
     }
     for link in &entity.relations {
-        let Some(ty) = register_link(registry, model, *link) else { continue };
-        let ty = if link.relation.cardinality.is_many() { format!("[{ty}!]") } else { ty };
+        let Some(ty) = register_link(registry, model, *link) else {
+            continue;
+        };
+        let ty = if link.relation.cardinality.is_many() {
+            format!("[{ty}!]")
+        } else {
+            ty
+        };
         // A column of the same name stays.
         let (name, value) = argument(link.relation.field, Some("Changes to the related rows."), &ty, None);
         fields.entry(name).or_insert(value);
@@ -197,9 +244,14 @@ fn register_input(registry: &mut Registry, model: &Model, index: usize, creating
     let description = if creating {
         format!("A new row of `{}`.", table.name)
     } else {
-        format!("New values of a row of `{}`: what is left out stays, null is null.", table.name)
+        format!(
+            "New values of a row of `{}`: what is left out stays, null is null.",
+            table.name
+        )
     };
-    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    registry
+        .types
+        .insert(name.clone(), input_object(&name, Some(&description), fields));
     name
 }
 
@@ -209,12 +261,20 @@ fn is_required(entity: &Entity, at: usize, column: &Column) -> bool {
         .relations
         .iter()
         .any(|link| link.relation.holds_key && link.relation.pairs.iter().any(|(here, _)| *here == at));
-    let by_rule = entity.table.policies.iter().any(|policy| policy.preset.iter().any(|(preset, _)| *preset == at));
+    let by_rule = entity
+        .table
+        .policies
+        .iter()
+        .any(|policy| policy.preset.iter().any(|(preset, _)| *preset == at));
     !column.optional && !column.nullable && !by_relation && !by_rule
 }
 
 fn input_type(registry: &mut Registry, column: &Column) -> String {
-    let scalar = if column.kind.is_object() { None } else { Some(column.scalar()) };
+    let scalar = if column.kind.is_object() {
+        None
+    } else {
+        Some(column.scalar())
+    };
     if let Some(scalar) = scalar {
         register_kind(registry, column.kind);
         scalars::register(registry, scalar);
@@ -251,7 +311,9 @@ fn register_link(registry: &mut Registry, model: &Model, link: Link) -> Option<S
     if registry.types.contains_key(&name) {
         return Some(name);
     }
-    registry.types.insert(name.clone(), input_object(&name, None, Fields::new()));
+    registry
+        .types
+        .insert(name.clone(), input_object(&name, None, Fields::new()));
     let mut fields = Fields::new();
     if create {
         let input = register_input(registry, model, link.target, true);
@@ -265,14 +327,26 @@ fn register_link(registry: &mut Registry, model: &Model, link: Link) -> Option<S
         if disconnect && link.relation.holds_key {
             fields.extend([argument("disconnect", Some("No row any more."), "Boolean", None)]);
         } else if disconnect {
-            fields.extend([argument("disconnect", Some("A row that is not to belong here any more."), &key, None)]);
+            fields.extend([argument(
+                "disconnect",
+                Some("A row that is not to belong here any more."),
+                &key,
+                None,
+            )]);
         }
         if connect && disconnect && many {
-            fields.extend([argument("set", Some("These rows and no others."), &format!("[{key}!]"), None)]);
+            fields.extend([argument(
+                "set",
+                Some("These rows and no others."),
+                &format!("[{key}!]"),
+                None,
+            )]);
         }
     }
     let description = format!("A row of `{}`: give exactly one of these.", target.name);
-    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    registry
+        .types
+        .insert(name.clone(), input_object(&name, Some(&description), fields));
     Some(name)
 }
 
@@ -280,14 +354,20 @@ fn register_key(registry: &mut Registry, table: &Table) -> String {
     let name = format!("{}KeyInput", table.type_name);
     if !registry.types.contains_key(&name) {
         let mut fields = Fields::new();
-        for &column in table.primary_key.iter().chain(table.unique_keys.iter().copied().flatten()) {
+        for &column in table
+            .primary_key
+            .iter()
+            .chain(table.unique_keys.iter().copied().flatten())
+        {
             let column = &table.columns[column];
             register_kind(registry, column.kind);
             scalars::register(registry, column.scalar());
             fields.extend([argument(column.field, column.description, column.scalar(), None)]);
         }
         let description = format!("A row of `{}` by all columns of one of its keys.", table.name);
-        registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+        registry
+            .types
+            .insert(name.clone(), input_object(&name, Some(&description), fields));
     }
     name
 }
@@ -298,19 +378,38 @@ fn register_conflict(registry: &mut Registry, table: &Table) {
         return;
     }
     let keys = unique_key_enum(table);
-    let names: Vec<String> = unique_keys(table).into_iter().map(|key| unique_key_name(table, key)).collect();
+    let names: Vec<String> = unique_keys(table)
+        .into_iter()
+        .map(|key| unique_key_name(table, key))
+        .collect();
     let description = format!("The keys of `{}`.", table.name);
-    registry.types.insert(keys.clone(), enumeration(&keys, Some(&description), names.iter().map(String::as_str)));
+    registry.types.insert(
+        keys.clone(),
+        enumeration(&keys, Some(&description), names.iter().map(String::as_str)),
+    );
     let columns = format!("{}InputColumn", table.type_name);
-    let fields = table.columns.iter().filter(|column| column.is_input()).map(|column| column.field);
+    let fields = table
+        .columns
+        .iter()
+        .filter(|column| column.is_input())
+        .map(|column| column.field);
     let description = format!("The columns of `{}` that can be written.", table.name);
-    registry.types.insert(columns.clone(), enumeration(&columns, Some(&description), fields));
+    registry
+        .types
+        .insert(columns.clone(), enumeration(&columns, Some(&description), fields));
     let mut fields = Fields::new();
     let update = "What a row that is there gets of the input; without it, everything.";
     fields.extend([
-        argument("key", Some("The key that says which row is meant."), &format!("{keys}!"), None),
+        argument(
+            "key",
+            Some("The key that says which row is meant."),
+            &format!("{keys}!"),
+            None,
+        ),
         argument("update", Some(update), &format!("[{columns}!]"), None),
     ]);
     let description = format!("What happens where a row of `{}` has the same key.", table.name);
-    registry.types.insert(name.clone(), input_object(&name, Some(&description), fields));
+    registry
+        .types
+        .insert(name.clone(), input_object(&name, Some(&description), fields));
 }

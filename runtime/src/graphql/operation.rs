@@ -75,11 +75,20 @@ impl Operation {
             AnswerError::new(message, "OPERATION_RESOLUTION_FAILURE")
         })?;
         if definition.ty == OperationType::Subscription {
-            return Err(AnswerError::new("Subscriptions are not available yet", "SUBSCRIPTIONS_NOT_SUPPORTED"));
+            return Err(AnswerError::new(
+                "Subscriptions are not available yet",
+                "SUBSCRIPTIONS_NOT_SUPPORTED",
+            ));
         }
 
         let definitions = Definitions::of(&document, &definition);
-        Ok(Self { id: NEXT.fetch_add(1, Ordering::Relaxed), name: own_name, document, definition, definitions })
+        Ok(Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            name: own_name,
+            document,
+            definition,
+            definitions,
+        })
     }
 
     pub(super) fn is_query(&self) -> bool {
@@ -121,8 +130,14 @@ impl Operation {
         access: Access<'_>,
     ) -> Result<Arc<Compiled>, AnswerError> {
         let limits = model.limits();
-        let collector = Collector { fragments: &self.document.fragments, variables, bounds: limits.bounds() };
-        let fields = collector.fields(&self.definition.selection_set.node).map_err(AnswerError::from)?;
+        let collector = Collector {
+            fragments: &self.document.fragments,
+            variables,
+            bounds: limits.bounds(),
+        };
+        let fields = collector
+            .fields(&self.definition.selection_set.node)
+            .map_err(AnswerError::from)?;
         check_fields(&fields, &limits).map_err(AnswerError::from)?;
         let known = |field: &&Selected| field.name == "__typename" || model.root(&field.name).is_some();
         let (planned, type_name): (Vec<Selected>, _) = if self.is_query() {
@@ -130,8 +145,9 @@ impl Operation {
         } else {
             (Vec::new(), "Mutation")
         };
-        let plan =
-            PlanBuilder::new(model, dialect, access).operation(&planned, type_name).map_err(AnswerError::from)?;
+        let plan = PlanBuilder::new(model, dialect, access)
+            .operation(&planned, type_name)
+            .map_err(AnswerError::from)?;
         let mut writes = Vec::new();
         if self.definition.ty == OperationType::Mutation {
             for field in &fields {
@@ -144,13 +160,31 @@ impl Operation {
         let is_plain = |write: &PlannedWrite| write.plan.levels.iter().all(|level| level.extensions.is_empty());
         if !writes.is_empty() && writes.len() == fields.len() && writes.iter().all(is_plain) {
             let (tables, extended) = (Vec::new(), Vec::new());
-            return Ok(Arc::new(Compiled { plan, complete: true, fields, tables, extended, writes }));
+            return Ok(Arc::new(Compiled {
+                plan,
+                complete: true,
+                fields,
+                tables,
+                extended,
+                writes,
+            }));
         }
         let extended = extended_fields(&plan, &self.definition.selection_set.node, &self.document.fragments);
         let complete = planned.len() == fields.len() && extended.iter().all(Vec::is_empty);
-        let tables: BTreeSet<String> =
-            plan.levels.iter().flat_map(|level| &level.select.tables).map(|table| table_key(table)).collect();
-        Ok(Arc::new(Compiled { plan, complete, fields, tables: tables.into_iter().collect(), extended, writes }))
+        let tables: BTreeSet<String> = plan
+            .levels
+            .iter()
+            .flat_map(|level| &level.select.tables)
+            .map(|table| table_key(table))
+            .collect();
+        Ok(Arc::new(Compiled {
+            plan,
+            complete,
+            fields,
+            tables: tables.into_iter().collect(),
+            extended,
+            writes,
+        }))
     }
 }
 

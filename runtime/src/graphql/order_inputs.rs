@@ -31,7 +31,12 @@ pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> 
     let key_name = format!("{type_name}GroupKeyOrderBy");
     registry.types.insert(key_name.clone(), one_of(&key_name, None, key));
     add(&mut fields, "key", Some("Order by a column of `by`."), &key_name);
-    add(&mut fields, "count", Some("Order by the number of rows."), "OrderDirection");
+    add(
+        &mut fields,
+        "count",
+        Some("Order by the number of rows."),
+        "OrderDirection",
+    );
     for_functions(entity, |function, columns| {
         let mut inner = Fields::new();
         for column in columns {
@@ -39,17 +44,31 @@ pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> 
         }
         let ty = format!("{}OrderBy", function_type(entity, function));
         registry.types.insert(ty.clone(), one_of(&ty, None, inner));
-        add(&mut fields, function.name(), Some(&descriptions::aggregate(function)), &ty);
+        add(
+            &mut fields,
+            function.name(),
+            Some(&descriptions::aggregate(function)),
+            &ty,
+        );
     });
-    let description = format!("Order of groups of `{}`: exactly one key; give several as a list.", entity.table.name);
-    registry.types.insert(name.clone(), one_of(&name, Some(&description), fields));
+    let description = format!(
+        "Order of groups of `{}`: exactly one key; give several as a list.",
+        entity.table.name
+    );
+    registry
+        .types
+        .insert(name.clone(), one_of(&name, Some(&description), fields));
     name
 }
 
 fn register_direction(registry: &mut Registry) {
     registry.types.entry("OrderDirection".to_owned()).or_insert_with(|| {
         let description = "Sort direction. Nulls sort as the largest value unless stated.";
-        enumeration("OrderDirection", Some(description), DIRECTIONS.iter().map(|direction| direction.0))
+        enumeration(
+            "OrderDirection",
+            Some(description),
+            DIRECTIONS.iter().map(|direction| direction.0),
+        )
     });
 }
 
@@ -70,7 +89,12 @@ pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usiz
         if relation.cardinality == Cardinality::Many {
             let count = count_name(relation.field);
             if !fields.contains_key(&count) {
-                add(&mut fields, &count, Some("Order by the number of related rows."), "OrderDirection");
+                add(
+                    &mut fields,
+                    &count,
+                    Some("Order by the number of related rows."),
+                    "OrderDirection",
+                );
             }
         } else if model.entity(target).is_orderable() {
             register_order(registry, model, target);
@@ -82,6 +106,11 @@ pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usiz
             );
         }
     }
-    let description = format!("Order of rows of `{}`: exactly one key; give several as a list.", entity.table.name);
-    registry.types.insert(name.clone(), one_of(&name, Some(&description), fields));
+    let description = format!(
+        "Order of rows of `{}`: exactly one key; give several as a list.",
+        entity.table.name
+    );
+    registry
+        .types
+        .insert(name.clone(), one_of(&name, Some(&description), fields));
 }

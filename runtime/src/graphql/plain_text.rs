@@ -55,7 +55,12 @@ pub(super) fn tidy(sdl: &str) -> String {
             text.push_str(&line[..line.len() - content.len()].replace('\t', "  "));
             text.push_str(&quoted(description));
         } else {
-            text.push_str(&line.replace("(\t\t", "(\n    ").replace(",\t\t", ",\n    ").replace('\t', "  "));
+            text.push_str(
+                &line
+                    .replace("(\t\t", "(\n    ")
+                    .replace(",\t\t", ",\n    ")
+                    .replace('\t', "  "),
+            );
         }
         text.push('\n');
     }

@@ -18,7 +18,10 @@ pub(super) type Key = [u8; 32];
 /// What stands for the operation of a document.
 pub(super) fn operation_key(document: &str, name: Option<&str>) -> Key {
     let name = name.unwrap_or_default();
-    let hash = Sha256::new().chain_update(name.len().to_le_bytes()).chain_update(name).chain_update(document);
+    let hash = Sha256::new()
+        .chain_update(name.len().to_le_bytes())
+        .chain_update(name)
+        .chain_update(document);
     hash.finalize().into()
 }
 
@@ -31,7 +34,10 @@ pub(super) struct PlanCache {
 
 impl PlanCache {
     pub(super) fn new() -> Self {
-        Self { operations: ByteCache::new(CAPACITY), plans: ByteCache::new(CAPACITY) }
+        Self {
+            operations: ByteCache::new(CAPACITY),
+            plans: ByteCache::new(CAPACITY),
+        }
     }
 
     /// An operation, if it is kept.

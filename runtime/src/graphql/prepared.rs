@@ -55,7 +55,12 @@ impl Prepared {
 
     /// Its planned statements.
     pub fn statements(&self) -> Vec<String> {
-        self.compiled.plan.levels.iter().map(|level| level.statement.sql.to_string()).collect()
+        self.compiled
+            .plan
+            .levels
+            .iter()
+            .map(|level| level.statement.sql.to_string())
+            .collect()
     }
 
     /// Whether it asks for the schema's types and nothing else, so that every caller gets the same answer.
@@ -68,6 +73,9 @@ impl Prepared {
 
     /// Whether it asks for the schema's types.
     pub fn introspects(&self) -> bool {
-        self.compiled.fields.iter().any(|field| matches!(field.name.as_str(), "__schema" | "__type"))
+        self.compiled
+            .fields
+            .iter()
+            .any(|field| matches!(field.name.as_str(), "__schema" | "__type"))
     }
 }

@@ -24,7 +24,9 @@ pub struct Request {
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Variables may hold what is nobody's business.
-        f.debug_struct("Request").field("query", &self.query).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("query", &self.query)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,7 +73,12 @@ pub(super) struct AnswerError {
 
 impl AnswerError {
     pub(super) fn new(message: impl Into<String>, code: &str) -> Self {
-        Self { message: message.into(), code: code.to_owned(), location: None, path: Vec::new() }
+        Self {
+            message: message.into(),
+            code: code.to_owned(),
+            location: None,
+            path: Vec::new(),
+        }
     }
 
     /// The same for async-graphql, which puts it among an answer's errors.
@@ -150,7 +157,10 @@ impl Answer {
         let mut body = vec![b'{'];
         write_errors(errors, &mut body);
         body.push(b'}');
-        Self { body, outcome: Outcome::Refused }
+        Self {
+            body,
+            outcome: Outcome::Refused,
+        }
     }
 
     /// A request whose execution failed as a whole.
@@ -158,6 +168,9 @@ impl Answer {
         let mut body = vec![b'{'];
         write_errors(errors, &mut body);
         body.extend_from_slice(b",\"data\":null}");
-        Self { body, outcome: Outcome::Executed }
+        Self {
+            body,
+            outcome: Outcome::Executed,
+        }
     }
 }

@@ -50,7 +50,10 @@ struct Joined {
 
 impl Finished {
     pub(super) fn new(planned: Planned) -> Self {
-        Self { planned, joined: OnceCell::new() }
+        Self {
+            planned,
+            joined: OnceCell::new(),
+        }
     }
 
     async fn value(&self, context: &Context<'_>) -> Option<Value> {
@@ -65,12 +68,20 @@ impl Finished {
     }
 
     async fn join(&self, context: &Context<'_>) -> Joined {
-        let Planned { compiled, executed, values } = &self.planned;
+        let Planned {
+            compiled,
+            executed,
+            values,
+        } = &self.planned;
         let computed = compute(context, &compiled.plan, &compiled.extended, executed, values).await;
         let answer = match executed.join(&compiled.plan, values, &computed.filled) {
             Ok(answer) => answer,
             Err(error) => {
-                return Joined { values: HashMap::new(), missing: true, errors: vec![database_error(&error)] };
+                return Joined {
+                    values: HashMap::new(),
+                    missing: true,
+                    errors: vec![database_error(&error)],
+                };
             }
         };
         let missing = answer.values.iter().any(Option::is_none);
@@ -78,14 +89,25 @@ impl Finished {
         errors.extend(computed.errors);
         let roots = compiled.plan.roots.iter().zip(answer.values);
         let values = roots
-            .map(|(root, json)| (root.key.clone(), json.map_or(Value::Null, |json| Value::Binary(json.into()))))
+            .map(|(root, json)| {
+                (
+                    root.key.clone(),
+                    json.map_or(Value::Null, |json| Value::Binary(json.into())),
+                )
+            })
             .collect();
-        Joined { values, missing, errors }
+        Joined {
+            values,
+            missing,
+            errors,
+        }
     }
 
     /// Whether the answer's data is lost, and the errors that were found.
     pub(super) fn outcome(&self) -> (bool, Vec<AnswerError>) {
-        self.joined.get().map_or((false, Vec::new()), |joined| (joined.missing, joined.errors.clone()))
+        self.joined
+            .get()
+            .map_or((false, Vec::new()), |joined| (joined.missing, joined.errors.clone()))
     }
 }
 
@@ -106,7 +128,9 @@ async fn resolve_among(root: &str, roots: &[RootObject], context: &Context<'_>) 
             Ok(None) => {}
             Err(error) => {
                 let types = &context.schema_env.registry.types;
-                let field = types.get(root).and_then(|ty| ty.field_by_name(&context.item.node.name.node));
+                let field = types
+                    .get(root)
+                    .and_then(|ty| ty.field_by_name(&context.item.node.name.node));
                 if field.is_none_or(|field| field.ty.ends_with('!')) {
                     return Err(error);
                 }
@@ -117,7 +141,10 @@ async fn resolve_among(root: &str, roots: &[RootObject], context: &Context<'_>) 
         }
     }
     let field = &context.item.node;
-    Err(ServerError::new(format!("the field `{}` was not planned", field.name.node), Some(field.response_key().pos)))
+    Err(ServerError::new(
+        format!("the field `{}` was not planned", field.name.node),
+        Some(field.response_key().pos),
+    ))
 }
 
 impl OutputType for Query {

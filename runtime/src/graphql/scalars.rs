@@ -9,17 +9,31 @@ use super::meta_types;
 type Scalar = (&'static str, &'static str, fn(&Value) -> bool);
 
 const SCALARS: &[Scalar] = &[
-    ("BigInt", "A whole number of up to 64 bits, answered as text; text and number are taken.", |value| match value {
-        Value::Number(number) => number.is_i64() || number.is_u64(),
-        Value::String(text) => text.parse::<i128>().is_ok(),
-        _ => false,
-    }),
-    ("Decimal", "A decimal number, answered as text with its digits as stored; text and number are taken.", |value| {
-        matches!(value, Value::Number(_) | Value::String(_))
-    }),
+    (
+        "BigInt",
+        "A whole number of up to 64 bits, answered as text; text and number are taken.",
+        |value| match value {
+            Value::Number(number) => number.is_i64() || number.is_u64(),
+            Value::String(text) => text.parse::<i128>().is_ok(),
+            _ => false,
+        },
+    ),
+    (
+        "Decimal",
+        "A decimal number, answered as text with its digits as stored; text and number are taken.",
+        |value| matches!(value, Value::Number(_) | Value::String(_)),
+    ),
     ("UUID", "A UUID in its hyphenated form.", is_text),
-    ("DateTime", "A point in time, RFC 3339 in UTC: `2026-01-31T23:59:59Z`.", is_text),
-    ("NaiveDateTime", "A date and time without a zone: `2026-01-31T23:59:59`.", is_text),
+    (
+        "DateTime",
+        "A point in time, RFC 3339 in UTC: `2026-01-31T23:59:59Z`.",
+        is_text,
+    ),
+    (
+        "NaiveDateTime",
+        "A date and time without a zone: `2026-01-31T23:59:59`.",
+        is_text,
+    ),
     ("Date", "A day: `2026-01-31`.", is_text),
     ("Time", "A time of day: `23:59:59`.", is_text),
     ("Duration", "A span of time, ISO 8601: `P1DT2H`.", is_text),
@@ -31,7 +45,10 @@ const SCALARS: &[Scalar] = &[
 const SPECIFICATIONS: &[(&str, &str)] = &[
     ("UUID", "https://www.rfc-editor.org/rfc/rfc9562"),
     ("DateTime", "https://scalars.graphql.org/andimarek/date-time.html"),
-    ("NaiveDateTime", "https://scalars.graphql.org/andimarek/local-date-time.html"),
+    (
+        "NaiveDateTime",
+        "https://scalars.graphql.org/andimarek/local-date-time.html",
+    ),
     ("Date", "https://scalars.graphql.org/andimarek/local-date.html"),
     ("Time", "https://scalars.graphql.org/andimarek/local-time.html"),
     ("Duration", "https://www.rfc-editor.org/rfc/rfc3339#appendix-A"),
@@ -57,7 +74,11 @@ fn specification(name: &str) -> Option<&'static str> {
 /// Says where the forms of scalars are specified that hand-written roots brought along under the same names.
 pub(super) fn specify(registry: &mut Registry) {
     for (name, url) in SPECIFICATIONS {
-        if let Some(MetaType::Scalar { specified_by_url: unknown @ None, .. }) = registry.types.get_mut(*name) {
+        if let Some(MetaType::Scalar {
+            specified_by_url: unknown @ None,
+            ..
+        }) = registry.types.get_mut(*name)
+        {
             *unknown = Some((*url).to_owned());
         }
     }
@@ -69,8 +90,9 @@ pub(super) fn register(registry: &mut Registry, name: &str) {
         return;
     }
     if let Some((name, description, is_valid)) = SCALARS.iter().find(|scalar| scalar.0 == name) {
-        registry
-            .types
-            .insert((*name).to_owned(), meta_types::scalar(name, description, specification(name), *is_valid));
+        registry.types.insert(
+            (*name).to_owned(),
+            meta_types::scalar(name, description, specification(name), *is_valid),
+        );
     }
 }

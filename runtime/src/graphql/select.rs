@@ -42,7 +42,14 @@ pub struct Find<T> {
 
 impl<T: Entity> Default for Find<T> {
     fn default() -> Self {
-        Self { filters: Vec::new(), order: Vec::new(), limit: None, offset: None, lock: false, as_program: false }
+        Self {
+            filters: Vec::new(),
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+            lock: false,
+            as_program: false,
+        }
     }
 }
 
@@ -111,7 +118,12 @@ impl<T: Entity> Find<T> {
     pub async fn count(self, database: &impl Source) -> Result<u64, ExecuteError> {
         let model = Model::new([T::TABLE], Vec::new(), Limits::default());
         let mut builder = PlanBuilder::new(&model, database.dialect(), Access::Program);
-        let selection = Self { limit: None, offset: None, ..self }.selection(&mut builder);
+        let selection = Self {
+            limit: None,
+            offset: None,
+            ..self
+        }
+        .selection(&mut builder);
         let plan = builder.count(0, selection.condition);
         let values = constants(&plan, database.dialect())?;
         let mut count = 0;
@@ -135,7 +147,12 @@ impl<T: Entity> Find<T> {
     ) -> Result<Vec<(K, Totals)>, ExecuteError> {
         let model = Model::new([T::TABLE], Vec::new(), Limits::default());
         let mut builder = PlanBuilder::new(&model, database.dialect(), Access::Program);
-        let selection = Self { limit: None, offset: None, ..self }.selection(&mut builder);
+        let selection = Self {
+            limit: None,
+            offset: None,
+            ..self
+        }
+        .selection(&mut builder);
         let plan = builder.totals(0, selection.condition, by.index(), of.index());
         let values = constants(&plan, database.dialect())?;
         let level = &plan.levels[0];
@@ -153,7 +170,11 @@ impl<T: Entity> Find<T> {
                 Ok(found) => totals.push(found),
                 Err(reason) => {
                     let column = T::TABLE.columns[by.index()].name;
-                    failure = Some(ReadError { table: T::TABLE.name, column, reason });
+                    failure = Some(ReadError {
+                        table: T::TABLE.name,
+                        column,
+                        reason,
+                    });
                 }
             }
             Ok(())
@@ -171,7 +192,11 @@ impl<T: Entity> Find<T> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
         let database = database.clone();
         let reader = tokio::spawn(async move {
-            let mut sink = Sending { rows: Vec::new(), failure: None, sender };
+            let mut sink = Sending {
+                rows: Vec::new(),
+                failure: None,
+                sender,
+            };
             let outcome = self.read(&database, &mut sink).await;
             sink.flush().await;
             if let Some(error) = outcome.err().or(sink.failure.map(ExecuteError::Read)) {
@@ -207,7 +232,11 @@ impl<T: Entity> Find<T> {
             }
             Ok(())
         };
-        let outcome = tx.open().await?.rows(&plan.levels[0].statement, &[], Some(keys), &mut take).await;
+        let outcome = tx
+            .open()
+            .await?
+            .rows(&plan.levels[0].statement, &[], Some(keys), &mut take)
+            .await;
         tx.noting(outcome)?;
         if let Some(error) = failure {
             return Err(ExecuteError::Read(error));
@@ -240,21 +269,38 @@ impl<T: Entity> Find<T> {
     pub async fn select_one(self, context: &Context<'_>) -> async_graphql::Result<One<T>> {
         let list = self.limit(1_u64).run(context).await?;
         let row = &list[1..list.len() - 1];
-        Ok(One::finished(if row.is_empty() { b"null".to_vec() } else { row.to_vec() }))
+        Ok(One::finished(if row.is_empty() {
+            b"null".to_vec()
+        } else {
+            row.to_vec()
+        }))
     }
 
     async fn run(self, context: &Context<'_>) -> async_graphql::Result<Vec<u8>> {
         let parts = context.data::<Arc<EngineParts>>()?;
         let entity = parts.model.find(T::TABLE.type_name).ok_or_else(|| {
-            Error::new(format!("the schema does not serve `{}`: add its app or model", T::TABLE.type_name))
+            Error::new(format!(
+                "the schema does not serve `{}`: add its app or model",
+                T::TABLE.type_name
+            ))
         })?;
         let env = context.query_env;
         let planned = |error: PlanError| coded(error.message, error.code);
-        let collector = Collector { fragments: &env.fragments, variables: &env.variables, bounds: Bounds::COUNTED };
-        let field = collector.field(context.item).map_err(|error| coded(error.message, error.code))?;
+        let collector = Collector {
+            fragments: &env.fragments,
+            variables: &env.variables,
+            bounds: Bounds::COUNTED,
+        };
+        let field = collector
+            .field(context.item)
+            .map_err(|error| coded(error.message, error.code))?;
         let anonymous = Viewer::anonymous();
         let viewer = context.data_opt::<Viewer>().unwrap_or(&anonymous);
-        let access = if self.as_program { Access::Program } else { Access::Viewer(viewer) };
+        let access = if self.as_program {
+            Access::Program
+        } else {
+            Access::Viewer(viewer)
+        };
         let mut builder = PlanBuilder::new(&parts.model, parts.database.dialect(), access);
         let selection = self.selection(&mut builder);
         let plan: Plan = builder.selection(entity, selection, &field).map_err(planned)?;
@@ -269,12 +315,16 @@ impl<T: Entity> Find<T> {
         let executed = executed.map_err(|error| failed(&error))?;
         let fields = extended_fields(&plan, &context.item.node.selection_set.node, &env.fragments);
         let computed = compute(context, &plan, &fields, &executed, &values).await;
-        let mut answer = executed.join(&plan, &values, &computed.filled).map_err(|error| failed(&error))?;
+        let mut answer = executed
+            .join(&plan, &values, &computed.filled)
+            .map_err(|error| failed(&error))?;
         let errors = field_errors(&answer.errors).into_iter().chain(computed.errors);
         let path = context.path_node.map(QueryPathNode::to_string_vec).unwrap_or_default();
         for mut error in errors {
             // It begins with this field; what stands above it is the context's.
-            error.path.splice(0..0, path[..path.len().saturating_sub(1)].iter().cloned());
+            error
+                .path
+                .splice(0..0, path[..path.len().saturating_sub(1)].iter().cloned());
             context.add_error(error.into_server_error());
         }
         answer
@@ -284,8 +334,11 @@ impl<T: Entity> Find<T> {
     }
 
     fn selection(self, builder: &mut PlanBuilder<'_>) -> RootSelection {
-        let conditions: Vec<Condition> =
-            self.filters.into_iter().map(|filter| filter.into_condition(builder)).collect();
+        let conditions: Vec<Condition> = self
+            .filters
+            .into_iter()
+            .map(|filter| filter.into_condition(builder))
+            .collect();
         let order = self.order.into_iter().map(OrderBy::into_order).collect();
         let mut number = |value: Option<u64>, name: &str| {
             value.map(|value| {
@@ -298,7 +351,10 @@ impl<T: Entity> Find<T> {
             })
         };
         let limit = number(self.limit, "limit").map(Limit::Parameter);
-        let page = Page { limit, offset: number(self.offset, "offset") };
+        let page = Page {
+            limit,
+            offset: number(self.offset, "offset"),
+        };
         RootSelection {
             condition: (!conditions.is_empty()).then_some(Condition::All(conditions)),
             order,

@@ -53,7 +53,11 @@ impl Source for Tx {
         sink: &'a mut dyn RowSink,
     ) -> BoxFuture<'a, Result<(), ExecuteError>> {
         async move {
-            let outcome = self.open().await?.rows(&plan.levels[0].statement, values, None, sink).await;
+            let outcome = self
+                .open()
+                .await?
+                .rows(&plan.levels[0].statement, values, None, sink)
+                .await;
             self.noting(outcome)
         }
         .boxed()

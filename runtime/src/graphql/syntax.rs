@@ -43,8 +43,14 @@ fn reason(document: &str, message: &str, at: Pos) -> String {
 
 /// The rules in the last line of the parser's drawing: `= expected a, b, or c`.
 fn expected_rules(message: &str) -> impl Iterator<Item = &str> {
-    let line = message.lines().rev().find_map(|line| line.trim_start().strip_prefix("= ")).unwrap_or_default();
-    let list = line.split_once("expected ").filter(|(before, _)| !before.ends_with("un"));
+    let line = message
+        .lines()
+        .rev()
+        .find_map(|line| line.trim_start().strip_prefix("= "))
+        .unwrap_or_default();
+    let list = line
+        .split_once("expected ")
+        .filter(|(before, _)| !before.ends_with("un"));
     let list = list.map(|(_, list)| list).unwrap_or_default();
 
     list.split([',', ' ']).filter(|word| !word.is_empty() && *word != "or")
@@ -83,7 +89,9 @@ fn name(rule: &str) -> &'static str {
 
 /// The token at a position, quoted as a message can show it.
 fn token(document: &str, at: Pos) -> String {
-    let Some(rest) = rest(document, at) else { return "the end of the document".into() };
+    let Some(rest) = rest(document, at) else {
+        return "the end of the document".into();
+    };
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let length = match rest.chars().next() {
         Some('"') => rest[1..].find(['"', '\n']).map_or(rest.len(), |end| end + 2),
@@ -98,7 +106,11 @@ fn token(document: &str, at: Pos) -> String {
     if token.chars().count() > QUOTED {
         shown.push('…');
     }
-    if shown.starts_with('"') { shown } else { format!("\"{shown}\"") }
+    if shown.starts_with('"') {
+        shown
+    } else {
+        format!("\"{shown}\"")
+    }
 }
 
 /// What follows a position, blanks left out; `None` at the end.
@@ -106,7 +118,9 @@ fn rest(document: &str, at: Pos) -> Option<&str> {
     let line = document.split('\n').nth(at.line.checked_sub(1)?)?;
     let offset = line.as_ptr() as usize - document.as_ptr() as usize;
     let column: usize = line.chars().take(at.column.saturating_sub(1)).map(char::len_utf8).sum();
-    let rest = document.get(offset + column..)?.trim_start_matches([' ', ',', '\t', '\r', '\n', '\u{feff}']);
+    let rest = document
+        .get(offset + column..)?
+        .trim_start_matches([' ', ',', '\t', '\r', '\n', '\u{feff}']);
 
     (!rest.is_empty()).then_some(rest)
 }

@@ -47,7 +47,12 @@ impl Tx {
     /// One that has not begun.
     pub(crate) fn new(database: &Database, viewer: Viewer) -> Self {
         let state = tokio::sync::Mutex::new(State::New);
-        Self(Arc::new(Shared { database: database.clone(), viewer, state, noted: Mutex::default() }))
+        Self(Arc::new(Shared {
+            database: database.clone(),
+            viewer,
+            state,
+            noted: Mutex::default(),
+        }))
     }
 
     /// The database that it writes to.
@@ -192,11 +197,19 @@ pub(super) struct OperationTransaction {
 
 impl OperationTransaction {
     pub(super) fn new(database: &Database, viewer: Viewer, row_by_row: bool, insistent: bool) -> Self {
-        Self { tx: Tx::new(database, viewer), failed: Mutex::default(), row_by_row, insistent }
+        Self {
+            tx: Tx::new(database, viewer),
+            failed: Mutex::default(),
+            row_by_row,
+            insistent,
+        }
     }
 
     pub(super) fn fail(&self, key: &str) {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(key.to_owned());
+        self.failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(key.to_owned());
     }
 
     /// The keys of the fields that failed.

@@ -84,7 +84,10 @@ impl Definitions {
             let missing = matches!(given.get(&definition.name), None | Some(Value::Null));
             if missing && !definition.ty.nullable {
                 errors.push(AnswerError::new(
-                    format!("Variable `${}` of type `{}` needs a value", definition.name, definition.ty),
+                    format!(
+                        "Variable `${}` of type `{}` needs a value",
+                        definition.name, definition.ty
+                    ),
                     "BAD_USER_INPUT",
                 ));
             }
@@ -113,7 +116,10 @@ fn shape(value: &Value, influence: Influence, text: &mut String) {
         (Value::Null, _) => text.push('0'),
         (Value::List(items), Influence::Structure) => {
             text.push('[');
-            if items.iter().any(|item| matches!(item, Value::Object(_) | Value::List(_))) {
+            if items
+                .iter()
+                .any(|item| matches!(item, Value::Object(_) | Value::List(_)))
+            {
                 for item in items {
                     shape(item, influence, text);
                 }

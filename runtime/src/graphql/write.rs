@@ -42,7 +42,10 @@ pub struct Delete<T> {
 
 impl<T: Entity> Default for Insert<T> {
     fn default() -> Self {
-        Self { rows: vec![Vec::new()], marker: PhantomData }
+        Self {
+            rows: vec![Vec::new()],
+            marker: PhantomData,
+        }
     }
 }
 
@@ -59,7 +62,10 @@ impl<T: Entity> Insert<T> {
 
     /// Gives the row a value, or `NULL`.
     pub fn set_optional<V: IntoValue>(self, column: TypedColumn<T, V>, value: Option<impl Into<V>>) -> Self {
-        self.put(column.index(), value.map_or(Value::Null, |value| value.into().into_value()))
+        self.put(
+            column.index(),
+            value.map_or(Value::Null, |value| value.into().into_value()),
+        )
     }
 
     /// Another row; what is set from now on is its.
@@ -105,15 +111,20 @@ impl<T: Entity> Insert<T> {
         let row = self.rows.pop().unwrap_or_default();
         let row = inputs::<T>(tx, vec![row])?.swap_remove(0);
         let key = key.as_ref();
-        let written =
-            write::<T, _>(tx, async |writer| writer.put(0, row, key, None).await.map(|row| vec![row])).await?;
+        let written = write::<T, _>(tx, async |writer| {
+            writer.put(0, row, key, None).await.map(|row| vec![row])
+        })
+        .await?;
         read(tx, &written).await?.pop().ok_or(WriteError::Overtaken)
     }
 }
 
 impl<T: Entity> Default for Update<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), filters: Vec::new() }
+        Self {
+            values: Vec::new(),
+            filters: Vec::new(),
+        }
     }
 }
 
@@ -131,7 +142,10 @@ impl<T: Entity> Update<T> {
 
     /// Gives the rows a value, or `NULL`.
     pub fn set_optional<V: IntoValue>(mut self, column: TypedColumn<T, V>, value: Option<impl Into<V>>) -> Self {
-        self.values.push((column.index(), value.map_or(Value::Null, |value| value.into().into_value())));
+        self.values.push((
+            column.index(),
+            value.map_or(Value::Null, |value| value.into().into_value()),
+        ));
         self
     }
 
@@ -194,7 +208,11 @@ impl<T: Entity> Delete<T> {
 /// Rows as the writer takes them.
 fn inputs<T: Entity>(tx: &Tx, rows: Vec<Values>) -> Result<Vec<RowInput>, WriteError> {
     let model = Model::new([T::TABLE], Vec::new(), Limits::default());
-    let mut reader = InputReader { model: &model, dialect: tx.database().dialect(), errors: Vec::new() };
+    let mut reader = InputReader {
+        model: &model,
+        dialect: tx.database().dialect(),
+        errors: Vec::new(),
+    };
     let mut inputs = Vec::with_capacity(rows.len());
     for values in rows {
         let mut row = RowInput::default();
@@ -208,7 +226,11 @@ fn inputs<T: Entity>(tx: &Tx, rows: Vec<Values>) -> Result<Vec<RowInput>, WriteE
         row.values.sort_by_key(|(column, _)| *column);
         inputs.push(row);
     }
-    let outcome = if reader.errors.is_empty() { Ok(inputs) } else { Err(WriteError::Inputs(reader.errors)) };
+    let outcome = if reader.errors.is_empty() {
+        Ok(inputs)
+    } else {
+        Err(WriteError::Inputs(reader.errors))
+    };
     tx.noting_write(outcome)
 }
 
@@ -219,7 +241,10 @@ async fn locate<T: Entity>(
 ) -> Result<Vec<Written>, WriteError> {
     writer
         .locate(0, action, |planner, _, _| {
-            let conditions: Vec<Condition> = filters.into_iter().map(|filter| filter.into_condition(planner)).collect();
+            let conditions: Vec<Condition> = filters
+                .into_iter()
+                .map(|filter| filter.into_condition(planner))
+                .collect();
             Ok((!conditions.is_empty()).then_some(Condition::All(conditions)))
         })
         .await
@@ -253,7 +278,10 @@ async fn read<T: Entity>(tx: &Tx, written: &[Written]) -> Result<Vec<T>, WriteEr
     let all: Vec<usize> = (0..T::TABLE.columns.len()).collect();
     let planner = crate::plan::PlanBuilder::new(&model, tx.database().dialect(), Access::Program);
     let plan = planner.fetched(0, key, &all);
-    let keys: Vec<Vec<BindValue>> = written.iter().map(|row| row[..key.len().min(kept.len())].to_vec()).collect();
+    let keys: Vec<Vec<BindValue>> = written
+        .iter()
+        .map(|row| row[..key.len().min(kept.len())].to_vec())
+        .collect();
     let keys = crate::write::keys_of(tx.database().dialect(), T::TABLE, key, keys.iter().map(Vec::as_slice));
     Ok(Find::<T>::by_keys(tx, &plan, &keys).await?)
 }

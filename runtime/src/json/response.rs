@@ -14,7 +14,9 @@ pub fn write_selected(value: &Value, fields: &[Selected], out: &mut Vec<u8>) {
             let mut first = true;
             for field in fields {
                 // A field of a fragment on another type is not in this object.
-                let Some(item) = object.get(field.key.as_str()) else { continue };
+                let Some(item) = object.get(field.key.as_str()) else {
+                    continue;
+                };
                 if !std::mem::take(&mut first) {
                     out.push(b',');
                 }

@@ -50,9 +50,12 @@ impl Shape {
     /// Every field of a kind.
     pub fn whole(kind: Kind) -> Self {
         match kind {
-            Kind::Range(_) => {
-                Self(RangePart::ALL.iter().map(|(name, part)| ((*name).to_owned(), Part::Range(*part))).collect())
-            }
+            Kind::Range(_) => Self(
+                RangePart::ALL
+                    .iter()
+                    .map(|(name, part)| ((*name).to_owned(), Part::Range(*part)))
+                    .collect(),
+            ),
             Kind::Composite(ty) => {
                 let fields = ty.fields.iter().enumerate();
                 Self(
@@ -107,7 +110,11 @@ fn write_part(cell: &Cell<'_>, kind: Kind, part: &Part, out: &mut Vec<u8>) -> Re
         (_, _, Part::Typename(name)) => escape::write(name, out),
         (Cell::Range(range), Kind::Range(ty), Part::Range(part)) => match part {
             RangePart::Lower | RangePart::Upper => {
-                let bound = if *part == RangePart::Lower { &range.lower } else { &range.upper };
+                let bound = if *part == RangePart::Lower {
+                    &range.lower
+                } else {
+                    &range.upper
+                };
                 return match bound {
                     Some(bound) => write_cell(bound, ty.element, false, out),
                     None => write_cell(&Cell::Null, ty.element, false, out),

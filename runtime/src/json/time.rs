@@ -10,7 +10,11 @@ fn civil_from_days(days: i64) -> (i64, u32, u32) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    } as u32;
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -147,7 +151,10 @@ mod tests {
 
     #[test]
     fn durations_keep_the_sign_of_each_part() {
-        assert_eq!(text(|out| write_duration(14, -3, 5_400_500_000, out)), "P1Y2M-3DT1H30M0.5S");
+        assert_eq!(
+            text(|out| write_duration(14, -3, 5_400_500_000, out)),
+            "P1Y2M-3DT1H30M0.5S"
+        );
         assert_eq!(text(|out| write_duration(0, 0, -1_000_000, out)), "PT-1S");
         assert_eq!(text(|out| write_duration(0, 0, 0, out)), "PT0S");
     }

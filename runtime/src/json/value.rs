@@ -60,7 +60,12 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
             return write(&Cell::Uuid(uuid), kind, id, out);
         }
         (Cell::Bytes(bytes), _) => {
-            return text_form(std::str::from_utf8(bytes).map_err(|_| ValueError::Mismatch)?, kind, id, out);
+            return text_form(
+                std::str::from_utf8(bytes).map_err(|_| ValueError::Mismatch)?,
+                kind,
+                id,
+                out,
+            );
         }
         (Cell::Timestamp(micros), _) => {
             out.push(b'"');
@@ -68,7 +73,11 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
             out.extend_from_slice(if matches!(kind, Kind::DateTime) { b"Z\"" } else { b"\"" });
         }
         (Cell::NoDay(year, month, day, micros), _) => between_quotes(out, |out| {
-            time::write_no_day((*year, *month, *day), (!matches!(kind, Kind::Date)).then_some(*micros), out);
+            time::write_no_day(
+                (*year, *month, *day),
+                (!matches!(kind, Kind::Date)).then_some(*micros),
+                out,
+            );
             out.extend_from_slice(if matches!(kind, Kind::DateTime) { b"Z" } else { b"" });
         }),
         (Cell::Date(days), _) => between_quotes(out, |out| time::write_date(*days, out)),
@@ -81,7 +90,13 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
             out.extend_from_slice(if *positive { b"\"infinity\"" } else { b"\"-infinity\"" });
         }
         (Cell::Uuid(value), _) => {
-            quoted(value.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).as_bytes(), out);
+            quoted(
+                value
+                    .hyphenated()
+                    .encode_lower(&mut uuid::Uuid::encode_buffer())
+                    .as_bytes(),
+                out,
+            );
         }
         (Cell::Range(_) | Cell::Record(_), _) => {
             return super::structure::write_structure(cell, kind, &super::structure::Shape::whole(kind), out);
@@ -118,7 +133,12 @@ fn integer(value: i64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Va
         Kind::Float32 | Kind::Float64 | Kind::Int16 | Kind::Int32 if !id => out.extend_from_slice(digits),
         // SQLite may keep a time as a number: seconds since 1970.
         Kind::DateTime | Kind::NaiveDateTime => {
-            return write(&Cell::Timestamp(value.checked_mul(1_000_000).ok_or(ValueError::Mismatch)?), kind, id, out);
+            return write(
+                &Cell::Timestamp(value.checked_mul(1_000_000).ok_or(ValueError::Mismatch)?),
+                kind,
+                id,
+                out,
+            );
         }
         Kind::Bytes | Kind::Uuid | Kind::Date | Kind::Time | Kind::Duration | Kind::Enum(_) => {
             return Err(ValueError::Mismatch);
@@ -217,7 +237,10 @@ fn decimal(text: &str, scale: Option<u32>, out: &mut Vec<u8>) {
     let digits = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     between_quotes(out, |out| {
         out.extend_from_slice(text.as_bytes());
-        if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-') {
+        if text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-')
+        {
             pad(scale, digits, out);
         }
     });
@@ -244,7 +267,12 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<i64> {
         }
     }
     let text = text.strip_suffix('Z').unwrap_or(text);
-    for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"] {
+    for format in [
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M",
+    ] {
         if let Ok(naive) = chrono::NaiveDateTime::parse_from_str(text, format) {
             return Some(naive.and_utc().timestamp_micros());
         }
@@ -292,14 +320,23 @@ mod tests {
         }
         assert_eq!(json(&Cell::Int(1), Kind::Bool), "true");
         assert_eq!(json(&Cell::Bool(true), Kind::Bool), "true");
-        assert_eq!(json(&Cell::Int(9_007_199_254_740_993), Kind::Int64), "\"9007199254740993\"");
+        assert_eq!(
+            json(&Cell::Int(9_007_199_254_740_993), Kind::Int64),
+            "\"9007199254740993\""
+        );
     }
 
     #[test]
     fn what_json_cannot_carry_is_null_with_an_error() {
         let mut out = Vec::new();
-        assert_eq!(write_cell(&Cell::Float(f64::NAN), Kind::Float64, false, &mut out), Err(ValueError::NotFinite));
-        assert_eq!(write_cell(&Cell::Int(1 << 40), Kind::Int32, false, &mut out), Err(ValueError::IntRange));
+        assert_eq!(
+            write_cell(&Cell::Float(f64::NAN), Kind::Float64, false, &mut out),
+            Err(ValueError::NotFinite)
+        );
+        assert_eq!(
+            write_cell(&Cell::Int(1 << 40), Kind::Int32, false, &mut out),
+            Err(ValueError::IntRange)
+        );
         assert_eq!(out, b"nullnull");
     }
 }

@@ -200,11 +200,17 @@ pub struct EnumValue {
 impl EnumType {
     /// The GraphQL value of a database label.
     pub fn name_of(&self, label: &str) -> Option<&'static str> {
-        self.values.iter().find(|value| value.label == label).map(|value| value.name)
+        self.values
+            .iter()
+            .find(|value| value.label == label)
+            .map(|value| value.name)
     }
 
     /// The database label of a GraphQL value.
     pub fn label_of(&self, name: &str) -> Option<&'static str> {
-        self.values.iter().find(|value| value.name == name).map(|value| value.label)
+        self.values
+            .iter()
+            .find(|value| value.name == name)
+            .map(|value| value.label)
     }
 }

@@ -64,7 +64,10 @@ pub struct Table {
 }
 
 /// A column and the field it becomes.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts of a column, set by name in generated code")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of a column, set by name in generated code"
+)]
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// The column's name in the database.
@@ -276,7 +279,10 @@ impl Column {
 
     /// Whether its values have an order on every database, so that lists can be sorted and grouped by it.
     pub fn is_sortable(&self) -> bool {
-        !matches!(self.kind, Kind::Json | Kind::Array(_) | Kind::Unknown | Kind::Range(_) | Kind::Composite(_))
+        !matches!(
+            self.kind,
+            Kind::Json | Kind::Array(_) | Kind::Unknown | Kind::Range(_) | Kind::Composite(_)
+        )
     }
 
     /// The GraphQL scalar's name.

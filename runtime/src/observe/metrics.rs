@@ -17,7 +17,9 @@ use super::{Event, SchemaMeter};
 type Labels = Vec<(&'static str, String)>;
 
 /// Upper bounds of the latency's buckets, in seconds.
-const BUCKETS: [f64; 15] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+const BUCKETS: [f64; 15] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+];
 
 /// The most statements of one slow request that are logged.
 const LOGGED: usize = 10;
@@ -74,22 +76,48 @@ impl Default for Observer {
             "GraphQL requests by schema, kind of operation and outcome",
             requests.clone(),
         );
-        metrics.register("graphql_request_duration_seconds", "How long GraphQL requests took", seconds.clone());
+        metrics.register(
+            "graphql_request_duration_seconds",
+            "How long GraphQL requests took",
+            seconds.clone(),
+        );
         let connections = Family::<Labels, Gauge>::default();
         metrics.register(
             "connections",
             "Connections of clients and to the database, by what they do",
             connections.clone(),
         );
-        metrics.register("schema_events", "What happened to schemas, hooks and caches", events.clone());
+        metrics.register(
+            "schema_events",
+            "What happened to schemas, hooks and caches",
+            events.clone(),
+        );
         let answers = Family::<Labels, Counter>::default();
         metrics.register("http_responses", "HTTP answers by status", answers.clone());
         let in_flight = InFlightGauge::default();
-        metrics.register("http_requests_in_flight", "HTTP requests that are being answered", in_flight.0.clone());
-        metrics.register("build", "The program's version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        metrics.register(
+            "http_requests_in_flight",
+            "HTTP requests that are being answered",
+            in_flight.0.clone(),
+        );
+        metrics.register(
+            "build",
+            "The program's version",
+            Info::new([("version", env!("CARGO_PKG_VERSION"))]),
+        );
         let process = Process::register(&mut metrics);
 
-        Self { metrics, meters: Mutex::default(), requests, seconds, events, connections, answers, in_flight, process }
+        Self {
+            metrics,
+            meters: Mutex::default(),
+            requests,
+            seconds,
+            events,
+            connections,
+            answers,
+            in_flight,
+            process,
+        }
     }
 }
 
@@ -99,8 +127,11 @@ impl Observer {
         let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
         let meter = meters.entry(schema.to_owned()).or_insert_with(|| {
             let counter = |kind: &str, outcome: &str| {
-                let labels =
-                    vec![("schema", schema.to_owned()), ("kind", kind.to_owned()), ("outcome", outcome.to_owned())];
+                let labels = vec![
+                    ("schema", schema.to_owned()),
+                    ("kind", kind.to_owned()),
+                    ("outcome", outcome.to_owned()),
+                ];
                 self.requests.get_or_create(&labels).clone()
             };
             let requests = ["query", "mutation", "unknown"]
@@ -138,7 +169,12 @@ impl Observer {
                 tracing::info!(found, new, "discovery ended");
                 "discovery"
             }
-            Event::SlowQuery { schema, operation, duration, statements } => {
+            Event::SlowQuery {
+                schema,
+                operation,
+                duration,
+                statements,
+            } => {
                 let count = statements.len();
                 let milliseconds = duration.as_millis() as u64;
                 // A client chooses how many statements there are, not how much is logged.

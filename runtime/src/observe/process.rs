@@ -21,14 +21,27 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) fn register(metrics: &mut Registry) -> Self {
-        let process = Self { memory: Gauge::default(), files: Gauge::default(), cpu: Counter::default() };
+        let process = Self {
+            memory: Gauge::default(),
+            files: Gauge::default(),
+            cpu: Counter::default(),
+        };
         metrics.register("process_resident_memory_bytes", "Memory in use", process.memory.clone());
         metrics.register("process_open_fds", "Open files and sockets", process.files.clone());
         metrics.register("process_cpu_seconds", "Time of processors", process.cpu.clone());
 
         let started = Gauge::<f64, AtomicU64>::default();
-        started.set(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64());
-        metrics.register("process_start_time_seconds", "When the program began, in seconds since 1970", started);
+        started.set(
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_secs_f64(),
+        );
+        metrics.register(
+            "process_start_time_seconds",
+            "When the program began, in seconds since 1970",
+            started,
+        );
 
         process
     }

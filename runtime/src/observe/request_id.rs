@@ -54,9 +54,16 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for KnownService<S> {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let id = request.headers().get(HEADER).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let id = request
+            .headers()
+            .get(HEADER)
+            .and_then(|id| id.to_str().ok())
+            .unwrap_or_default();
 
-        let current = Current { id: id.into(), _in_flight: self.1.begin() };
+        let current = Current {
+            id: id.into(),
+            _in_flight: self.1.begin(),
+        };
 
         CURRENT.scope(current, self.0.call(request))
     }

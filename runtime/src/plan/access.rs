@@ -47,7 +47,8 @@ impl Grant {
 
     /// Whether a column gets its value from the rule.
     pub fn presets(self, column: usize) -> bool {
-        self.policy().is_some_and(|policy| policy.preset.iter().any(|(preset, _)| *preset == column))
+        self.policy()
+            .is_some_and(|policy| policy.preset.iter().any(|(preset, _)| *preset == column))
     }
 
     /// Whether a column is out of reach.
@@ -76,7 +77,11 @@ impl Access<'_> {
                 return Grant::By(policy);
             }
         }
-        if has_rules || action != Action::Read && !viewer.is_authenticated() { Grant::Denied } else { Grant::Open }
+        if has_rules || action != Action::Read && !viewer.is_authenticated() {
+            Grant::Denied
+        } else {
+            Grant::Open
+        }
     }
 
     /// The error for what is denied.
@@ -87,7 +92,11 @@ impl Access<'_> {
                 code: "AUTHENTICATION_REQUIRED",
                 position: None,
             },
-            _ => PlanError { message, code: "FORBIDDEN", position: None },
+            _ => PlanError {
+                message,
+                code: "FORBIDDEN",
+                position: None,
+            },
         }
     }
 
@@ -149,7 +158,9 @@ impl PlanBuilder<'_> {
     pub(super) fn check_column(&self, table: &Table, column: usize) -> Result<(), PlanError> {
         if self.grant(table, Action::Read).hides(column) {
             let name = table.columns[column].field;
-            return Err(self.access.refusal(format!("you may not read `{}.{name}`", table.type_name)));
+            return Err(self
+                .access
+                .refusal(format!("you may not read `{}.{name}`", table.type_name)));
         }
         Ok(())
     }
@@ -199,7 +210,10 @@ impl PlanBuilder<'_> {
                 Condition::Any(parts.iter().map(|part| self.rule(table, alias, part, tables)).collect())
             }
             Rule::Not(inner) => Condition::Unless(Box::new(self.rule(table, alias, inner, tables))),
-            Rule::IsNull(column, null) => Condition::IsNull { expression: at(alias, *column), null: *null },
+            Rule::IsNull(column, null) => Condition::IsNull {
+                expression: at(alias, *column),
+                null: *null,
+            },
             Rule::Compare(column, comparison, operand) => {
                 let parameter = self.operand(table, *column, *operand);
                 let comparison = match comparison {
@@ -210,14 +224,25 @@ impl PlanBuilder<'_> {
                     RuleComparison::Greater => Comparison::Greater,
                     RuleComparison::GreaterOrEqual => Comparison::GreaterOrEqual,
                 };
-                Condition::Compare { expression: at(alias, *column), comparison, parameter }
+                Condition::Compare {
+                    expression: at(alias, *column),
+                    comparison,
+                    parameter,
+                }
             }
             Rule::Related { pairs, target, rule } => {
                 let there = tables.len();
                 tables.push(target);
                 let condition = Some(self.rule(target, there, rule, tables));
                 let (joins, near) = (Vec::new(), there);
-                Condition::Exists(Box::new(Subselect { alias: there, from: alias, near, pairs, joins, condition }))
+                Condition::Exists(Box::new(Subselect {
+                    alias: there,
+                    from: alias,
+                    near,
+                    pairs,
+                    joins,
+                    condition,
+                }))
             }
         }
     }
@@ -232,11 +257,22 @@ impl PlanBuilder<'_> {
     pub fn preset(&self, table: &Table, column: usize, operand: Operand) -> Parameter {
         let meta = &table.columns[column];
         let (kind, source) = match operand {
-            Operand::Text(text) => (ParameterKind::Column(meta.kind), ParameterSource::Constant(Value::from(text))),
-            Operand::Bool(value) => (ParameterKind::Column(meta.kind), ParameterSource::Constant(Value::from(value))),
+            Operand::Text(text) => (
+                ParameterKind::Column(meta.kind),
+                ParameterSource::Constant(Value::from(text)),
+            ),
+            Operand::Bool(value) => (
+                ParameterKind::Column(meta.kind),
+                ParameterSource::Constant(Value::from(value)),
+            ),
             of_viewer => (ParameterKind::Viewer(meta.kind), ParameterSource::Viewer(of_viewer)),
         };
-        Parameter { kind, list: false, source, name: meta.name.into() }
+        Parameter {
+            kind,
+            list: false,
+            source,
+            name: meta.name.into(),
+        }
     }
 }
 

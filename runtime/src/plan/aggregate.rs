@@ -64,7 +64,9 @@ impl<'m> PlanBuilder<'m> {
                 text.both(&format!("\"{}\"", function_type(entity, function)));
                 continue;
             }
-            let column = self.visible_column(entity, &leaf.name).map_err(|error| error.at(leaf.position))?;
+            let column = self
+                .visible_column(entity, &leaf.name)
+                .map_err(|error| error.at(leaf.position))?;
             let column = ColumnRef { alias: 0, column };
             let kind = function.kind(entity.table.columns[column.column].kind);
             let expression = self.aggregated(function, column);
@@ -130,7 +132,13 @@ impl Text {
     fn value(&mut self, select: &mut Select, expression: Expression, kind: Kind, path: &[&str], empty: &str) {
         let slot = select.add(expression);
         let path = path.iter().map(|&key| key.to_owned()).collect();
-        self.program.push(Operation::Value { slot, kind, id: false, required: false, path });
+        self.program.push(Operation::Value {
+            slot,
+            kind,
+            id: false,
+            required: false,
+            path,
+        });
         self.empty.push_str(empty);
     }
 }

@@ -34,9 +34,15 @@ impl<'m> PlanBuilder<'m> {
         field: &Selected,
         select: &mut Select,
     ) -> Result<Vec<Order>, PlanError> {
-        let Some(input) = field.argument("orderBy") else { return Ok(Vec::new()) };
-        let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
-        self.order(entity, 0, input, &mut scope).map_err(|error| error.at(field.position))
+        let Some(input) = field.argument("orderBy") else {
+            return Ok(Vec::new());
+        };
+        let mut scope = Scope {
+            tables: &mut select.tables,
+            joins: &mut select.joins,
+        };
+        self.order(entity, 0, input, &mut scope)
+            .map_err(|error| error.at(field.position))
     }
 
     /// `filters` and `search` of a list or an aggregate.
@@ -49,8 +55,14 @@ impl<'m> PlanBuilder<'m> {
         let given = |name: &str| field.argument(name).filter(|input| !input.is_null());
         let mut conditions = Vec::new();
         if let Some(input) = given("filters") {
-            let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
-            conditions.push(self.filter(entity, 0, input, &mut scope).map_err(|error| error.at(field.position))?);
+            let mut scope = Scope {
+                tables: &mut select.tables,
+                joins: &mut select.joins,
+            };
+            conditions.push(
+                self.filter(entity, 0, input, &mut scope)
+                    .map_err(|error| error.at(field.position))?,
+            );
         }
         if let Some(input) = given("search") {
             conditions.push(self.search(entity, input));
@@ -68,12 +80,25 @@ impl<'m> PlanBuilder<'m> {
     /// it, else anywhere in the column, whatever its case.
     fn search(&mut self, entity: &Entity, input: &Input) -> Condition {
         let grant = self.grant(entity.table, Action::Read);
-        let columns = entity.table.search.iter().filter(|column| !grant.hides(**column)).map(|&column| {
-            let words = matches!(entity.table.columns[column].kind, Kind::Unknown);
-            let comparison = if words { Comparison::Words } else { Comparison::Contains(Case::Insensitive) };
-            let parameter = self.input("search", input, ParameterKind::Column(Kind::Text));
-            Condition::Compare { expression: Expression::Column(ColumnRef { alias: 0, column }), comparison, parameter }
-        });
+        let columns = entity
+            .table
+            .search
+            .iter()
+            .filter(|column| !grant.hides(**column))
+            .map(|&column| {
+                let words = matches!(entity.table.columns[column].kind, Kind::Unknown);
+                let comparison = if words {
+                    Comparison::Words
+                } else {
+                    Comparison::Contains(Case::Insensitive)
+                };
+                let parameter = self.input("search", input, ParameterKind::Column(Kind::Text));
+                Condition::Compare {
+                    expression: Expression::Column(ColumnRef { alias: 0, column }),
+                    comparison,
+                    parameter,
+                }
+            });
         Condition::Any(columns.collect())
     }
 
@@ -83,7 +108,10 @@ impl<'m> PlanBuilder<'m> {
         let written = |number: u64| Limit::WRITTEN.contains(&number) && number <= max;
         let constant = match field.argument("limit") {
             None => Some(default),
-            Some(Input { source: None, value: InputValue::Leaf(Value::Number(number)) }) => number.as_u64(),
+            Some(Input {
+                source: None,
+                value: InputValue::Leaf(Value::Number(number)),
+            }) => number.as_u64(),
             Some(_) => None,
         };
         let limit = match (constant.filter(|&number| written(number)), field.argument("limit")) {
@@ -98,7 +126,10 @@ impl<'m> PlanBuilder<'m> {
         };
         let offset = field.argument("offset").filter(|input| !is_zero(input));
         let offset = offset.map(|input| self.input("offset", input, ParameterKind::Offset));
-        Page { limit: Some(limit), offset }
+        Page {
+            limit: Some(limit),
+            offset,
+        }
     }
 }
 

@@ -76,8 +76,15 @@ impl<'m> PlanBuilder<'m> {
             let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
             select.link = Some(key_link(entity, entity.table.primary_key));
             let level = self.level(entity, select, &field.fields)?;
-            let source = if many { RootSource::Rows(level) } else { RootSource::Row(level) };
-            roots.push(PlannedRoot { key: field.key.clone(), source });
+            let source = if many {
+                RootSource::Rows(level)
+            } else {
+                RootSource::Row(level)
+            };
+            roots.push(PlannedRoot {
+                key: field.key.clone(),
+                source,
+            });
         }
         Ok(self.finish(roots))
     }
@@ -89,7 +96,10 @@ impl<'m> PlanBuilder<'m> {
         input: &Input,
         select: &mut Select,
     ) -> Result<Condition, PlanError> {
-        let mut scope = Scope { tables: &mut select.tables, joins: &mut select.joins };
+        let mut scope = Scope {
+            tables: &mut select.tables,
+            joins: &mut select.joins,
+        };
         self.filter(entity, 0, input, &mut scope)
     }
 
@@ -105,14 +115,24 @@ impl<'m> PlanBuilder<'m> {
 
     pub(super) fn columns_of(mut self, entity: &'m Entity, mut select: Select, columns: &[usize]) -> Plan {
         let level = self.reserve(entity);
-        select.columns = columns.iter().map(|&column| Expression::Column(ColumnRef { alias: 0, column })).collect();
+        select.columns = columns
+            .iter()
+            .map(|&column| Expression::Column(ColumnRef { alias: 0, column }))
+            .collect();
         self.levels[level].select = select;
         self.render(level);
-        self.finish(vec![PlannedRoot { key: String::new(), source: RootSource::Rows(level) }])
+        self.finish(vec![PlannedRoot {
+            key: String::new(),
+            source: RootSource::Rows(level),
+        }])
     }
 }
 
 fn key_link(entity: &Entity, key: &[usize]) -> KeyLink {
-    let columns = key.iter().map(|&column| (ColumnRef { alias: 0, column }, &entity.table.columns[column]));
-    KeyLink { columns: columns.collect() }
+    let columns = key
+        .iter()
+        .map(|&column| (ColumnRef { alias: 0, column }, &entity.table.columns[column]));
+    KeyLink {
+        columns: columns.collect(),
+    }
 }

@@ -49,7 +49,14 @@ impl<'m> PlanBuilder<'m> {
     /// An empty plan for a viewer, or for the program itself.
     pub fn new(model: &'m Model, dialect: &'m Dialect, access: Access<'m>) -> Self {
         let inputs = InputCounts::default();
-        Self { model, dialect, access, levels: Vec::new(), inputs, parameters: Vec::new() }
+        Self {
+            model,
+            dialect,
+            access,
+            levels: Vec::new(),
+            inputs,
+            parameters: Vec::new(),
+        }
     }
 
     /// Compiles root fields that the model knows; `__typename` among them answers `type_name`.
@@ -78,13 +85,20 @@ impl<'m> PlanBuilder<'m> {
                 }
                 (_, Some(Root::Function(entity, function))) => {
                     let (level, many) = self.function(entity, function, field)?;
-                    if many { RootSource::Rows(level) } else { RootSource::Row(level) }
+                    if many {
+                        RootSource::Rows(level)
+                    } else {
+                        RootSource::Row(level)
+                    }
                 }
                 (name, None) => {
                     return Err(PlanError::bad_input(format!("there is no root field `{name}`")).at(field.position));
                 }
             };
-            roots.push(PlannedRoot { key: field.key.clone(), source });
+            roots.push(PlannedRoot {
+                key: field.key.clone(),
+                source,
+            });
         }
         Ok(self.finish(roots))
     }
@@ -92,7 +106,10 @@ impl<'m> PlanBuilder<'m> {
     /// Compiles rows that Rust code asked for, with the fields that the client asked for below them.
     pub fn selection(mut self, entity: usize, selection: RootSelection, field: &Selected) -> Result<Plan, PlanError> {
         let level = self.root_level(entity, selection, &field.fields)?;
-        let roots = vec![PlannedRoot { key: field.key.clone(), source: RootSource::Rows(level) }];
+        let roots = vec![PlannedRoot {
+            key: field.key.clone(),
+            source: RootSource::Rows(level),
+        }];
         Ok(self.finish(roots))
     }
 
@@ -104,7 +121,10 @@ impl<'m> PlanBuilder<'m> {
             select.columns.push(Expression::Column(ColumnRef { alias: 0, column }));
         }
         self.render(level);
-        let roots = vec![PlannedRoot { key: String::new(), source: RootSource::Rows(level) }];
+        let roots = vec![PlannedRoot {
+            key: String::new(),
+            source: RootSource::Rows(level),
+        }];
         Ok(self.finish(roots))
     }
 
@@ -117,7 +137,10 @@ impl<'m> PlanBuilder<'m> {
         select.grouping = super::Grouping::All;
         select.add(Expression::CountRows);
         self.render(level);
-        let roots = vec![PlannedRoot { key: String::new(), source: RootSource::Rows(level) }];
+        let roots = vec![PlannedRoot {
+            key: String::new(),
+            source: RootSource::Rows(level),
+        }];
         self.finish(roots)
     }
 
@@ -137,7 +160,10 @@ impl<'m> PlanBuilder<'m> {
             Expression::Aggregate(super::Aggregate::Sum, of),
         ];
         self.render(level);
-        let roots = vec![PlannedRoot { key: String::new(), source: RootSource::Rows(level) }];
+        let roots = vec![PlannedRoot {
+            key: String::new(),
+            source: RootSource::Rows(level),
+        }];
         self.finish(roots)
     }
 
@@ -173,7 +199,13 @@ impl<'m> PlanBuilder<'m> {
         }
         let depth = self.levels.iter().map(|level| level.depth).max().unwrap_or(0);
         let max_answer = self.model.limits().max_answer;
-        Plan { roots, levels: self.levels, depth, parameters: self.parameters, max_answer }
+        Plan {
+            roots,
+            levels: self.levels,
+            depth,
+            parameters: self.parameters,
+            max_answer,
+        }
     }
 
     /// Spells a level's statement.
@@ -186,17 +218,26 @@ impl<'m> PlanBuilder<'m> {
         let table = self.model.entity(entity).table;
         let mut conditions = Vec::with_capacity(key.len());
         for &column in key {
-            self.check_column(table, column).map_err(|error| error.at(field.position))?;
+            self.check_column(table, column)
+                .map_err(|error| error.at(field.position))?;
             let meta = &table.columns[column];
             let input = field.argument(meta.field).ok_or_else(|| {
                 PlanError::bad_input(format!("`{}` needs the argument `{}`", field.name, meta.field)).at(field.position)
             })?;
             let parameter = self.input(meta.field, input, ParameterKind::Column(meta.kind));
             let expression = Expression::Column(ColumnRef { alias: 0, column });
-            conditions.push(Condition::Compare { expression, comparison: Comparison::Equal, parameter });
+            conditions.push(Condition::Compare {
+                expression,
+                comparison: Comparison::Equal,
+                parameter,
+            });
         }
-        let selection = RootSelection { condition: Some(Condition::All(conditions)), ..RootSelection::default() };
-        self.root_level(entity, selection, &field.fields).map_err(|error| error.at(field.position))
+        let selection = RootSelection {
+            condition: Some(Condition::All(conditions)),
+            ..RootSelection::default()
+        };
+        self.root_level(entity, selection, &field.fields)
+            .map_err(|error| error.at(field.position))
     }
 
     fn many(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
@@ -220,7 +261,12 @@ impl<'m> PlanBuilder<'m> {
     }
 
     pub(super) fn input(&mut self, name: &str, input: &Input, kind: ParameterKind) -> usize {
-        self.parameter(Parameter { kind, list: false, source: ParameterSource::of(input), name: name.to_owned() })
+        self.parameter(Parameter {
+            kind,
+            list: false,
+            source: ParameterSource::of(input),
+            name: name.to_owned(),
+        })
     }
 
     /// One statement and, before it is finished, all statements below it.
@@ -308,25 +354,47 @@ impl<'m> PlanBuilder<'m> {
         match (field.name.as_str(), entity.field(&field.name)) {
             ("__typename", _) => draft.program.text(&format!("\"{}\"", entity.table.type_name)),
             (_, Some(Field::Column(column))) => {
-                self.check_column(entity.table, column).map_err(|error| error.at(field.position))?;
+                self.check_column(entity.table, column)
+                    .map_err(|error| error.at(field.position))?;
                 let meta = &entity.table.columns[column];
                 let slot = draft.select.slot(ColumnRef { alias, column });
                 let (kind, required, path) = (meta.kind, !meta.may_be_null(), draft.path.as_slice().into());
                 draft.program.push(if kind.is_object() {
-                    Operation::Structure { slot, kind, shape: shape(kind, &field.fields)?, required, path }
+                    Operation::Structure {
+                        slot,
+                        kind,
+                        shape: shape(kind, &field.fields)?,
+                        required,
+                        path,
+                    }
                 } else {
-                    Operation::Value { slot, kind, id: meta.key, required, path }
+                    Operation::Value {
+                        slot,
+                        kind,
+                        id: meta.key,
+                        required,
+                        path,
+                    }
                 });
             }
             (_, Some(Field::Extension(extension))) => {
                 let needed = self.model.extensions()[extension].columns;
                 for &column in needed {
-                    self.check_column(entity.table, column).map_err(|error| error.at(field.position))?;
+                    self.check_column(entity.table, column)
+                        .map_err(|error| error.at(field.position))?;
                 }
-                let slots = needed.iter().map(|&column| draft.select.slot(ColumnRef { alias, column })).collect();
+                let slots = needed
+                    .iter()
+                    .map(|&column| draft.select.slot(ColumnRef { alias, column }))
+                    .collect();
                 draft.program.push(Operation::Extension(draft.extensions.len()));
                 let path = draft.path.as_slice().into();
-                draft.extensions.push(Extended { extension, slots, positions: field.positions.clone(), path });
+                draft.extensions.push(Extended {
+                    extension,
+                    slots,
+                    positions: field.positions.clone(),
+                    path,
+                });
             }
             (_, Some(Field::Relation(link))) if link.relation.cardinality == Cardinality::Many => {
                 self.child(link, alias, field, draft, |builder, target, mut select| {
@@ -351,7 +419,10 @@ impl<'m> PlanBuilder<'m> {
                 let select = &mut draft.select;
                 let joined = self.join(&mut select.tables, &mut select.joins, alias, link);
                 let joined = joined.map_err(|error| error.at(field.position))?;
-                let presence = ColumnRef { alias: joined, column: link.relation.pairs[0].1 };
+                let presence = ColumnRef {
+                    alias: joined,
+                    column: link.relation.pairs[0].1,
+                };
                 let slot = draft.select.slot(presence);
                 let required = link.required;
                 let opened = draft.program.open_object(slot, required, &draft.path);
@@ -377,11 +448,16 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<(), PlanError> {
         let target = self.model.entity(link.target);
         let mut select = self.select(target).map_err(|error| error.at(field.position))?;
-        let keys =
-            self.connect(&mut draft.select, alias, link, &mut select).map_err(|error| error.at(field.position))?;
+        let keys = self
+            .connect(&mut draft.select, alias, link, &mut select)
+            .map_err(|error| error.at(field.position))?;
         let level = plan(self, target, select)?;
         draft.program.push(Operation::Child(draft.children.len()));
-        draft.children.push(Child { level, keys, path: draft.path.as_slice().into() });
+        draft.children.push(Child {
+            level,
+            keys,
+            path: draft.path.as_slice().into(),
+        });
         Ok(())
     }
 }
@@ -396,9 +472,10 @@ fn shape(kind: Kind, fields: &[Selected]) -> Result<Shape, PlanError> {
     for field in fields {
         let part = match element {
             _ if field.name == "__typename" => Some(Part::Typename(element.type_name().into_owned())),
-            Kind::Range(_) => {
-                RangePart::ALL.iter().find(|known| known.0 == field.name).map(|known| Part::Range(known.1))
-            }
+            Kind::Range(_) => RangePart::ALL
+                .iter()
+                .find(|known| known.0 == field.name)
+                .map(|known| Part::Range(known.1)),
             Kind::Composite(ty) => match ty.fields.iter().position(|known| known.field == field.name) {
                 Some(at) => Some(Part::Attribute(at, shape(ty.fields[at].kind, &field.fields)?)),
                 None => None,

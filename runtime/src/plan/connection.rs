@@ -67,15 +67,28 @@ impl<'m> PlanBuilder<'m> {
         let entity = self.model.entity(entity);
         let given = |name: &str| field.argument(name).filter(|input| !input.is_null());
         let backward = given("last").is_some();
-        let (size, bound) = if backward { ("last", "before") } else { ("first", "after") };
-        for other in if backward { ["first", "after"] } else { ["last", "before"] } {
+        let (size, bound) = if backward {
+            ("last", "before")
+        } else {
+            ("first", "after")
+        };
+        for other in if backward {
+            ["first", "after"]
+        } else {
+            ["last", "before"]
+        } {
             if given(other).is_some() {
                 let message = format!("`{}` takes `first` with `after`, or `last` with `before`", field.name);
                 return Err(PlanError::bad_input(message).at(field.position));
             }
         }
         let limit = self.first(size, given(size));
-        let paging = Paging { limit, backward, cursor: given(bound), field };
+        let paging = Paging {
+            limit,
+            backward,
+            cursor: given(bound),
+            field,
+        };
         let mut parts = Parts::default();
         let page_level = self.connection_parts(entity, &paging, &mut parts)?;
         if let Some(place) = page_level {
@@ -85,7 +98,12 @@ impl<'m> PlanBuilder<'m> {
                 part.read_from(level);
             }
         }
-        Ok(Connection { parts: parts.list, backward, bounded: paging.cursor.is_some(), limit })
+        Ok(Connection {
+            parts: parts.list,
+            backward,
+            bounded: paging.cursor.is_some(),
+            limit,
+        })
     }
 
     /// The parts in the order of the request. If `pageInfo` has no level of rows to look at, its place comes back.
@@ -98,7 +116,9 @@ impl<'m> PlanBuilder<'m> {
         let type_name = entity.table.type_name;
         let fields = &paging.field.fields;
         let info = fields.iter().filter(|field| field.name == "pageInfo");
-        let points = info.flat_map(|field| &field.fields).any(|field| field.name.ends_with("Cursor"));
+        let points = info
+            .flat_map(|field| &field.fields)
+            .any(|field| field.name.ends_with("Cursor"));
         let mut rows = None;
         parts.text("{");
         for (at, field) in fields.iter().enumerate() {
@@ -166,7 +186,9 @@ impl<'m> PlanBuilder<'m> {
                 let comma = if at == 0 { "" } else { "," };
                 draft.program.text(&format!("{comma}{}:", escape::quoted(&inner.key)));
                 match inner.name.as_str() {
-                    "__typename" => draft.program.text(&format!("\"{}\"", edge_type(entity.table.type_name))),
+                    "__typename" => draft
+                        .program
+                        .text(&format!("\"{}\"", edge_type(entity.table.type_name))),
                     "cursor" => draft.program.push(Operation::Cursor),
                     _ => {
                         draft.path.push(inner.key.clone());
@@ -209,8 +231,11 @@ impl<'m> PlanBuilder<'m> {
                 (slot, kind)
             })
             .collect();
-        self.levels[level].cursor =
-            Some(Cursor { fingerprint, slots, as_stored: self.dialect.capability.loose_columns });
+        self.levels[level].cursor = Some(Cursor {
+            fingerprint,
+            slots,
+            as_stored: self.dialect.capability.loose_columns,
+        });
         self.render(level);
     }
 
@@ -247,7 +272,10 @@ impl<'m> PlanBuilder<'m> {
                 None => behind,
             });
         }
-        select.page = Some(Page { limit: Some(paging.limit), offset: None });
+        select.page = Some(Page {
+            limit: Some(paging.limit),
+            offset: None,
+        });
         let orders = select.order.clone();
         Ok((select, (print, orders)))
     }
@@ -258,7 +286,10 @@ impl<'m> PlanBuilder<'m> {
         let (max, default) = (limits.max_page_size, limits.page_size);
         let constant = match input {
             None => Some(default),
-            Some(Input { source: None, value: InputValue::Leaf(Value::Number(number)) }) => number.as_u64(),
+            Some(Input {
+                source: None,
+                value: InputValue::Leaf(Value::Number(number)),
+            }) => number.as_u64(),
             Some(_) => None,
         };
         let written = constant.filter(|number| Limit::WRITTEN.contains(number) && *number <= max);
@@ -267,7 +298,12 @@ impl<'m> PlanBuilder<'m> {
         }
         let source = input.map_or_else(|| ParameterSource::Constant(Value::from(default)), ParameterSource::of);
         let kind = ParameterKind::First { max, default };
-        Limit::Parameter(self.parameter(Parameter { kind, list: false, source, name: name.to_owned() }))
+        Limit::Parameter(self.parameter(Parameter {
+            kind,
+            list: false,
+            source,
+            name: name.to_owned(),
+        }))
     }
 }
 

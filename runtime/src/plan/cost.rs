@@ -11,7 +11,10 @@ const JOINED: u64 = 10;
 
 /// The cost of a selection's filters, orders, aggregates and groups.
 pub(super) fn cost(select: &Select) -> u64 {
-    let conditions = [&select.condition].into_iter().flatten().map(|wanted| condition(wanted, RELATED));
+    let conditions = [&select.condition]
+        .into_iter()
+        .flatten()
+        .map(|wanted| condition(wanted, RELATED));
     let orders = select.order.iter().map(|order| expression(&order.expression, RELATED));
     let columns = select.columns.iter().map(|column| expression(column, RELATED));
     let grouping = match &select.grouping {
@@ -19,15 +22,19 @@ pub(super) fn cost(select: &Select) -> u64 {
         Grouping::All => RELATED,
         Grouping::By(_, having) => RELATED + having.as_ref().map_or(0, |having| condition(having, RELATED)),
     };
-    let total = conditions.chain(orders).chain(columns).chain([grouping, joins(&select.joins)]);
+    let total = conditions
+        .chain(orders)
+        .chain(columns)
+        .chain([grouping, joins(&select.joins)]);
     total.fold(0, u64::saturating_add)
 }
 
 fn condition(wanted: &Condition, each: u64) -> u64 {
     match wanted {
-        Condition::All(list) | Condition::Any(list) => {
-            list.iter().map(|part| condition(part, each)).fold(0, u64::saturating_add)
-        }
+        Condition::All(list) | Condition::Any(list) => list
+            .iter()
+            .map(|part| condition(part, each))
+            .fold(0, u64::saturating_add),
         Condition::Not(inner) | Condition::Unless(inner) => condition(inner, each),
         Condition::Exists(rows) => subselect(rows, each),
         Condition::Compare { expression: left, .. } | Condition::IsNull { expression: left, .. } => {
@@ -45,10 +52,17 @@ fn expression(value: &Expression, each: u64) -> u64 {
 }
 
 fn subselect(rows: &Subselect, each: u64) -> u64 {
-    let inner = rows.condition.as_ref().map_or(0, |wanted| condition(wanted, each.saturating_mul(NESTED)));
+    let inner = rows
+        .condition
+        .as_ref()
+        .map_or(0, |wanted| condition(wanted, each.saturating_mul(NESTED)));
     each.saturating_add(inner).saturating_add(joins(&rows.joins))
 }
 
 fn joins(joins: &[Join]) -> u64 {
-    joins.iter().filter(|join| matches!(join.pairs, JoinPairs::ToOne(_))).count() as u64 * JOINED
+    joins
+        .iter()
+        .filter(|join| matches!(join.pairs, JoinPairs::ToOne(_)))
+        .count() as u64
+        * JOINED
 }

@@ -17,12 +17,20 @@ pub struct PlanError {
 impl PlanError {
     /// A value that does not fit its argument.
     pub fn bad_input(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: "BAD_USER_INPUT", position: None }
+        Self {
+            message: message.into(),
+            code: "BAD_USER_INPUT",
+            position: None,
+        }
     }
 
     /// A bound that the request goes over.
     pub fn limit(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: "LIMIT_EXCEEDED", position: None }
+        Self {
+            message: message.into(),
+            code: "LIMIT_EXCEEDED",
+            position: None,
+        }
     }
 
     /// The same error, at a place.

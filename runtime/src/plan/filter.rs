@@ -102,7 +102,10 @@ impl<'m> PlanBuilder<'m> {
                 {
                     return Ok(vec![self.filter(entity, alias, &as_list, scope)?]);
                 }
-                items.iter().map(|item| self.filter(entity, alias, item, scope)).collect()
+                items
+                    .iter()
+                    .map(|item| self.filter(entity, alias, item, scope))
+                    .collect()
             }
             // A single value where a list is expected stands for a list of one.
             InputValue::Object(_) => Ok(vec![self.filter(entity, alias, input, scope)?]),
@@ -141,12 +144,19 @@ impl<'m> PlanBuilder<'m> {
                     return Ok(Condition::All(Vec::new()));
                 }
                 let condition = self.filter(target, joined, value, scope)?;
-                let present = Expression::Column(ColumnRef { alias: joined, column: relation.pairs[0].1 });
-                Ok(Condition::IsNull { expression: present, null: false }.and(condition))
+                let present = Expression::Column(ColumnRef {
+                    alias: joined,
+                    column: relation.pairs[0].1,
+                });
+                Ok(Condition::IsNull {
+                    expression: present,
+                    null: false,
+                }
+                .and(condition))
             }
-            Some(Field::Aggregate(_) | Field::Groups(_) | Field::Extension(_)) | None => {
-                Err(PlanError::bad_input(format!("a filter of `{}` has no field `{name}`", entity.table.type_name)))
-            }
+            Some(Field::Aggregate(_) | Field::Groups(_) | Field::Extension(_)) | None => Err(PlanError::bad_input(
+                format!("a filter of `{}` has no field `{name}`", entity.table.type_name),
+            )),
         }
     }
 
@@ -220,7 +230,10 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<(Subselect, Condition), PlanError> {
         let entity = self.model.entity(link.target);
         let mut rows = self.subselect(link, alias, scope.tables)?;
-        let mut inner = Scope { tables: scope.tables, joins: &mut rows.joins };
+        let mut inner = Scope {
+            tables: scope.tables,
+            joins: &mut rows.joins,
+        };
         let condition = self.filter(entity, rows.alias, input, &mut inner)?;
         Ok((rows, condition))
     }
@@ -273,7 +286,9 @@ impl<'m> PlanBuilder<'m> {
         if let (true, InputValue::List(items)) = (list, &value.value)
             && items.iter().any(Input::is_null)
         {
-            return Err(PlanError::bad_input(format!("`{name}` has a null in it; use `isNull` beside it")));
+            return Err(PlanError::bad_input(format!(
+                "`{name}` has a null in it; use `isNull` beside it"
+            )));
         }
         let kind = match (comparison, kind) {
             (Comparison::Like(Case::Sensitive), _) => ParameterKind::Pattern,
@@ -282,7 +297,11 @@ impl<'m> PlanBuilder<'m> {
             (_, kind) => ParameterKind::Column(kind),
         };
         let parameter = self.value(name, value, kind, list);
-        Ok(Condition::Compare { expression: expression.clone(), comparison, parameter })
+        Ok(Condition::Compare {
+            expression: expression.clone(),
+            comparison,
+            parameter,
+        })
     }
 
     fn between(
@@ -294,7 +313,11 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<Condition, PlanError> {
         let bounds = match &value.value {
             InputValue::List(items) if items.len() == 2 && !items.iter().any(Input::is_null) => items,
-            _ => return Err(PlanError::bad_input(format!("`{name}.between` needs a list of two values"))),
+            _ => {
+                return Err(PlanError::bad_input(format!(
+                    "`{name}.between` needs a list of two values"
+                )));
+            }
         };
         let from = self.comparison(expression, kind, name, Comparison::GreaterOrEqual, &bounds[0])?;
         let to = self.comparison(expression, kind, name, Comparison::LessOrEqual, &bounds[1])?;
@@ -302,13 +325,21 @@ impl<'m> PlanBuilder<'m> {
     }
 
     pub(super) fn value(&mut self, name: &str, input: &Input, kind: ParameterKind, list: bool) -> usize {
-        self.parameter(Parameter { kind, list, source: ParameterSource::of(input), name: name.to_owned() })
+        self.parameter(Parameter {
+            kind,
+            list,
+            source: ParameterSource::of(input),
+            name: name.to_owned(),
+        })
     }
 }
 
 pub(super) fn is_null(expression: &Expression, name: &str, value: &Input) -> Result<Condition, PlanError> {
     match &value.value {
-        InputValue::Leaf(Value::Boolean(null)) => Ok(Condition::IsNull { expression: expression.clone(), null: *null }),
+        InputValue::Leaf(Value::Boolean(null)) => Ok(Condition::IsNull {
+            expression: expression.clone(),
+            null: *null,
+        }),
         _ => Err(PlanError::bad_input(format!("`{name}.isNull` must be true or false"))),
     }
 }
@@ -340,8 +371,13 @@ fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
         return None;
     }
     let (column, _) = only(&items[0])?;
-    let Some(Field::Column(at)) = entity.field(column) else { return None };
-    if matches!(entity.table.columns[at].kind, Kind::Json | Kind::Array(_) | Kind::Range(_) | Kind::Composite(_)) {
+    let Some(Field::Column(at)) = entity.field(column) else {
+        return None;
+    };
+    if matches!(
+        entity.table.columns[at].kind,
+        Kind::Json | Kind::Array(_) | Kind::Range(_) | Kind::Composite(_)
+    ) {
         return None;
     }
 
@@ -353,7 +389,25 @@ fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
         _ => None,
     });
     let list = InputValue::List(values.collect::<Option<Vec<_>>>()?.into());
-    let condition = InputValue::Object([("in".to_owned(), Input { value: list, source: None })].into());
-    let member = (column.to_owned(), Input { value: condition, source: None });
-    Some(Input { value: InputValue::Object([member].into()), source: None })
+    let condition = InputValue::Object(
+        [(
+            "in".to_owned(),
+            Input {
+                value: list,
+                source: None,
+            },
+        )]
+        .into(),
+    );
+    let member = (
+        column.to_owned(),
+        Input {
+            value: condition,
+            source: None,
+        },
+    );
+    Some(Input {
+        value: InputValue::Object([member].into()),
+        source: None,
+    })
 }

@@ -73,8 +73,14 @@ impl Plan {
 
 /// A function that finds nothing returns a row of nulls where it returns one row.
 fn has_row(table: &Table) -> Condition {
-    let all: Vec<usize> = (0..table.columns.len()).filter(|&at| table.columns[at].function.is_none()).collect();
-    let sure = if table.primary_key.is_empty() { &all } else { table.primary_key };
+    let all: Vec<usize> = (0..table.columns.len())
+        .filter(|&at| table.columns[at].function.is_none())
+        .collect();
+    let sure = if table.primary_key.is_empty() {
+        &all
+    } else {
+        table.primary_key
+    };
     let columns = sure.iter().map(|&column| Condition::IsNull {
         expression: Expression::Column(ColumnRef { alias: 0, column }),
         null: false,

@@ -43,7 +43,9 @@ impl<'m> PlanBuilder<'m> {
             None => None,
         };
         let order = match field.argument("orderBy") {
-            Some(input) => self.group_order(entity, &by, input).map_err(|error| error.at(field.position))?,
+            Some(input) => self
+                .group_order(entity, &by, input)
+                .map_err(|error| error.at(field.position))?,
             None => Vec::new(),
         };
         select.order = complete(order, &by);
@@ -121,10 +123,15 @@ impl<'m> PlanBuilder<'m> {
         name: &str,
         field: &str,
     ) -> Result<Expression, PlanError> {
-        let column = ColumnRef { alias: 0, column: self.visible_column(entity, field)? };
+        let column = ColumnRef {
+            alias: 0,
+            column: self.visible_column(entity, field)?,
+        };
         match name {
             "key" if by.contains(&column) => Ok(Expression::Column(column)),
-            "key" => Err(PlanError::bad_input(format!("`orderBy.key.{field}` is no column of `by`"))),
+            "key" => Err(PlanError::bad_input(format!(
+                "`orderBy.key.{field}` is no column of `by`"
+            ))),
             function => Ok(self.aggregated(aggregate::named(function)?, column)),
         }
     }
@@ -145,10 +152,15 @@ impl<'m> PlanBuilder<'m> {
                 text.both(&format!("\"{}\"", key_type(entity.table.type_name)));
                 continue;
             }
-            let column = self.visible_column(entity, &leaf.name).map_err(|error| error.at(leaf.position))?;
+            let column = self
+                .visible_column(entity, &leaf.name)
+                .map_err(|error| error.at(leaf.position))?;
             let reference = ColumnRef { alias: 0, column };
             if !by.contains(&reference) {
-                let message = format!("`{}` is no column of `by`, so the rows of a group may differ in it", leaf.name);
+                let message = format!(
+                    "`{}` is no column of `by`, so the rows of a group may differ in it",
+                    leaf.name
+                );
                 return Err(PlanError::bad_input(message).at(leaf.position));
             }
             let meta = &entity.table.columns[column];
@@ -172,7 +184,9 @@ impl<'m> PlanBuilder<'m> {
         field: &Selected,
         name: &str,
     ) -> Result<Vec<ColumnRef>, PlanError> {
-        let Some(input) = field.argument(name) else { return Ok(Vec::new()) };
+        let Some(input) = field.argument(name) else {
+            return Ok(Vec::new());
+        };
         let single = std::slice::from_ref(input);
         let items = match &input.value {
             InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
@@ -186,7 +200,9 @@ impl<'m> PlanBuilder<'m> {
                 InputValue::Leaf(Value::String(name)) => name.as_str(),
                 _ => return Err(PlanError::bad_input(format!("`{name}` must be a list of columns")).at(field.position)),
             };
-            let column = self.visible_column(entity, given).map_err(|error| error.at(field.position))?;
+            let column = self
+                .visible_column(entity, given)
+                .map_err(|error| error.at(field.position))?;
             let column = ColumnRef { alias: 0, column };
             if !columns.contains(&column) {
                 columns.push(column);
@@ -202,7 +218,11 @@ fn complete(mut orders: Vec<Order>, by: &[ColumnRef]) -> Vec<Order> {
         let is_known = |order: &Order| matches!(order.expression, Expression::Column(known) if known == *column);
         if !orders.iter().any(is_known) {
             let expression = Expression::Column(*column);
-            orders.push(Order { expression, direction: Direction::Ascending, nulls: Nulls::Last });
+            orders.push(Order {
+                expression,
+                direction: Direction::Ascending,
+                nulls: Nulls::Last,
+            });
         }
     }
     orders

@@ -55,7 +55,9 @@ impl PlanBuilder<'_> {
     pub(super) fn check_order_keys(&self, keys: usize) -> Result<(), PlanError> {
         let most = self.model.limits().max_order_keys;
         if keys > most {
-            return Err(PlanError::limit(format!("the order has more than {most} keys (`max_order_keys`)")));
+            return Err(PlanError::limit(format!(
+                "the order has more than {most} keys (`max_order_keys`)"
+            )));
         }
         Ok(())
     }

@@ -30,7 +30,10 @@ impl PlanBuilder<'_> {
     /// `{at: ["a", "0"], eq: 1}`
     fn json_path(&mut self, column: ColumnRef, name: &str, input: &Input) -> Result<Condition, PlanError> {
         let members = members(input, "a path")?;
-        let at = members.iter().find(|(key, _)| key == "at").filter(|(_, at)| !at.is_null());
+        let at = members
+            .iter()
+            .find(|(key, _)| key == "at")
+            .filter(|(_, at)| !at.is_null());
         let (_, at) = at.ok_or_else(|| PlanError::bad_input(format!("`{name}` needs `at`, the keys to go down")))?;
         let path = self.value(&format!("{name}.at"), at, ParameterKind::JsonPath, false);
         let expression = Expression::JsonPath(column, path);
@@ -66,12 +69,20 @@ impl PlanBuilder<'_> {
                 }
                 (Comparison::IntersectsBox, ParameterKind::Array(&Kind::Float64))
             }
-            other => return Err(PlanError::bad_input(format!("`{name}`: there is no operator `{other}` on JSON"))),
+            other => {
+                return Err(PlanError::bad_input(format!(
+                    "`{name}`: there is no operator `{other}` on JSON"
+                )));
+            }
         };
         if value.is_null() && operator == "hasKey" {
             return Err(PlanError::bad_input(format!("`{name}` is null, and no key is")));
         }
         let parameter = self.value(name, value, kind, false);
-        Ok(Condition::Compare { expression: expression.clone(), comparison, parameter })
+        Ok(Condition::Compare {
+            expression: expression.clone(),
+            comparison,
+            parameter,
+        })
     }
 }

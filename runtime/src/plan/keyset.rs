@@ -27,9 +27,18 @@ impl PlanBuilder<'_> {
             .iter()
             .enumerate()
             .map(|(at, order)| {
-                let kind = ParameterKind::Cursor { at, fingerprint, kind: select.kind(&order.expression) };
+                let kind = ParameterKind::Cursor {
+                    at,
+                    fingerprint,
+                    kind: select.kind(&order.expression),
+                };
                 let source = ParameterSource::of(cursor);
-                self.parameter(Parameter { kind, list: false, source, name: name.to_owned() })
+                self.parameter(Parameter {
+                    kind,
+                    list: false,
+                    source,
+                    name: name.to_owned(),
+                })
             })
             .collect();
         let mut ways = Vec::with_capacity(orders.len());
@@ -47,15 +56,26 @@ impl PlanBuilder<'_> {
 }
 
 fn compare(order: &Order, comparison: Comparison, parameter: usize) -> Condition {
-    Condition::Compare { expression: order.expression.clone(), comparison, parameter }
+    Condition::Compare {
+        expression: order.expression.clone(),
+        comparison,
+        parameter,
+    }
 }
 
 fn is_null(order: &Order, null: bool) -> Condition {
-    Condition::IsNull { expression: order.expression.clone(), null }
+    Condition::IsNull {
+        expression: order.expression.clone(),
+        null,
+    }
 }
 
 fn given_null(select: &Select, order: &Order, parameter: usize, null: bool) -> Condition {
-    Condition::IsNullParameter { parameter, kind: select.kind(&order.expression), null }
+    Condition::IsNullParameter {
+        parameter,
+        kind: select.kind(&order.expression),
+        null,
+    }
 }
 
 fn same(select: &Select, order: &Order, parameter: usize) -> Condition {
@@ -63,7 +83,10 @@ fn same(select: &Select, order: &Order, parameter: usize) -> Condition {
     if !select.is_nullable(&order.expression) {
         return equal;
     }
-    Condition::Any(vec![equal, Condition::All(vec![is_null(order, true), given_null(select, order, parameter, true)])])
+    Condition::Any(vec![
+        equal,
+        Condition::All(vec![is_null(order, true), given_null(select, order, parameter, true)]),
+    ])
 }
 
 fn later(select: &Select, order: &Order, parameter: usize) -> Condition {

@@ -54,13 +54,18 @@ fn measure(document: &str) -> (usize, usize) {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b',' => continue,
             b'#' => {
-                at += bytes[at..].iter().take_while(|&&byte| byte != b'\n' && byte != b'\r').count();
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|&&byte| byte != b'\n' && byte != b'\r')
+                    .count();
                 continue;
             }
             b'"' if bytes[start..].starts_with(b"\"\"\"") => {
                 let text = &document[start + 3..];
                 // A quote behind a backslash does not end the block.
-                let end = text.match_indices("\"\"\"").find(|(end, _)| !text[..*end].ends_with('\\'));
+                let end = text
+                    .match_indices("\"\"\"")
+                    .find(|(end, _)| !text[..*end].ends_with('\\'));
                 at = end.map_or(bytes.len(), |(end, _)| start + 3 + end + 3);
             }
             b'"' => {

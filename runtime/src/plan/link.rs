@@ -22,7 +22,14 @@ impl PlanBuilder<'_> {
             Some((table, through)) => self.join_through(tables, &mut joins, alias, table, through),
         };
         let condition = self.read_rule(alias, tables);
-        Ok(Subselect { alias, from, near, pairs: link.relation.pairs, joins, condition })
+        Ok(Subselect {
+            alias,
+            from,
+            near,
+            pairs: link.relation.pairs,
+            joins,
+            condition,
+        })
     }
 
     /// What connects a row with the rows of a level below it: the slots of its keys, and how the level below is asked
@@ -45,10 +52,22 @@ impl PlanBuilder<'_> {
         };
         let pairs = link.relation.pairs;
         let kind = |here: usize| owner.columns[here].kind;
-        let columns =
-            pairs.iter().map(|&(here, there)| (ColumnRef { alias: near, column: there }, &owner.columns[here]));
-        below.link = Some(KeyLink { columns: columns.collect() });
-        Ok(pairs.iter().map(|&(here, _)| (above.slot(ColumnRef { alias, column: here }), kind(here))).collect())
+        let columns = pairs.iter().map(|&(here, there)| {
+            (
+                ColumnRef {
+                    alias: near,
+                    column: there,
+                },
+                &owner.columns[here],
+            )
+        });
+        below.link = Some(KeyLink {
+            columns: columns.collect(),
+        });
+        Ok(pairs
+            .iter()
+            .map(|&(here, _)| (above.slot(ColumnRef { alias, column: here }), kind(here)))
+            .collect())
     }
 }
 

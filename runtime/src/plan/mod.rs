@@ -253,7 +253,12 @@ impl ParameterSource {
                 Self::List(items.iter().map(Self::of).collect())
             }
             (None, InputValue::Object(fields)) if fields.iter().any(|(_, field)| field.has_variables()) => {
-                Self::Object(fields.iter().map(|(name, field)| (Name::new(name), Self::of(field))).collect())
+                Self::Object(
+                    fields
+                        .iter()
+                        .map(|(name, field)| (Name::new(name), Self::of(field)))
+                        .collect(),
+                )
             }
             (None, _) => Self::Constant(input.to_value()),
         }
@@ -274,12 +279,16 @@ impl ParameterSource {
                 Operand::Text(text) => Value::from(*text),
                 Operand::Bool(value) => Value::from(*value),
             }),
-            Self::List(items) => {
-                Cow::Owned(Value::List(items.iter().map(|item| item.value(variables, viewer).into_owned()).collect()))
-            }
+            Self::List(items) => Cow::Owned(Value::List(
+                items
+                    .iter()
+                    .map(|item| item.value(variables, viewer).into_owned())
+                    .collect(),
+            )),
             Self::Object(fields) => {
-                let values =
-                    fields.iter().map(|(name, field)| (name.clone(), field.value(variables, viewer).into_owned()));
+                let values = fields
+                    .iter()
+                    .map(|(name, field)| (name.clone(), field.value(variables, viewer).into_owned()));
                 Cow::Owned(Value::Object(values.collect()))
             }
         }

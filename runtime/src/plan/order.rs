@@ -111,7 +111,11 @@ pub(super) fn directed(expression: Expression, name: &str, value: &Input) -> Res
         let known: Vec<&str> = DIRECTIONS.iter().map(|known| known.0).collect();
         PlanError::bad_input(format!("the order of `{name}` must be one of {}", known.join(", ")))
     })?;
-    Ok(Order { expression, direction, nulls })
+    Ok(Order {
+        expression,
+        direction,
+        nulls,
+    })
 }
 
 impl PlanBuilder<'_> {

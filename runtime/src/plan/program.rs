@@ -88,7 +88,12 @@ impl Program {
 
     /// Opens an object that may be missing; [`Self::close_object`] takes what this returns.
     pub fn open_object(&mut self, slot: usize, required: bool, path: &[String]) -> usize {
-        self.operations.push(Operation::Object { slot, skip: 0, required, path: path.into() });
+        self.operations.push(Operation::Object {
+            slot,
+            skip: 0,
+            required,
+            path: path.into(),
+        });
         // The text of the object must not be joined with what stands before it.
         self.operations.push(Operation::Text(Box::from(&b"{"[..])));
         self.operations.len() - 2

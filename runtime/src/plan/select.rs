@@ -293,7 +293,10 @@ impl Aggregate {
             Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt64 | Kind::Float32 | Kind::Float64 | Kind::Decimal(_)
         );
         let is_money = matches!(kind, Kind::Money);
-        let is_ordered = matches!(kind, Kind::Text | Kind::DateTime | Kind::NaiveDateTime | Kind::Date | Kind::Time);
+        let is_ordered = matches!(
+            kind,
+            Kind::Text | Kind::DateTime | Kind::NaiveDateTime | Kind::Date | Kind::Time
+        );
         match self {
             Self::Sum => is_number || is_money,
             Self::Average | Self::Deviation | Self::Variance => is_number,
@@ -370,7 +373,13 @@ impl PlanBuilder<'_> {
         let alias = tables.len();
         tables.push(table);
         let rule = self.read_rule(alias, tables);
-        joins.push(Join { alias, from, pairs: JoinPairs::Through(through.pairs), rule, target_row: TargetRow::Only });
+        joins.push(Join {
+            alias,
+            from,
+            pairs: JoinPairs::Through(through.pairs),
+            rule,
+            target_row: TargetRow::Only,
+        });
         alias
     }
 }

@@ -75,14 +75,22 @@ impl Plugin for CachingPlugin {
             context.leave(Unfinished(Some(Arc::clone(context.cache))));
             return Verdict::Continue;
         }
-        let Some(caching) = context.settings.caching.as_ref().filter(|_| context.prepared.is_query()) else {
+        let Some(caching) = context
+            .settings
+            .caching
+            .as_ref()
+            .filter(|_| context.prepared.is_query())
+        else {
             return Verdict::Continue;
         };
         let key = key(context, &caching.prefix);
         match fresh(context.cache.as_ref(), &key).await {
             Ok(Some(entry)) => {
                 self.hits.fetch_add(1, Ordering::Relaxed);
-                return Verdict::Answer(Answer { body: entry.body, outcome: Outcome::Executed });
+                return Verdict::Answer(Answer {
+                    body: entry.body,
+                    outcome: Outcome::Executed,
+                });
             }
             Ok(None) => {}
             Err(error) => {
@@ -92,10 +100,16 @@ impl Plugin for CachingPlugin {
         }
         self.misses.fetch_add(1, Ordering::Relaxed);
         // The numbers are those from before the query, so that a write during it makes the answer old at once.
-        let mut tables = context.prepared.tables().map_or_else(|| vec![ANY.to_owned()], <[String]>::to_vec);
+        let mut tables = context
+            .prepared
+            .tables()
+            .map_or_else(|| vec![ANY.to_owned()], <[String]>::to_vec);
         tables.push(ALL.to_owned());
         match context.cache.numbers(&tables).await {
-            Ok(numbers) => context.leave(Pending { key, tables: tables.into_iter().zip(numbers).collect() }),
+            Ok(numbers) => context.leave(Pending {
+                key,
+                tables: tables.into_iter().zip(numbers).collect(),
+            }),
             Err(error) => self.failed(context, &error),
         }
         Verdict::Continue
@@ -113,12 +127,30 @@ impl Plugin for CachingPlugin {
             }
             return Ok(());
         }
-        let Some(Pending { key, tables }) = context.take::<Pending>() else { return Ok(()) };
+        let Some(Pending { key, tables }) = context.take::<Pending>() else {
+            return Ok(());
+        };
         if answer.has_errors() || answer.body.len() > LARGEST {
             return Ok(());
         }
-        let time = context.settings.caching.as_ref().map(|caching| caching.timeout).unwrap_or_default();
-        if let Err(error) = context.cache.keep(&key, Entry { body: answer.body.clone(), tables }, time).await {
+        let time = context
+            .settings
+            .caching
+            .as_ref()
+            .map(|caching| caching.timeout)
+            .unwrap_or_default();
+        if let Err(error) = context
+            .cache
+            .keep(
+                &key,
+                Entry {
+                    body: answer.body.clone(),
+                    tables,
+                },
+                time,
+            )
+            .await
+        {
             self.failed(context, &error);
         }
         Ok(())

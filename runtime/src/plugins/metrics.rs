@@ -46,7 +46,11 @@ impl MetricsPlugin {
 impl Requests {
     fn new() -> Self {
         let latency = Histogram::new_with_bounds(1, 60_000_000, 2).expect("invariant: the bounds are in order");
-        Self { count: 0, errors: 0, latency }
+        Self {
+            count: 0,
+            errors: 0,
+            latency,
+        }
     }
 
     fn record(&mut self, failed: bool, duration: Duration) {
@@ -82,15 +86,22 @@ impl Plugin for MetricsPlugin {
         let (failed, duration) = (answer.has_errors(), context.started.elapsed());
         self.with(|counts| {
             let name = context.schema.name.clone();
-            counts.schemas.entry(name).or_insert_with(Requests::new).record(failed, duration);
+            counts
+                .schemas
+                .entry(name)
+                .or_insert_with(Requests::new)
+                .record(failed, duration);
         });
         Ok(())
     }
 
     fn metrics(&self) -> Value {
         self.with(|counts| {
-            let schemas: serde_json::Map<String, Value> =
-                counts.schemas.iter().map(|(name, requests)| (name.clone(), requests.json())).collect();
+            let schemas: serde_json::Map<String, Value> = counts
+                .schemas
+                .iter()
+                .map(|(name, requests)| (name.clone(), requests.json()))
+                .collect();
             json!({"registrations": counts.registrations, "discoveries": counts.discoveries, "schemas": schemas})
         })
     }

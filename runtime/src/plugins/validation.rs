@@ -50,7 +50,10 @@ impl Plugin for ValidationPlugin {
 
     fn check(&self) -> Result<(), String> {
         if let Some(unknown) = self.required.iter().find(|field| !FIELDS.contains(&field.as_str())) {
-            return Err(format!("`{unknown}` is no field that can be required; there are {}", FIELDS.join(", ")));
+            return Err(format!(
+                "`{unknown}` is no field that can be required; there are {}",
+                FIELDS.join(", ")
+            ));
         }
         if let Some(pattern) = &self.version_pattern {
             Regex::new(pattern).map_err(|error| format!("the version pattern is no regular expression: {error}"))?;
@@ -70,10 +73,16 @@ impl Plugin for ValidationPlugin {
                 return Err(format!("`{field}` is required"));
             }
         }
-        if let Some(pattern) = self.version_pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok())
+        if let Some(pattern) = self
+            .version_pattern
+            .as_deref()
+            .and_then(|pattern| Regex::new(pattern).ok())
             && !pattern.is_match(&definition.version)
         {
-            return Err(format!("the version `{}` does not match `{pattern}`", definition.version));
+            return Err(format!(
+                "the version `{}` does not match `{pattern}`",
+                definition.version
+            ));
         }
         match self.description_length {
             Some(most) if definition.description.chars().count() > most => {

@@ -33,7 +33,9 @@ pub struct Registered {
 impl Registered {
     /// What answers its requests; for programs that know it has something to serve.
     pub fn engine(&self) -> &Engine {
-        self.engine.as_deref().expect("invariant: only REST registers a schema that has nothing to serve")
+        self.engine
+            .as_deref()
+            .expect("invariant: only REST registers a schema that has nothing to serve")
     }
 
     /// The definition as it was registered, hooks' changes included.
@@ -76,9 +78,16 @@ pub(super) fn build(
         exposed.add(&tables);
     }
     let mut composition = compose(definition, &effective, tables)?;
-    composition.data.splice(0..0, shared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
-    let served: Vec<String> =
-        composition.model.entities().iter().map(|entity| entity.table.type_name.to_owned()).collect();
+    composition.data.splice(
+        0..0,
+        shared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned(),
+    );
+    let served: Vec<String> = composition
+        .model
+        .entities()
+        .iter()
+        .map(|entity| entity.table.type_name.to_owned())
+        .collect();
     let engine = match Engine::new(&composition, database.clone()) {
         Ok(engine) => Some(Arc::new(engine)),
         Err(ComposeError::Empty) if lenient => {
@@ -89,7 +98,14 @@ pub(super) fn build(
     };
     let limit = effective.rate_limit.and_then(NonZeroU32::new);
     let limiter = limit.map(|limit| Arc::new(RateLimiter::keyed(Quota::per_minute(limit))));
-    Ok(Built { engine, effective, version, served, warnings, limiter })
+    Ok(Built {
+        engine,
+        effective,
+        version,
+        served,
+        warnings,
+        limiter,
+    })
 }
 
 /// The tables that schemas over REST may hold: those that a schema of the program's own serves, or that the program
@@ -111,7 +127,9 @@ impl Exposed {
             let is_exposed = known.iter().any(|known| std::ptr::eq(*known, *table));
             if !is_exposed {
                 let name = table.type_name;
-                warnings.push(format!("Model '{name}' is served by no schema of this program, and left out"));
+                warnings.push(format!(
+                    "Model '{name}' is served by no schema of this program, and left out"
+                ));
             }
             is_exposed
         });
@@ -131,10 +149,17 @@ pub(super) fn check(definition: &SchemaDefinition) -> Result<(Effective, Version
     if name.is_empty() || name.len() > 100 || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
         return Err(RegistryError::Name(name.chars().take(100).collect()));
     }
-    let version = Version::parse(&definition.version)
-        .map_err(|_| RegistryError::Version { name: name.clone(), version: definition.version.clone() })?;
-    let effective =
-        definition.settings.effective().map_err(|source| RegistryError::Setting { schema: name.clone(), source })?;
+    let version = Version::parse(&definition.version).map_err(|_| RegistryError::Version {
+        name: name.clone(),
+        version: definition.version.clone(),
+    })?;
+    let effective = definition
+        .settings
+        .effective()
+        .map_err(|source| RegistryError::Setting {
+            schema: name.clone(),
+            source,
+        })?;
     Ok((effective, version))
 }
 
@@ -162,12 +187,20 @@ fn compose(
         extensions,
         data: parts.data,
         queries: parts.queries,
-        mutations: if effective.mutations { parts.mutations } else { Vec::new() },
+        mutations: if effective.mutations {
+            parts.mutations
+        } else {
+            Vec::new()
+        },
     })
 }
 
 fn compose_error(definition: &SchemaDefinition, source: ComposeError) -> RegistryError {
-    RegistryError::Compose { schema: definition.name.clone(), location: definition.location.clone(), source }
+    RegistryError::Compose {
+        schema: definition.name.clone(),
+        location: definition.location.clone(),
+        source,
+    }
 }
 
 /// The tables of a definition's apps and models, in the order in which they are named. Unknown ones are warnings
@@ -209,15 +242,25 @@ fn tables(
                 return Err(RegistryError::AmbiguousModel {
                     schema: definition.name.clone(),
                     model: model.clone(),
-                    known: several.iter().map(|(app, table)| format!("`{}.{}`", app.name, table.type_name)).collect(),
+                    known: several
+                        .iter()
+                        .map(|(app, table)| format!("`{}.{}`", app.name, table.type_name))
+                        .collect(),
                 });
             }
         }
     }
-    let excluded: Vec<&Table> =
-        definition.exclude_models.iter().flat_map(|model| matches(apps, model)).map(|(_, table)| table).collect();
+    let excluded: Vec<&Table> = definition
+        .exclude_models
+        .iter()
+        .flat_map(|model| matches(apps, model))
+        .map(|(_, table)| table)
+        .collect();
     if let Some(warnings) = &mut warnings {
-        let unknown = definition.exclude_models.iter().filter(|model| matches(apps, model).next().is_none());
+        let unknown = definition
+            .exclude_models
+            .iter()
+            .filter(|model| matches(apps, model).next().is_none());
         warnings.extend(unknown.map(|model| format!("Model '{model}' is not part of this program")));
     }
     tables.retain(|table| !excluded.iter().any(|excluded| std::ptr::eq(*excluded, *table)));
@@ -245,7 +288,9 @@ pub(super) fn find(apps: &[&'static App], model: &str) -> Option<&'static Table>
 }
 
 fn matches<'a>(apps: &'a [&'static App], model: &'a str) -> impl Iterator<Item = (&'static App, &'static Table)> + 'a {
-    let (app, type_name) = model.rsplit_once('.').map_or((None, model), |(app, name)| (Some(app), name));
+    let (app, type_name) = model
+        .rsplit_once('.')
+        .map_or((None, model), |(app, name)| (Some(app), name));
     apps.iter()
         .filter(move |candidate| app.is_none_or(|app| app == candidate.name))
         .flat_map(|app| app.tables.iter().map(|table| (*app, *table)))

@@ -76,12 +76,25 @@ impl<'r> RequestContext<'r> {
         started: Instant,
     ) -> Self {
         let (settings, schema) = (&schema.effective, &schema.info);
-        Self { schema, settings, viewer, request, prepared, cache, observer, started, notes: Mutex::default() }
+        Self {
+            schema,
+            settings,
+            viewer,
+            request,
+            prepared,
+            cache,
+            observer,
+            started,
+            notes: Mutex::default(),
+        }
     }
 
     /// Leaves a note for later in the same request.
     pub fn leave<T: Send + 'static>(&self, note: T) {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(note));
+        self.notes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(note));
     }
 
     /// Takes a note that was left.
@@ -139,7 +152,11 @@ impl std::fmt::Debug for Hook {
 
 impl Hook {
     fn new(name: &str, call: Call) -> Self {
-        Self { name: name.to_owned(), priority: DEFAULT_PRIORITY, call }
+        Self {
+            name: name.to_owned(),
+            priority: DEFAULT_PRIORITY,
+            call,
+        }
     }
 
     /// Gets the names that discovery found.
@@ -233,7 +250,13 @@ impl Hooks {
 
     /// Removes the hooks of a name, and says how many there were.
     pub fn remove(&self, name: &str) -> usize {
-        let before = self.0.rcu(|hooks| hooks.iter().filter(|hook| hook.name != name).cloned().collect::<Vec<_>>());
+        let before = self.0.rcu(|hooks| {
+            hooks
+                .iter()
+                .filter(|hook| hook.name != name)
+                .cloned()
+                .collect::<Vec<_>>()
+        });
         before.iter().filter(|hook| hook.name == name).count()
     }
 
@@ -251,7 +274,10 @@ impl Hooks {
 /// Calls a hook or plugin; a panic is its error.
 pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
         Err(format!("it panicked: {}", text.unwrap_or("without a word")))
     })
 }

@@ -17,7 +17,10 @@ pub trait Plugin: Send + Sync + 'static {
     fn name(&self) -> &str;
 
     /// Its version.
-    #[expect(clippy::unnecessary_literal_bound, reason = "another plugin's version may be its own text")]
+    #[expect(
+        clippy::unnecessary_literal_bound,
+        reason = "another plugin's version may be its own text"
+    )]
     fn version(&self) -> &str {
         "1.0.0"
     }
@@ -106,18 +109,25 @@ impl Installed {
 
 impl std::fmt::Debug for Plugins {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.load().iter().map(|installed| installed.plugin.name().to_owned())).finish()
+        f.debug_list()
+            .entries(self.0.load().iter().map(|installed| installed.plugin.name().to_owned()))
+            .finish()
     }
 }
 
 impl Plugins {
     /// Adds a plugin, checked; one of the same name is an error.
     pub fn install(&self, plugin: Arc<dyn Plugin>) -> Result<(), String> {
-        plugin.check().map_err(|reason| format!("plugin `{}`: {reason}", plugin.name()))?;
+        plugin
+            .check()
+            .map_err(|reason| format!("plugin `{}`: {reason}", plugin.name()))?;
         if self.0.load().iter().any(|known| known.plugin.name() == plugin.name()) {
             return Err(format!("plugin `{}` is installed already", plugin.name()));
         }
-        let added = Installed { plugin, enabled: Arc::new(AtomicBool::new(true)) };
+        let added = Installed {
+            plugin,
+            enabled: Arc::new(AtomicBool::new(true)),
+        };
         self.0.rcu(|plugins| {
             let mut plugins = (**plugins).clone();
             let at = plugins.partition_point(|known| known.plugin.priority() <= added.plugin.priority());
@@ -145,6 +155,10 @@ impl Plugins {
     /// Those that take part, in order.
     pub fn active(&self) -> Vec<Arc<dyn Plugin>> {
         let plugins = self.0.load();
-        plugins.iter().filter(|known| known.is_enabled()).map(|known| Arc::clone(&known.plugin)).collect()
+        plugins
+            .iter()
+            .filter(|known| known.is_enabled())
+            .map(|known| Arc::clone(&known.plugin))
+            .collect()
     }
 }

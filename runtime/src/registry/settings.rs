@@ -27,7 +27,10 @@ pub struct SettingError {
 }
 
 /// What the settings known by name come to.
-#[expect(clippy::struct_excessive_bools, reason = "independent switches, each a setting of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each a setting of its own"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effective {
     /// Only callers who are signed in are answered (`require_authentication`).
@@ -107,7 +110,10 @@ impl Settings {
 
     /// The names that are neither settings that act nor free data.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str).filter(|name| !ACTING.contains(name) && !FREE.contains(name))
+        self.0
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !ACTING.contains(name) && !FREE.contains(name))
     }
 
     /// What the settings come to; the first that cannot be is the error.
@@ -135,14 +141,18 @@ impl Settings {
         Ok(Effective {
             require_authentication: self.switch("require_authentication", false)?
                 || self.switch("authentication_required", false)?,
-            caching: self.switch("enable_caching", false)?.then_some(Caching { timeout, prefix }),
+            caching: self
+                .switch("enable_caching", false)?
+                .then_some(Caching { timeout, prefix }),
             filtering: limits.filtering,
             mutations: limits.mutations,
             introspection: self.switch("enable_introspection", true)?,
             graphiql: self.switch("enable_graphiql", true)?,
             limits,
             query_timeout: self.optional_count("query_timeout")?.map(Duration::from_secs),
-            rate_limit: self.optional_count("rate_limit")?.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+            rate_limit: self
+                .optional_count("rate_limit")?
+                .map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
             requires_ssl: self.switch("requires_ssl", false)?,
         })
     }
@@ -180,5 +190,9 @@ impl Settings {
 
 fn wrong(name: &str, expected: &'static str, found: &Value) -> SettingError {
     let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
-    SettingError { name: name.to_owned(), expected, found }
+    SettingError {
+        name: name.to_owned(),
+        expected,
+        found,
+    }
 }

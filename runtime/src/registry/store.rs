@@ -89,7 +89,11 @@ impl Registry {
     /// Registers what the linker gathered, as a program does at its start.
     pub fn register_linked(&self) -> Result<(), Vec<RegistryError>> {
         let discovery = self.run_discovery(Origin::Derive, false);
-        if discovery.errors.is_empty() { Ok(()) } else { Err(discovery.errors) }
+        if discovery.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(discovery.errors)
+        }
     }
 
     /// Looks for schemas that the program carries and that are not registered (any more), and registers them.
@@ -98,8 +102,10 @@ impl Registry {
     }
 
     fn run_discovery(&self, origin: Origin, again: bool) -> Discovery {
-        let definitions: Vec<SchemaDefinition> =
-            linked_registrations().into_iter().filter(|definition| definition.auto_discover).collect();
+        let definitions: Vec<SchemaDefinition> = linked_registrations()
+            .into_iter()
+            .filter(|definition| definition.auto_discover)
+            .collect();
         let mut discovery = Discovery {
             found: definitions.iter().map(|d| d.name.clone()).collect(),
             new: Vec::new(),
@@ -108,7 +114,9 @@ impl Registry {
 
         // Whether a schema names them or not: its author cannot see which one it would get.
         let names: BTreeSet<&str> = self.apps.iter().map(|app| app.name).collect();
-        discovery.errors.extend(names.iter().filter_map(|name| distinct(&self.apps, name).err()));
+        discovery
+            .errors
+            .extend(names.iter().filter_map(|name| distinct(&self.apps, name).err()));
         if !discovery.errors.is_empty() {
             return discovery;
         }
@@ -126,7 +134,10 @@ impl Registry {
             }
         }
         self.last_discovery.store(Arc::new(Some(SystemTime::now())));
-        self.observer.emit(&Event::Discovery { found: discovery.found.len(), new: discovery.new.len() });
+        self.observer.emit(&Event::Discovery {
+            found: discovery.found.len(),
+            new: discovery.new.len(),
+        });
         for hook in self.hooks.list().iter() {
             if let Call::Discovery(call) = &hook.call {
                 self.report(&hook.name, "discovery", guarded(|| call(self, &discovery.found)));
@@ -153,14 +164,23 @@ impl Registry {
     /// again if somebody else changes it at the same time.
     pub fn update(&self, name: &str, change: impl Fn(&mut SchemaDefinition)) -> Result<Arc<Registered>, RegistryError> {
         loop {
-            let current = self.find(name).ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+            let current = self
+                .find(name)
+                .ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
             let mut definition = current.definition.clone();
             change(&mut definition);
             definition.name.clone_from(&current.definition.name);
             self.before(&mut definition)?;
             let origin = current.info.origin;
             // A changed definition came over REST, whoever registered the schema.
-            let built = build(&self.database, &self.apps, &self.shared, &self.exposed, &definition, Origin::Api)?;
+            let built = build(
+                &self.database,
+                &self.apps,
+                &self.shared,
+                &self.exposed,
+                &definition,
+                Origin::Api,
+            )?;
             let registered = self.registered(definition, built, origin, current.info.registered_at);
             if self.swap(&current, Some(&registered)) {
                 self.observer.emit(&Event::Changed { schema: name });
@@ -181,7 +201,9 @@ impl Registry {
     /// Lets a schema answer, or not.
     pub fn set_enabled(&self, name: &str, enabled: bool) -> Result<Arc<Registered>, RegistryError> {
         loop {
-            let current = self.find(name).ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+            let current = self
+                .find(name)
+                .ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
             let mut definition = current.definition.clone();
             definition.enabled = enabled;
             let mut info = current.info.clone();
@@ -206,7 +228,9 @@ impl Registry {
     /// Serves a schema no more.
     pub fn remove(&self, name: &str) -> Result<(), RegistryError> {
         loop {
-            let current = self.find(name).ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+            let current = self
+                .find(name)
+                .ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
             if self.swap(&current, None) {
                 self.observer.emit(&Event::Removed { schema: name });
                 return Ok(());
@@ -219,7 +243,9 @@ impl Registry {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.schemas.swap(Arc::default());
         for schema in before.iter() {
-            self.observer.emit(&Event::Removed { schema: &schema.info.name });
+            self.observer.emit(&Event::Removed {
+                schema: &schema.info.name,
+            });
         }
         before.len()
     }
@@ -231,7 +257,11 @@ impl Registry {
 
     /// A schema by name.
     pub fn find(&self, name: &str) -> Option<Arc<Registered>> {
-        self.schemas.load().iter().find(|schema| schema.info.name == name).cloned()
+        self.schemas
+            .load()
+            .iter()
+            .find(|schema| schema.info.name == name)
+            .cloned()
     }
 
     /// The database.
@@ -282,7 +312,14 @@ impl Registry {
     fn add(&self, mut definition: SchemaDefinition, origin: Origin) -> Result<Arc<Registered>, RegistryError> {
         self.check_free(&definition)?;
         self.before(&mut definition)?;
-        let built = build(&self.database, &self.apps, &self.shared, &self.exposed, &definition, origin)?;
+        let built = build(
+            &self.database,
+            &self.apps,
+            &self.shared,
+            &self.exposed,
+            &definition,
+            origin,
+        )?;
         let registered = self.registered(definition, built, origin, SystemTime::now());
         {
             let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -291,7 +328,10 @@ impl Registry {
             schemas.push(Arc::clone(&registered));
             self.schemas.store(Arc::new(schemas));
         }
-        self.observer.emit(&Event::Registered { schema: &registered.info.name, origin: origin.as_str() });
+        self.observer.emit(&Event::Registered {
+            schema: &registered.info.name,
+            origin: origin.as_str(),
+        });
         self.after(&registered.info);
         Ok(registered)
     }
@@ -311,7 +351,9 @@ impl Registry {
     fn swap(&self, current: &Arc<Registered>, new: Option<&Arc<Registered>>) -> bool {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut schemas = (*self.schemas.load_full()).clone();
-        let Some(at) = schemas.iter().position(|known| Arc::ptr_eq(known, current)) else { return false };
+        let Some(at) = schemas.iter().position(|known| Arc::ptr_eq(known, current)) else {
+            return false;
+        };
         match new {
             Some(new) => schemas[at] = Arc::clone(new),
             None => drop(schemas.remove(at)),
@@ -346,7 +388,14 @@ impl Registry {
         };
         let meter = self.observer.meter(&info.name);
         let (engine, effective, limiter) = (built.engine, built.effective, built.limiter);
-        Arc::new(Registered { info, engine, effective, meter, limiter, definition })
+        Arc::new(Registered {
+            info,
+            engine,
+            effective,
+            meter,
+            limiter,
+            definition,
+        })
     }
 
     fn next_revision(&self) -> u64 {
@@ -358,8 +407,16 @@ impl Registry {
     fn before(&self, definition: &mut SchemaDefinition) -> Result<(), RegistryError> {
         let name = definition.name.clone();
         let refuse = |by: &str, reason: String| {
-            self.observer.emit(&Event::Refused { schema: &name, by, reason: &reason });
-            RegistryError::Refused { schema: name.clone(), by: by.to_owned(), reason }
+            self.observer.emit(&Event::Refused {
+                schema: &name,
+                by,
+                reason: &reason,
+            });
+            RegistryError::Refused {
+                schema: name.clone(),
+                by: by.to_owned(),
+                reason,
+            }
         };
         let (hooks, plugins) = (self.hooks.list(), self.plugins.active());
         let mut hooks = hooks
@@ -410,7 +467,11 @@ impl Registry {
 
     pub(crate) fn report(&self, name: &str, kind: &'static str, outcome: Result<(), String>) {
         if let Err(reason) = outcome {
-            self.observer.emit(&Event::HookFailed { name, kind, reason: &reason });
+            self.observer.emit(&Event::HookFailed {
+                name,
+                kind,
+                reason: &reason,
+            });
         }
     }
 }

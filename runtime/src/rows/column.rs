@@ -87,7 +87,9 @@ impl IntoValue for chrono::NaiveDateTime {
 
 impl<V: LabelledEnum> IntoValue for V {
     fn into_value(self) -> Value {
-        let name = V::TYPE.name_of(self.label()).expect("invariant: a variant's label is one of its type's");
+        let name = V::TYPE
+            .name_of(self.label())
+            .expect("invariant: a variant's label is one of its type's");
         Value::Enum(async_graphql::Name::new(name))
     }
 }
@@ -95,7 +97,10 @@ impl<V: LabelledEnum> IntoValue for V {
 impl<E: Entity, V> TypedColumn<E, V> {
     /// The column with this index in the table's metadata.
     pub const fn new(index: usize) -> Self {
-        Self { index, marker: PhantomData }
+        Self {
+            index,
+            marker: PhantomData,
+        }
     }
 
     /// The column's place in the table's metadata.
@@ -124,9 +129,23 @@ impl<E: Entity, V> TypedColumn<E, V> {
     }
 
     fn order(self, direction: Direction) -> OrderBy<E> {
-        let nulls = if direction == Direction::Ascending { Nulls::Last } else { Nulls::First };
-        let expression = Expression::Column(ColumnRef { alias: 0, column: self.index });
-        OrderBy(Order { expression, direction, nulls }, PhantomData)
+        let nulls = if direction == Direction::Ascending {
+            Nulls::Last
+        } else {
+            Nulls::First
+        };
+        let expression = Expression::Column(ColumnRef {
+            alias: 0,
+            column: self.index,
+        });
+        OrderBy(
+            Order {
+                expression,
+                direction,
+                nulls,
+            },
+            PhantomData,
+        )
     }
 }
 
@@ -154,7 +173,10 @@ impl<E: Entity> TypedColumn<E, String> {
     /// It has a text in it, whatever the case of either.
     pub fn icontains(self, part: impl Into<String>) -> Filter<E> {
         let comparison = Comparison::Contains(crate::plan::Case::Insensitive);
-        Filter(Node::Compare(self.index, comparison, Value::from(part.into())), PhantomData)
+        Filter(
+            Node::Compare(self.index, comparison, Value::from(part.into())),
+            PhantomData,
+        )
     }
 }
 
@@ -162,7 +184,10 @@ impl<E: Entity, V: IntoValue> TypedColumn<E, V> {
     /// It is one of the values; one parameter, however many there are.
     pub fn is_in(self, values: impl IntoIterator<Item = impl Into<V>>) -> Filter<E> {
         let values = values.into_iter().map(|value| value.into().into_value()).collect();
-        Filter(Node::Compare(self.index, Comparison::In, Value::List(values)), PhantomData)
+        Filter(
+            Node::Compare(self.index, Comparison::In, Value::List(values)),
+            PhantomData,
+        )
     }
 }
 
@@ -209,11 +234,16 @@ fn condition<E: Entity>(node: Node, builder: &mut PlanBuilder<'_>) -> Condition 
                 name: meta.name.into(),
             });
             let expression = Expression::Column(ColumnRef { alias: 0, column });
-            Condition::Compare { expression, comparison, parameter }
+            Condition::Compare {
+                expression,
+                comparison,
+                parameter,
+            }
         }
-        Node::IsNull(column, null) => {
-            Condition::IsNull { expression: Expression::Column(ColumnRef { alias: 0, column }), null }
-        }
+        Node::IsNull(column, null) => Condition::IsNull {
+            expression: Expression::Column(ColumnRef { alias: 0, column }),
+            null,
+        },
         Node::All(list) => Condition::All(list.into_iter().map(|node| condition::<E>(node, builder)).collect()),
         Node::Any(list) => Condition::Any(list.into_iter().map(|node| condition::<E>(node, builder)).collect()),
         Node::Not(inner) => Condition::Not(Box::new(condition::<E>(*inner, builder))),

@@ -19,7 +19,9 @@ pub struct Range<T> {
 
 impl<T: FromCell> FromCell for Range<T> {
     fn from_cell(cell: &Cell<'_>, kind: Kind) -> Result<Self, String> {
-        let (Cell::Range(range), Kind::Range(ty)) = (cell, kind) else { return Err("is not a range".into()) };
+        let (Cell::Range(range), Kind::Range(ty)) = (cell, kind) else {
+            return Err("is not a range".into());
+        };
         let bound = |bound: &Option<Cell<'_>>, inclusive: bool| {
             Ok::<_, String>(match bound {
                 None => Bound::Unbounded,

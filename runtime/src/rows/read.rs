@@ -30,19 +30,36 @@ pub struct RowReader<'r> {
 impl<'r> RowReader<'r> {
     /// Begins with the first column.
     pub(crate) fn new(row: &'r dyn Row, table: &'static Table) -> Self {
-        Self { row, table, at: 0, first: 0 }
+        Self {
+            row,
+            table,
+            at: 0,
+            first: 0,
+        }
     }
 
     /// Begins with the first column, which stands behind the place of the row's key.
     pub(crate) fn behind_ordinal(row: &'r dyn Row, table: &'static Table) -> Self {
-        Self { row, table, at: 0, first: 1 }
+        Self {
+            row,
+            table,
+            at: 0,
+            first: 1,
+        }
     }
 
     /// The next column's value.
     pub fn column<T: FromCell>(&mut self) -> Result<T, ReadError> {
         let column = &self.table.columns[self.at];
-        let fail = |reason: String| ReadError { table: self.table.name, column: column.name, reason };
-        let cell = self.row.cell(self.first + self.at, column.kind).map_err(|error| fail(error.to_string()))?;
+        let fail = |reason: String| ReadError {
+            table: self.table.name,
+            column: column.name,
+            reason,
+        };
+        let cell = self
+            .row
+            .cell(self.first + self.at, column.kind)
+            .map_err(|error| fail(error.to_string()))?;
         self.at += 1;
         T::from_cell(&cell, column.kind).map_err(fail)
     }

@@ -13,5 +13,9 @@ pub struct Bounds {
 
 impl Bounds {
     /// For a part of a request that was collected within its bounds before.
-    pub const COUNTED: Self = Self { max_fields: usize::MAX, max_depth: usize::MAX, max_aliases: usize::MAX };
+    pub const COUNTED: Self = Self {
+        max_fields: usize::MAX,
+        max_depth: usize::MAX,
+        max_aliases: usize::MAX,
+    };
 }

@@ -102,7 +102,13 @@ struct Mentions<'a> {
 
 impl<'w> Walk<'w> {
     fn new(collector: &'w Collector<'w>) -> Self {
-        Self { collector, fields: 0, spreads: 0, aliases: 0, inputs: Inputs::new(collector.variables) }
+        Self {
+            collector,
+            fields: 0,
+            spreads: 0,
+            aliases: 0,
+            inputs: Inputs::new(collector.variables),
+        }
     }
 
     /// The fields of several selection sets, which are one to the answer. `depth` is that of these fields; introspection
@@ -164,7 +170,10 @@ impl<'w> Walk<'w> {
                         let key = field.node.response_key().node.as_str();
                         let place = *places.entry(key).or_insert(mentions.len());
                         if place == mentions.len() {
-                            mentions.push(Mentions { key, fields: Vec::new() });
+                            mentions.push(Mentions {
+                                key,
+                                fields: Vec::new(),
+                            });
                         }
                         mentions[place].fields.push(field);
                     }
@@ -222,7 +231,11 @@ impl<'w> Walk<'w> {
     fn count_spread(&mut self, position: Pos) -> Result<(), SelectionError> {
         self.spreads += 1;
         let most = self.collector.bounds.max_fields;
-        if self.spreads > most { Err(over("fragments", most, "`max_fields`", position)) } else { Ok(()) }
+        if self.spreads > most {
+            Err(over("fragments", most, "`max_fields`", position))
+        } else {
+            Ok(())
+        }
     }
 
     fn check_depth(&self, depth: usize, position: Pos) -> Result<(), SelectionError> {
@@ -240,5 +253,9 @@ impl<'w> Walk<'w> {
 
 fn over(what: &str, most: usize, setting: &str, position: Pos) -> SelectionError {
     let message = format!("the request has more than {most} {what} ({setting})");
-    SelectionError { message, code: "LIMIT_EXCEEDED", position }
+    SelectionError {
+        message,
+        code: "LIMIT_EXCEEDED",
+        position,
+    }
 }

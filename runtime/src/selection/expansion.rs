@@ -18,7 +18,10 @@ pub const MAX_NESTING: usize = 100;
 
 /// Checks what all operations of a document come to.
 pub fn check_expansion(document: &ExecutableDocument) -> Result<(), SelectionError> {
-    let mut expansion = Expansion { fragments: &document.fragments, known: HashMap::new() };
+    let mut expansion = Expansion {
+        fragments: &document.fragments,
+        known: HashMap::new(),
+    };
     let mut selections = 0_u64;
     let mut first = Pos::default();
     for (_, operation) in document.operations.iter() {
@@ -61,7 +64,10 @@ struct Expansion<'a> {
 
 impl<'a> Expansion<'a> {
     fn set(&mut self, set: &'a SelectionSet, nesting: usize) -> Result<Size, SelectionError> {
-        let mut size = Size { selections: 0, nesting: 0 };
+        let mut size = Size {
+            selections: 0,
+            nesting: 0,
+        };
         for item in &set.items {
             if nesting > MAX_NESTING {
                 return Err(too_deep(item.pos));
@@ -75,7 +81,10 @@ impl<'a> Expansion<'a> {
                     match self.fragments.get_key_value(name) {
                         Some((name, fragment)) => self.fragment(name, fragment, nesting + 1)?,
                         // Validation says so.
-                        None => Size { selections: 0, nesting: 0 },
+                        None => Size {
+                            selections: 0,
+                            nesting: 0,
+                        },
                     }
                 }
             };
@@ -117,7 +126,11 @@ impl<'a> Expansion<'a> {
 
 fn too_deep(position: Pos) -> SelectionError {
     let message = format!("the document has selections that are more than {MAX_NESTING} deep, fragments written out");
-    SelectionError { message, code: "LIMIT_EXCEEDED", position }
+    SelectionError {
+        message,
+        code: "LIMIT_EXCEEDED",
+        position,
+    }
 }
 
 #[cfg(test)]
@@ -153,7 +166,10 @@ mod tests {
             check("{...A} fragment A on Q{...B ...B} fragment B on Q{...A}").unwrap_err(),
             "the fragment `A` spreads itself"
         );
-        assert_eq!(check("{a} fragment A on Q{...A}").unwrap_err(), "the fragment `A` spreads itself");
+        assert_eq!(
+            check("{a} fragment A on Q{...A}").unwrap_err(),
+            "the fragment `A` spreads itself"
+        );
     }
 
     #[test]

@@ -76,7 +76,10 @@ impl Input {
         let below = |step| source.as_ref().map(|path| path.then(step));
         let value = match value {
             Value::List(list) => InputValue::List(
-                list.into_iter().enumerate().map(|(at, item)| Self::new(item, below(Step::Index(at)))).collect(),
+                list.into_iter()
+                    .enumerate()
+                    .map(|(at, item)| Self::new(item, below(Step::Index(at))))
+                    .collect(),
             ),
             Value::Object(object) => InputValue::Object(
                 object
@@ -113,7 +116,10 @@ impl Input {
             InputValue::Leaf(leaf) => leaf.clone(),
             InputValue::List(list) => Value::List(list.iter().map(Self::to_value).collect()),
             InputValue::Object(object) => Value::Object(
-                object.iter().map(|(key, item)| (async_graphql::Name::new(key), item.to_value())).collect(),
+                object
+                    .iter()
+                    .map(|(key, item)| (async_graphql::Name::new(key), item.to_value()))
+                    .collect(),
             ),
         }
     }

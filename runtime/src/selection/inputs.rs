@@ -27,7 +27,11 @@ pub(super) struct Inputs<'v> {
 
 impl<'v> Inputs<'v> {
     pub(super) fn new(variables: &'v Variables) -> Self {
-        Self { variables, read: HashMap::new(), copied: 0 }
+        Self {
+            variables,
+            read: HashMap::new(),
+            copied: 0,
+        }
     }
 
     /// An argument's value; `None` where it is a variable that was not given.
@@ -51,7 +55,9 @@ impl<'v> Inputs<'v> {
     fn value(&mut self, node: &'v Node) -> Result<Option<Input>, TooLarge> {
         let value = match node {
             Node::Variable(name) => {
-                let Some(input) = self.variable(name) else { return Ok(None) };
+                let Some(input) = self.variable(name) else {
+                    return Ok(None);
+                };
                 // Lists and objects are shared, a text is not.
                 if let InputValue::Leaf(leaf) = &input.value {
                     self.copied = self.copied.saturating_add(size(leaf));
@@ -72,7 +78,10 @@ impl<'v> Inputs<'v> {
                 for item in items {
                     list.push(self.value(item)?.unwrap_or_else(|| Input::new(Value::Null, None)));
                 }
-                return Ok(Some(Input { value: InputValue::List(list.into()), source: None }));
+                return Ok(Some(Input {
+                    value: InputValue::List(list.into()),
+                    source: None,
+                }));
             }
             Node::Object(object) => {
                 let mut members = Vec::with_capacity(object.len());
@@ -81,7 +90,10 @@ impl<'v> Inputs<'v> {
                         members.push((key.to_string(), input));
                     }
                 }
-                return Ok(Some(Input { value: InputValue::Object(members.into()), source: None }));
+                return Ok(Some(Input {
+                    value: InputValue::Object(members.into()),
+                    source: None,
+                }));
             }
         };
         Ok(Some(Input::new(value, None)))

@@ -37,6 +37,9 @@ pub struct Selected {
 impl Selected {
     /// An argument, if it was given.
     pub fn argument(&self, name: &str) -> Option<&Input> {
-        self.arguments.iter().find(|(known, _)| known == name).map(|(_, input)| input.as_ref())
+        self.arguments
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, input)| input.as_ref())
     }
 }

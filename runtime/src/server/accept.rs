@@ -23,7 +23,9 @@ impl MediaType {
         for range in ranges(headers) {
             any = true;
             let mut parts = range.split(';').map(str::trim);
-            let Some(media_type) = parts.next().and_then(Self::of_range) else { continue };
+            let Some(media_type) = parts.next().and_then(Self::of_range) else {
+                continue;
+            };
             let weight = parts.find_map(weight).unwrap_or(1.0);
             if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
                 best = Some((weight, media_type));
@@ -70,13 +72,20 @@ impl MediaType {
 
 /// The media ranges of all `Accept` headers.
 fn ranges(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    headers.get_all(header::ACCEPT).iter().flat_map(|value| value.to_str().unwrap_or_default().split(','))
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
 }
 
 /// The weight that a parameter `q=0.5` gives.
 fn weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.split_once('=')?;
-    if name.trim().eq_ignore_ascii_case("q") { value.trim().parse().ok() } else { None }
+    if name.trim().eq_ignore_ascii_case("q") {
+        value.trim().parse().ok()
+    } else {
+        None
+    }
 }
 
 /// Whether the client takes a media type by its own name.
@@ -99,22 +108,33 @@ pub(super) fn wants_events(headers: &HeaderMap) -> bool {
 
 /// Whether the body is JSON in UTF-8, by its headers; if not, what is wrong.
 pub(super) fn check_json(headers: &HeaderMap) -> Result<(), &'static str> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut parts = content_type.split(';').map(str::trim);
-    if !parts.next().unwrap_or_default().eq_ignore_ascii_case("application/json") {
+    if !parts
+        .next()
+        .unwrap_or_default()
+        .eq_ignore_ascii_case("application/json")
+    {
         return Err("The body must be JSON, with the header `Content-Type: application/json`");
     }
 
     let charset = parts.find_map(|part| {
         let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().trim_matches('"'))
     });
     if charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8") && !charset.eq_ignore_ascii_case("utf8")) {
         return Err("The body must be in UTF-8");
     }
 
     // A body in gzip was unpacked before, and its header taken away.
-    let encoding = headers.get(header::CONTENT_ENCODING).map_or(&b"identity"[..], |value| value.as_bytes());
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)
+        .map_or(&b"identity"[..], |value| value.as_bytes());
     if !encoding.eq_ignore_ascii_case(b"identity") {
         return Err("The body may be compressed with gzip only");
     }

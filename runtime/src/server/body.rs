@@ -103,7 +103,9 @@ fn failure(error: &(dyn Error + 'static)) -> BodyError {
         }
         // An I/O error names what it was made of only here.
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause = inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source());
+        cause = inner
+            .map(|inner| inner as &(dyn Error + 'static))
+            .or_else(|| error.source());
     }
 
     BodyError::Broken

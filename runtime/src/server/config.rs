@@ -174,7 +174,11 @@ impl ServerConfig {
     #[must_use]
     pub fn public_path(mut self, path: &str) -> Self {
         let path = path.trim_matches('/');
-        self.public_path = if path.is_empty() { String::new() } else { format!("/{path}") };
+        self.public_path = if path.is_empty() {
+            String::new()
+        } else {
+            format!("/{path}")
+        };
         self
     }
 

@@ -21,7 +21,11 @@ pub(super) fn layer(origins: &[String]) -> Option<CorsLayer> {
     } else {
         AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
     };
-    let told = [HeaderName::from_static(request_id::HEADER), header::RETRY_AFTER, header::ETAG];
+    let told = [
+        HeaderName::from_static(request_id::HEADER),
+        header::RETRY_AFTER,
+        header::ETAG,
+    ];
 
     // Only pages that are known by name may act with their user's cookies.
     let cors = CorsLayer::new()

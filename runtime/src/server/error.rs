@@ -111,7 +111,10 @@ pub(super) async fn not_found(headers: HeaderMap) -> Response {
 /// A handler panicked: the client gets a plain answer, the log the cause.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a request handler panicked");
     graphql_error(
         MediaType::Json,

@@ -20,14 +20,21 @@ pub(super) fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
 /// Whether `If-None-Match` names a tag. Weak and strong forms count as one (RFC 9110, section 13.1.2).
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let given = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
 
-    given.flat_map(|value| value.split(',')).any(|one| one.trim() == "*" || strong(one) == strong(tag))
+    given
+        .flat_map(|value| value.split(','))
+        .any(|one| one.trim() == "*" || strong(one) == strong(tag))
 }

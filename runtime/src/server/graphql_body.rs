@@ -31,12 +31,25 @@ struct Body {
 /// A request's body. What is not of the usual form is looked at member by member, so that the mistake is named.
 pub(super) fn parse_body(body: &[u8]) -> Result<Sent, String> {
     match serde_json::from_slice::<Body>(body) {
-        Ok(Body { query, operation_name, variables, extensions: None }) => {
+        Ok(Body {
+            query,
+            operation_name,
+            variables,
+            extensions: None,
+        }) => {
             let mut given = Variables::default();
             given.extend(variables.unwrap_or_default());
-            let request = Request { operation_name, variables: given, ..Request::default() };
+            let request = Request {
+                operation_name,
+                variables: given,
+                ..Request::default()
+            };
 
-            Ok(Sent { request, query: Some(query), hash: None })
+            Ok(Sent {
+                request,
+                query: Some(query),
+                hash: None,
+            })
         }
         _ => parse_members(body),
     }
@@ -70,7 +83,15 @@ fn parse_members(body: &[u8]) -> Result<Sent, String> {
         Some(_) => return Err("`variables` must be an object".into()),
     };
 
-    Ok(Sent { request: Request { operation_name, variables, ..Request::default() }, query, hash })
+    Ok(Sent {
+        request: Request {
+            operation_name,
+            variables,
+            ..Request::default()
+        },
+        query,
+        hash,
+    })
 }
 
 /// The request in an address: a query only.
@@ -85,15 +106,24 @@ pub(super) fn parse_parameters(mut parameters: HashMap<String, String>) -> Resul
     }
 
     let operation_name = parameters.remove("operationName").filter(|name| !name.is_empty());
-    let variables = object(&mut parameters, "variables")?.map(Variables::from_json).unwrap_or_default();
-    let request = Request { operation_name, variables, query_only: true, ..Request::default() };
+    let variables = object(&mut parameters, "variables")?
+        .map(Variables::from_json)
+        .unwrap_or_default();
+    let request = Request {
+        operation_name,
+        variables,
+        query_only: true,
+        ..Request::default()
+    };
 
     Ok(Sent { request, query, hash })
 }
 
 /// A parameter that is a JSON object; an empty one is none.
 fn object(parameters: &mut HashMap<String, String>, name: &str) -> Result<Option<Value>, String> {
-    let Some(text) = parameters.remove(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = parameters.remove(name).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
 
     match serde_json::from_str(&text) {
         Ok(object @ Value::Object(_)) => Ok(Some(object)),

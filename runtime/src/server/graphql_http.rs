@@ -36,16 +36,25 @@ async fn posted(app: &App, parts: &Parts, body: axum::body::Body) -> Result<Resp
     let schema = schema(&app.registry, name_in(parts.uri.path()))?;
     let headers = &parts.headers;
     let limit = app.config.max_body;
-    let body = body::read(body, limit).await.map_err(|error| Refusal::body(error, limit))?;
+    let body = body::read(body, limit)
+        .await
+        .map_err(|error| Refusal::body(error, limit))?;
     check_json(headers).map_err(Refusal::media_type)?;
 
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-    let caller = Caller { app, schema: &schema, headers, peer };
+    let caller = Caller {
+        app,
+        schema: &schema,
+        headers,
+        peer,
+    };
     if app.config.max_batch > 0 && body.trim_ascii_start().first() == Some(&b'[') {
         return Box::pin(caller.batch(&body)).await;
     }
 
-    let request = computing(body.len() > LARGE, async { parse_body(&body) }).await.map_err(Refusal::bad_request)?;
+    let request = computing(body.len() > LARGE, async { parse_body(&body) })
+        .await
+        .map_err(Refusal::bad_request)?;
     drop(body);
     // In a box, so that the layers around it do not move all of it with each of their own futures.
     Box::pin(caller.answer(request)).await
@@ -65,7 +74,9 @@ pub(super) async fn get(
         Err(refusal) => refusal.into_response(MediaType::of_refusal(&headers)),
     };
     // This address answers with a page, too.
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("accept"));
 
     response
 }
@@ -80,7 +91,10 @@ async fn got(
     let name = name_in(uri.path());
     if name.is_none() && wants_html(headers) {
         let schemas = app.registry.schemas();
-        if schemas.iter().any(|schema| schema.info.enabled && schema.effective.graphiql) {
+        if schemas
+            .iter()
+            .any(|schema| schema.info.enabled && schema.effective.graphiql)
+        {
             return Ok(graphiql::list(schemas.iter().map(AsRef::as_ref), uri.path()));
         }
     }
@@ -94,7 +108,12 @@ async fn got(
         return Ok(graphiql::page(&schema, uri.path()));
     }
 
-    let caller = Caller { app, schema: &schema, headers, peer };
+    let caller = Caller {
+        app,
+        schema: &schema,
+        headers,
+        peer,
+    };
     // What the client takes is looked at first: a client of events sends no query that could be missed.
     caller.media_type()?;
     let request = parse_parameters(parameters).map_err(Refusal::bad_request)?;
@@ -115,13 +134,21 @@ async fn defined(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<Response, 
         return Err(Refusal::no_introspection());
     }
 
-    let caller = Caller { app, schema: &schema, headers, peer: None };
+    let caller = Caller {
+        app,
+        schema: &schema,
+        headers,
+        peer: None,
+    };
     let viewer = caller.viewer().await?;
     if schema.effective.require_authentication && !viewer.is_authenticated() {
         return Err(Refusal::unauthenticated());
     }
 
-    let engine = schema.engine.as_ref().ok_or_else(|| Refusal::empty_schema(&schema.info.name))?;
+    let engine = schema
+        .engine
+        .as_ref()
+        .ok_or_else(|| Refusal::empty_schema(&schema.info.name))?;
     let mut response = tagged(headers, "text/plain; charset=utf-8", engine.sdl().into_bytes());
     keep_private(&mut response, &viewer);
     Ok(response)
@@ -251,7 +278,11 @@ impl Caller<'_> {
 
     /// Answers a request, whose text a hash may stand for.
     async fn respond(&self, viewer: Viewer, sent: Sent) -> Result<Answer, Refusal> {
-        let Sent { mut request, query, hash } = sent;
+        let Sent {
+            mut request,
+            query,
+            hash,
+        } = sent;
         let Some(hash) = hash else {
             request.query = query.unwrap_or_default();
             return self.respond_to(viewer, request).await;
@@ -287,15 +318,22 @@ impl Caller<'_> {
 fn finished(media_type: MediaType, answer: Answer, is_private: bool) -> Response {
     let mut response = (
         media_type.status(answer.outcome),
-        [(header::CONTENT_TYPE, HeaderValue::from_static(media_type.content_type()))],
+        [(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(media_type.content_type()),
+        )],
         answer.body,
     )
         .into_response();
     if answer.outcome == Outcome::QueryOnly {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
     if is_private {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 
     response
@@ -304,6 +342,8 @@ fn finished(media_type: MediaType, answer: Answer, is_private: bool) -> Response
 /// What a signed-in caller is answered belongs into no cache.
 fn keep_private(response: &mut Response, viewer: &Viewer) {
     if viewer.is_authenticated() {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }

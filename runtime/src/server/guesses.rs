@@ -28,6 +28,8 @@ impl Guesses {
             self.0.retain_recent();
         }
         let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-        self.0.check_key(&address).map_err(|until| until.wait_time_from(DefaultClock::default().now()))
+        self.0
+            .check_key(&address)
+            .map_err(|until| until.wait_time_from(DefaultClock::default().now()))
     }
 }

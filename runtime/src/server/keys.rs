@@ -21,7 +21,9 @@ pub struct ApiKey {
 
 impl std::fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ApiKey").field("scope", &self.scope).finish_non_exhaustive()
+        f.debug_struct("ApiKey")
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
     }
 }
 
@@ -33,7 +35,10 @@ pub struct KeyError;
 impl ApiKey {
     /// Keeps a key's hash.
     pub fn new(key: &str, scope: Scope) -> Self {
-        Self { hash: Sha256::digest(key.as_bytes()).into(), scope }
+        Self {
+            hash: Sha256::digest(key.as_bytes()).into(),
+            scope,
+        }
     }
 
     /// A key that is known by its SHA-256 in hexadecimal digits.
@@ -68,7 +73,10 @@ mod tests {
     #[test]
     fn keys_are_known_by_their_hashes() {
         let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
-        let keys = [ApiKey::new("look", Scope::Read), ApiKey::from_hash(hash, Scope::Admin).unwrap()];
+        let keys = [
+            ApiKey::new("look", Scope::Read),
+            ApiKey::from_hash(hash, Scope::Admin).unwrap(),
+        ];
         assert_eq!(scope_of(&keys, "look"), Some(Scope::Read));
         assert_eq!(scope_of(&keys, "secret"), Some(Scope::Admin));
         assert_eq!(scope_of(&keys, ""), None);

@@ -73,7 +73,14 @@ impl App {
     fn new(registry: Arc<Registry>, config: ServerConfig) -> Self {
         let persisted = PersistedQueries::new(config.persisted_queries);
 
-        Self { registry, config, loopback_only: false, connections: None, persisted, guesses: guesses::Guesses::new() }
+        Self {
+            registry,
+            config,
+            loopback_only: false,
+            connections: None,
+            persisted,
+            guesses: guesses::Guesses::new(),
+        }
     }
 }
 
@@ -106,7 +113,9 @@ pub async fn prepare(registry: &Registry, config: &ServerConfig) -> Result<(), S
         if let Some(secret) = &config.redis_secret {
             options = options.secret(secret.as_str());
         }
-        registry.set_cache(Arc::new(RedisCache::connect(url, &options).await.map_err(ServeError::Cache)?));
+        registry.set_cache(Arc::new(
+            RedisCache::connect(url, &options).await.map_err(ServeError::Cache)?,
+        ));
     }
     for setup in &config.setup {
         setup(registry).map_err(ServeError::Setup)?;
@@ -132,7 +141,10 @@ pub async fn serve_until(
 ) -> Result<(), ServeError> {
     let listener = TcpListener::bind(config.listen)
         .await
-        .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+        .map_err(|source| ServeError::Listen {
+            address: config.listen,
+            source,
+        })?;
     let address = listener.local_addr().map_err(ServeError::Serve)?;
     management_access::settle(&mut config, address)?;
     tracing::info!(%address, schemas = registry.schemas().len(), "listening");
@@ -142,8 +154,14 @@ pub async fn serve_until(
     let loopback_only = address.ip().is_loopback();
     let (limits, counts) = (config.connections.clone(), Arc::default());
     let connections = Some(Arc::clone(&counts));
-    let app = routes(App { loopback_only, connections, ..App::new(registry, config) });
-    listen::serve_counted(listener, app, limits, counts, shutdown, kill).await.map_err(ServeError::Serve)?;
+    let app = routes(App {
+        loopback_only,
+        connections,
+        ..App::new(registry, config)
+    });
+    listen::serve_counted(listener, app, limits, counts, shutdown, kill)
+        .await
+        .map_err(ServeError::Serve)?;
     database.close();
     Ok(())
 }
@@ -156,7 +174,9 @@ pub fn router(registry: Arc<Registry>, config: ServerConfig) -> Router {
 
 fn routes(app: App) -> Router {
     let own = app.config.routes.clone();
-    let open = graphql_routes().method_not_allowed_fallback(refusal::method_not_allowed).merge(own.with_state(()));
+    let open = graphql_routes()
+        .method_not_allowed_fallback(refusal::method_not_allowed)
+        .merge(own.with_state(()));
     // Pages of other origins are never let into the management API.
     let open = match cors::layer(&app.config.cors_origins) {
         Some(cors) => open.layer(cors),
@@ -218,7 +238,9 @@ fn graphql_routes() -> Router<Arc<App>> {
 
 /// A browser takes the media type of an answer for what it says.
 fn unsniffed<B>(mut response: Response<B>) -> Response<B> {
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+        .headers_mut()
+        .insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
@@ -266,5 +288,9 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
 async fn prometheus(State(app): State<Arc<App>>) -> Response {
     count_connections(&app);
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, media_type)], app.registry.observer().prometheus()).into_response()
+    (
+        [(header::CONTENT_TYPE, media_type)],
+        app.registry.observer().prometheus(),
+    )
+        .into_response()
 }

@@ -45,7 +45,10 @@ fn operation(call: &Call, config: &ServerConfig) -> Value {
     } else {
         json!({"allOf": [reference("Success"), {"type": "object", "properties": {"data": data}}]})
     };
-    responses.insert(call.status.to_string(), json!({"description": call.summary, "content": content(answer)}));
+    responses.insert(
+        call.status.to_string(),
+        json!({"description": call.summary, "content": content(answer)}),
+    );
     let access: &[u16] = if call.scope.is_some() { &[401, 403] } else { &[] };
     for status in access.iter().chain(call.failures) {
         let failure = if call.id == "health" {
@@ -53,7 +56,10 @@ fn operation(call: &Call, config: &ServerConfig) -> Value {
         } else {
             reference("Failure")
         };
-        responses.insert(status.to_string(), json!({"description": reason(*status), "content": content(failure)}));
+        responses.insert(
+            status.to_string(),
+            json!({"description": reason(*status), "content": content(failure)}),
+        );
     }
     let mut operation = json!({"operationId": call.id, "summary": call.summary, "responses": responses});
     if let Some(body) = call.body {
@@ -115,12 +121,27 @@ fn components() -> Value {
     let mut new = fields.clone();
     new["name"] = json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"});
     let mut schema = new.clone();
-    for (name, value) in [("origin", &text), ("registered_at", &time), ("updated_at", &time), ("graphql_url", &text)] {
+    for (name, value) in [
+        ("origin", &text),
+        ("registered_at", &time),
+        ("updated_at", &time),
+        ("graphql_url", &text),
+    ] {
         schema[name] = value.clone();
     }
     schema["origin"] = json!({"enum": ["derive", "manual", "discovered", "api"]});
     schema["warnings"] = texts.clone();
-    let whole = ["name", "description", "version", "apps", "models", "settings", "enabled", "origin", "graphql_url"];
+    let whole = [
+        "name",
+        "description",
+        "version",
+        "apps",
+        "models",
+        "settings",
+        "enabled",
+        "origin",
+        "graphql_url",
+    ];
     json!({
         "Success": object(json!({"status": {"const": "success"}, "data": {}, "message": text, "timestamp": time}), &["status", "data", "timestamp"]),
         "Failure": object(json!({

@@ -24,14 +24,23 @@ impl PersistedQueries {
 
     /// The text of a request that has a hash; the one that was kept, or the one that came along.
     pub(super) fn text(&self, hash: Hash, sent: Option<String>) -> Result<String, Refusal> {
-        let Some(cache) = &self.0 else { return sent.ok_or_else(not_supported) };
+        let Some(cache) = &self.0 else {
+            return sent.ok_or_else(not_supported);
+        };
         let Some(text) = sent else {
-            return cache.get(&hash).map(|text| text.as_ref().to_owned()).ok_or_else(not_found);
+            return cache
+                .get(&hash)
+                .map(|text| text.as_ref().to_owned())
+                .ok_or_else(not_found);
         };
 
         if Hash::from(Sha256::digest(text.as_bytes())) != hash {
             let message = "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`";
-            return Err(Refusal::new(StatusCode::BAD_REQUEST, "PERSISTED_QUERY_HASH_MISMATCH", message));
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "PERSISTED_QUERY_HASH_MISMATCH",
+                message,
+            ));
         }
         Ok(text)
     }
@@ -75,7 +84,8 @@ pub(super) fn hash_in(extensions: &Value) -> Result<Option<Hash>, String> {
     }
 
     let hash = persisted.get("sha256Hash").and_then(Value::as_str).and_then(decoded);
-    hash.map(Some).ok_or_else(|| "`extensions.persistedQuery.sha256Hash` must have 64 hexadecimal digits".into())
+    hash.map(Some)
+        .ok_or_else(|| "`extensions.persistedQuery.sha256Hash` must have 64 hexadecimal digits".into())
 }
 
 fn decoded(digits: &str) -> Option<Hash> {

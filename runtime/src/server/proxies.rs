@@ -22,25 +22,36 @@ pub(super) fn origin(trusted: &[IpNet], peer: Option<SocketAddr>, headers: &Head
         trusted.iter().any(|network| network.contains(&address))
     };
     if !address.is_some_and(is_trusted) {
-        return Origin { address, is_encrypted: false };
+        return Origin {
+            address,
+            is_encrypted: false,
+        };
     }
 
     let named = hops(headers);
     // From the nearest to the farthest: the first that is not trusted is whom a trusted proxy saw.
     let client = named.iter().rev().find(|hop| !is_trusted(**hop)).or(named.first());
-    Origin { address: client.copied().or(address), is_encrypted: is_encrypted(headers) }
+    Origin {
+        address: client.copied().or(address),
+        is_encrypted: is_encrypted(headers),
+    }
 }
 
 /// The addresses that proxies name, the farthest first: of `Forwarded` (RFC 7239), else of `X-Forwarded-For`, else of
 /// `X-Real-IP`.
 fn hops(headers: &HeaderMap) -> Vec<IpAddr> {
-    let forwarded: Vec<IpAddr> =
-        elements(headers, "forwarded").filter_map(|hop| address(parameter(hop, "for")?)).collect();
+    let forwarded: Vec<IpAddr> = elements(headers, "forwarded")
+        .filter_map(|hop| address(parameter(hop, "for")?))
+        .collect();
     if !forwarded.is_empty() {
         return forwarded;
     }
     let listed: Vec<IpAddr> = elements(headers, "x-forwarded-for").filter_map(address).collect();
-    if listed.is_empty() { elements(headers, "x-real-ip").filter_map(address).collect() } else { listed }
+    if listed.is_empty() {
+        elements(headers, "x-real-ip").filter_map(address).collect()
+    } else {
+        listed
+    }
 }
 
 fn is_encrypted(headers: &HeaderMap) -> bool {
@@ -77,8 +88,10 @@ mod tests {
     use super::*;
 
     fn seen(peer: &str, lines: &[(&'static str, &'static str)]) -> (String, bool) {
-        let trusted: Vec<IpNet> =
-            ["10.0.0.0/8", "127.0.0.0/8", "::1/128"].iter().map(|net| net.parse().unwrap()).collect();
+        let trusted: Vec<IpNet> = ["10.0.0.0/8", "127.0.0.0/8", "::1/128"]
+            .iter()
+            .map(|net| net.parse().unwrap())
+            .collect();
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, value.parse().unwrap());
@@ -89,15 +102,27 @@ mod tests {
 
     #[test]
     fn only_trusted_proxies_are_believed() {
-        let said = [("x-forwarded-for", "198.51.100.7, 203.0.113.9, 10.1.1.1"), ("x-forwarded-proto", "https")];
+        let said = [
+            ("x-forwarded-for", "198.51.100.7, 203.0.113.9, 10.1.1.1"),
+            ("x-forwarded-proto", "https"),
+        ];
         assert_eq!(seen("192.0.2.1", &said), ("192.0.2.1".into(), false));
         assert_eq!(seen("10.0.0.1", &said), ("203.0.113.9".into(), true));
         assert_eq!(seen("::ffff:10.0.0.1", &said), ("203.0.113.9".into(), true));
-        assert_eq!(seen("10.0.0.1", &[("x-real-ip", "203.0.113.9")]), ("203.0.113.9".into(), false));
+        assert_eq!(
+            seen("10.0.0.1", &[("x-real-ip", "203.0.113.9")]),
+            ("203.0.113.9".into(), false)
+        );
         assert_eq!(seen("10.0.0.1", &[]), ("10.0.0.1".into(), false));
-        assert_eq!(seen("10.0.0.1", &[("x-forwarded-for", "10.2.2.2, 10.1.1.1")]), ("10.2.2.2".into(), false));
+        assert_eq!(
+            seen("10.0.0.1", &[("x-forwarded-for", "10.2.2.2, 10.1.1.1")]),
+            ("10.2.2.2".into(), false)
+        );
         let forwarded = [("forwarded", "for=\"[2001:db8::1]:4711\";proto=https, for=10.1.1.1")];
         assert_eq!(seen("::1", &forwarded), ("2001:db8::1".into(), true));
-        assert_eq!(seen("10.0.0.1", &[("x-forwarded-for", "unknown, ;drop")]), ("10.0.0.1".into(), false));
+        assert_eq!(
+            seen("10.0.0.1", &[("x-forwarded-for", "unknown, ;drop")]),
+            ("10.0.0.1".into(), false)
+        );
     }
 }

@@ -30,7 +30,14 @@ impl Refusal {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let (message, details, headers) = (message.into(), Vec::new(), Vec::new());
 
-        Self(Box::new(Reason { status, json_status: status, code, message, details, headers }))
+        Self(Box::new(Reason {
+            status,
+            json_status: status,
+            code,
+            message,
+            details,
+            headers,
+        }))
     }
 
     fn of_schema(self, name: &str) -> Self {
@@ -49,14 +56,27 @@ impl Refusal {
 
     /// The answer.
     pub(super) fn into_response(self, media_type: MediaType) -> Response {
-        let Reason { status, json_status, code, message, details, headers } = *self.0;
-        let status = if media_type == MediaType::Json { json_status } else { status };
+        let Reason {
+            status,
+            json_status,
+            code,
+            message,
+            details,
+            headers,
+        } = *self.0;
+        let status = if media_type == MediaType::Json {
+            json_status
+        } else {
+            status
+        };
         let details: Vec<(&str, &str)> = details.iter().map(|(name, value)| (*name, value.as_str())).collect();
 
         let mut response = graphql_error(media_type, status, &message, code, &details);
         response.headers_mut().extend(headers);
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         response
     }
@@ -93,11 +113,20 @@ impl Refusal {
     }
 
     pub(super) fn subscriptions(status: StatusCode) -> Self {
-        Self::new(status, "SUBSCRIPTIONS_NOT_SUPPORTED", "Subscriptions are not available yet")
+        Self::new(
+            status,
+            "SUBSCRIPTIONS_NOT_SUPPORTED",
+            "Subscriptions are not available yet",
+        )
     }
 
     pub(super) fn unknown_schema(name: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "SCHEMA_NOT_FOUND", format!("Schema '{name}' not found")).of_schema(name)
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "SCHEMA_NOT_FOUND",
+            format!("Schema '{name}' not found"),
+        )
+        .of_schema(name)
     }
 
     pub(super) fn disabled_schema(name: &str) -> Self {

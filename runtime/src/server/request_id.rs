@@ -18,13 +18,18 @@ pub(super) struct Counter {
 impl Counter {
     pub(super) fn new() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { start: since.as_nanos() as u64, next: Arc::default() }
+        Self {
+            start: since.as_nanos() as u64,
+            next: Arc::default(),
+        }
     }
 }
 
 impl MakeRequestId for Counter {
     fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        HeaderValue::from_str(&format!("{:x}-{number:x}", self.start)).ok().map(RequestId::new)
+        HeaderValue::from_str(&format!("{:x}-{number:x}", self.start))
+            .ok()
+            .map(RequestId::new)
     }
 }

@@ -26,7 +26,11 @@ pub(super) fn checked<B>(mut request: Request<B>) -> Request<B> {
 
 /// The span of a request. It is an error's, so that it surrounds errors however little is logged.
 pub(super) fn span<B>(request: &Request<B>) -> Span {
-    let id = request.headers().get(HEADER).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = request
+        .headers()
+        .get(HEADER)
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default();
     let given = trace_id(request.headers());
     let made = given.is_none().then(|| new_trace_id(id));
     let trace = given.or(made.as_deref()).unwrap_or_default();
@@ -59,11 +63,14 @@ fn trace_id(headers: &HeaderMap) -> Option<&str> {
 
 /// A trace of its own for a request that belongs to none: the time, and its id, which no other has.
 fn new_trace_id(id: &str) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos() as u64;
     // FNV-1a.
-    let hash = id
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
 
     format!("{now:016x}{hash:016x}")
 }

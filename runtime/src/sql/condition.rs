@@ -36,7 +36,11 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
         Condition::IsNull { expression: left, null } if matches!(select.kind(left), Kind::Composite(_)) => {
             // A value of nothing but nulls `IS NULL`, and yet is one.
             expression(writer, select, left);
-            writer.raw(if *null { " IS NOT DISTINCT FROM NULL" } else { " IS DISTINCT FROM NULL" });
+            writer.raw(if *null {
+                " IS NOT DISTINCT FROM NULL"
+            } else {
+                " IS DISTINCT FROM NULL"
+            });
         }
         Condition::IsNull { expression: left, null } => {
             expression(writer, select, left);
@@ -64,7 +68,11 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             }
             _ => exists(writer, select, wanted),
         },
-        Condition::Compare { expression, comparison, parameter } => {
+        Condition::Compare {
+            expression,
+            comparison,
+            parameter,
+        } => {
             compare(writer, select, expression, *comparison, *parameter);
         }
     }
@@ -101,7 +109,11 @@ fn exists(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
     let Condition::Exists(rows) = wanted else { return };
     writer.raw("EXISTS (SELECT 1 FROM ");
     subselect(writer, select, rows);
-    writer.raw(if writer.dialect.capability.exists_as_number { ") = 1" } else { ")" });
+    writer.raw(if writer.dialect.capability.exists_as_number {
+        ") = 1"
+    } else {
+        ")"
+    });
 }
 
 /// The tables of another selection.
@@ -129,7 +141,14 @@ pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subs
 /// is looked up in the index.
 fn uuid_forms(writer: &mut SqlWriter<'_>, parameter: usize, word: &'static str) {
     let bind = Bind::Parameter(parameter);
-    writer.raw(word).bind(bind).raw(", upper(").bind(bind).raw("), unhex(").bind(bind).raw(", '-'))");
+    writer
+        .raw(word)
+        .bind(bind)
+        .raw(", upper(")
+        .bind(bind)
+        .raw("), unhex(")
+        .bind(bind)
+        .raw(", '-'))");
 }
 
 fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, comparison: Comparison, parameter: usize) {
@@ -173,14 +192,28 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
         let bind = Bind::Parameter(parameter);
         match comparison {
             Comparison::Equal | Comparison::NotEqual => {
-                writer.raw(if comparison == Comparison::Equal { " IN (" } else { " NOT IN (" });
+                writer.raw(if comparison == Comparison::Equal {
+                    " IN ("
+                } else {
+                    " NOT IN ("
+                });
                 writer.bind(bind).raw(", CAST(").bind(bind).raw(" AS TEXT))");
                 return;
             }
             Comparison::In | Comparison::NotIn => {
-                writer.raw(if comparison == Comparison::In { " IN (" } else { " NOT IN (" });
-                writer.raw("SELECT unhex(value) FROM json_each(").bind(bind).raw(") UNION ALL ");
-                writer.raw("SELECT CAST(unhex(value) AS TEXT) FROM json_each(").bind(bind).raw("))");
+                writer.raw(if comparison == Comparison::In {
+                    " IN ("
+                } else {
+                    " NOT IN ("
+                });
+                writer
+                    .raw("SELECT unhex(value) FROM json_each(")
+                    .bind(bind)
+                    .raw(") UNION ALL ");
+                writer
+                    .raw("SELECT CAST(unhex(value) AS TEXT) FROM json_each(")
+                    .bind(bind)
+                    .raw("))");
                 return;
             }
             _ => {}
@@ -191,10 +224,23 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
             Comparison::Equal => return uuid_forms(writer, parameter, " IN ("),
             Comparison::NotEqual => return uuid_forms(writer, parameter, " NOT IN ("),
             Comparison::In | Comparison::NotIn => {
-                writer.raw(if comparison == Comparison::In { " IN (" } else { " NOT IN (" });
-                writer.raw("SELECT value FROM json_each(").bind(Bind::Parameter(parameter)).raw(") UNION ALL ");
-                writer.raw("SELECT upper(value) FROM json_each(").bind(Bind::Parameter(parameter)).raw(") UNION ALL ");
-                writer.raw("SELECT unhex(value, '-') FROM json_each(").bind(Bind::Parameter(parameter)).raw("))");
+                writer.raw(if comparison == Comparison::In {
+                    " IN ("
+                } else {
+                    " NOT IN ("
+                });
+                writer
+                    .raw("SELECT value FROM json_each(")
+                    .bind(Bind::Parameter(parameter))
+                    .raw(") UNION ALL ");
+                writer
+                    .raw("SELECT upper(value) FROM json_each(")
+                    .bind(Bind::Parameter(parameter))
+                    .raw(") UNION ALL ");
+                writer
+                    .raw("SELECT unhex(value, '-') FROM json_each(")
+                    .bind(Bind::Parameter(parameter))
+                    .raw("))");
                 return;
             }
             _ => {}

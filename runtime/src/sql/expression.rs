@@ -10,7 +10,11 @@ pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, 
     let column = &select.tables[alias].columns[column];
     match column.function {
         Some(function) => {
-            writer.named(function.namespace, function.name).raw("(t").number(alias).raw(")");
+            writer
+                .named(function.namespace, function.name)
+                .raw("(t")
+                .number(alias)
+                .raw(")");
         }
         None => {
             writer.raw("t").number(alias).raw(".").identifier(column.name);
@@ -48,7 +52,10 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
                 Aggregate::Deviation | Aggregate::Variance => "STDDEV_SAMP(",
             });
             column(writer, select, reference.alias, reference.column);
-            let is_money = matches!(select.tables[reference.alias].columns[reference.column].kind, Kind::Money);
+            let is_money = matches!(
+                select.tables[reference.alias].columns[reference.column].kind,
+                Kind::Money
+            );
             if typed && is_money && !matches!(function, Aggregate::Min | Aggregate::Max) {
                 // The sum of two amounts may be no amount any more.
                 writer.raw("::numeric");
@@ -106,7 +113,11 @@ fn answered(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     let named = |name: &str| meta.sql_type.is_some_and(|ty| ty.name == name);
     if let (Kind::Json, Texts::Exact, Some(ty)) = (meta.kind, capability.texts, meta.sql_type) {
         // The functions of an extension stand where its type does.
-        let function = if ty.name == "hstore" { "hstore_to_jsonb" } else { "st_asgeojson" };
+        let function = if ty.name == "hstore" {
+            "hstore_to_jsonb"
+        } else {
+            "st_asgeojson"
+        };
         writer.named(ty.namespace, function).raw("(");
         column(writer, select, reference.alias, reference.column);
         writer.raw(")::jsonb");
@@ -154,12 +165,25 @@ fn variance(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
 fn extension_value(writer: &mut SqlWriter<'_>, ty: SqlType, parameter: usize) {
     let bind = Bind::Parameter(parameter);
     if ty.name == "hstore" {
-        writer.raw("CASE WHEN ").bind(bind).raw("::text IS NOT NULL THEN COALESCE((SELECT ");
-        writer.named(ty.namespace, "hstore").raw("(array_agg(e.key), array_agg(e.value)) FROM jsonb_each_text(");
-        writer.bind(bind).raw("::text::jsonb) e), ''::").named(ty.namespace, "hstore").raw(") END");
+        writer
+            .raw("CASE WHEN ")
+            .bind(bind)
+            .raw("::text IS NOT NULL THEN COALESCE((SELECT ");
+        writer
+            .named(ty.namespace, "hstore")
+            .raw("(array_agg(e.key), array_agg(e.value)) FROM jsonb_each_text(");
+        writer
+            .bind(bind)
+            .raw("::text::jsonb) e), ''::")
+            .named(ty.namespace, "hstore")
+            .raw(") END");
         return;
     }
-    writer.named(ty.namespace, "st_geomfromgeojson").raw("(").bind(bind).raw("::text)::");
+    writer
+        .named(ty.namespace, "st_geomfromgeojson")
+        .raw("(")
+        .bind(bind)
+        .raw("::text)::");
     writer.named(ty.namespace, ty.name);
 }
 
@@ -170,7 +194,10 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlTyp
         return extension_value(writer, ty, parameter);
     }
     if writer.dialect.capability.key_list == KeyList::JsonTable && matches!(kind, Kind::Decimal(_) | Kind::UInt64) {
-        writer.raw("CAST(").bind(Bind::Parameter(parameter)).raw(" AS DECIMAL(65, 30))");
+        writer
+            .raw("CAST(")
+            .bind(Bind::Parameter(parameter))
+            .raw(" AS DECIMAL(65, 30))");
         return;
     }
     if writer.dialect.capability.key_list == KeyList::JsonTable && matches!(kind, Kind::Float32) {

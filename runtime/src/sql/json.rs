@@ -67,7 +67,10 @@ pub(super) fn compare(
             document(writer, select, left);
             writer.raw(") THEN json_type(");
             document(writer, select, left);
-            writer.raw(", ").bind(Bind::Parameter(parameter)).raw(") IS NOT NULL ELSE FALSE END");
+            writer
+                .raw(", ")
+                .bind(Bind::Parameter(parameter))
+                .raw(") IS NOT NULL ELSE FALSE END");
         }
         (Json::Extract, Comparison::JsonContains) => {
             writer.raw("JSON_CONTAINS(");
@@ -78,7 +81,9 @@ pub(super) fn compare(
             // The collation knows by the first letter which of the two is looked for.
             writer.raw("CAST(");
             document(writer, select, left);
-            writer.raw(" AS TEXT) COLLATE json_contains = char(1) || ").bind(Bind::Parameter(parameter));
+            writer
+                .raw(" AS TEXT) COLLATE json_contains = char(1) || ")
+                .bind(Bind::Parameter(parameter));
         }
         (_, Comparison::JsonContains) => {
             document(writer, select, left);
@@ -97,7 +102,12 @@ pub(super) fn compare(
             writer.raw(if other == Comparison::NotEqual { "NOT (" } else { "(" });
             writer.raw("JSON_CONTAINS(");
             document(writer, select, left);
-            writer.raw(", ").bind(bind).raw(") AND JSON_CONTAINS(").bind(bind).raw(", ");
+            writer
+                .raw(", ")
+                .bind(bind)
+                .raw(") AND JSON_CONTAINS(")
+                .bind(bind)
+                .raw(", ");
             document(writer, select, left);
             writer.raw("))");
         }
@@ -105,7 +115,10 @@ pub(super) fn compare(
             // By value, as the other databases have it: the order of keys and the form of a number make no difference.
             writer.raw("CAST(");
             document(writer, select, left);
-            writer.raw(" AS TEXT) COLLATE json_values").raw(equals(other)).bind(Bind::Parameter(parameter));
+            writer
+                .raw(" AS TEXT) COLLATE json_values")
+                .raw(equals(other))
+                .bind(Bind::Parameter(parameter));
         }
     }
 }
@@ -117,7 +130,12 @@ fn intersects_box(writer: &mut SqlWriter<'_>, select: &Select, reference: Column
     column(writer, select, reference.alias, reference.column);
     writer.raw(" && ").named(ty.namespace, "st_makeenvelope").raw("(");
     for place in 1..=4_usize {
-        writer.raw("(").bind(Bind::Parameter(parameter)).raw("::text[]::double precision[])[").number(place).raw("], ");
+        writer
+            .raw("(")
+            .bind(Bind::Parameter(parameter))
+            .raw("::text[]::double precision[])[")
+            .number(place)
+            .raw("], ");
     }
     if let Some(srid) = meta.srid {
         writer.number(srid as usize);
@@ -130,7 +148,11 @@ fn intersects_box(writer: &mut SqlWriter<'_>, select: &Select, reference: Column
 }
 
 fn equals(comparison: Comparison) -> &'static str {
-    if comparison == Comparison::NotEqual { " <> " } else { " = " }
+    if comparison == Comparison::NotEqual {
+        " <> "
+    } else {
+        " = "
+    }
 }
 
 /// The JSON value in the form that the database can look into.

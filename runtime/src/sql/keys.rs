@@ -91,7 +91,11 @@ pub(super) fn in_stored_keys(writer: &mut SqlWriter<'_>, link: &KeyLink) {
             writer.identifier(column.name);
         }
     });
-    writer.raw(") IN (SELECT ").list(", ", 0..link.columns.len(), |writer, at| stored_key(writer, "", link, at));
+    writer
+        .raw(") IN (SELECT ")
+        .list(", ", 0..link.columns.len(), |writer, at| {
+            stored_key(writer, "", link, at)
+        });
     writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw("))");
 }
 
@@ -112,9 +116,17 @@ pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
             writer.raw(", ord)");
         }
         KeyList::JsonTable => {
-            writer.raw("JSON_TABLE(").bind(Bind::KeysJson).raw(", '$[*]' COLUMNS (ord FOR ORDINALITY, ");
+            writer
+                .raw("JSON_TABLE(")
+                .bind(Bind::KeysJson)
+                .raw(", '$[*]' COLUMNS (ord FOR ORDINALITY, ");
             writer.list(", ", indexes, |writer, at| {
-                writer.raw("k").number(at).raw(" ").raw(json_table_type(link.columns[at].1.kind)).raw(" PATH '$");
+                writer
+                    .raw("k")
+                    .number(at)
+                    .raw(" ")
+                    .raw(json_table_type(link.columns[at].1.kind))
+                    .raw(" PATH '$");
                 if link.columns.len() > 1 {
                     writer.raw("[").number(at).raw("]");
                 }
@@ -157,7 +169,11 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlT
         }
         KeyList::JsonEach => {
             writer.raw(if negated { " NOT IN (" } else { " IN (" });
-            writer.raw(if matches!(kind, Kind::Bytes) { "SELECT unhex(value)" } else { "SELECT value" });
+            writer.raw(if matches!(kind, Kind::Bytes) {
+                "SELECT unhex(value)"
+            } else {
+                "SELECT value"
+            });
             writer.raw(" FROM json_each(").bind(bind).raw("))");
         }
     }

@@ -40,7 +40,10 @@ pub(super) fn compare(
     }
     if is_before {
         expression(writer, select, left);
-        writer.raw(" < COALESCE(date(").bind(bind).raw(", '+2 days'), ':') AND ");
+        writer
+            .raw(" < COALESCE(date(")
+            .bind(bind)
+            .raw(", '+2 days'), ':') AND ");
     }
     writer.raw("CAST(");
     expression(writer, select, left);

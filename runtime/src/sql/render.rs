@@ -91,7 +91,9 @@ fn call(writer: &mut SqlWriter<'_>, source: &Source) {
 
 /// `GROUP BY` and `HAVING`; behind the parents' places, where there are parents.
 fn group(writer: &mut SqlWriter<'_>, select: &Select, for_parents: bool) {
-    let Grouping::By(by, having) = &select.grouping else { return };
+    let Grouping::By(by, having) = &select.grouping else {
+        return;
+    };
     writer.raw(if for_parents { " GROUP BY k.ord, " } else { " GROUP BY " });
     writer.list(", ", by, |writer, reference| {
         expression(writer, select, &Expression::Column(*reference));
@@ -173,7 +175,12 @@ fn keys_and_tables(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) 
         return;
     }
     // The join table comes first: it is what the keys are looked up in.
-    writer.raw(" JOIN ").table(select.tables[near]).raw(" t").number(near).raw(" ON ");
+    writer
+        .raw(" JOIN ")
+        .table(select.tables[near])
+        .raw(" t")
+        .number(near)
+        .raw(" ON ");
     link_condition(writer, select, link);
     let through = select.joins.iter().find(|join| join.alias == near);
     let through = through.expect("invariant: a link through a join table has its join");
@@ -186,7 +193,11 @@ fn keys_and_tables(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) 
 fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
     if select.columns.is_empty() {
         // Only `__typename` was asked for: the rows still count.
-        let count = if matches!(select.grouping, Grouping::All) { "COUNT(*)" } else { "1" };
+        let count = if matches!(select.grouping, Grouping::All) {
+            "COUNT(*)"
+        } else {
+            "1"
+        };
         writer.raw(count);
         if named {
             writer.raw(" AS c0");
@@ -286,7 +297,11 @@ pub(super) fn joins(writer: &mut SqlWriter<'_>, select: &Select, joins: &[Join])
             // A foreign key refers to the rows of the table itself.
             writer.raw("ONLY ");
         }
-        writer.table(select.tables[join.alias]).raw(" t").number(join.alias).raw(" ON ");
+        writer
+            .table(select.tables[join.alias])
+            .raw(" t")
+            .number(join.alias)
+            .raw(" ON ");
         join_condition(writer, select, join);
     }
 }
@@ -320,7 +335,10 @@ fn no_earlier_row(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
         writer.raw(")");
     };
 
-    writer.raw(" AND NOT EXISTS (SELECT 1 FROM ").table(table).raw(" e WHERE ");
+    writer
+        .raw(" AND NOT EXISTS (SELECT 1 FROM ")
+        .table(table)
+        .raw(" e WHERE ");
     writer.list(" AND ", join.columns(), |writer, (_, there)| {
         writer.raw("e.").identifier(table.columns[there].name).raw(" = ");
         column(writer, select, join.alias, there);
@@ -358,7 +376,11 @@ fn ordered(writer: &mut SqlWriter<'_>, select: &Select, order: &Order) {
     let nullable = select.is_nullable(&order.expression);
     if nullable && !writer.dialect.capability.null_ordering {
         expression(writer, select, &order.expression);
-        writer.raw(if order.nulls == Nulls::First { " IS NOT NULL, " } else { " IS NULL, " });
+        writer.raw(if order.nulls == Nulls::First {
+            " IS NOT NULL, "
+        } else {
+            " IS NULL, "
+        });
     }
     expression(writer, select, &order.expression);
     let descending = order.direction == Direction::Descending;
@@ -366,7 +388,11 @@ fn ordered(writer: &mut SqlWriter<'_>, select: &Select, order: &Order) {
         writer.raw(" DESC");
     }
     if nullable && writer.dialect.capability.null_ordering {
-        writer.raw(if order.nulls == Nulls::First { " NULLS FIRST" } else { " NULLS LAST" });
+        writer.raw(if order.nulls == Nulls::First {
+            " NULLS FIRST"
+        } else {
+            " NULLS LAST"
+        });
     }
 }
 

@@ -14,7 +14,12 @@ pub(super) fn compare(
     comparison: Comparison,
     parameter: usize,
 ) -> bool {
-    let mut text = Text { writer, select, left, parameter };
+    let mut text = Text {
+        writer,
+        select,
+        left,
+        parameter,
+    };
     match text.writer.dialect.capability.texts {
         Texts::Exact => text.exact(comparison),
         Texts::Collated => text.collated(comparison),
@@ -58,7 +63,9 @@ impl Text<'_, '_> {
 
     /// Whether its collation takes different texts for equal, which the database searches by no pattern.
     fn is_nondeterministic(&self) -> bool {
-        let Expression::Column(reference) = self.left else { return false };
+        let Expression::Column(reference) = self.left else {
+            return false;
+        };
         self.select.tables[reference.alias].columns[reference.column].nondeterministic
     }
 
@@ -75,8 +82,20 @@ impl Text<'_, '_> {
         } else {
             // As the index over `lower(column)` of any kind of text has it; no function of the same name for another
             // kind of text, found through the search path, takes its place.
-            let text = if self.writer.dialect.capability.typed_parameters { "::text)" } else { ")" };
-            self.raw(before).raw("LOWER(").column().raw(text).raw(between).raw("LOWER(").bind().raw(")").raw(after);
+            let text = if self.writer.dialect.capability.typed_parameters {
+                "::text)"
+            } else {
+                ")"
+            };
+            self.raw(before)
+                .raw("LOWER(")
+                .column()
+                .raw(text)
+                .raw(between)
+                .raw("LOWER(")
+                .bind()
+                .raw(")")
+                .raw(after);
         }
     }
 
@@ -93,7 +112,13 @@ impl Text<'_, '_> {
             }
             Comparison::In | Comparison::NotIn if self.is_nondeterministic() => {
                 self.column();
-                in_list(self.writer, Kind::Text, None, self.parameter, comparison == Comparison::NotIn);
+                in_list(
+                    self.writer,
+                    Kind::Text,
+                    None,
+                    self.parameter,
+                    comparison == Comparison::NotIn,
+                );
             }
             Comparison::Contains(case) => self.call(case, "strpos(", ", ", ") > 0"),
             Comparison::StartsWith(case) => self.call(case, "starts_with(", ", ", ")"),
@@ -124,13 +149,33 @@ impl Text<'_, '_> {
 
     /// The value's characters as bytes; the parameter's are `utf8mb4`, the connection's character set.
     fn bytes(&mut self, case: Case) -> &mut Self {
-        let (open, close) = if case == Case::Sensitive { ("", "") } else { ("LOWER(", ")") };
-        self.raw("CAST(").raw(open).raw("CONVERT(").column().raw(" USING utf8mb4)").raw(close).raw(" AS BINARY)")
+        let (open, close) = if case == Case::Sensitive {
+            ("", "")
+        } else {
+            ("LOWER(", ")")
+        };
+        self.raw("CAST(")
+            .raw(open)
+            .raw("CONVERT(")
+            .column()
+            .raw(" USING utf8mb4)")
+            .raw(close)
+            .raw(" AS BINARY)")
     }
 
     fn parameter_bytes(&mut self, case: Case) -> &mut Self {
-        let (open, close) = if case == Case::Sensitive { ("", "") } else { ("LOWER(", ")") };
-        self.raw("CAST(").raw(open).raw("CONVERT(").bind().raw(" USING utf8mb4)").raw(close).raw(" AS BINARY)")
+        let (open, close) = if case == Case::Sensitive {
+            ("", "")
+        } else {
+            ("LOWER(", ")")
+        };
+        self.raw("CAST(")
+            .raw(open)
+            .raw("CONVERT(")
+            .bind()
+            .raw(" USING utf8mb4)")
+            .raw(close)
+            .raw(" AS BINARY)")
     }
 
     fn collated(&mut self, comparison: Comparison) -> bool {
@@ -138,7 +183,10 @@ impl Text<'_, '_> {
             Comparison::Equal => {
                 // The first part can use an index, the second is exact.
                 self.raw("(").column().raw(" = ").bind().raw(" AND ");
-                self.bytes(Case::Sensitive).raw(" = ").parameter_bytes(Case::Sensitive).raw(")");
+                self.bytes(Case::Sensitive)
+                    .raw(" = ")
+                    .parameter_bytes(Case::Sensitive)
+                    .raw(")");
             }
             Comparison::NotEqual => {
                 self.bytes(Case::Sensitive).raw(" <> ").parameter_bytes(Case::Sensitive);
@@ -146,13 +194,28 @@ impl Text<'_, '_> {
             Comparison::In | Comparison::NotIn => {
                 // A binary collation still takes spaces at the end for nothing; bytes do not.
                 self.bytes(Case::Sensitive);
-                in_list(self.writer, Kind::Text, None, self.parameter, comparison == Comparison::NotIn);
+                in_list(
+                    self.writer,
+                    Kind::Text,
+                    None,
+                    self.parameter,
+                    comparison == Comparison::NotIn,
+                );
             }
             Comparison::Contains(case) => {
-                self.raw("LOCATE(").parameter_bytes(case).raw(", ").bytes(case).raw(") > 0");
+                self.raw("LOCATE(")
+                    .parameter_bytes(case)
+                    .raw(", ")
+                    .bytes(case)
+                    .raw(") > 0");
             }
             Comparison::StartsWith(case) => {
-                self.raw("LEFT(").bytes(case).raw(", LENGTH(").parameter_bytes(case).raw(")) = ").parameter_bytes(case);
+                self.raw("LEFT(")
+                    .bytes(case)
+                    .raw(", LENGTH(")
+                    .parameter_bytes(case)
+                    .raw(")) = ")
+                    .parameter_bytes(case);
             }
             Comparison::EndsWith(case) => {
                 self.raw("RIGHT(")
@@ -163,13 +226,25 @@ impl Text<'_, '_> {
                     .parameter_bytes(case);
             }
             Comparison::Like(case) => {
-                let (open, close) = if case == Case::Sensitive { ("", "") } else { ("LOWER(", ")") };
-                self.raw(open).raw("CONVERT(").column().raw(" USING utf8mb4)").raw(close);
+                let (open, close) = if case == Case::Sensitive {
+                    ("", "")
+                } else {
+                    ("LOWER(", ")")
+                };
+                self.raw(open)
+                    .raw("CONVERT(")
+                    .column()
+                    .raw(" USING utf8mb4)")
+                    .raw(close);
                 self.raw(" COLLATE utf8mb4_bin LIKE ").raw(open).bind().raw(close);
             }
             Comparison::Regex(case) => {
                 self.raw("CONVERT(").column().raw(" USING utf8mb4) COLLATE ");
-                self.raw(if case == Case::Sensitive { "utf8mb4_bin" } else { "utf8mb4_general_ci" });
+                self.raw(if case == Case::Sensitive {
+                    "utf8mb4_bin"
+                } else {
+                    "utf8mb4_general_ci"
+                });
                 self.raw(" REGEXP ").bind();
             }
             _ => return false,
@@ -209,7 +284,11 @@ impl Text<'_, '_> {
             }
             Comparison::EndsWith(case) => {
                 // `substr(text, -0)` is the whole text.
-                self.raw("(length(").bind().raw(") = 0 AND ").column().raw(" IS NOT NULL OR ");
+                self.raw("(length(")
+                    .bind()
+                    .raw(") = 0 AND ")
+                    .column()
+                    .raw(" IS NOT NULL OR ");
                 self.call(case, "substr(", ", -length(", "))");
                 self.raw(" = ");
                 if case == Case::Sensitive {

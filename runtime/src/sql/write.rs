@@ -20,9 +20,11 @@ pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, 
             writer.identifier(table.columns[column].name);
         });
         writer.raw(") VALUES ").list(", ", 0..rows, |writer, row| {
-            writer.raw("(").list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
-                assigned(writer, &table.columns[column], row * columns.len() + at);
-            });
+            writer
+                .raw("(")
+                .list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
+                    assigned(writer, &table.columns[column], row * columns.len() + at);
+                });
             writer.raw(")");
         });
     }
@@ -53,17 +55,22 @@ fn assigned(writer: &mut SqlWriter<'_>, column: &Column, parameter: usize) {
         return;
     }
     if is_bits(writer, column) {
-        writer.raw("CAST(CONV(").bind(Bind::Parameter(parameter)).raw(", 2, 10) AS UNSIGNED)");
+        writer
+            .raw("CAST(CONV(")
+            .bind(Bind::Parameter(parameter))
+            .raw(", 2, 10) AS UNSIGNED)");
         return;
     }
     value(writer, column.kind, column.sql_type, parameter);
 }
 
 fn assignments(writer: &mut SqlWriter<'_>, table: &Table, columns: &[usize], prefix: &'static str) {
-    writer.raw(" SET ").list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
-        writer.raw(prefix).identifier(table.columns[column].name).raw(" = ");
-        assigned(writer, &table.columns[column], at);
-    });
+    writer
+        .raw(" SET ")
+        .list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
+            writer.raw(prefix).identifier(table.columns[column].name).raw(" = ");
+            assigned(writer, &table.columns[column], at);
+        });
 }
 
 /// Changes the rows of the keys. The parameters are the new values in the order of `columns`.
@@ -124,6 +131,9 @@ pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statem
 
 /// The link between a table's rows and a list of keys.
 fn keyed(table: &'static Table, key: &[usize]) -> (Select, KeyLink) {
-    let columns = key.iter().map(|&column| (ColumnRef { alias: 0, column }, &table.columns[column])).collect();
+    let columns = key
+        .iter()
+        .map(|&column| (ColumnRef { alias: 0, column }, &table.columns[column]))
+        .collect();
     (Select::new(table), KeyLink { columns })
 }

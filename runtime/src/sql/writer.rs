@@ -15,7 +15,11 @@ pub struct SqlWriter<'d> {
 impl<'d> SqlWriter<'d> {
     /// An empty statement.
     pub fn new(dialect: &'d Dialect) -> Self {
-        Self { dialect, sql: String::with_capacity(256), binds: Vec::new() }
+        Self {
+            dialect,
+            sql: String::with_capacity(256),
+            binds: Vec::new(),
+        }
     }
 
     /// Keywords and punctuation, from this program's text only.
@@ -89,7 +93,10 @@ impl<'d> SqlWriter<'d> {
 
     /// The finished statement.
     pub fn finish(self) -> Statement {
-        Statement { sql: self.sql.into(), binds: self.binds }
+        Statement {
+            sql: self.sql.into(),
+            binds: self.binds,
+        }
     }
 }
 
@@ -99,9 +106,11 @@ mod tests {
 
     #[test]
     fn quotes_in_names_are_doubled() {
-        for (dialect, expected) in
-            [(&Dialect::POSTGRES, "\"a\"\"b`c\""), (&Dialect::MYSQL, "`a\"b``c`"), (&Dialect::SQLITE, "\"a\"\"b`c\"")]
-        {
+        for (dialect, expected) in [
+            (&Dialect::POSTGRES, "\"a\"\"b`c\""),
+            (&Dialect::MYSQL, "`a\"b``c`"),
+            (&Dialect::SQLITE, "\"a\"\"b`c\""),
+        ] {
             let mut writer = SqlWriter::new(dialect);
             writer.identifier("a\"b`c");
             assert_eq!(&*writer.finish().sql, expected);

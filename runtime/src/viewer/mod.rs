@@ -32,7 +32,10 @@ impl Viewer {
 
     /// Somebody with an id.
     pub fn known(id: impl Into<String>) -> Self {
-        Self { id: Some(id.into()), ..Self::default() }
+        Self {
+            id: Some(id.into()),
+            ..Self::default()
+        }
     }
 
     /// Whether it is somebody.

@@ -22,7 +22,9 @@ impl<'w> Writer<'w> {
         pick: impl FnOnce(&mut PlanBuilder<'w>, &'w Entity, &mut Select) -> Result<Option<Condition>, PlanError>,
     ) -> Result<Vec<Written>, WriteError> {
         self.permitted(entity, action)?;
-        let plan = self.planner().located(entity, &kept(self.table(entity)), action, pick)?;
+        let plan = self
+            .planner()
+            .located(entity, &kept(self.table(entity)), action, pick)?;
         Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
     }
 
@@ -36,7 +38,9 @@ impl<'w> Writer<'w> {
     ) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);
         if matches!(self.access, Access::Viewer(viewer) if !viewer.is_authenticated()) {
-            return Err(WriteError::Refused(self.access.refusal(format!("you may not call `{}`", field.name))));
+            return Err(WriteError::Refused(
+                self.access.refusal(format!("you may not call `{}`", field.name)),
+            ));
         }
         let grant = self.permitted(entity, Action::Read)?;
 
@@ -48,7 +52,11 @@ impl<'w> Writer<'w> {
             Err(error) => return Err(error),
         };
 
-        if grant.rows().is_some() { self.visible(entity, rows).await } else { Ok(rows) }
+        if grant.rows().is_some() {
+            self.visible(entity, rows).await
+        } else {
+            Ok(rows)
+        }
     }
 
     /// Those of some rows that the viewer sees; none of a table without a primary key.
@@ -60,7 +68,12 @@ impl<'w> Writer<'w> {
 
         let asked: Vec<_> = rows.iter().map(|row| (key_of(table, row), Path::new())).collect();
         let found = self.find(entity, table.primary_key, &asked, Action::Read).await?;
-        Ok(rows.into_iter().zip(found).filter(|(_, found)| found.is_some()).map(|(row, _)| row).collect())
+        Ok(rows
+            .into_iter()
+            .zip(found)
+            .filter(|(_, found)| found.is_some())
+            .map(|(row, _)| row)
+            .collect())
     }
 
     /// Gives rows new values, and does what the input says of rows beside them. They come back with their keys as
@@ -81,7 +94,11 @@ impl<'w> Writer<'w> {
             .filter_map(|(column, value)| {
                 let column = &table.columns[*column];
                 let (code, message) = mistake(column, value)?;
-                Some(InputError { path: below(&input.path, column.field), message, code })
+                Some(InputError {
+                    path: below(&input.path, column.field),
+                    message,
+                    code,
+                })
             })
             .collect();
         if !errors.is_empty() {
@@ -97,7 +114,10 @@ impl<'w> Writer<'w> {
                 }
             }
         }
-        let checked = changed.iter().map(|row| (key_of(table, row), input.path.clone())).collect();
+        let checked = changed
+            .iter()
+            .map(|row| (key_of(table, row), input.path.clone()))
+            .collect();
         self.check_later(entity, Action::Update, checked);
         if !input.children.is_empty() {
             let children = changed.iter().map(|_| input.children.clone()).collect();
@@ -121,11 +141,18 @@ impl<'w> Writer<'w> {
         let resolved = self.resolve(entity, vec![input], &[], grant).await?.swap_remove(0);
         let mut wanted = Vec::with_capacity(key.len());
         for &column in key {
-            let given = resolved.values.iter().find(|(known, value)| *known == column && *value != BindValue::Null);
+            let given = resolved
+                .values
+                .iter()
+                .find(|(known, value)| *known == column && *value != BindValue::Null);
             let Some((_, value)) = given else {
                 let field = table.columns[column].field;
                 let message = format!("`{field}` needs a value: it says which row is meant");
-                return Err(WriteError::input(below(&resolved.path, field), ErrorCode::Required, message));
+                return Err(WriteError::input(
+                    below(&resolved.path, field),
+                    ErrorCode::Required,
+                    message,
+                ));
             };
             wanted.push(value.clone());
         }
@@ -141,13 +168,20 @@ impl<'w> Writer<'w> {
                 });
                 let expression = Expression::Column(ColumnRef { alias: 0, column });
                 // By the key's own equality, which says what two rows may not have.
-                Condition::Compare { expression, comparison: Comparison::Same, parameter }
+                Condition::Compare {
+                    expression,
+                    comparison: Comparison::Same,
+                    parameter,
+                }
             });
             Ok(Some(Condition::All(each.collect())))
         });
         if let Some(row) = found.await?.pop() {
             // What only the rule for new rows gives is not for one that is there.
-            let mut change = RowInput { fixed: Vec::new(), ..resolved };
+            let mut change = RowInput {
+                fixed: Vec::new(),
+                ..resolved
+            };
             change.values.retain(|(column, _)| match columns {
                 _ if grant.presets(*column) => false,
                 Some(columns) => columns.contains(column),
@@ -161,7 +195,9 @@ impl<'w> Writer<'w> {
             // Somebody made the row in between, or it is one that this viewer does not see.
             Err(WriteError::Inputs(errors))
                 if !self.insistent
-                    && errors.iter().any(|error| error.code == ErrorCode::Unique && error.path.starts_with(&path)) =>
+                    && errors
+                        .iter()
+                        .any(|error| error.code == ErrorCode::Unique && error.path.starts_with(&path)) =>
             {
                 Err(WriteError::Overtaken)
             }

@@ -26,7 +26,10 @@ impl Writer<'_> {
             let grant = self.permitted(entity, Action::Create)?;
             if self.table(entity).primary_key.is_empty() && grant.rows().is_some() {
                 // What was written could not be found again to be checked.
-                let message = format!("a rule on rows of `{}` needs a primary key", self.table(entity).type_name);
+                let message = format!(
+                    "a rule on rows of `{}` needs a primary key",
+                    self.table(entity).type_name
+                );
                 return Err(WriteError::Refused(self.access.refusal(message)));
             }
             let mut ready = self.resolve(entity, rows, &[], grant).await?;
@@ -53,7 +56,10 @@ impl Writer<'_> {
             if !errors.is_empty() {
                 return Err(WriteError::Inputs(errors));
             }
-            let values = ready.iter_mut().map(|row| (std::mem::take(&mut row.values), row.path.clone())).collect();
+            let values = ready
+                .iter_mut()
+                .map(|row| (std::mem::take(&mut row.values), row.path.clone()))
+                .collect();
             // What hangs on a row cannot hang on one that was skipped.
             self.takes_skipped = takes_skipped && ready.iter().all(|row| row.children.is_empty());
             let written = self.insert(entity, values).await;
@@ -66,7 +72,11 @@ impl Writer<'_> {
                 written.retain(|row| !row.is_empty());
             }
             if !table.primary_key.is_empty() {
-                let made = written.iter().zip(paths).map(|(row, path)| (key_of(table, row), path)).collect();
+                let made = written
+                    .iter()
+                    .zip(paths)
+                    .map(|(row, path)| (key_of(table, row), path))
+                    .collect();
                 self.check_later(entity, Action::Create, made);
             }
             let children = ready.into_iter().map(|row| row.children).collect();
@@ -90,7 +100,8 @@ impl Writer<'_> {
         for row in &mut rows {
             for (column, value) in &presets {
                 row.fix(*column, value.clone());
-                row.parents.retain(|(link, _)| link.relation.pairs.iter().all(|(here, _)| here != column));
+                row.parents
+                    .retain(|(link, _)| link.relation.pairs.iter().all(|(here, _)| here != column));
             }
         }
         self.check_foreign_keys(entity, &rows, stored).await?;
@@ -101,7 +112,9 @@ impl Writer<'_> {
     /// The values that a rule gives, whatever the input says.
     pub(super) fn presets(&mut self, entity: usize, grant: Grant) -> Result<Values, WriteError> {
         let (table, dialect) = (self.table(entity), self.dialect());
-        let Some(policy) = grant.policy() else { return Ok(Vec::new()) };
+        let Some(policy) = grant.policy() else {
+            return Ok(Vec::new());
+        };
         let mut presets = Vec::with_capacity(policy.preset.len());
         for &(column, operand) in policy.preset {
             let planner = self.planner();
@@ -128,14 +141,22 @@ impl Writer<'_> {
         let table = self.table(entity);
         let mut errors = Vec::new();
         for row in rows {
-            let by_relation = row.parents.iter().flat_map(|(link, _)| link.relation.pairs).map(|(here, _)| *here);
+            let by_relation = row
+                .parents
+                .iter()
+                .flat_map(|(link, _)| link.relation.pairs)
+                .map(|(here, _)| *here);
             for column in row.values.iter().map(|(column, _)| *column).chain(by_relation) {
                 if grant.hides(column) && !row.fixed.contains(&column) {
                     errors.push(unwritable(table, column, below(&row.path, table.columns[column].field)));
                 }
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(WriteError::Inputs(errors)) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(WriteError::Inputs(errors))
+        }
     }
 
     /// A key that leads to a row which the viewer does not see is one that leads to none.
@@ -156,7 +177,10 @@ impl Writer<'_> {
             let mut asked: Vec<(Vec<BindValue>, Path)> = Vec::new();
             for row in rows {
                 let value = |column: usize| {
-                    row.values.iter().find(|(known, _)| *known == column).map(|(_, value)| value.clone())
+                    row.values
+                        .iter()
+                        .find(|(known, _)| *known == column)
+                        .map(|(_, value)| value.clone())
                 };
                 if link.relation.pairs.iter().all(|(here, _)| row.fixed.contains(here)) {
                     continue;
@@ -173,7 +197,9 @@ impl Writer<'_> {
                     .map(|(column, _)| *column)
                     .collect();
                 let telling = telling(table, &columns);
-                let field = columns.iter().find(|column| telling.contains(column) && value(**column).is_some());
+                let field = columns
+                    .iter()
+                    .find(|column| telling.contains(column) && value(**column).is_some());
                 let path = below(&row.path, table.columns[*field.unwrap_or(&columns[0])].field);
                 if !missing.is_empty() && stored.is_empty() {
                     if missing.iter().any(|&column| table.columns[column].nullable) {
@@ -184,12 +210,18 @@ impl Writer<'_> {
                     return Err(WriteError::input(path, ErrorCode::Invalid, message));
                 }
 
-                let rest =
-                    if missing.is_empty() { vec![Vec::new()] } else { self.stored(entity, stored, &missing).await? };
+                let rest = if missing.is_empty() {
+                    vec![Vec::new()]
+                } else {
+                    self.stored(entity, stored, &missing).await?
+                };
                 for rest in rest.into_iter().filter(|rest| !rest.iter().any(is_null)) {
                     let mut rest = rest.into_iter();
                     let whole = given.iter().map(|value| value.clone().or_else(|| rest.next()));
-                    asked.push((whole.map(|value| value.unwrap_or(BindValue::Null)).collect(), path.clone()));
+                    asked.push((
+                        whole.map(|value| value.unwrap_or(BindValue::Null)).collect(),
+                        path.clone(),
+                    ));
                 }
             }
             let by: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
@@ -197,7 +229,10 @@ impl Writer<'_> {
             let missing = asked.into_iter().zip(found).filter(|(_, found)| found.is_none());
             let errors: Vec<InputError> = missing
                 .map(|((_, path), _)| InputError {
-                    message: format!("`{}` leads to no row", path.last().map(String::as_str).unwrap_or_default()),
+                    message: format!(
+                        "`{}` leads to no row",
+                        path.last().map(String::as_str).unwrap_or_default()
+                    ),
                     path,
                     code: ErrorCode::ForeignKey,
                 })
@@ -217,9 +252,16 @@ impl Writer<'_> {
         columns: &[usize],
     ) -> Result<Vec<Vec<BindValue>>, WriteError> {
         let table = self.table(entity);
-        let plan = self.planner().resolved(entity, table.primary_key, columns, Action::Update)?;
+        let plan = self
+            .planner()
+            .resolved(entity, table.primary_key, columns, Action::Update)?;
         let keys = keys_of(self.dialect(), table, table.primary_key, rows.iter().map(Vec::as_slice));
-        Ok(self.read(&plan, Some(&keys)).await?.into_iter().map(|(_, row)| row).collect())
+        Ok(self
+            .read(&plan, Some(&keys))
+            .await?
+            .into_iter()
+            .map(|(_, row)| row)
+            .collect())
     }
 
     /// Makes or finds the rows that others refer to, and gives those the keys.
@@ -241,7 +283,9 @@ impl Writer<'_> {
                         row.parents.push((own, parent));
                         continue;
                     }
-                    let double = telling.iter().any(|here| row.values.iter().any(|(column, _)| column == here));
+                    let double = telling
+                        .iter()
+                        .any(|here| row.values.iter().any(|(column, _)| column == here));
                     if double {
                         let field = link.relation.field;
                         let message = format!("give `{field}` or its key column, not both");
@@ -275,7 +319,11 @@ impl Writer<'_> {
                     if rows[at].values.iter().any(is_other) && !rows[at].fixed.contains(&here) {
                         let field = table.columns[here].field;
                         let message = format!("the `{}` has another `{field}`", link.relation.field);
-                        return Err(WriteError::input(below(&rows[at].path, field), ErrorCode::ForeignKey, message));
+                        return Err(WriteError::input(
+                            below(&rows[at].path, field),
+                            ErrorCode::ForeignKey,
+                            message,
+                        ));
                     }
                     rows[at].fix(here, value);
                 }
@@ -302,5 +350,9 @@ fn is_null(value: &BindValue) -> bool {
 
 /// `NULL` as a column of a kind takes it.
 pub(super) fn null(dialect: &crate::sql::Dialect, kind: crate::meta::Kind) -> BindValue {
-    if crate::sql::is_inferred(dialect, kind) { BindValue::Label(None) } else { BindValue::Null }
+    if crate::sql::is_inferred(dialect, kind) {
+        BindValue::Label(None)
+    } else {
+        BindValue::Null
+    }
 }

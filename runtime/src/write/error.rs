@@ -96,7 +96,11 @@ pub enum WriteError {
 impl WriteError {
     /// One error that the client can mend.
     pub fn input(path: Vec<String>, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self::Inputs(vec![InputError { path, message: message.into(), code }])
+        Self::Inputs(vec![InputError {
+            path,
+            message: message.into(),
+            code,
+        }])
     }
 
     /// Whether the same may succeed if it is tried again.
@@ -121,30 +125,51 @@ impl WriteError {
 pub(super) fn unwritable(table: &Table, column: usize, path: Vec<String>) -> InputError {
     let field = table.columns[column].field;
     let message = format!("you may not write `{}.{field}`", table.type_name);
-    InputError { path, message, code: ErrorCode::Forbidden }
+    InputError {
+        path,
+        message,
+        code: ErrorCode::Forbidden,
+    }
 }
 
 /// What the database refused, in the client's words.
 pub(super) fn mended(table: &Table, violation: &Violation, path: &[String], removing: bool) -> InputError {
-    let fields: Vec<&str> = columns(table, violation).into_iter().map(|column| table.columns[column].field).collect();
-    let names = fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ");
-    let value = if names.is_empty() { "a value".to_owned() } else { names.clone() };
+    let fields: Vec<&str> = columns(table, violation)
+        .into_iter()
+        .map(|column| table.columns[column].field)
+        .collect();
+    let names = fields
+        .iter()
+        .map(|field| format!("`{field}`"))
+        .collect::<Vec<_>>()
+        .join(" and ");
+    let value = if names.is_empty() {
+        "a value".to_owned()
+    } else {
+        names.clone()
+    };
     let (code, message) = match violation.kind {
-        ViolationKind::Unique if fields.len() > 1 => {
-            (ErrorCode::Unique, format!("{names} are taken together: another row has the same"))
-        }
+        ViolationKind::Unique if fields.len() > 1 => (
+            ErrorCode::Unique,
+            format!("{names} are taken together: another row has the same"),
+        ),
         ViolationKind::Unique => (ErrorCode::Unique, format!("{value} is taken: another row has the same")),
-        ViolationKind::ForeignKey if removing => {
-            (ErrorCode::ForeignKey, format!("rows of another table still refer to this `{}`", table.type_name))
-        }
+        ViolationKind::ForeignKey if removing => (
+            ErrorCode::ForeignKey,
+            format!("rows of another table still refer to this `{}`", table.type_name),
+        ),
         ViolationKind::ForeignKey => (ErrorCode::ForeignKey, format!("{value} leads to no row")),
         ViolationKind::Check => (ErrorCode::Check, format!("{value} is not allowed to be so")),
         ViolationKind::Required => (ErrorCode::Required, format!("{value} needs a value")),
         ViolationKind::TooLong => (ErrorCode::TooLong, format!("{value} is too long")),
-        ViolationKind::Raised => {
-            (ErrorCode::Rejected, format!("a rule of the database refuses this `{}`", table.type_name))
-        }
-        ViolationKind::Invalid => (ErrorCode::Invalid, format!("{value} is out of range, or not of its type")),
+        ViolationKind::Raised => (
+            ErrorCode::Rejected,
+            format!("a rule of the database refuses this `{}`", table.type_name),
+        ),
+        ViolationKind::Invalid => (
+            ErrorCode::Invalid,
+            format!("{value} is out of range, or not of its type"),
+        ),
     };
     let mut path = path.to_vec();
     if !removing && let Some(field) = fields.first() {
@@ -162,15 +187,20 @@ fn columns(table: &Table, violation: &Violation) -> Vec<usize> {
     }
     // A key over expressions, such as `lower(email)`.
     let words_of = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+        text.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .map(str::to_owned)
+            .collect()
     };
     let words: Vec<String> = violation.columns.iter().flat_map(|text| words_of(text)).collect();
-    let within: Vec<usize> =
-        (0..table.columns.len()).filter(|&at| words.iter().any(|word| word == table.columns[at].name)).collect();
+    let within: Vec<usize> = (0..table.columns.len())
+        .filter(|&at| words.iter().any(|word| word == table.columns[at].name))
+        .collect();
     if !within.is_empty() {
         return within;
     }
-    let Some(constraint) = violation.constraint.as_deref() else { return Vec::new() };
+    let Some(constraint) = violation.constraint.as_deref() else {
+        return Vec::new();
+    };
     if constraint == "PRIMARY" {
         return table.primary_key.to_vec();
     }
@@ -179,19 +209,25 @@ fn columns(table: &Table, violation: &Violation) -> Vec<usize> {
     }
     if let Some(column) = by_name(constraint) {
         let key = table.unique_keys.iter().find(|key| key.first() == Some(&column));
-        return key.filter(|_| violation.kind == ViolationKind::Unique).map_or(vec![column], |key| key.to_vec());
+        return key
+            .filter(|_| violation.kind == ViolationKind::Unique)
+            .map_or(vec![column], |key| key.to_vec());
     }
     let words: Vec<&str> = constraint.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let within = |name: &str| {
         words.contains(&name) || constraint.ends_with(&format!("_{name}")) || constraint.contains(&format!("_{name}_"))
     };
-    let mut found: Vec<usize> = (0..table.columns.len()).filter(|&at| within(table.columns[at].name)).collect();
+    let mut found: Vec<usize> = (0..table.columns.len())
+        .filter(|&at| within(table.columns[at].name))
+        .collect();
     // Of `name` and `full_name` the longer one is meant.
     found.sort_by_key(|&at| std::cmp::Reverse(table.columns[at].name.len()));
     let longest = found.clone();
     found.retain(|&at| {
         let name = table.columns[at].name;
-        !longest.iter().any(|&other| other != at && table.columns[other].name.ends_with(&format!("_{name}")))
+        !longest
+            .iter()
+            .any(|&other| other != at && table.columns[other].name.ends_with(&format!("_{name}")))
     });
     found
 }

@@ -72,7 +72,10 @@ pub struct InputReader<'r> {
 impl InputReader<'_> {
     /// A row of a table.
     pub fn row(&mut self, entity: usize, input: &Input, path: Vec<String>) -> RowInput {
-        let mut row = RowInput { path: path.clone(), ..RowInput::default() };
+        let mut row = RowInput {
+            path: path.clone(),
+            ..RowInput::default()
+        };
         let InputValue::Object(members) = &input.value else {
             self.wrong(path, "an object is due here");
             return row;
@@ -163,7 +166,9 @@ impl InputReader<'_> {
             if link.relation.cardinality == Cardinality::Many {
                 path.push(at.to_string());
             }
-            let Some((name, value)) = self.sole_member(item, &path) else { continue };
+            let Some((name, value)) = self.sole_member(item, &path) else {
+                continue;
+            };
             let at = below(&path, &name);
             match name.as_str() {
                 "create" => children.push(ChildInput::Create(self.row(link.target, &value, at))),
@@ -186,7 +191,8 @@ impl InputReader<'_> {
             _ => single,
         };
         let each = items.iter().enumerate();
-        each.filter_map(|(at, item)| self.selector(entity, item, below(path, &at.to_string()))).collect()
+        each.filter_map(|(at, item)| self.selector(entity, item, below(path, &at.to_string())))
+            .collect()
     }
 
     /// A row by the columns of its primary key, or of a unique key.
@@ -202,7 +208,10 @@ impl InputReader<'_> {
                 self.wrong(below(&path, name), "there is no such field");
                 return None;
             };
-            given.push((column, self.value(table.columns[column].kind, value, &below(&path, name))?));
+            given.push((
+                column,
+                self.value(table.columns[column].kind, value, &below(&path, name))?,
+            ));
         }
         given.sort_by_key(|(column, _)| *column);
         let is_key = |key: &[usize]| {
@@ -211,7 +220,10 @@ impl InputReader<'_> {
             key.iter().eq(given.iter().map(|(column, _)| column))
         };
         if given.is_empty() || !(is_key(table.primary_key) || table.unique_keys.iter().any(|key| is_key(key))) {
-            self.wrong(path, format!("give all columns of one key of `{}`, and no others", table.type_name));
+            self.wrong(
+                path,
+                format!("give all columns of one key of `{}`, and no others", table.type_name),
+            );
             return None;
         }
         let (columns, values) = given.into_iter().unzip();
@@ -228,12 +240,19 @@ impl InputReader<'_> {
         if let (Some((name, value)), None) = (given.next(), given.next()) {
             return Some((name.clone(), value.clone()));
         }
-        self.wrong(path.to_vec(), "give exactly one of `create`, `connect`, `disconnect` and `set`");
+        self.wrong(
+            path.to_vec(),
+            "give exactly one of `create`, `connect`, `disconnect` and `set`",
+        );
         None
     }
 
     fn wrong(&mut self, path: Vec<String>, message: impl Into<String>) {
-        self.errors.push(InputError { path, message: message.into(), code: ErrorCode::Invalid });
+        self.errors.push(InputError {
+            path,
+            message: message.into(),
+            code: ErrorCode::Invalid,
+        });
     }
 }
 

@@ -40,7 +40,9 @@ impl Writer<'_> {
             .enumerate()
             .flat_map(|(at, children)| children.into_iter().map(move |child| (at, child)))
         {
-            let known = tasks.iter().position(|(known, _)| std::ptr::eq(known.relation, link.relation));
+            let known = tasks
+                .iter()
+                .position(|(known, _)| std::ptr::eq(known.relation, link.relation));
             let at = known.unwrap_or_else(|| {
                 tasks.push((link, Tasks::default()));
                 tasks.len() - 1
@@ -67,17 +69,27 @@ impl Writer<'_> {
     /// Rows that hold the key themselves.
     async fn direct(&mut self, entity: usize, owners: &[Written], link: Link, tasks: Tasks) -> Result<(), WriteError> {
         let (owner_table, target) = (self.table(entity), self.table(link.target));
-        let Tasks { creates, mut connects, disconnects, sets } = tasks;
+        let Tasks {
+            creates,
+            mut connects,
+            disconnects,
+            sets,
+        } = tasks;
         let key_values = |owner: usize| -> Values {
             let pairs = link.relation.pairs.iter();
-            pairs.map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here))).collect()
+            pairs
+                .map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here)))
+                .collect()
         };
         for (owner, selectors, path) in sets {
             let staying = self.select(link.target, selectors.clone(), Action::Update).await?;
             let staying: Vec<Vec<BindValue>> = staying.iter().map(|row| key_of(target, row)).collect();
             let linked = self.linked(link, &key_values(owner), Action::Update).await?;
-            let leaving: Vec<Vec<BindValue>> =
-                linked.iter().map(|row| key_of(target, row)).filter(|key| !staying.contains(key)).collect();
+            let leaving: Vec<Vec<BindValue>> = linked
+                .iter()
+                .map(|row| key_of(target, row))
+                .filter(|key| !staying.contains(key))
+                .collect();
             self.let_go(link, &leaving, &path).await?;
             connects.extend(selectors.into_iter().map(|selector| (owner, selector)));
         }
@@ -102,21 +114,33 @@ impl Writer<'_> {
             let path = selectors[0].path.clone();
             let rows = self.select(link.target, selectors.clone(), Action::Update).await?;
             // What a row shares with its own key stays: a row of another tenant cannot be connected.
-            let (own, given): (Values, Values) =
-                key_values(owner).into_iter().partition(|(column, _)| target.primary_key.contains(column));
-            let is_other = |row: &Written| own.iter().any(|(column, value)| kept_value(target, row, *column) != *value);
+            let (own, given): (Values, Values) = key_values(owner)
+                .into_iter()
+                .partition(|(column, _)| target.primary_key.contains(column));
+            let is_other = |row: &Written| {
+                own.iter()
+                    .any(|(column, value)| kept_value(target, row, *column) != *value)
+            };
             if !given.is_empty()
                 && let Some(at) = rows.iter().position(is_other)
             {
                 let field = target.columns[own[0].0].field;
                 let message = format!("this `{}` has another `{field}`", target.type_name);
-                return Err(WriteError::input(selectors[at].path.clone(), ErrorCode::ForeignKey, message));
+                return Err(WriteError::input(
+                    selectors[at].path.clone(),
+                    ErrorCode::ForeignKey,
+                    message,
+                ));
             }
             let given = if given.is_empty() { own } else { given };
             let values = self.relinked(link, given, &path)?;
             let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(target, row)).collect();
             self.update(link.target, &values, &keys, &path).await?;
-            let checked = keys.into_iter().zip(selectors).map(|(key, selector)| (key, selector.path)).collect();
+            let checked = keys
+                .into_iter()
+                .zip(selectors)
+                .map(|(key, selector)| (key, selector.path))
+                .collect();
             self.check_later(link.target, Action::Update, checked);
         }
         let grant = self.access.grant(target, Action::Create);
@@ -145,16 +169,28 @@ impl Writer<'_> {
         let values: Vec<BindValue> = key.iter().map(|(_, value)| value.clone()).collect();
         let plan = self.planner().resolved(link.target, &by, &kept(target), action)?;
         let keys = keys_of(self.dialect(), target, &by, [values.as_slice()]);
-        Ok(self.read(&plan, Some(&keys)).await?.into_iter().map(|(_, row)| row).collect())
+        Ok(self
+            .read(&plan, Some(&keys))
+            .await?
+            .into_iter()
+            .map(|(_, row)| row)
+            .collect())
     }
 
     /// The values of rows that get another key, as far as the rule for changes lets them have it, with its presets.
     fn relinked(&mut self, link: Link, values: Values, path: &Path) -> Result<Values, WriteError> {
         let grant = self.permitted(link.target, Action::Update)?;
         if let Some((column, _)) = values.iter().find(|(column, _)| grant.hides(*column)) {
-            return Err(WriteError::Inputs(vec![unwritable(self.table(link.target), *column, path.clone())]));
+            return Err(WriteError::Inputs(vec![unwritable(
+                self.table(link.target),
+                *column,
+                path.clone(),
+            )]));
         }
-        let mut row = RowInput { values, ..RowInput::default() };
+        let mut row = RowInput {
+            values,
+            ..RowInput::default()
+        };
         row.values.sort_by_key(|(column, _)| *column);
         for (column, value) in self.presets(link.target, grant)? {
             row.fix(column, value);
@@ -171,11 +207,16 @@ impl Writer<'_> {
         let key: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
         let columns = emptied(target, &key);
         if columns.is_empty() {
-            let message = format!("a `{}` cannot be without what it belongs to; remove it instead", target.type_name);
+            let message = format!(
+                "a `{}` cannot be without what it belongs to; remove it instead",
+                target.type_name
+            );
             return Err(WriteError::input(path.clone(), ErrorCode::Required, message));
         }
-        let values: Values =
-            columns.into_iter().map(|column| (column, null(dialect, target.columns[column].kind))).collect();
+        let values: Values = columns
+            .into_iter()
+            .map(|column| (column, null(dialect, target.columns[column].kind)))
+            .collect();
         let values = self.relinked(link, values, path)?;
         self.update(link.target, &values, keys, path).await?;
         let checked = keys.iter().map(|key| (key.clone(), path.clone())).collect();
@@ -197,32 +238,59 @@ impl Writer<'_> {
         let joining = joining.ok_or_else(|| crate::plan::PlanError::bad_input("the join table is not served"))?;
         let near = |owner: usize| -> Values {
             let pairs = link.relation.pairs.iter();
-            pairs.map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here))).collect()
+            pairs
+                .map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here)))
+                .collect()
         };
         let far = |row: &Written| -> Values {
-            through.pairs.iter().map(|&(here, there)| (here, kept_value(target, row, there))).collect()
+            through
+                .pairs
+                .iter()
+                .map(|&(here, there)| (here, kept_value(target, row, there)))
+                .collect()
         };
         let key = |near: &Values, far: &Values| -> Vec<BindValue> {
             let all: Vec<&(usize, BindValue)> = near.iter().chain(far).collect();
-            let value = |column: &usize| all.iter().find(|(known, _)| known == column).map(|(_, value)| value.clone());
-            join.primary_key.iter().map(|column| value(column).unwrap_or(BindValue::Null)).collect()
+            let value = |column: &usize| {
+                all.iter()
+                    .find(|(known, _)| known == column)
+                    .map(|(_, value)| value.clone())
+            };
+            join.primary_key
+                .iter()
+                .map(|column| value(column).unwrap_or(BindValue::Null))
+                .collect()
         };
-        let Tasks { creates, mut connects, disconnects, sets } = tasks;
+        let Tasks {
+            creates,
+            mut connects,
+            disconnects,
+            sets,
+        } = tasks;
         for (owner, selectors, path) in sets {
             let staying = self.select(link.target, selectors.clone(), Action::Read).await?;
             let staying: Vec<Vec<BindValue>> = staying.iter().map(|row| key(&near(owner), &far(row))).collect();
             let by: Vec<usize> = near(owner).iter().map(|(column, _)| *column).collect();
             let values: Vec<BindValue> = near(owner).into_iter().map(|(_, value)| value).collect();
-            let plan = self.planner().resolved(joining, &by, join.primary_key, Action::Delete)?;
+            let plan = self
+                .planner()
+                .resolved(joining, &by, join.primary_key, Action::Delete)?;
             let keys = keys_of(self.dialect(), join, &by, [values.as_slice()]);
-            let linked: Vec<Vec<BindValue>> =
-                self.read(&plan, Some(&keys)).await?.into_iter().map(|(_, row)| row).collect();
+            let linked: Vec<Vec<BindValue>> = self
+                .read(&plan, Some(&keys))
+                .await?
+                .into_iter()
+                .map(|(_, row)| row)
+                .collect();
             let leaving: Vec<Vec<BindValue>> = linked.iter().filter(|key| !staying.contains(key)).cloned().collect();
             if !leaving.is_empty() {
                 self.permitted(joining, Action::Delete)?;
                 self.remove(joining, &leaving, &path).await?;
             }
-            let coming = selectors.into_iter().zip(staying).filter(|(_, key)| !linked.contains(key));
+            let coming = selectors
+                .into_iter()
+                .zip(staying)
+                .filter(|(_, key)| !linked.contains(key));
             connects.extend(coming.map(|(selector, _)| (owner, selector)));
         }
         for (owner, selector) in disconnects {
@@ -242,13 +310,21 @@ impl Writer<'_> {
         let (connected_owners, selectors): (Vec<usize>, Vec<Selector>) = connects.into_iter().unzip();
         let more: Vec<Path> = selectors.iter().map(|selector| selector.path.clone()).collect();
         let found = self.select(link.target, selectors, Action::Read).await?;
-        let all = created_owners.into_iter().chain(connected_owners).zip(made.into_iter().chain(found));
+        let all = created_owners
+            .into_iter()
+            .chain(connected_owners)
+            .zip(made.into_iter().chain(found));
         let rows = all.zip(paths.into_iter().chain(more)).map(|((owner, row), path)| {
             let mut values = near(owner);
             values.extend(far(&row));
             values.sort_by_key(|(column, _)| *column);
             let fixed = values.iter().map(|(column, _)| *column).collect();
-            RowInput { path, values, fixed, ..RowInput::default() }
+            RowInput {
+                path,
+                values,
+                fixed,
+                ..RowInput::default()
+            }
         });
         let rows: Vec<RowInput> = rows.collect();
         let grant = self.access.grant(join, Action::Create);
@@ -275,8 +351,10 @@ impl Writer<'_> {
             let columns = selectors[first].columns.clone();
             let (same, others): (Vec<usize>, Vec<usize>) =
                 remaining.into_iter().partition(|&at| selectors[at].columns == columns);
-            let asked: Vec<(Vec<BindValue>, Path)> =
-                same.iter().map(|&at| (selectors[at].values.clone(), selectors[at].path.clone())).collect();
+            let asked: Vec<(Vec<BindValue>, Path)> = same
+                .iter()
+                .map(|&at| (selectors[at].values.clone(), selectors[at].path.clone()))
+                .collect();
             for (at, row) in same.into_iter().zip(self.find(entity, &columns, &asked, action).await?) {
                 found[at] = row;
             }
@@ -292,7 +370,11 @@ impl Writer<'_> {
                 code: ErrorCode::NotFound,
             })
             .collect();
-        if missing.is_empty() { Ok(found.into_iter().flatten().collect()) } else { Err(WriteError::Inputs(missing)) }
+        if missing.is_empty() {
+            Ok(found.into_iter().flatten().collect())
+        } else {
+            Err(WriteError::Inputs(missing))
+        }
     }
 
     /// Rows by the columns of a key, as far as they are there and the action may be done with them.
@@ -309,7 +391,12 @@ impl Writer<'_> {
         }
         let table = self.table(entity);
         let plan = self.planner().resolved(entity, by, &kept(table), action)?;
-        let keys = keys_of(self.dialect(), table, by, asked.iter().map(|(values, _)| values.as_slice()));
+        let keys = keys_of(
+            self.dialect(),
+            table,
+            by,
+            asked.iter().map(|(values, _)| values.as_slice()),
+        );
         for (place, row) in self.read(&plan, Some(&keys)).await? {
             found[place] = Some(row);
         }
@@ -318,5 +405,9 @@ impl Writer<'_> {
 }
 
 fn not_found(table: &Table, path: Path) -> WriteError {
-    WriteError::input(path, ErrorCode::NotFound, format!("there is no such `{}` here", table.type_name))
+    WriteError::input(
+        path,
+        ErrorCode::NotFound,
+        format!("there is no such `{}` here", table.type_name),
+    )
 }

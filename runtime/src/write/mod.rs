@@ -117,17 +117,28 @@ impl<'w> Writer<'w> {
         let dialect = self.dialect();
         let values = bind_parameters(&plan.parameters, self.variables, self.viewer, dialect)?;
         let level = &plan.levels[0];
-        let kinds: Vec<Kind> = level.select.columns.iter().map(|column| level.select.kind(column)).collect();
+        let kinds: Vec<Kind> = level
+            .select
+            .columns
+            .iter()
+            .map(|column| level.select.kind(column))
+            .collect();
         let first = usize::from(level.select.link.is_some());
         let mut rows = Vec::new();
         let mut take = |row: &dyn Row| {
-            let place = if first == 1 { usize::try_from(row.ordinal()?).unwrap_or(1) - 1 } else { rows.len() };
+            let place = if first == 1 {
+                usize::try_from(row.ordinal()?).unwrap_or(1) - 1
+            } else {
+                rows.len()
+            };
             let cells = kinds.iter().enumerate();
             let values = cells.map(|(at, &kind)| Ok(bind_of(&row.cell(first + at, kind)?, kind, dialect)));
             rows.push((place, values.collect::<Result<Vec<_>, crate::execute::RowError>>()?));
             Ok(())
         };
-        self.transaction.rows(&level.statement, &values, keys, &mut take).await?;
+        self.transaction
+            .rows(&level.statement, &values, keys, &mut take)
+            .await?;
         Ok(rows)
     }
 
@@ -141,10 +152,22 @@ impl<'w> Writer<'w> {
     /// Checks the rules of everything that was written.
     pub async fn finish(&mut self) -> Result<(), WriteError> {
         for Check { entity, action, rows } in std::mem::take(&mut self.checks) {
-            let Some(plan) = self.planner().checked(entity, action) else { continue };
+            let Some(plan) = self.planner().checked(entity, action) else {
+                continue;
+            };
             let table = self.table(entity);
-            let keys = keys_of(self.dialect(), table, table.primary_key, rows.iter().map(|(key, _)| key.as_slice()));
-            let holds: BTreeSet<usize> = self.read(&plan, Some(&keys)).await?.into_iter().map(|row| row.0).collect();
+            let keys = keys_of(
+                self.dialect(),
+                table,
+                table.primary_key,
+                rows.iter().map(|(key, _)| key.as_slice()),
+            );
+            let holds: BTreeSet<usize> = self
+                .read(&plan, Some(&keys))
+                .await?
+                .into_iter()
+                .map(|row| row.0)
+                .collect();
             let refused = rows.into_iter().enumerate().filter(|(at, _)| !holds.contains(at));
             let errors: Vec<InputError> = refused
                 .map(|(_, (_, path))| InputError {
@@ -192,7 +215,10 @@ pub fn keys_of<'k>(
 
 /// A kept column's value.
 fn kept_value(table: &Table, row: &Written, column: usize) -> BindValue {
-    kept(table).iter().position(|&known| known == column).map_or(BindValue::Null, |at| row[at].clone())
+    kept(table)
+        .iter()
+        .position(|&known| known == column)
+        .map_or(BindValue::Null, |at| row[at].clone())
 }
 
 /// A table's name for caches: the database's own, with its namespace.

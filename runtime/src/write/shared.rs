@@ -17,7 +17,11 @@ pub(super) fn emptied(table: &Table, key: &[usize]) -> Vec<usize> {
 
 /// The columns of a foreign key whose values say that it is given; all where others have each of them, too.
 pub(super) fn telling(table: &Table, key: &[usize]) -> Vec<usize> {
-    let alone: Vec<usize> = key.iter().copied().filter(|column| !is_shared(table, key, *column)).collect();
+    let alone: Vec<usize> = key
+        .iter()
+        .copied()
+        .filter(|column| !is_shared(table, key, *column))
+        .collect();
 
     if alone.is_empty() { key.to_vec() } else { alone }
 }

@@ -29,12 +29,19 @@ impl Writer<'_> {
         self.tables.insert(table_key(table));
         let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
         for (at, (values, _)) in rows.iter().enumerate() {
-            groups.entry(values.iter().map(|(column, _)| *column).collect()).or_default().push(at);
+            groups
+                .entry(values.iter().map(|(column, _)| *column).collect())
+                .or_default()
+                .push(at);
         }
         let mut written: Vec<Written> = vec![Vec::new(); rows.len()];
         for (columns, members) in groups {
             let most = self.dialect().capability.parameters / columns.len().max(1);
-            let most = if self.row_by_row || columns.is_empty() { 1 } else { most.min(ROWS) };
+            let most = if self.row_by_row || columns.is_empty() {
+                1
+            } else {
+                most.min(ROWS)
+            };
             let mut rest = members.as_slice();
             while !rest.is_empty() {
                 let (chunk, after) = rest.split_at(self.fitting(rest, &rows).min(most));
@@ -69,8 +76,10 @@ impl Writer<'_> {
         let (table, dialect) = (self.table(entity), self.dialect());
         let wanted = kept(table);
         let statement = sql::insert(dialect, table, columns, chunk.len(), &wanted);
-        let values: Vec<BindValue> =
-            chunk.iter().flat_map(|&at| rows[at].0.iter().map(|(_, value)| value.clone())).collect();
+        let values: Vec<BindValue> = chunk
+            .iter()
+            .flat_map(|&at| rows[at].0.iter().map(|(_, value)| value.clone()))
+            .collect();
         let path = &rows[chunk[0]].1;
         if dialect.capability.returning && !wanted.is_empty() {
             let mut made = Vec::with_capacity(chunk.len());
@@ -89,7 +98,11 @@ impl Writer<'_> {
             if made.len() < chunk.len() && !self.takes_skipped {
                 // A trigger skipped a row. Inserted one by one, they tell which.
                 let message = format!("a trigger of the database skipped this `{}`", table.type_name);
-                let skipped = InputError { path: path.clone(), message, code: ErrorCode::Invalid };
+                let skipped = InputError {
+                    path: path.clone(),
+                    message,
+                    code: ErrorCode::Invalid,
+                };
                 return Err(if chunk.len() > 1 && chunk.len() <= SEARCHED {
                     WriteError::OneOfMany(vec![skipped])
                 } else {
@@ -114,7 +127,10 @@ impl Writer<'_> {
         let table = self.table(entity);
         let wanted = kept(table);
         let given = |at: usize, column: usize| {
-            let found = rows[at].0.iter().find(|(known, value)| *known == column && *value != BindValue::Null);
+            let found = rows[at]
+                .0
+                .iter()
+                .find(|(known, value)| *known == column && *value != BindValue::Null);
             found.map(|(_, value)| value.clone())
         };
         // A zero stands for the next number where the database counts.
@@ -122,7 +138,11 @@ impl Writer<'_> {
             first > 0 && table.primary_key == [column] && *value == BindValue::Int(0)
         };
         let given = |at: usize, column: usize| given(at, column).filter(|value| !is_counted(column, value));
-        let step = if chunk.len() > 1 { self.counting_step().await? } else { 1 };
+        let step = if chunk.len() > 1 {
+            self.counting_step().await?
+        } else {
+            1
+        };
         let mut made = Vec::with_capacity(chunk.len());
         let mut is_complete = true;
         for (place, &at) in chunk.iter().enumerate() {
@@ -201,16 +221,31 @@ impl Writer<'_> {
 
     /// The same error with the field of the key that leads nowhere, on a database that does not say which one it is.
     async fn blamed(&mut self, entity: usize, refused: WriteError, values: &Values) -> Result<WriteError, WriteError> {
-        let WriteError::Inputs(errors) = &refused else { return Ok(refused) };
-        let [InputError { code: ErrorCode::ForeignKey, path, .. }] = errors.as_slice() else { return Ok(refused) };
+        let WriteError::Inputs(errors) = &refused else {
+            return Ok(refused);
+        };
+        let [
+            InputError {
+                code: ErrorCode::ForeignKey,
+                path,
+                ..
+            },
+        ] = errors.as_slice()
+        else {
+            return Ok(refused);
+        };
         let names_column = |column: &Column| path.last().is_some_and(|name| name == column.field);
         if self.dialect().capability.keyed != Keyed::In || self.table(entity).columns.iter().any(names_column) {
             return Ok(refused);
         }
         for link in &self.model.entity(entity).relations {
             let pairs = link.relation.pairs;
-            let value =
-                |column: usize| values.iter().find(|(known, _)| *known == column).map(|(_, value)| value.clone());
+            let value = |column: usize| {
+                values
+                    .iter()
+                    .find(|(known, _)| *known == column)
+                    .map(|(_, value)| value.clone())
+            };
             let key = pairs.iter().map(|&(here, _)| value(here)).collect::<Option<Vec<_>>>();
             let Some(key) = key.filter(|key| link.relation.holds_key && !key.contains(&BindValue::Null)) else {
                 continue;
@@ -221,7 +256,11 @@ impl Writer<'_> {
             if self.read(&plan, Some(&keys)).await?.is_empty() {
                 let field = self.table(entity).columns[pairs[0].0].field;
                 let path = below(path, field);
-                return Ok(WriteError::input(path, ErrorCode::ForeignKey, format!("`{field}` leads to no row")));
+                return Ok(WriteError::input(
+                    path,
+                    ErrorCode::ForeignKey,
+                    format!("`{field}` leads to no row"),
+                ));
             }
         }
         Ok(refused)
@@ -255,7 +294,9 @@ impl Writer<'_> {
         rows: usize,
         removing: bool,
     ) -> WriteError {
-        let Some(violation) = error.violation() else { return WriteError::Failed(error) };
+        let Some(violation) = error.violation() else {
+            return WriteError::Failed(error);
+        };
         tracing::debug!(kind = ?violation.kind, table = self.table(entity).name, "the database refused a write");
         let mut found = mended(self.table(entity), &violation, path, removing);
         if let Some(message) = violation.message.filter(|_| self.model.limits().raised_messages) {
@@ -272,14 +313,19 @@ impl Writer<'_> {
 pub(super) fn mistake(column: &Column, value: &BindValue) -> Option<(ErrorCode, String)> {
     let field = column.field;
     match value {
-        BindValue::Null | BindValue::Label(None) if !column.nullable => {
-            Some((ErrorCode::Required, format!("`{field}` needs a value, and cannot be null")))
-        }
+        BindValue::Null | BindValue::Label(None) if !column.nullable => Some((
+            ErrorCode::Required,
+            format!("`{field}` needs a value, and cannot be null"),
+        )),
         BindValue::Text(text) => {
             let most = column.max_length.filter(|_| matches!(column.kind, Kind::Text))?;
             let length = text.chars().count();
-            (length > most as usize)
-                .then(|| (ErrorCode::TooLong, format!("`{field}` has {length} characters, the most are {most}")))
+            (length > most as usize).then(|| {
+                (
+                    ErrorCode::TooLong,
+                    format!("`{field}` has {length} characters, the most are {most}"),
+                )
+            })
         }
         BindValue::Int(number) => {
             let fits = match column.kind {
@@ -289,7 +335,12 @@ pub(super) fn mistake(column: &Column, value: &BindValue) -> Option<(ErrorCode, 
                 Kind::Int32 => i32::try_from(*number).is_ok(),
                 _ => true,
             };
-            (!fits).then(|| (ErrorCode::Invalid, format!("`{field}` is {number}, which its column cannot hold")))
+            (!fits).then(|| {
+                (
+                    ErrorCode::Invalid,
+                    format!("`{field}` is {number}, which its column cannot hold"),
+                )
+            })
         }
         _ => None,
     }

@@ -27,7 +27,9 @@ const CONFIG: &str =
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_of_rows_are_fields_and_those_that_return_rows_are_lists() {
-    let Some(api) = served(Engine::Postgres, "functions", TABLES, "functions = [\"*\"]").await else { return };
+    let Some(api) = served(Engine::Postgres, "functions", TABLES, "functions = [\"*\"]").await else {
+        return;
+    };
 
     let answer = api
         .data(
@@ -52,7 +54,10 @@ async fn functions_of_rows_are_fields_and_those_that_return_rows_are_lists() {
 
     let described = "{ __type(name: \"Person\") { fields { name description } } }";
     let fields = api.data(described).await["__type"]["fields"].to_string();
-    assert!(fields.contains(r#"{"name":"label","description":"How a person is called."}"#), "{fields}");
+    assert!(
+        fields.contains(r#"{"name":"label","description":"How a person is called."}"#),
+        "{fields}"
+    );
 
     // Neither a row nor rows: nothing to select from.
     let code = api.code("{ addOne(n: 1) }").await;
@@ -61,7 +66,9 @@ async fn functions_of_rows_are_fields_and_those_that_return_rows_are_lists() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_that_write_are_mutations_and_policies_hold_for_what_comes_back() {
-    let Some(api) = served(Engine::Postgres, "calls", TABLES, CONFIG).await else { return };
+    let Some(api) = served(Engine::Postgres, "calls", TABLES, CONFIG).await else {
+        return;
+    };
 
     let found = api.data("{ searchPeople(term: \"a\") { id } oldest { id } }").await;
     assert_eq!(found, json!({"searchPeople": [{"id": "1"}], "oldest": {"id": "1"}}));
@@ -69,7 +76,10 @@ async fn functions_that_write_are_mutations_and_policies_hold_for_what_comes_bac
     let call =
         |arguments: &str| format!("mutation {{ it: rename({arguments}) {{ success person {{ id name label }} }} }}");
     let named = api.data(&call("who: 2, called: \"Bea\"")).await;
-    assert_eq!(named["it"], json!({"success": true, "person": {"id": "2", "name": "Bea", "label": "Bea #2"}}));
+    assert_eq!(
+        named["it"],
+        json!({"success": true, "person": {"id": "2", "name": "Bea", "label": "Bea #2"}})
+    );
     // Written, and nothing for this viewer to see.
     let hidden = api.data(&call("who: 3, called: \"Eve\"")).await;
     assert_eq!(hidden["it"], json!({"success": true, "person": null}));
@@ -78,11 +88,20 @@ async fn functions_that_write_are_mutations_and_policies_hold_for_what_comes_bac
 
     let all = "mutation { it: renameAll(called: \"P\") { affectedCount people { name } } }";
     let counted = api.data(all).await;
-    assert_eq!(counted["it"], json!({"affectedCount": 2, "people": [{"name": "P1"}, {"name": "P2"}]}));
+    assert_eq!(
+        counted["it"],
+        json!({"affectedCount": 2, "people": [{"name": "P1"}, {"name": "P2"}]})
+    );
 
     // Functions that write are for viewers who are known.
-    let anonymous = api.ask_with(&call("who: 2, called: \"Eve\""), json!({}), Viewer::default()).await;
-    assert_eq!(crate::field::served::code(&anonymous), "AUTHENTICATION_REQUIRED", "{anonymous}");
+    let anonymous = api
+        .ask_with(&call("who: 2, called: \"Eve\""), json!({}), Viewer::default())
+        .await;
+    assert_eq!(
+        crate::field::served::code(&anonymous),
+        "AUTHENTICATION_REQUIRED",
+        "{anonymous}"
+    );
     assert_eq!(api.data("{ person(id: 2) { name } }").await["person"]["name"], "P2");
 
     // What fails undoes the operation.
@@ -104,13 +123,18 @@ async fn views_that_the_database_lets_be_written_take_mutations() {
         CREATE TRIGGER c INSTEAD OF DELETE ON old_people BEGIN DELETE FROM people WHERE id = OLD.id; END;";
     for engine in [Engine::Postgres, Engine::Mariadb, Engine::Sqlite] {
         let more = if engine == Engine::Sqlite { triggers } else { "" };
-        let Some(api) = served(engine, "written_views", &format!("{tables}{more}"), config).await else { continue };
+        let Some(api) = served(engine, "written_views", &format!("{tables}{more}"), config).await else {
+            continue;
+        };
         for (request, expected) in [
             (
                 "updateOldPerson(id: 1, input: {name: \"Eve\"}) { success oldPerson { name } }",
                 json!({"success": true, "oldPerson": {"name": "Eve"}}),
             ),
-            ("updateOldPerson(id: 2, input: {name: \"Eve\"}) { success }", json!({"success": false})),
+            (
+                "updateOldPerson(id: 2, input: {name: \"Eve\"}) { success }",
+                json!({"success": false}),
+            ),
             (
                 "createOldPerson(input: {id: 3, name: \"Cyd\", age: 90}) { success oldPerson { age } }",
                 json!({"success": true, "oldPerson": {"age": 90}}),

@@ -18,13 +18,19 @@ async fn what_a_trigger_refuses_is_no_internal_error() {
     let config = "[tables.items]\noperations = [\"create\"]\n";
     let told = "[schemas.main]\napps = [\"main\"]\nsettings.show_raised_messages = true\n";
 
-    for (engine, trigger) in [(Engine::Postgres, postgres), (Engine::Mariadb, mariadb), (Engine::Sqlite, sqlite)] {
+    for (engine, trigger) in [
+        (Engine::Postgres, postgres),
+        (Engine::Mariadb, mariadb),
+        (Engine::Sqlite, sqlite),
+    ] {
         for (config, message) in [
             (config.to_owned(), "a rule of the database refuses this `Item`"),
             (format!("{told}{config}"), "n is too low"),
         ] {
             let name = if message.starts_with('n') { "told" } else { "untold" };
-            let Some(api) = served(engine, name, &format!("{tables}{trigger}"), &config).await else { continue };
+            let Some(api) = served(engine, name, &format!("{tables}{trigger}"), &config).await else {
+                continue;
+            };
             let request =
                 "mutation { it: createItem(input: {id: 1, n: -1}) { success errors { code message field } } }";
             let answer = api.data(request).await;
@@ -43,10 +49,19 @@ async fn checks_of_domains_and_keys_over_expressions_name_their_columns() {
         CREATE TABLE items (id INT PRIMARY KEY, stars rate, email TEXT);
         CREATE UNIQUE INDEX ON items (lower(email)); INSERT INTO items VALUES (1, 1, 'Ada')";
     let config = "[tables.items]\noperations = [\"create\"]";
-    let Some(api) = served(Engine::Postgres, "named_checks", tables, config).await else { return };
-    for (input, code, field) in [("stars: 9", "CHECK", "input.stars"), ("email: \"ADA\"", "UNIQUE", "input.email")] {
+    let Some(api) = served(Engine::Postgres, "named_checks", tables, config).await else {
+        return;
+    };
+    for (input, code, field) in [
+        ("stars: 9", "CHECK", "input.stars"),
+        ("email: \"ADA\"", "UNIQUE", "input.email"),
+    ] {
         let request = format!("mutation {{ it: createItem(input: {{id: 2, {input}}}) {{ errors {{ code field }} }} }}");
-        assert_eq!(api.data(&request).await["it"]["errors"], json!([{"code": code, "field": field}]), "{input}");
+        assert_eq!(
+            api.data(&request).await["it"]["errors"],
+            json!([{"code": code, "field": field}]),
+            "{input}"
+        );
     }
 }
 
@@ -55,9 +70,14 @@ async fn a_table_of_computed_columns_takes_no_values() {
     let tables = "CREATE TABLE marks (id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
         INSERT INTO marks DEFAULT VALUES";
     let config = "[tables.marks]\noperations = [\"create\", \"update\", \"delete\"]";
-    let Some(api) = served(Engine::Postgres, "computed_only", tables, config).await else { return };
+    let Some(api) = served(Engine::Postgres, "computed_only", tables, config).await else {
+        return;
+    };
 
-    assert_eq!(api.code("mutation { createMark(input: {}) { success } }").await, "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(
+        api.code("mutation { createMark(input: {}) { success } }").await,
+        "GRAPHQL_VALIDATION_FAILED"
+    );
     let answer = api.data("mutation { it: deleteMark(id: 1) { success } }").await;
     assert_eq!(answer["it"]["success"], true);
 }

@@ -28,9 +28,15 @@ pub(super) const CONFIG: &str = r#"
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_given_by_the_columns_that_are_its_own() {
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
-        let Some(api) = served(engine, "shared_keys", TABLES, CONFIG).await else { continue };
+        let Some(api) = served(engine, "shared_keys", TABLES, CONFIG).await else {
+            continue;
+        };
         let done = async |request: &str| {
-            let answer = api.data(&format!("mutation {{ it: {request} {{ success errors {{ field code }} }} }}")).await;
+            let answer = api
+                .data(&format!(
+                    "mutation {{ it: {request} {{ success errors {{ field code }} }} }}"
+                ))
+                .await;
             (answer["it"]["success"] == true, answer["it"]["errors"].clone())
         };
         let succeeds = async |request: &str| {
@@ -47,16 +53,28 @@ async fn a_key_is_given_by_the_columns_that_are_its_own() {
         succeeds("createHero(input: {realm: 1, no: 12, guildNo: 2, mentorNo: 1})").await;
         succeeds("createHero(input: {realm: 1, no: 13, guild: {connect: {realm: 1, no: 1}}})").await;
         succeeds("createGuild(input: {realm: 1, no: 5, heroes: [{create: {no: 14, name: \"b\"}}]})").await;
-        assert_eq!(hero(12).await, json!({"guildNo": "2", "mentorNo": "1", "guild": {"title": "second"}}), "{engine}");
+        assert_eq!(
+            hero(12).await,
+            json!({"guildNo": "2", "mentorNo": "1", "guild": {"title": "second"}}),
+            "{engine}"
+        );
         assert_eq!(hero(13).await["guild"], json!({"title": "first"}), "{engine}");
         assert_eq!(hero(14).await["guildNo"], "5", "{engine}");
 
         // What is emptied is the key's own, and the realm stays.
         succeeds("updateHero(realm: 1, no: 12, input: {guildNo: null})").await;
-        assert_eq!(hero(12).await, json!({"guildNo": null, "mentorNo": "1", "guild": null}), "{engine}");
+        assert_eq!(
+            hero(12).await,
+            json!({"guildNo": null, "mentorNo": "1", "guild": null}),
+            "{engine}"
+        );
         succeeds("updateHero(realm: 1, no: 12, input: {mentorNo: 2, guildNo: 1})").await;
         succeeds("updateHero(realm: 1, no: 12, input: {guild: {disconnect: true}})").await;
-        assert_eq!(hero(12).await, json!({"guildNo": null, "mentorNo": "2", "guild": null}), "{engine}");
+        assert_eq!(
+            hero(12).await,
+            json!({"guildNo": null, "mentorNo": "2", "guild": null}),
+            "{engine}"
+        );
         succeeds("updateGuild(realm: 1, no: 2, input: {heroes: [{connect: {realm: 1, no: 12}}]})").await;
         assert_eq!(hero(12).await["guild"], json!({"title": "second"}), "{engine}");
         succeeds("updateGuild(realm: 1, no: 2, input: {heroes: [{disconnect: {realm: 1, no: 12}}]})").await;
@@ -73,7 +91,10 @@ async fn a_key_is_given_by_the_columns_that_are_its_own() {
             "updateHero(realm: 1, no: 1, input: {guildNo: 99})",
         ] {
             let (is_done, errors) = done(request).await;
-            assert!(!is_done && errors[0]["code"] == "FOREIGN_KEY", "{engine}: {request}: {errors}");
+            assert!(
+                !is_done && errors[0]["code"] == "FOREIGN_KEY",
+                "{engine}: {request}: {errors}"
+            );
         }
     }
 }

@@ -7,8 +7,17 @@ use super::served;
 use crate::field::served::Served;
 
 async fn ids(api: &Served, filter: &str) -> Value {
-    let answer = api.data(&format!("{{ it: items(filters: {filter}, orderBy: [{{id: ASC}}]) {{ id }} }}")).await;
-    answer["it"].as_array().expect("rows").iter().map(|row| row["id"].clone()).collect()
+    let answer = api
+        .data(&format!(
+            "{{ it: items(filters: {filter}, orderBy: [{{id: ASC}}]) {{ id }} }}"
+        ))
+        .await;
+    answer["it"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect()
 }
 
 /// The ids in the order, a page of one row after the other; never more than ten.
@@ -38,7 +47,9 @@ async fn sqlite_may_keep_anything_in_a_column() {
           (2, 'none', '2024-1-2', '25:00', 'abc', 'text', 'seven', x'b0eebc999c0b4ef8bb6d6bb9bd380a11'),
           (3, '1},{"id":"9","doc":2', 'x', '10', '', 5, 7.5, 'c0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11');
         CREATE VIEW sums AS SELECT id, id + 1 AS next FROM items;"#;
-    let api = served(Engine::Sqlite, "loose", tables, "[tables.sums]\nkey = [\"id\"]").await.expect("SQLite");
+    let api = served(Engine::Sqlite, "loose", tables, "[tables.sums]\nkey = [\"id\"]")
+        .await
+        .expect("SQLite");
 
     let answer = api.ask("{ items { id doc day at price raw loose key } }").await;
     assert_eq!(
@@ -55,7 +66,12 @@ async fn sqlite_may_keep_anything_in_a_column() {
     );
     let errors = answer["errors"].as_array().expect("errors");
     assert_eq!(errors.len(), 9, "{errors:?}");
-    assert!(errors.iter().all(|error| error["extensions"]["code"] == "UNREADABLE_VALUE"), "{errors:?}");
+    assert!(
+        errors
+            .iter()
+            .all(|error| error["extensions"]["code"] == "UNREADABLE_VALUE"),
+        "{errors:?}"
+    );
 
     // What was answered finds its row.
     for (filter, expected) in [
@@ -63,7 +79,10 @@ async fn sqlite_may_keep_anything_in_a_column() {
         ("{loose: {in: [\"7.5\", \"seven\"]}}", json!(["2", "3"])),
         ("{key: {eq: \"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"}}", json!(["1"])),
         ("{key: {eq: \"B0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11\"}}", json!(["2"])),
-        ("{key: {ne: \"b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"}}", json!(["1", "3"])),
+        (
+            "{key: {ne: \"b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"}}",
+            json!(["1", "3"]),
+        ),
         (
             "{key: {in: [\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\", \"b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"]}}",
             json!(["1", "2"]),
@@ -75,9 +94,16 @@ async fn sqlite_may_keep_anything_in_a_column() {
 
     // Whatever is stored, each row is on one page, in the order of the list.
     for order in ["day", "at", "price", "raw", "key"] {
-        let list =
-            api.ask(&format!("{{ items(orderBy: [{{{order}: ASC}}]) {{ id }} }}")).await["data"]["items"].clone();
-        let list: Vec<&str> = list.as_array().expect("rows").iter().filter_map(|row| row["id"].as_str()).collect();
+        let list = api
+            .ask(&format!("{{ items(orderBy: [{{{order}: ASC}}]) {{ id }} }}"))
+            .await["data"]["items"]
+            .clone();
+        let list: Vec<&str> = list
+            .as_array()
+            .expect("rows")
+            .iter()
+            .filter_map(|row| row["id"].as_str())
+            .collect();
         assert_eq!(pages(&api, order).await, list, "{order}");
     }
 }
@@ -97,10 +123,15 @@ async fn sqlite_finds_moments_and_json_in_any_form() {
     // A day that no calendar has is neither looked for nor written.
     for day in ["2024-02-30T10:00:00", "0000-00-00T00:00:00"] {
         assert_eq!(
-            api.code(&format!("{{ items(filters: {{at: {{eq: \"{day}\"}}}}) {{ id }} }}")).await,
+            api.code(&format!("{{ items(filters: {{at: {{eq: \"{day}\"}}}}) {{ id }} }}"))
+                .await,
             "BAD_USER_INPUT"
         );
-        let made = api.ask(&format!("mutation {{ createItem(input: {{id: 9, at: \"{day}\"}}) {{ success }} }}")).await;
+        let made = api
+            .ask(&format!(
+                "mutation {{ createItem(input: {{id: 9, at: \"{day}\"}}) {{ success }} }}"
+            ))
+            .await;
         assert_ne!(made["data"]["createItem"]["success"], true, "{day}: {made}");
     }
 
@@ -118,8 +149,14 @@ async fn sqlite_finds_moments_and_json_in_any_form() {
     for (filter, expected) in [
         ("{at: {lt: \"2024-01-03T11:00:00+01:00\"}}", json!(["1", "2"])),
         ("{at: {gt: \"2024-01-04T10:00:00\"}}", json!(["5", "6", "7"])),
-        ("{at: {between: [\"2024-01-02T10:00:00.123\", \"2024-01-03T10:00:00\"]}}", json!(["2", "3"])),
-        ("{at: {ne: \"2024-01-01T10:00:00\"}}", json!(["2", "3", "4", "5", "6", "7"])),
+        (
+            "{at: {between: [\"2024-01-02T10:00:00.123\", \"2024-01-03T10:00:00\"]}}",
+            json!(["2", "3"]),
+        ),
+        (
+            "{at: {ne: \"2024-01-01T10:00:00\"}}",
+            json!(["2", "3", "4", "5", "6", "7"]),
+        ),
         ("{doc: {eq: {a: 1, b: 2}}}", json!(["1", "2", "3"])),
         ("{doc: {ne: {b: 2, a: 1}}}", json!(["4", "5"])),
     ] {
@@ -133,19 +170,31 @@ async fn sqlite_finds_moments_and_json_in_any_form() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_number_but_zero_is_true() {
     for engine in [Engine::Sqlite, Engine::Mariadb] {
-        let boolean = if engine == Engine::Sqlite { "BOOLEAN" } else { "TINYINT(1)" };
+        let boolean = if engine == Engine::Sqlite {
+            "BOOLEAN"
+        } else {
+            "TINYINT(1)"
+        };
         let tables = format!(
             "CREATE TABLE items (id INT PRIMARY KEY, b {boolean});
              INSERT INTO items VALUES (1, 1), (2, 2), (3, -1), (4, 0), (5, NULL)"
         );
-        let Some(api) = served(engine, "truths", &tables, "").await else { continue };
+        let Some(api) = served(engine, "truths", &tables, "").await else {
+            continue;
+        };
         assert_eq!(ids(&api, "{b: {eq: true}}").await, json!(["1", "2", "3"]), "{engine}");
         assert_eq!(ids(&api, "{b: {eq: false}}").await, json!(["4"]), "{engine}");
         assert_eq!(ids(&api, "{b: {in: [true]}}").await, json!(["1", "2", "3"]), "{engine}");
         assert_eq!(pages(&api, "b").await, ["4", "1", "2", "3", "5"], "{engine}");
         let groups = api.data("{ itemsGroups(by: [b]) { key { b } count } }").await["itemsGroups"].clone();
         assert_eq!(groups.as_array().map(Vec::len), Some(3), "{engine}: {groups}");
-        assert!(groups.as_array().unwrap().contains(&json!({"key": {"b": true}, "count": 3})), "{engine}: {groups}");
+        assert!(
+            groups
+                .as_array()
+                .unwrap()
+                .contains(&json!({"key": {"b": true}, "count": 3})),
+            "{engine}: {groups}"
+        );
     }
 }
 
@@ -160,9 +209,14 @@ async fn mariadb_keeps_days_spans_and_bits_of_its_own() {
           (2, b'0', '100:00:00', 0.333, '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00', NULL, 'z,a', b'111111111111', 'luis'),
           (3, b'1', '-01:02:03', 0.7, '2024-00-00', '2024-02-00 10:00:00', NULL, NULL, 'z', NULL, NULL)";
     let config = "[tables.items]\noperations = [\"update\"]";
-    let Some(api) = served(Engine::Mariadb, "own_values", tables, config).await else { return };
+    let Some(api) = served(Engine::Mariadb, "own_values", tables, config).await else {
+        return;
+    };
 
-    let rows = api.data("{ items(orderBy: [{id: ASC}]) { bit t f day at stamp place } }").await["items"].clone();
+    let rows = api
+        .data("{ items(orderBy: [{id: ASC}]) { bit t f day at stamp place } }")
+        .await["items"]
+        .clone();
     assert_eq!(
         rows,
         json!([
@@ -199,7 +253,9 @@ async fn days_of_far_years_are_taken_as_they_are_answered() {
     let tables = "CREATE TABLE items (id INT PRIMARY KEY, d DATE, at TIMESTAMP);
         INSERT INTO items VALUES (1, '0044-03-15 BC', '0044-03-15 10:00:00 BC'), (2, '10000-01-01', '12000-05-06 07:08:09'),
           (3, '2024-01-01', '294276-12-31 23:59:59')";
-    let Some(api) = served(Engine::Postgres, "far_days", tables, "").await else { return };
+    let Some(api) = served(Engine::Postgres, "far_days", tables, "").await else {
+        return;
+    };
     let rows = api.ask("{ items(orderBy: [{id: ASC}]) { d at } }").await["data"]["items"].clone();
     for at in 0..3 {
         for field in ["d", "at"] {
@@ -217,7 +273,9 @@ async fn the_row_that_a_collation_means_is_put() {
     let tables = "CREATE TABLE users (login VARCHAR(10) PRIMARY KEY, n INT) COLLATE utf8mb4_general_ci;
         INSERT INTO users VALUES ('Ann', 1)";
     let config = "[tables.users]\noperations = [\"create\", \"update\"]";
-    let Some(api) = served(Engine::Mariadb, "collated", tables, config).await else { return };
+    let Some(api) = served(Engine::Mariadb, "collated", tables, config).await else {
+        return;
+    };
     let put =
         "mutation { upsertUser(input: {login: \"ANN\", n: 5}, onConflict: {key: LOGIN}) { success user { login n } } }";
     let put = api.data(put).await;
@@ -231,7 +289,9 @@ async fn what_is_written_is_what_comes_back() {
     let tables = "CREATE TABLE items (id INT AUTO_INCREMENT PRIMARY KEY, n INT);
         SET sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO'); INSERT INTO items VALUES (0, 1), (7, 2)";
     if let Some(api) = served(Engine::Mariadb, "zero", tables, config).await {
-        let made = api.data("mutation { createItem(input: {id: 0, n: 3}) { success item { id n } } }").await;
+        let made = api
+            .data("mutation { createItem(input: {id: 0, n: 3}) { success item { id n } } }")
+            .await;
         assert_eq!(made["createItem"]["item"], json!({"id": "8", "n": 3}), "{made}");
     }
 
@@ -251,11 +311,19 @@ async fn rows_with_a_text_for_a_number_in_the_key_are_changed_alone() {
     let tables = "CREATE TABLE things (id INT PRIMARY KEY, name TEXT);
         INSERT INTO things VALUES (0, 'zero'), (1, 'one'), ('x', 'letter')";
     let config = "[tables.things]\noperations = [\"update\", \"delete\"]";
-    let Some(api) = served(Engine::Sqlite, "text_keys", tables, config).await else { return };
+    let Some(api) = served(Engine::Sqlite, "text_keys", tables, config).await else {
+        return;
+    };
 
     let update = "mutation { it: updateThings(filters: {name: {in: [\"one\", \"letter\"]}}, input: {name: \"n\"}) { success affectedCount } }";
-    assert_eq!(api.data(update).await["it"], json!({"success": true, "affectedCount": 2}));
+    assert_eq!(
+        api.data(update).await["it"],
+        json!({"success": true, "affectedCount": 2})
+    );
     let delete = "mutation { it: deleteThings(filters: {name: {eq: \"n\"}}) { success } }";
     assert_eq!(api.data(delete).await["it"], json!({"success": true}));
-    assert_eq!(api.data("{ things { name } }").await["things"], json!([{"name": "zero"}]));
+    assert_eq!(
+        api.data("{ things { name } }").await["things"],
+        json!([{"name": "zero"}])
+    );
 }

@@ -49,12 +49,19 @@ pub(super) const CONFIG: &str = r#"
 
 async fn ids(api: &Served, list: &str, filter: &str) -> Value {
     let answer = api.data(&format!("{{ it: {list}(filters: {filter}) {{ id }} }}")).await;
-    answer["it"].as_array().expect("rows").iter().map(|row| row["id"].clone()).collect()
+    answer["it"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn types_of_other_namespaces_are_compared_and_written() {
-    let Some(api) = served(Engine::Postgres, "far_types", TABLES, CONFIG).await else { return };
+    let Some(api) = served(Engine::Postgres, "far_types", TABLES, CONFIG).await else {
+        return;
+    };
     assert_eq!(ids(&api, "things", "{mood: {eq: Calm}}").await, json!(["1"]));
     assert_eq!(ids(&api, "things", "{mood: {in: [wild]}}").await, json!(["2"]));
     assert_eq!(ids(&api, "things", "{moods: {contains: [wild]}}").await, json!(["1"]));
@@ -71,34 +78,66 @@ async fn types_of_other_namespaces_are_compared_and_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_as_answered_finds_its_row() {
-    let Some(api) = served(Engine::Postgres, "found_types", TABLES, CONFIG).await else { return };
-    let row = api.data("{ net(id: 1) { host net mac bits loose at words place } }").await["net"].clone();
+    let Some(api) = served(Engine::Postgres, "found_types", TABLES, CONFIG).await else {
+        return;
+    };
+    let row = api
+        .data("{ net(id: 1) { host net mac bits loose at words place } }")
+        .await["net"]
+        .clone();
     for (field, value) in row.as_object().expect("a row") {
         for operator in ["eq", "gte", "lte"] {
             let filter = format!("{{and: [{{id: {{lt: 2}}}}, {{{field}: {{{operator}: {value}}}}}]}}");
             let filter = filter.replace("{id: {lt: 2}}", "{id: {in: [\"1\"]}}");
             assert_eq!(ids(&api, "nets", &filter).await, json!(["1"]), "{filter}");
         }
-        assert_eq!(ids(&api, "nets", &format!("{{{field}: {{in: [{value}]}}}}")).await, json!(["1"]), "{field}");
-        assert_eq!(ids(&api, "nets", &format!("{{{field}: {{ne: {value}}}}}")).await, json!(["2"]), "{field}");
+        assert_eq!(
+            ids(&api, "nets", &format!("{{{field}: {{in: [{value}]}}}}")).await,
+            json!(["1"]),
+            "{field}"
+        );
+        assert_eq!(
+            ids(&api, "nets", &format!("{{{field}: {{ne: {value}}}}}")).await,
+            json!(["2"]),
+            "{field}"
+        );
     }
     // What cannot be compared is not offered.
     for field in ["doc", "spot"] {
-        assert_eq!(ids(&api, "nets", &format!("{{{field}: {{isNull: true}}}}")).await, json!(["3"]), "{field}");
-        let refused = api.code(&format!("{{ nets(filters: {{{field}: {{eq: \"x\"}}}}) {{ id }} }}")).await;
+        assert_eq!(
+            ids(&api, "nets", &format!("{{{field}: {{isNull: true}}}}")).await,
+            json!(["3"]),
+            "{field}"
+        );
+        let refused = api
+            .code(&format!("{{ nets(filters: {{{field}: {{eq: \"x\"}}}}) {{ id }} }}"))
+            .await;
         assert_eq!(refused, "GRAPHQL_VALIDATION_FAILED", "{field}");
     }
 
-    assert_eq!(api.data("{ host(host: \"10.0.0.1\") { name } }").await["host"]["name"], "one");
+    assert_eq!(
+        api.data("{ host(host: \"10.0.0.1\") { name } }").await["host"]["name"],
+        "one"
+    );
     let made = "mutation { createHost(input: {host: \"10.0.0.9\", name: \"n\"}) { success host { host name } } }";
-    assert_eq!(api.data(made).await["createHost"]["host"], json!({"host": "10.0.0.9/32", "name": "n"}));
-    assert_eq!(api.code("{ hosts(filters: {host: {eq: \"nowhere\"}}) { name } }").await, "BAD_USER_INPUT");
+    assert_eq!(
+        api.data(made).await["createHost"]["host"],
+        json!({"host": "10.0.0.9/32", "name": "n"})
+    );
+    assert_eq!(
+        api.code("{ hosts(filters: {host: {eq: \"nowhere\"}}) { name } }").await,
+        "BAD_USER_INPUT"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_of_arrays_and_composites_are_read_in_their_own_forms() {
-    let Some(api) = served(Engine::Postgres, "part_types", TABLES, CONFIG).await else { return };
-    let rows = api.data("{ nets(orderBy: [{id: ASC}]) { hosts worths smalls lot { size host worth name } } }").await;
+    let Some(api) = served(Engine::Postgres, "part_types", TABLES, CONFIG).await else {
+        return;
+    };
+    let rows = api
+        .data("{ nets(orderBy: [{id: ASC}]) { hosts worths smalls lot { size host worth name } } }")
+        .await;
     assert_eq!(
         rows["nets"],
         json!([
@@ -122,11 +161,16 @@ async fn parts_of_arrays_and_composites_are_read_in_their_own_forms() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_equal_as_their_type_says() {
-    let Some(api) = served(Engine::Postgres, "equal_keys", TABLES, CONFIG).await else { return };
+    let Some(api) = served(Engine::Postgres, "equal_keys", TABLES, CONFIG).await else {
+        return;
+    };
     let lands = api
         .data("{ lands(orderBy: [{code: ASC}]) { code towns(orderBy: [{id: ASC}]) { id } townsAggregate { count } } }");
     let lands = lands.await["lands"].clone();
-    assert_eq!(lands[0], json!({"code": "ab  ", "towns": [{"id": "1"}, {"id": "2"}], "townsAggregate": {"count": 2}}));
+    assert_eq!(
+        lands[0],
+        json!({"code": "ab  ", "towns": [{"id": "1"}, {"id": "2"}], "townsAggregate": {"count": 2}})
+    );
     assert_eq!(lands[1]["towns"], json!([{"id": "3"}]));
     for code in ["ab  ", "ab"] {
         let land = api.data(&format!("{{ land(code: \"{code}\") {{ name }} }}")).await;
@@ -136,7 +180,10 @@ async fn keys_are_equal_as_their_type_says() {
         assert_eq!(api.data(&changed).await["it"]["land"]["code"], "ab  ", "{code:?}");
     }
     let made = "mutation { createLand(input: {code: \"zz\", name: \"Z\"}) { land { code name } } }";
-    assert_eq!(api.data(made).await["createLand"]["land"], json!({"code": "zz  ", "name": "Z"}));
+    assert_eq!(
+        api.data(made).await["createLand"]["land"],
+        json!({"code": "zz  ", "name": "Z"})
+    );
 
     let people =
         api.data("{ people { login notes(orderBy: [{id: ASC}]) { id author { login } } notesAggregate { count } } }");
@@ -145,7 +192,11 @@ async fn keys_are_equal_as_their_type_says() {
     assert_eq!(people[0]["notes"][1], json!({"id": "2", "author": {"login": "Ada"}}));
     let put = "mutation { upsertPerson(input: {login: \"ADA\", age: 9}, onConflict: {key: LOGIN}) { success person { login age } } }";
     let put = api.data(put).await;
-    assert_eq!(put["upsertPerson"]["person"], json!({"login": "Ada", "age": 9}), "{put}");
+    assert_eq!(
+        put["upsertPerson"]["person"],
+        json!({"login": "Ada", "age": 9}),
+        "{put}"
+    );
 
     // Pages follow the order of the type.
     let (mut after, mut seen) = (Value::Null, Vec::new());
@@ -167,7 +218,9 @@ async fn keys_are_equal_as_their_type_says() {
 async fn variables_inside_of_objects_and_lists_are_each_requests_own() {
     let tables = "CREATE TABLE spans (id int PRIMARY KEY, span numrange, meta jsonb);
         INSERT INTO spans VALUES (1, '[1,5)', '{\"a\": [{\"b\": 1}]}'), (2, '[2,5)', '{\"a\": [{\"b\": 2}]}')";
-    let Some(api) = served(Engine::Postgres, "variables", tables, "").await else { return };
+    let Some(api) = served(Engine::Postgres, "variables", tables, "").await else {
+        return;
+    };
     for (query, variables) in [
         (
             "query($v: Decimal) { spans(filters: {span: {eq: {lower: $v, upper: \"5\"}}}) { id } }",
@@ -180,7 +233,11 @@ async fn variables_inside_of_objects_and_lists_are_each_requests_own() {
     ] {
         for (at, variables) in variables.into_iter().enumerate() {
             let answer = api.ask_with(query, variables, Viewer::known("1")).await;
-            assert_eq!(answer["data"]["spans"], json!([{"id": (at + 1).to_string()}]), "{query}: {answer}");
+            assert_eq!(
+                answer["data"]["spans"],
+                json!([{"id": (at + 1).to_string()}]),
+                "{query}: {answer}"
+            );
         }
     }
 }
@@ -189,7 +246,9 @@ async fn variables_inside_of_objects_and_lists_are_each_requests_own() {
 async fn a_padded_text_that_is_null_matches_nothing() {
     let tables = "CREATE TABLE codes (id int PRIMARY KEY, code char(4));
         INSERT INTO codes VALUES (1, 'ab'), (2, NULL), (3, '')";
-    let Some(api) = served(Engine::Postgres, "padded", tables, "").await else { return };
+    let Some(api) = served(Engine::Postgres, "padded", tables, "").await else {
+        return;
+    };
     for (filter, expected) in [
         ("{code: {startsWith: \"\"}}", json!(["1", "3"])),
         ("{code: {contains: \"  \"}}", json!(["1", "3"])),

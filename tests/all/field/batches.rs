@@ -61,15 +61,19 @@ async fn a_long_list_is_shared_by_all_statements_that_take_it() {
         .map(|at| format!("p{at}: things(filters: {{sku: {{in: $l}}}}, limit: 1000) {{ id sku body }} "))
         .collect();
     let roots = roots.join(" ");
-    let list: Vec<String> =
-        (0..60_000).map(|at| format!("sku{at:>20}")).chain((1..=1000).map(|at| format!("sku{at}"))).collect();
+    let list: Vec<String> = (0..60_000)
+        .map(|at| format!("sku{at:>20}"))
+        .chain((1..=1000).map(|at| format!("sku{at}")))
+        .collect();
     let request = Request {
         query: format!("query($l: [String!]!) {{ {roots} }}"),
         variables: async_graphql::Variables::from_json(json!({ "l": list })),
         ..Request::default()
     };
     let schema = api.registry.find("main").expect("the schema");
-    let answer = tokio::time::timeout(LONG, schema.engine().execute(request)).await.expect("no answer");
+    let answer = tokio::time::timeout(LONG, schema.engine().execute(request))
+        .await
+        .expect("no answer");
     let answer: Value = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(code(&answer), "", "{}", answer["errors"]);
     assert_eq!(answer["data"]["p49"].as_array().map(Vec::len), Some(1000));
@@ -81,11 +85,18 @@ async fn an_answer_has_a_largest_size() {
     let url = server.create("large").await;
     execute(&url, "CREATE TABLE texts (id int PRIMARY KEY, body text NOT NULL); INSERT INTO texts SELECT g, repeat('x', 4000) FROM generate_series(1, 1000) g").await;
     let api = Served::new(&url, 2, "").await;
-    let roots: Vec<String> = (0..50).map(|at| format!("p{at}: texts(limit: 1000) {{ body }} ")).collect();
+    let roots: Vec<String> = (0..50)
+        .map(|at| format!("p{at}: texts(limit: 1000) {{ body }} "))
+        .collect();
     let roots = roots.join(" ");
     let answer = api.ask(&format!("{{ {roots} }}")).await;
     assert_eq!(code(&answer), "LIMIT_EXCEEDED", "{}", answer["errors"]);
-    assert!(answer["errors"][0]["message"].as_str().is_some_and(|text| text.contains("max_answer")), "{answer}");
+    assert!(
+        answer["errors"][0]["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("max_answer")),
+        "{answer}"
+    );
     let rows = api.data("{ texts(limit: 1000) { body } }").await;
     assert_eq!(rows["texts"].as_array().map(Vec::len), Some(1000));
 }

@@ -19,13 +19,19 @@ async fn a_server_that_takes_no_writes_says_so_and_is_read() {
         ] {
             assert_eq!(api.code(request).await, "READ_ONLY", "{why}: {request}");
         }
-        let read = api.data("{ makers { products { parts { name } } } makersAggregate { count } }").await;
+        let read = api
+            .data("{ makers { products { parts { name } } } makersAggregate { count } }")
+            .await;
         assert_eq!(read["makersAggregate"]["count"], 3, "{why}: {read}");
     };
     if let Some(server) = OwnMariadb::start(&[]) {
         let url = server.create("closed").await;
         execute(&url, &tables(Engine::Mariadb)).await;
-        execute(&url, "CREATE USER app@localhost; GRANT ALL ON closed.* TO app@localhost").await;
+        execute(
+            &url,
+            "CREATE USER app@localhost; GRANT ALL ON closed.* TO app@localhost",
+        )
+        .await;
         let api = Served::tables(&url.replacen("//root@", "//app@", 1), 2).await;
         execute(&url, "SET GLOBAL read_only = 1").await;
         check(&api, "read_only").await;
@@ -65,24 +71,37 @@ async fn a_row_that_no_partition_takes_is_the_inputs_fault() {
         api.push(("23514", Served::new(&url, 2, config).await));
     }
     for (why, api) in api {
-        let answer =
-            api.ask("mutation { createPoint(input: {id: 99, word: \"x\"}) { success errors { code } } }").await;
-        let refused = answer["data"]["createPoint"]["errors"][0]["code"].as_str().unwrap_or_default().to_owned();
-        assert!(["CHECK", "INVALID"].contains(&&*refused) || code(&answer) == "BAD_USER_INPUT", "{why}: {answer}");
-        let made = api.data("mutation { createPoint(input: {id: 9, word: \"x\"}) { success } }").await;
+        let answer = api
+            .ask("mutation { createPoint(input: {id: 99, word: \"x\"}) { success errors { code } } }")
+            .await;
+        let refused = answer["data"]["createPoint"]["errors"][0]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(
+            ["CHECK", "INVALID"].contains(&&*refused) || code(&answer) == "BAD_USER_INPUT",
+            "{why}: {answer}"
+        );
+        let made = api
+            .data("mutation { createPoint(input: {id: 9, word: \"x\"}) { success } }")
+            .await;
         assert_eq!(made["createPoint"]["success"], true, "{why}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_another_keeps_locked_is_a_conflict() {
-    let Some(server) = OwnMariadb::start(&["--innodb-lock-wait-timeout=1"]) else { return };
+    let Some(server) = OwnMariadb::start(&["--innodb-lock-wait-timeout=1"]) else {
+        return;
+    };
     let url = server.create("locked").await;
     execute(&url, &tables(Engine::Mariadb)).await;
     let api = Served::tables(&url, 2).await;
     let mut other = sqlx::MySqlConnection::connect(&url).await.expect("the server");
     other
-        .execute(sqlx::raw_sql("START TRANSACTION; UPDATE makers SET country = 'x' WHERE id = 1"))
+        .execute(sqlx::raw_sql(
+            "START TRANSACTION; UPDATE makers SET country = 'x' WHERE id = 1",
+        ))
         .await
         .expect("a lock");
     let write = "mutation { updateMaker(id: 1, input: {country: \"y\"}) { success } }";
@@ -94,12 +113,22 @@ async fn a_row_that_another_keeps_locked_is_a_conflict() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_larger_than_the_server_takes_is_a_limit() {
-    let Some(server) = OwnMariadb::start(&["--max-allowed-packet=1M"]) else { return };
+    let Some(server) = OwnMariadb::start(&["--max-allowed-packet=1M"]) else {
+        return;
+    };
     let url = server.create("packets").await;
-    execute(&url, "CREATE TABLE texts (id INT AUTO_INCREMENT PRIMARY KEY, body LONGTEXT)").await;
+    execute(
+        &url,
+        "CREATE TABLE texts (id INT AUTO_INCREMENT PRIMARY KEY, body LONGTEXT)",
+    )
+    .await;
     let api = Served::new(&url, 2, "[tables.texts]\noperations = [\"create\"]").await;
-    let create =
-        |length: usize| format!("mutation {{ createText(input: {{body: \"{}\"}}) {{ success }} }}", "x".repeat(length));
+    let create = |length: usize| {
+        format!(
+            "mutation {{ createText(input: {{body: \"{}\"}}) {{ success }} }}",
+            "x".repeat(length)
+        )
+    };
     assert_eq!(api.data(&create(30_000)).await["createText"]["success"], true);
     // Many rows are split by their bytes as well as by their number.
     let request = runtime::graphql::Request {
@@ -112,7 +141,11 @@ async fn what_is_larger_than_the_server_takes_is_a_limit() {
     };
     let schema = api.registry.find("main").expect("the schema");
     let answer: Value = serde_json::from_slice(&schema.engine().execute(request).await.body).expect("JSON");
-    assert_eq!(answer["data"]["createTexts"]["affectedCount"], 1_000, "{}", answer["errors"]);
+    assert_eq!(
+        answer["data"]["createTexts"]["affectedCount"], 1_000,
+        "{}",
+        answer["errors"]
+    );
     let request = runtime::graphql::Request {
         query: "mutation($body: String!) { createText(input: {body: $body}) { success } }".into(),
         variables: async_graphql::Variables::from_json(serde_json::json!({"body": "x".repeat(1_200_000)})),
@@ -121,5 +154,8 @@ async fn what_is_larger_than_the_server_takes_is_a_limit() {
     };
     let answer: Value = serde_json::from_slice(&schema.engine().execute(request).await.body).expect("JSON");
     assert_eq!(code(&answer), "LIMIT_EXCEEDED", "{answer}");
-    assert_eq!(api.data("{ textsAggregate { count } }").await["textsAggregate"]["count"], 1_001);
+    assert_eq!(
+        api.data("{ textsAggregate { count } }").await["textsAggregate"]["count"],
+        1_001
+    );
 }

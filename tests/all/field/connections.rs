@@ -19,17 +19,25 @@ const SECONDS: Duration = Duration::from_secs(1);
 
 async fn mariadb_numbers(url: &str, sql: &str) -> Vec<i64> {
     let mut connection = sqlx::MySqlConnection::connect(url).await.expect("the server");
-    sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await.expect("numbers")
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+        .fetch_all(&mut connection)
+        .await
+        .expect("numbers")
 }
 
 /// So many requests at once, the first of them mutations: none fails.
 async fn all_answer(api: &Served, times: usize, why: &str) {
     let write = "mutation { updateMaker(id: 1, input: {country: \"NO\"}) { success } }";
-    for (request, field) in
-        [(write, "updateMaker"), ("{ makers { products { name } } }", "makers"), ("{ makers { name } }", "makers")]
-    {
+    for (request, field) in [
+        (write, "updateMaker"),
+        ("{ makers { products { name } } }", "makers"),
+        ("{ makers { name } }", "makers"),
+    ] {
         for answer in api.ask_at_once(times, request).await {
-            assert!(code(&answer).is_empty() && !answer["data"][field].is_null(), "{why}: {request}: {answer}");
+            assert!(
+                code(&answer).is_empty() && !answer["data"][field].is_null(),
+                "{why}: {request}: {answer}"
+            );
         }
     }
 }
@@ -43,15 +51,22 @@ async fn connections_that_mariadb_closed_are_made_anew() {
     let api = Served::tables(&url, 8).await;
     api.warm("{ makers { name } }").await;
     let mine = "SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE DB = 'idle'";
-    until(20 * SECONDS, async || mariadb_numbers(&server.server(), mine).await.is_empty()).await;
+    until(20 * SECONDS, async || {
+        mariadb_numbers(&server.server(), mine).await.is_empty()
+    })
+    .await;
     all_answer(&api, 32, "wait_timeout").await;
     execute(&server.server(), "SET GLOBAL wait_timeout = 1000").await;
     let api = Served::tables(&url, 8).await;
     api.warm("{ makers { name } }").await;
     for id in mariadb_numbers(&server.server(), mine).await {
         // One of the pool that timed out may be gone already.
-        let mut connection = sqlx::MySqlConnection::connect(&server.server()).await.expect("the server");
-        let _ = sqlx::raw_sql(AssertSqlSafe(format!("KILL {id}"))).execute(&mut connection).await;
+        let mut connection = sqlx::MySqlConnection::connect(&server.server())
+            .await
+            .expect("the server");
+        let _ = sqlx::raw_sql(AssertSqlSafe(format!("KILL {id}")))
+            .execute(&mut connection)
+            .await;
     }
     all_answer(&api, 32, "KILL").await;
 }
@@ -81,28 +96,47 @@ async fn connections_that_postgres_closed_are_made_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_table_is_answered_from_warm_connections() {
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
-        let Some(url) = empty_database(engine, "altered").await else { continue };
+        let Some(url) = empty_database(engine, "altered").await else {
+            continue;
+        };
         execute(
             &url,
             "CREATE TABLE items (id BIGINT PRIMARY KEY, v INT, w VARCHAR(10)); INSERT INTO items VALUES (1, 7, 'x')",
         )
         .await;
         let api = Served::new(&url, 8, "[tables.items]\noperations = [\"update\"]").await;
-        let (read, write) =
-            ("{ items { id v w } }", "mutation { updateItem(id: 1, input: {v: 7}) { success item { v w } } }");
+        let (read, write) = (
+            "{ items { id v w } }",
+            "mutation { updateItem(id: 1, input: {v: 7}) { success item { v w } } }",
+        );
         let changes: &[(&str, Value)] = match engine {
             Engine::Postgres => &[
-                ("ALTER TABLE items ALTER COLUMN w TYPE text", json!([{"id": "1", "v": 7, "w": "x"}])),
-                ("ALTER TABLE items ALTER COLUMN v TYPE bigint", json!([{"id": "1", "v": 7, "w": "x"}])),
+                (
+                    "ALTER TABLE items ALTER COLUMN w TYPE text",
+                    json!([{"id": "1", "v": 7, "w": "x"}]),
+                ),
+                (
+                    "ALTER TABLE items ALTER COLUMN v TYPE bigint",
+                    json!([{"id": "1", "v": 7, "w": "x"}]),
+                ),
                 (
                     "ALTER TABLE items DROP COLUMN v; ALTER TABLE items ADD COLUMN v int DEFAULT 7",
                     json!([{"id": "1", "v": 7, "w": "x"}]),
                 ),
-                ("ALTER TABLE items ADD COLUMN more int", json!([{"id": "1", "v": 7, "w": "x"}])),
+                (
+                    "ALTER TABLE items ADD COLUMN more int",
+                    json!([{"id": "1", "v": 7, "w": "x"}]),
+                ),
             ],
             Engine::Mariadb => &[
-                ("ALTER TABLE items MODIFY w TEXT", json!([{"id": "1", "v": 7, "w": "x"}])),
-                ("ALTER TABLE items MODIFY v BIGINT", json!([{"id": "1", "v": 7, "w": "x"}])),
+                (
+                    "ALTER TABLE items MODIFY w TEXT",
+                    json!([{"id": "1", "v": 7, "w": "x"}]),
+                ),
+                (
+                    "ALTER TABLE items MODIFY v BIGINT",
+                    json!([{"id": "1", "v": 7, "w": "x"}]),
+                ),
                 (
                     "ALTER TABLE items DROP COLUMN v, ADD COLUMN w2 INT FIRST; ALTER TABLE items ADD COLUMN v INT DEFAULT 7",
                     json!([{"id": "1", "v": 7, "w": "x"}]),
@@ -113,7 +147,10 @@ async fn a_changed_table_is_answered_from_warm_connections() {
                     "ALTER TABLE items DROP COLUMN v; ALTER TABLE items ADD COLUMN v INT DEFAULT 7",
                     json!([{"id": "1", "v": 7, "w": "x"}]),
                 ),
-                ("ALTER TABLE items ADD COLUMN more INT", json!([{"id": "1", "v": 7, "w": "x"}])),
+                (
+                    "ALTER TABLE items ADD COLUMN more INT",
+                    json!([{"id": "1", "v": 7, "w": "x"}]),
+                ),
             ],
         };
         for request in [read, write] {
@@ -138,13 +175,19 @@ async fn a_changed_table_is_answered_from_warm_connections() {
 /// A server that stands still is said to be away soon after the time limit; the next who ask hear it sooner than that.
 async fn stands_still(engine: Engine, url: &str, pause: impl FnOnce(), resume: impl FnOnce()) {
     let limit = 5 * SECONDS;
-    let database = Database::connect_with(url, limited(4, limit)).await.expect("the database");
+    let database = Database::connect_with(url, limited(4, limit))
+        .await
+        .expect("the database");
     let api = Served::over(url, database, CONFIG).await;
     let request = "{ makers { products { name } } }";
     api.warm(request).await;
     pause();
     let write = "mutation { createMaker(input: {name: \"x\"}) { success } }";
-    for (round, most) in [(request, limit + 4 * SECONDS), (write, limit + 4 * SECONDS), (request, 4 * SECONDS)] {
+    for (round, most) in [
+        (request, limit + 4 * SECONDS),
+        (write, limit + 4 * SECONDS),
+        (request, 4 * SECONDS),
+    ] {
         let began = Instant::now();
         for answer in api.ask_at_once(16, round).await {
             assert_eq!(code(&answer), "DATABASE_UNAVAILABLE", "{engine}: {round}: {answer}");
@@ -153,7 +196,13 @@ async fn stands_still(engine: Engine, url: &str, pause: impl FnOnce(), resume: i
     }
     resume();
     until(10 * SECONDS, async || api.code(request).await.is_empty()).await;
-    until(10 * SECONDS, async || api.ask_at_once(16, request).await.iter().all(|answer| code(answer).is_empty())).await;
+    until(10 * SECONDS, async || {
+        api.ask_at_once(16, request)
+            .await
+            .iter()
+            .all(|answer| code(answer).is_empty())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,7 +253,11 @@ impl Line {
 
 async fn pass(mut client: TcpStream, mut server: TcpStream, word: &'static str, cuts: Arc<AtomicUsize>) {
     let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
-    let has = |bytes: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+    let has = |bytes: &[u8]| {
+        bytes
+            .windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
     let mut is_asked = false;
     loop {
         tokio::select! {
@@ -260,7 +313,11 @@ async fn a_lost_answer_to_a_commit_is_said_to_be_unknown() {
                 format!("{{ makersAggregate(filters: {{name: {{eq: \"meanwhile {is_kept}\"}}}}) {{ count }} }}");
             let kept = api.data(&count).await["makersAggregate"]["count"].clone();
             if is_kept {
-                assert_eq!((code(&answer), &kept), ("OUTCOME_UNKNOWN".into(), &json!(1)), "{engine}: {answer}");
+                assert_eq!(
+                    (code(&answer), &kept),
+                    ("OUTCOME_UNKNOWN".into(), &json!(1)),
+                    "{engine}: {answer}"
+                );
             } else {
                 // Nothing was kept yet: it is done again, or was not done.
                 let is_done = answer["data"]["createMaker"]["success"] == true;
@@ -275,8 +332,11 @@ async fn a_lost_answer_to_a_commit_is_said_to_be_unknown() {
 async fn a_client_that_goes_ends_its_statement_on_mariadb() {
     let Some(server) = OwnMariadb::start(&[]) else { return };
     let url = server.create("gone").await;
-    execute(&url, "CREATE VIEW naps AS SELECT 1 AS id, SLEEP(60) AS word; CREATE TABLE quick (id INT PRIMARY KEY)")
-        .await;
+    execute(
+        &url,
+        "CREATE VIEW naps AS SELECT 1 AS id, SLEEP(60) AS word; CREATE TABLE quick (id INT PRIMARY KEY)",
+    )
+    .await;
     let api = Arc::new(Served::new(&url, 4, "[tables.naps]\nkey = [\"id\"]").await);
     let clients: Vec<_> = (0..8)
         .map(|_| {
@@ -285,12 +345,18 @@ async fn a_client_that_goes_ends_its_statement_on_mariadb() {
         })
         .collect();
     let running = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'gone' AND COMMAND <> 'Sleep'";
-    until(10 * SECONDS, async || mariadb_numbers(&server.server(), running).await == [4]).await;
+    until(10 * SECONDS, async || {
+        mariadb_numbers(&server.server(), running).await == [4]
+    })
+    .await;
     for client in clients {
         client.abort();
     }
     // The statements would take a minute, and the server's own limit is 30 s.
-    until(15 * SECONDS, async || mariadb_numbers(&server.server(), running).await == [0]).await;
+    until(15 * SECONDS, async || {
+        mariadb_numbers(&server.server(), running).await == [0]
+    })
+    .await;
     let began = Instant::now();
     for answer in api.ask_at_once(8, "{ quicks { id } }").await {
         assert_eq!(answer["data"]["quicks"], json!([]), "{answer}");
@@ -300,13 +366,19 @@ async fn a_client_that_goes_ends_its_statement_on_mariadb() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_host_that_can_be_written_to_is_found() {
-    let (Some(first), Some(second)) = (OwnPostgres::start(), OwnPostgres::start()) else { return };
+    let (Some(first), Some(second)) = (OwnPostgres::start(), OwnPostgres::start()) else {
+        return;
+    };
     for server in [&first, &second] {
         let url = server.create("hosts").await;
         execute(&url, &tables(Engine::Postgres)).await;
     }
     // It takes no writes, as a standby and as one that its owner closed.
-    execute(&first.url("postgres"), "ALTER DATABASE hosts SET default_transaction_read_only = on").await;
+    execute(
+        &first.url("postgres"),
+        "ALTER DATABASE hosts SET default_transaction_read_only = on",
+    )
+    .await;
     let hosts = format!(
         "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/hosts?target_session_attrs=read-write&connect_timeout=3",
         first.port(),
@@ -323,7 +395,11 @@ async fn the_host_that_can_be_written_to_is_found() {
         }
         let database = Database::connect(&hosts, 3).await.expect("the second");
         let api = Served::over(&second.url("hosts"), database, CONFIG).await;
-        let answer = api.ask(&format!("mutation {{ createMaker(input: {{name: \"{what}\"}}) {{ success }} }}")).await;
+        let answer = api
+            .ask(&format!(
+                "mutation {{ createMaker(input: {{name: \"{what}\"}}) {{ success }} }}"
+            ))
+            .await;
         assert_eq!(answer["data"]["createMaker"]["success"], true, "{what}: {answer}");
         let kept = format!("SELECT count(*) FROM makers WHERE name = '{what}'");
         assert_eq!(number(&second.url("hosts"), &kept).await, 1, "{what}");
@@ -331,9 +407,20 @@ async fn the_host_that_can_be_written_to_is_found() {
     // The other way round: whoever only reads may stay with a standby.
     first.start_again();
     let any = hosts.replace("read-write", "any");
-    let api = Served::over(&first.url("hosts"), Database::connect(&any, 3).await.expect("the first"), CONFIG).await;
-    assert_eq!(api.data("{ makersAggregate { count } }").await["makersAggregate"]["count"], 3);
-    assert_eq!(api.code("mutation { deletePart(id: 1) { success } }").await, "READ_ONLY");
+    let api = Served::over(
+        &first.url("hosts"),
+        Database::connect(&any, 3).await.expect("the first"),
+        CONFIG,
+    )
+    .await;
+    assert_eq!(
+        api.data("{ makersAggregate { count } }").await["makersAggregate"]["count"],
+        3
+    );
+    assert_eq!(
+        api.code("mutation { deletePart(id: 1) { success } }").await,
+        "READ_ONLY"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,7 +429,10 @@ async fn a_server_with_no_place_left_is_away_and_what_is_there_is_used() {
     let check = async |api: &Served, why: &str| {
         let answers = api.ask_at_once(32, request).await;
         for answer in &answers {
-            assert!(["", "DATABASE_UNAVAILABLE"].contains(&&*code(answer)), "{why}: {answer}");
+            assert!(
+                ["", "DATABASE_UNAVAILABLE"].contains(&&*code(answer)),
+                "{why}: {answer}"
+            );
         }
         assert!(
             answers.iter().all(|answer| code(answer).is_empty()),
@@ -364,8 +454,11 @@ async fn a_server_with_no_place_left_is_away_and_what_is_there_is_used() {
     if let Some(server) = OwnMariadb::start(&[]) {
         let url = server.create("filled").await;
         execute(&url, &tables(Engine::Mariadb)).await;
-        execute(&url, "CREATE USER app@localhost WITH MAX_USER_CONNECTIONS 2; GRANT ALL ON filled.* TO app@localhost")
-            .await;
+        execute(
+            &url,
+            "CREATE USER app@localhost WITH MAX_USER_CONNECTIONS 2; GRANT ALL ON filled.* TO app@localhost",
+        )
+        .await;
         let own = url.replacen("//root@", "//app@", 1);
         check(&Served::tables(&own, 16).await, "1203 and 1226").await;
         execute(&url, "SET GLOBAL max_connections = 10").await;

@@ -23,18 +23,27 @@ const CONFIG: &str =
 /// Every connection reads two levels and writes.
 async fn all_is_well(api: &Served, why: &str) {
     for answer in api.ask_at_once(20, "{ counters { id marks { id } } }").await {
-        assert_eq!(answer["data"]["counters"][0]["marks"], json!([{"id": "1"}]), "{why}: {answer}");
+        assert_eq!(
+            answer["data"]["counters"][0]["marks"],
+            json!([{"id": "1"}]),
+            "{why}: {answer}"
+        );
     }
     for at in 20..40 {
-        let answer =
-            api.ask(&format!("mutation {{ updateCounter(id: 1, input: {{n: {at}}}) {{ counter {{ n }} }} }}")).await;
+        let answer = api
+            .ask(&format!(
+                "mutation {{ updateCounter(id: 1, input: {{n: {at}}}) {{ counter {{ n }} }} }}"
+            ))
+            .await;
         assert_eq!(answer["data"]["updateCounter"]["counter"]["n"], at, "{why}: {answer}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_that_ends_the_transaction_ends_no_more() {
-    let url = empty_database(Engine::Sqlite, "rolled_back").await.expect("SQLite needs no server");
+    let url = empty_database(Engine::Sqlite, "rolled_back")
+        .await
+        .expect("SQLite needs no server");
     execute(&url, TABLES).await;
     let api = Served::new(&url, 4, CONFIG).await;
     api.warm("{ counters { id marks { id } } }").await;
@@ -42,7 +51,10 @@ async fn an_error_that_ends_the_transaction_ends_no_more() {
     assert_eq!(api.data(member).await["createMember"]["success"], true);
     for _ in 0..8 {
         let again = api.data(member).await;
-        assert_eq!(again["createMember"], json!({"success": false, "errors": [{"code": "UNIQUE"}]}));
+        assert_eq!(
+            again["createMember"],
+            json!({"success": false, "errors": [{"code": "UNIQUE"}]})
+        );
     }
     all_is_well(&api, "ON CONFLICT ROLLBACK").await;
     for _ in 0..8 {
@@ -73,7 +85,10 @@ impl Disk {
     }
 
     fn change(&self, options: &str) {
-        assert!(mount(&["-o", &format!("remount,{options}"), &self.0.to_string_lossy()]), "remount {options}");
+        assert!(
+            mount(&["-o", &format!("remount,{options}"), &self.0.to_string_lossy()]),
+            "remount {options}"
+        );
     }
 }
 
@@ -85,7 +100,12 @@ impl Drop for Disk {
 
 fn mount(arguments: &[&str]) -> bool {
     let quiet = std::process::Stdio::null;
-    Command::new("mount").args(arguments).stdout(quiet()).stderr(quiet()).status().is_ok_and(|status| status.success())
+    Command::new("mount")
+        .args(arguments)
+        .stdout(quiet())
+        .stderr(quiet())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,8 +120,11 @@ async fn a_full_disk_is_no_more_trouble_once_there_is_room() {
     let text = "x".repeat(50_000);
     let mut refused = 0;
     for _ in 0..20 {
-        let answer =
-            api.ask(&format!("mutation {{ createCounter(input: {{n: 1, body: \"{text}\"}}) {{ success }} }}")).await;
+        let answer = api
+            .ask(&format!(
+                "mutation {{ createCounter(input: {{n: 1, body: \"{text}\"}}) {{ success }} }}"
+            ))
+            .await;
         if answer["data"]["createCounter"]["success"] != true {
             assert_eq!(code(&answer), "DATABASE_FULL", "{answer}");
             refused += 1;
@@ -126,13 +149,18 @@ fn journal(file: &Path) -> u8 {
 #[tokio::test(flavor = "multi_thread")]
 async fn serving_a_file_changes_nothing_of_it() {
     for (mode, number) in [("DELETE", 1), ("WAL", 2)] {
-        let url = empty_database(Engine::Sqlite, "journal").await.expect("SQLite needs no server");
+        let url = empty_database(Engine::Sqlite, "journal")
+            .await
+            .expect("SQLite needs no server");
         let file = PathBuf::from(url.trim_start_matches("sqlite://"));
         execute(&url, &format!("PRAGMA journal_mode = {mode}; {TABLES}")).await;
         let before = std::fs::read(&file).expect("the file");
         let api = Served::new(&url, 4, CONFIG).await;
         api.warm("{ counters { id marks { id } } }").await;
-        assert!(mode == "WAL" || before == std::fs::read(&file).expect("the file"), "reading changed the file");
+        assert!(
+            mode == "WAL" || before == std::fs::read(&file).expect("the file"),
+            "reading changed the file"
+        );
         all_is_well(&api, mode).await;
         api.registry.database().close();
         assert_eq!(journal(&file), number, "{mode}");
@@ -144,7 +172,11 @@ async fn a_file_that_cannot_be_written_to_is_served() {
     let check = async |url: &str, why: &str| {
         let api = Served::new(url, 4, CONFIG).await;
         for answer in api.ask_at_once(16, "{ counters { n marks { id } } }").await {
-            assert_eq!(answer, json!({"data": {"counters": [{"n": 0, "marks": [{"id": "1"}]}]}}), "{why}");
+            assert_eq!(
+                answer,
+                json!({"data": {"counters": [{"n": 0, "marks": [{"id": "1"}]}]}}),
+                "{why}"
+            );
         }
         for request in [
             "mutation { updateCounter(id: 1, input: {n: 1}) { success } }",
@@ -154,8 +186,14 @@ async fn a_file_that_cannot_be_written_to_is_served() {
         }
     };
     for mode in ["DELETE", "WAL"] {
-        let url = empty_database(Engine::Sqlite, "closed").await.expect("SQLite needs no server");
-        execute(&url, &format!("PRAGMA journal_mode = {mode}; {TABLES} PRAGMA wal_checkpoint(TRUNCATE)")).await;
+        let url = empty_database(Engine::Sqlite, "closed")
+            .await
+            .expect("SQLite needs no server");
+        execute(
+            &url,
+            &format!("PRAGMA journal_mode = {mode}; {TABLES} PRAGMA wal_checkpoint(TRUNCATE)"),
+        )
+        .await;
         check(&format!("{url}?mode=ro"), &format!("mode=ro, {mode}")).await;
         check(&format!("{url}?immutable=true"), &format!("immutable, {mode}")).await;
         // A file system that takes no writes, and a folder of it; rights of files do not stop root.
@@ -163,20 +201,32 @@ async fn a_file_that_cannot_be_written_to_is_served() {
         let file = disk.0.join("closed.sqlite");
         std::fs::copy(url.trim_start_matches("sqlite://"), &file).expect("a copy");
         disk.change("ro");
-        check(&format!("sqlite://{}", file.display()), &format!("a read-only folder, {mode}")).await;
+        check(
+            &format!("sqlite://{}", file.display()),
+            &format!("a read-only folder, {mode}"),
+        )
+        .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_never_go_into_a_file_that_is_gone() {
-    let url = empty_database(Engine::Sqlite, "replaced").await.expect("SQLite needs no server");
+    let url = empty_database(Engine::Sqlite, "replaced")
+        .await
+        .expect("SQLite needs no server");
     let file = PathBuf::from(url.trim_start_matches("sqlite://"));
     execute(&url, &format!("PRAGMA journal_mode = DELETE; {TABLES}")).await;
     let api = Served::new(&url, 4, CONFIG).await;
     api.warm("{ counters { id marks { id } } }").await;
     // Another takes its place, as a backup that is put back does.
-    let other = empty_database(Engine::Sqlite, "replacement").await.expect("SQLite needs no server");
-    execute(&other, &format!("PRAGMA journal_mode = DELETE; {TABLES} UPDATE counters SET n = 7")).await;
+    let other = empty_database(Engine::Sqlite, "replacement")
+        .await
+        .expect("SQLite needs no server");
+    execute(
+        &other,
+        &format!("PRAGMA journal_mode = DELETE; {TABLES} UPDATE counters SET n = 7"),
+    )
+    .await;
     std::fs::rename(other.trim_start_matches("sqlite://"), &file).expect("the same file system");
     let write = "mutation { createCounter(input: {n: 5}) { success } }";
     let answer = api.ask(write).await;
@@ -185,10 +235,20 @@ async fn writes_never_go_into_a_file_that_is_gone() {
     let now = Database::connect(&url, 1).await.expect("the new file");
     let now = Served::over(&url, now, CONFIG).await;
     let kept = now.data("{ counters(orderBy: [{id: ASC}]) { n } }").await;
-    let expected = if is_done { json!([{"n": 7}, {"n": 5}]) } else { json!([{"n": 7}]) };
-    assert_eq!(kept["counters"], expected, "what was said to be kept is in the file that is there");
+    let expected = if is_done {
+        json!([{"n": 7}, {"n": 5}])
+    } else {
+        json!([{"n": 7}])
+    };
+    assert_eq!(
+        kept["counters"], expected,
+        "what was said to be kept is in the file that is there"
+    );
     for answer in api.ask_at_once(16, "{ counter(id: 1) { n marks { id } } }").await {
-        assert!(answer["data"]["counter"]["n"] == 7 || code(&answer) == "DATABASE_UNAVAILABLE", "{answer}");
+        assert!(
+            answer["data"]["counter"]["n"] == 7 || code(&answer) == "DATABASE_UNAVAILABLE",
+            "{answer}"
+        );
     }
     // Nothing takes its place.
     std::fs::remove_file(&file).expect("the file");

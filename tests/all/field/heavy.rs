@@ -15,13 +15,18 @@ const BLOCKED: &str =
 
 #[tokio::test(flavor = "multi_thread")]
 async fn heavy_requests_take_a_quarter_of_the_connections() {
-    let Some(url) = empty_database(Engine::Postgres, "heavy").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "heavy").await else {
+        return;
+    };
     execute(&url, &tables(Engine::Postgres)).await;
     let database = Database::connect(&url, 4).await.expect("the database");
     let served = Arc::new(Served::over(&url, database, CONFIG).await);
 
     let mut holder = sqlx::PgConnection::connect(&url).await.expect("the server");
-    holder.execute("BEGIN; LOCK TABLE parts IN ACCESS EXCLUSIVE MODE").await.expect("the lock");
+    holder
+        .execute("BEGIN; LOCK TABLE parts IN ACCESS EXCLUSIVE MODE")
+        .await
+        .expect("the lock");
 
     // More of them than there are connections.
     let roots = (0..6).fold(String::new(), |mut roots, at| {

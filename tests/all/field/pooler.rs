@@ -20,7 +20,10 @@ fn request(at: usize) -> (String, Value) {
         1 => {
             let rows: Vec<Value> = (id..id + 2).filter(|id| *id <= 100).map(row).collect();
             (
-                format!("{{ words(limit: 2, offset: {}, orderBy: [{{id: ASC}}]) {{ id word }} }}", id - 1),
+                format!(
+                    "{{ words(limit: 2, offset: {}, orderBy: [{{id: ASC}}]) {{ id word }} }}",
+                    id - 1
+                ),
                 json!({ "words": rows }),
             )
         }
@@ -46,7 +49,9 @@ fn request(at: usize) -> (String, Value) {
 async fn no_answer_is_anothers_behind_a_pooler() {
     let Some(server) = OwnPostgres::start() else { return };
     for mode in ["session", "transaction"] {
-        let Some(pooler) = PgBouncer::start(&server, mode) else { return };
+        let Some(pooler) = PgBouncer::start(&server, mode) else {
+            return;
+        };
         let direct = server.create(mode).await;
         execute(&direct, "CREATE TABLE words (id INT PRIMARY KEY, word TEXT NOT NULL);
             CREATE TABLE notes (id INT PRIMARY KEY, word_id INT NOT NULL REFERENCES words (id), body TEXT NOT NULL, seen INT);
@@ -79,8 +84,17 @@ async fn no_answer_is_anothers_behind_a_pooler() {
         for client in clients {
             wrong.extend(client.await.expect("no panic"));
         }
-        assert!(wrong.is_empty(), "{mode}: {} of {REQUESTS} wrong, such as {}", wrong.len(), wrong[0]);
-        assert_eq!(number(&direct, "SELECT count(*) FROM notes WHERE seen > 0").await, 100, "{mode}");
+        assert!(
+            wrong.is_empty(),
+            "{mode}: {} of {REQUESTS} wrong, such as {}",
+            wrong.len(),
+            wrong[0]
+        );
+        assert_eq!(
+            number(&direct, "SELECT count(*) FROM notes WHERE seen > 0").await,
+            100,
+            "{mode}"
+        );
         // The pooler is started anew, as for a new version: the next requests answer.
         pooler.kill();
         pooler.start_again();
@@ -93,13 +107,20 @@ async fn no_answer_is_anothers_behind_a_pooler() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_moment_and_the_time_limit_hold_behind_a_pooler() {
     let Some(server) = OwnPostgres::start() else { return };
-    let Some(pooler) = PgBouncer::start(&server, "transaction") else { return };
+    let Some(pooler) = PgBouncer::start(&server, "transaction") else {
+        return;
+    };
     let direct = server.create("pooled").await;
     execute(&direct, &tables(Engine::Postgres)).await;
-    execute(&direct, "CREATE VIEW naps AS SELECT 1::bigint AS id, (SELECT 'slept'::text FROM pg_sleep(20)) AS word")
-        .await;
+    execute(
+        &direct,
+        "CREATE VIEW naps AS SELECT 1::bigint AS id, (SELECT 'slept'::text FROM pg_sleep(20)) AS word",
+    )
+    .await;
     let limit = std::time::Duration::from_secs(1);
-    let database = Database::connect_with(&pooler.url("pooled"), limited(4, limit)).await.expect("the pooler");
+    let database = Database::connect_with(&pooler.url("pooled"), limited(4, limit))
+        .await
+        .expect("the pooler");
     let api = Served::over(&direct, database, &format!("{CONFIG}\n[tables.naps]\nkey = [\"id\"]")).await;
     let began = std::time::Instant::now();
     assert_eq!(api.code("{ naps { word } }").await, "TIMEOUT");

@@ -71,13 +71,22 @@ pub(crate) const CONFIG: &str = r#"
 /// The statements that make the tables with their rows, on a server.
 pub(crate) fn tables(engine: Engine) -> String {
     let spelling = if engine == Engine::Postgres { POSTGRES } else { MARIADB };
-    spelling.iter().fold(TABLES.to_owned(), |sql, (name, text)| sql.replace(name, text))
+    spelling
+        .iter()
+        .fold(TABLES.to_owned(), |sql, (name, text)| sql.replace(name, text))
 }
 
 /// So many connections, and a time limit for statements.
 pub(crate) fn limited(connections: u32, statement_timeout: Duration) -> ConnectSettings {
-    let pool = PoolSettings { max_connections: connections, ..PoolSettings::default() };
-    ConnectSettings { pool, statement_timeout, ..ConnectSettings::default() }
+    let pool = PoolSettings {
+        max_connections: connections,
+        ..PoolSettings::default()
+    };
+    ConnectSettings {
+        pool,
+        statement_timeout,
+        ..ConnectSettings::default()
+    }
 }
 
 /// What is served, and how to ask it.
@@ -99,7 +108,9 @@ impl Served {
 
     /// The same over connections that the test made; `url` is for reading the catalog.
     pub(crate) async fn over(url: &str, database: Database, config: &str) -> Self {
-        Self { registry: Arc::new(live_registry_over_with(url, database, config).await) }
+        Self {
+            registry: Arc::new(live_registry_over_with(url, database, config).await),
+        }
     }
 
     /// The answer to a request of somebody who is signed in.
@@ -110,7 +121,12 @@ impl Served {
     /// The answer to a request with variables.
     pub(crate) async fn ask_with(&self, query: &str, variables: Value, viewer: Viewer) -> Value {
         let variables = async_graphql::Variables::from_json(variables);
-        let request = Request { query: query.into(), variables, viewer, ..Request::default() };
+        let request = Request {
+            query: query.into(),
+            variables,
+            viewer,
+            ..Request::default()
+        };
         let schema = self.registry.find("main").expect("the schema");
         let answer = schema.engine().execute(request).await;
         serde_json::from_slice(&answer.body).expect("JSON")
@@ -148,7 +164,10 @@ impl Served {
 
 /// The code of an answer's first error; nothing if it has none.
 pub(crate) fn code(answer: &Value) -> String {
-    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    answer["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Asks again and again until it is so, and returns how long that took.

@@ -42,7 +42,10 @@ async fn wrong_answers(api: &Served, setting: &str) -> Vec<String> {
 /// The same of the requests that change nothing, which come first.
 async fn wrong_reads(api: &Served, setting: &str) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (request, data) in requests().into_iter().take_while(|(request, _)| !request.starts_with("mutation")) {
+    for (request, data) in requests()
+        .into_iter()
+        .take_while(|(request, _)| !request.starts_with("mutation"))
+    {
         let answer = api.ask(request).await;
         if answer["data"] != data {
             wrong.push(format!("{setting}: {request}\n  {answer}"));
@@ -54,7 +57,10 @@ async fn wrong_reads(api: &Served, setting: &str) -> Vec<String> {
 /// The number that a query of `MariaDB` answers, to a connection that has nothing of the server's settings.
 async fn mariadb_number(url: &str, sql: &str) -> i64 {
     let mut connection = sqlx::MySqlConnection::connect(url).await.expect("the server");
-    sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.expect("a number")
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+        .fetch_one(&mut connection)
+        .await
+        .expect("a number")
 }
 
 /// What is stored is what was sent, whoever looks: the text by its bytes, the moment by its seconds.
@@ -76,10 +82,19 @@ const MARIADB: &[(&str, &str)] = &[
         "sql_mode = 'TRADITIONAL,PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,IGNORE_SPACE,REAL_AS_FLOAT'",
         "sql_mode = DEFAULT",
     ),
-    ("sql_mode = 'NO_BACKSLASH_ESCAPES,ONLY_FULL_GROUP_BY,NO_UNSIGNED_SUBTRACTION'", "sql_mode = DEFAULT"),
-    ("sql_mode = 'EMPTY_STRING_IS_NULL,TIME_ROUND_FRACTIONAL,NO_AUTO_VALUE_ON_ZERO'", "sql_mode = DEFAULT"),
+    (
+        "sql_mode = 'NO_BACKSLASH_ESCAPES,ONLY_FULL_GROUP_BY,NO_UNSIGNED_SUBTRACTION'",
+        "sql_mode = DEFAULT",
+    ),
+    (
+        "sql_mode = 'EMPTY_STRING_IS_NULL,TIME_ROUND_FRACTIONAL,NO_AUTO_VALUE_ON_ZERO'",
+        "sql_mode = DEFAULT",
+    ),
     ("autocommit = 0", "autocommit = 1"),
-    ("init_connect = 'SET autocommit = 0, sql_mode = ANSI_QUOTES, sql_safe_updates = 1'", "init_connect = ''"),
+    (
+        "init_connect = 'SET autocommit = 0, sql_mode = ANSI_QUOTES, sql_safe_updates = 1'",
+        "init_connect = ''",
+    ),
     ("completion_type = 'CHAIN'", "completion_type = 'NO_CHAIN'"),
     ("completion_type = 'RELEASE'", "completion_type = 'NO_CHAIN'"),
     ("sql_safe_updates = 1", "sql_safe_updates = 0"),
@@ -97,7 +112,10 @@ const MARIADB: &[(&str, &str)] = &[
     ("div_precision_increment = 0", "div_precision_increment = DEFAULT"),
     ("lc_messages = 'de_DE'", "lc_messages = DEFAULT"),
     ("character_set_client = latin1", "character_set_client = DEFAULT"),
-    ("collation_connection = latin1_swedish_ci", "collation_connection = DEFAULT"),
+    (
+        "collation_connection = latin1_swedish_ci",
+        "collation_connection = DEFAULT",
+    ),
     (
         "optimizer_switch = 'derived_merge=off,derived_with_keys=off,semijoin=off,materialization=off'",
         "optimizer_switch = DEFAULT",
@@ -142,17 +160,37 @@ async fn mariadb_answers_the_same_however_it_was_started() {
     let mut wrong = Vec::new();
     for options in [
         &["--log-bin=bin", "--server-id=1", "--binlog-format=STATEMENT"][..],
-        &["--log-bin=bin", "--server-id=1", "--binlog-format=MIXED", "--innodb-autoinc-lock-mode=2"][..],
-        &["--lower-case-table-names=1", "--default-time-zone=+05:30", "--explicit-defaults-for-timestamp=OFF"][..],
-        &["--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", "--skip-name-resolve"][..],
+        &[
+            "--log-bin=bin",
+            "--server-id=1",
+            "--binlog-format=MIXED",
+            "--innodb-autoinc-lock-mode=2",
+        ][..],
+        &[
+            "--lower-case-table-names=1",
+            "--default-time-zone=+05:30",
+            "--explicit-defaults-for-timestamp=OFF",
+        ][..],
+        &[
+            "--character-set-server=utf8mb4",
+            "--collation-server=utf8mb4_general_ci",
+            "--skip-name-resolve",
+        ][..],
     ] {
-        let Some(server) = OwnMariadb::start(options) else { return };
+        let Some(server) = OwnMariadb::start(options) else {
+            return;
+        };
         let url = server.create("started").await;
         execute(&url, &tables(Engine::Mariadb)).await;
         let api = Served::tables(&url, 2).await;
         let differs =
             |line: &String| options[0].contains("character") && (line.contains("orderBy") || line.contains("max {"));
-        wrong.extend(wrong_answers(&api, &options.join(" ")).await.into_iter().filter(|line| !differs(line)));
+        wrong.extend(
+            wrong_answers(&api, &options.join(" "))
+                .await
+                .into_iter()
+                .filter(|line| !differs(line)),
+        );
     }
     assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -225,12 +263,20 @@ async fn who_may_only_read_on_postgres_is_answered_and_writes_nothing() {
     let own = url.replacen("//postgres@", "//reader@", 1);
     let api = Served::tables(&own, 2).await;
     assert_eq!(wrong_reads(&api, "read only").await, Vec::<String>::new());
-    for request in
-        ["mutation { createMaker(input: {name: \"x\"}) { success } }", "mutation { deletePart(id: 1) { success } }"]
-    {
+    for request in [
+        "mutation { createMaker(input: {name: \"x\"}) { success } }",
+        "mutation { deletePart(id: 1) { success } }",
+    ] {
         assert_eq!(api.code(request).await, "READ_ONLY", "{request}");
     }
-    assert_eq!(number(&url, "SELECT (SELECT count(*) FROM makers) + (SELECT count(*) FROM parts)").await, 9);
+    assert_eq!(
+        number(
+            &url,
+            "SELECT (SELECT count(*) FROM makers) + (SELECT count(*) FROM parts)"
+        )
+        .await,
+        9
+    );
 }
 
 /// A view whose one row takes five seconds to come.
@@ -257,7 +303,10 @@ async fn a_time_limit_that_the_owner_set_is_not_loosened() {
             "CREATE ROLE hasty LOGIN; GRANT SELECT ON naps TO hasty; ALTER ROLE hasty SET statement_timeout = '1s'",
         )
         .await;
-        api.push((Engine::Postgres, Served::new(&url.replacen("//postgres@", "//hasty@", 1), 2, NAPS).await));
+        api.push((
+            Engine::Postgres,
+            Served::new(&url.replacen("//postgres@", "//hasty@", 1), 2, NAPS).await,
+        ));
     }
     let mariadb = OwnMariadb::start(&["--max-statement-time=1"]);
     if let Some(server) = &mariadb {
@@ -268,7 +317,11 @@ async fn a_time_limit_that_the_owner_set_is_not_loosened() {
     for (engine, api) in api {
         let began = Instant::now();
         assert_eq!(api.code("{ naps { word } }").await, "TIMEOUT", "{engine}");
-        assert!(began.elapsed() < Duration::from_secs(10), "{engine}: {:?}", began.elapsed());
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "{engine}: {:?}",
+            began.elapsed()
+        );
     }
 }
 
@@ -292,7 +345,10 @@ async fn a_url_cannot_take_utc_or_utf8_away() {
                 let api = Served::over(&url, database, CONFIG).await;
                 // One that the driver takes no notice of does no harm either.
                 let is_right = wrong_reads(&api, parameter).await.is_empty();
-                assert!(is_right && (is_good || parameter.starts_with("time-")), "{parameter} is taken");
+                assert!(
+                    is_right && (is_good || parameter.starts_with("time-")),
+                    "{parameter} is taken"
+                );
             }
             Err(error) => assert!(!is_good, "{parameter}: {error}"),
         }
@@ -317,7 +373,10 @@ async fn read_while_written(api: &Arc<Served>, write: impl AsyncFn(i32)) -> (Vec
         readers.push(tokio::spawn(async move {
             let mut answers = Vec::new();
             for _ in 0..75 {
-                answers.push(api.ask("{ customer(id: 1) { balance orders { total items { price } } } }").await);
+                answers.push(
+                    api.ask("{ customer(id: 1) { balance orders { total items { price } } } }")
+                        .await,
+                );
             }
             answers
         }));
@@ -358,14 +417,19 @@ fn change(state: i32) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_torn_under_any_isolation() {
     if let Some(server) = OwnMariadb::start(&[]) {
-        for (at, level) in ["REPEATABLE-READ", "READ-COMMITTED", "READ-UNCOMMITTED", "SERIALIZABLE"].iter().enumerate()
+        for (at, level) in ["REPEATABLE-READ", "READ-COMMITTED", "READ-UNCOMMITTED", "SERIALIZABLE"]
+            .iter()
+            .enumerate()
         {
             let url = server.create(&format!("torn{at}")).await;
             execute(&url, LEVELS).await;
             execute(&server.server(), &format!("SET GLOBAL tx_isolation = '{level}'")).await;
             let api = Arc::new(Served::new(&url, 6, "").await);
             let mut writer = sqlx::MySqlConnection::connect(&url).await.expect("the server");
-            writer.execute("SET SESSION tx_isolation = 'READ-COMMITTED'").await.expect("a setting");
+            writer
+                .execute("SET SESSION tx_isolation = 'READ-COMMITTED'")
+                .await
+                .expect("a setting");
             let writer = tokio::sync::Mutex::new(writer);
             let (torn, states) = read_while_written(&api, async |state| {
                 let sql = AssertSqlSafe(format!("START TRANSACTION; {}; COMMIT", change(state)));
@@ -380,12 +444,19 @@ async fn nothing_is_torn_under_any_isolation() {
         for (at, level) in ["read committed", "serializable"].iter().enumerate() {
             let url = server.create(&format!("torn{at}")).await;
             execute(&url, LEVELS).await;
-            execute(&url, &format!("ALTER DATABASE torn{at} SET default_transaction_isolation = '{level}'")).await;
+            execute(
+                &url,
+                &format!("ALTER DATABASE torn{at} SET default_transaction_isolation = '{level}'"),
+            )
+            .await;
             let api = Arc::new(Served::new(&url, 6, "").await);
             let writer = sqlx::PgConnection::connect(&url).await.expect("the server");
             let writer = tokio::sync::Mutex::new(writer);
             let (torn, states) = read_while_written(&api, async |state| {
-                let sql = AssertSqlSafe(format!("BEGIN ISOLATION LEVEL READ COMMITTED; {}; COMMIT", change(state)));
+                let sql = AssertSqlSafe(format!(
+                    "BEGIN ISOLATION LEVEL READ COMMITTED; {}; COMMIT",
+                    change(state)
+                ));
                 writer.lock().await.execute(sqlx::raw_sql(sql)).await.expect("a write");
             })
             .await;
@@ -398,8 +469,13 @@ async fn nothing_is_torn_under_any_isolation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_leaves_a_transaction_open() {
     let Some(server) = OwnMariadb::start(&[]) else { return };
-    for (at, set) in
-        ["autocommit = 0", "init_connect = 'SET autocommit = 0'", "completion_type = 'CHAIN'"].iter().enumerate()
+    for (at, set) in [
+        "autocommit = 0",
+        "init_connect = 'SET autocommit = 0'",
+        "completion_type = 'CHAIN'",
+    ]
+    .iter()
+    .enumerate()
     {
         let url = server.create(&format!("open{at}")).await;
         execute(&url, &tables(Engine::Mariadb)).await;
@@ -420,8 +496,14 @@ async fn no_request_leaves_a_transaction_open() {
         }
         let open = "SELECT COUNT(*) FROM information_schema.INNODB_TRX";
         assert_eq!(mariadb_number(&url, open).await, 0, "{set}");
-        execute(&url, "SET lock_wait_timeout = 2; ALTER TABLE makers ADD COLUMN note INT").await;
-        let answer = api.ask("mutation { createMaker(input: {name: \"x\"}) { success } }").await;
+        execute(
+            &url,
+            "SET lock_wait_timeout = 2; ALTER TABLE makers ADD COLUMN note INT",
+        )
+        .await;
+        let answer = api
+            .ask("mutation { createMaker(input: {name: \"x\"}) { success } }")
+            .await;
         assert_eq!(
             (answer["data"]["createMaker"]["success"].as_bool(), code(&answer)),
             (Some(true), String::new()),

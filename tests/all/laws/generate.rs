@@ -18,7 +18,11 @@ pub(super) struct Type {
 
 /// A type of columns.
 pub(super) const fn plain(sql: &'static str, values: &'static [&'static str]) -> Type {
-    Type { sql, values, key: false }
+    Type {
+        sql,
+        values,
+        key: false,
+    }
 }
 
 /// A type of columns and keys.
@@ -79,7 +83,11 @@ impl Generator {
             engine,
             seed,
             random: Random::new(seed),
-            types: types.iter().filter(|ty| !lacks.iter().any(|word| ty.sql.contains(word))).copied().collect(),
+            types: types
+                .iter()
+                .filter(|ty| !lacks.iter().any(|word| ty.sql.contains(word)))
+                .copied()
+                .collect(),
             made: Vec::new(),
             statements: statements.iter().map(|sql| (*sql).to_owned()).collect(),
             config: String::new(),
@@ -93,13 +101,25 @@ impl Generator {
             let name = *self.random.pick(names::TABLES);
             // MariaDB on some systems, and SQLite everywhere, take names without regard to case. And one of two tables that
             // bend to the same word has to make room, whichever was there before.
-            let word = if name == "people" { "person" } else { name.trim_end_matches('s') };
-            let letters: String = word.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+            let word = if name == "people" {
+                "person"
+            } else {
+                name.trim_end_matches('s')
+            };
+            let letters: String = word
+                .to_lowercase()
+                .chars()
+                .filter(|letter| letter.is_alphanumeric())
+                .collect();
             if taken.insert(letters) {
                 self.table(name);
             }
         }
-        RandomDatabase { seed: self.seed, statements: self.statements, config: self.config }
+        RandomDatabase {
+            seed: self.seed,
+            statements: self.statements,
+            config: self.config,
+        }
     }
 
     fn table(&mut self, name: &str) {
@@ -144,26 +164,43 @@ impl Generator {
                 } else {
                     String::new()
                 };
-            parts.push(format!("{} {}{null}{default}", self.quoted(&column.name), column.ty.sql));
+            parts.push(format!(
+                "{} {}{null}{default}",
+                self.quoted(&column.name),
+                column.ty.sql
+            ));
         }
         if self.random.chance(15) {
-            let stored = if self.random.chance(50) || self.engine == Engine::Postgres { "STORED" } else { "VIRTUAL" };
+            let stored = if self.random.chance(50) || self.engine == Engine::Postgres {
+                "STORED"
+            } else {
+                "VIRTUAL"
+            };
             parts.push(format!("computed INT GENERATED ALWAYS AS (1 + 1) {stored}"));
         }
         parts.extend(keys);
 
         let full = self.full(namespace, name);
-        self.statements.push(format!("CREATE TABLE {full} ({})", parts.join(", ")));
+        self.statements
+            .push(format!("CREATE TABLE {full} ({})", parts.join(", ")));
         let rows = self.rows(&full, &columns);
         // Rows with a binary key are only read.
-        let is_binary = |column: &Column| ["BLOB", "bytea", "binary"].iter().any(|part| column.ty.sql.contains(part));
-        let has_binary_key = columns.iter().any(|column| key.contains(&column.name) && is_binary(column));
+        let is_binary = |column: &Column| {
+            ["BLOB", "bytea", "binary"]
+                .iter()
+                .any(|part| column.ty.sql.contains(part))
+        };
+        let has_binary_key = columns
+            .iter()
+            .any(|column| key.contains(&column.name) && is_binary(column));
         if !has_binary_key {
             self.configure(namespace, name, !key.is_empty());
         }
         if self.random.chance(15) {
-            self.statements
-                .push(format!("CREATE VIEW {} AS SELECT * FROM {full}", self.quoted(&format!("{name}_seen"))));
+            self.statements.push(format!(
+                "CREATE VIEW {} AS SELECT * FROM {full}",
+                self.quoted(&format!("{name}_seen"))
+            ));
         }
 
         let single = match &key[..] {
@@ -174,7 +211,11 @@ impl Generator {
             let values = rows.iter().map(|row| row[at].clone()).collect();
             (columns[at].name.clone(), columns[at].ty, values)
         });
-        self.made.push(Made { name: name.to_owned(), namespace, key });
+        self.made.push(Made {
+            name: name.to_owned(),
+            namespace,
+            key,
+        });
     }
 
     fn columns(&mut self) -> Vec<Column> {
@@ -183,10 +224,23 @@ impl Generator {
         let mut taken = HashSet::new();
         let mut columns = Vec::new();
         for at in 0..count {
-            let ty = if at == 0 { *self.random.pick(&keyed) } else { *self.random.pick(&self.types.clone()) };
-            let name = if at == 0 && self.random.chance(60) { "id" } else { *self.random.pick(names::COLUMNS) };
+            let ty = if at == 0 {
+                *self.random.pick(&keyed)
+            } else {
+                *self.random.pick(&self.types.clone())
+            };
+            let name = if at == 0 && self.random.chance(60) {
+                "id"
+            } else {
+                *self.random.pick(names::COLUMNS)
+            };
             if taken.insert(name.to_lowercase()) {
-                columns.push(Column { name: name.to_owned(), ty, nullable: self.random.chance(60), referred: None });
+                columns.push(Column {
+                    name: name.to_owned(),
+                    ty,
+                    nullable: self.random.chance(60),
+                    referred: None,
+                });
             }
         }
         columns
@@ -196,15 +250,26 @@ impl Generator {
     fn references(&mut self, columns: &mut Vec<Column>, keys: &mut Vec<String>) -> Vec<String> {
         let mut names = Vec::new();
         for at in 0..self.made.len() {
-            let Some((key, ty, values)) = self.made[at].key.clone() else { continue };
+            let Some((key, ty, values)) = self.made[at].key.clone() else {
+                continue;
+            };
             if !self.random.chance(50) {
                 continue;
             }
             let name = format!("{}_{at}_id", ["parent", "owner", "ref"][self.random.below(3) as usize]);
             let target = self.full(self.made[at].namespace, &self.made[at].name.clone());
-            keys.push(format!("FOREIGN KEY ({}) REFERENCES {target} ({})", self.quoted(&name), self.quoted(&key)));
+            keys.push(format!(
+                "FOREIGN KEY ({}) REFERENCES {target} ({})",
+                self.quoted(&name),
+                self.quoted(&key)
+            ));
             names.push(name.clone());
-            columns.push(Column { name, ty, nullable: self.random.chance(70), referred: Some(values) });
+            columns.push(Column {
+                name,
+                ty,
+                nullable: self.random.chance(70),
+                referred: Some(values),
+            });
         }
         names
     }
@@ -215,7 +280,11 @@ impl Generator {
         for _ in 0..count {
             let row: Vec<String> = columns.iter().map(|column| self.value(column)).collect();
             let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-            self.statements.push(format!("INSERT INTO {full} ({}) VALUES ({})", self.listed(&names), row.join(", ")));
+            self.statements.push(format!(
+                "INSERT INTO {full} ({}) VALUES ({})",
+                self.listed(&names),
+                row.join(", ")
+            ));
             rows.push(row);
         }
         rows
@@ -232,7 +301,9 @@ impl Generator {
             }
             _ if self.engine == Engine::Sqlite && self.random.chance(15) => {
                 // Bytes in a column of texts are answered as a text, and not found by it.
-                let is_text = ["TEXT", "CHAR", "CLOB", "STRING"].iter().any(|part| column.ty.sql.contains(part));
+                let is_text = ["TEXT", "CHAR", "CLOB", "STRING"]
+                    .iter()
+                    .any(|part| column.ty.sql.contains(part));
                 let loose = sqlite::LOOSE.iter().filter(|value| !is_text || !value.starts_with('x'));
                 (*self.random.pick(&loose.collect::<Vec<_>>())).to_string()
             }
@@ -242,7 +313,11 @@ impl Generator {
 
     fn configure(&mut self, namespace: Option<&str>, name: &str, has_key: bool) {
         let full = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}.{name}"));
-        let operations = if has_key { r#""create", "update", "delete""# } else { r#""create""# };
+        let operations = if has_key {
+            r#""create", "update", "delete""#
+        } else {
+            r#""create""#
+        };
         // A name in quotes is written alike in TOML and in Rust.
         let _ = writeln!(self.config, "[tables.{full:?}]\noperations = [{operations}]");
     }
@@ -255,7 +330,11 @@ impl Generator {
     }
 
     fn listed(&self, names: &[String]) -> String {
-        names.iter().map(|name| self.quoted(name)).collect::<Vec<_>>().join(", ")
+        names
+            .iter()
+            .map(|name| self.quoted(name))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn full(&self, namespace: Option<&str>, name: &str) -> String {
@@ -265,5 +344,9 @@ impl Generator {
 }
 
 fn parenthesized(engine: Engine, value: &str) -> String {
-    if engine == Engine::Postgres { value.to_owned() } else { format!("({value})") }
+    if engine == Engine::Postgres {
+        value.to_owned()
+    } else {
+        format!("({value})")
+    }
 }

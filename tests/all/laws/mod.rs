@@ -19,7 +19,9 @@ use schemas::Schemas;
 use server::Server;
 
 fn number(variable: &str, default: u64) -> u64 {
-    std::env::vars().find(|(name, _)| name == variable).map_or(default, |(_, text)| text.parse().expect("a number"))
+    std::env::vars()
+        .find(|(name, _)| name == variable)
+        .map_or(default, |(_, text)| text.parse().expect("a number"))
 }
 
 /// Makes the databases one after the other and applies the laws to each.
@@ -34,7 +36,11 @@ async fn hold_on(server: &Server, count: u64) {
     if std::env::var_os("RUST_LOG").is_some() {
         // What the server's log says of a failed request. Other tests read the log, so that this is for runs of its own.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
-        _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).try_init();
+        _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(false)
+            .with_writer(std::io::stderr)
+            .try_init();
     }
     let first = number("RANDOM_SEED", 1);
     let (mut checks, mut broken) = (0, Vec::new());
@@ -46,7 +52,11 @@ async fn hold_on(server: &Server, count: u64) {
         let catalog = crate::databases::catalog(&url).await;
         let changed = stable::changed_names(&catalog);
         if !changed.is_empty() {
-            broken.push(format!("seed {seed} on {engine}\n{}\nnames: {}", database.sql(), changed.join("\n")));
+            broken.push(format!(
+                "seed {seed} on {engine}\n{}\nnames: {}",
+                database.sql(),
+                changed.join("\n")
+            ));
         }
         match sweep::read_and_write(&url, &database.config).await {
             Ok(report) => {
@@ -64,7 +74,10 @@ async fn hold_on(server: &Server, count: u64) {
     if let Some(invalid) = schemas.invalid() {
         broken.push(invalid);
     }
-    eprintln!("{engine}: {count} random databases from seed {first}, {checks} checks, {} broken", broken.len());
+    eprintln!(
+        "{engine}: {count} random databases from seed {first}, {checks} checks, {} broken",
+        broken.len()
+    );
     assert!(broken.is_empty(), "{}", broken.join("\n\n"));
 }
 
@@ -79,7 +92,11 @@ async fn the_oldest_and_the_newest_postgres_keep_the_laws() {
     let later: &'static [&'static str] = &["multirange", "xid8", "pg_snapshot", "COLLATE loose"];
     for (own, lacks) in [(OwnPostgres::oldest(), later), (OwnPostgres::newest(), &later[3..])] {
         let Some(own) = own else { continue };
-        hold_on(&Server::of(own, lacks).await, number("RANDOM_DATABASES", 60).div_ceil(4)).await;
+        hold_on(
+            &Server::of(own, lacks).await,
+            number("RANDOM_DATABASES", 60).div_ceil(4),
+        )
+        .await;
     }
 }
 

@@ -19,7 +19,11 @@ pub(super) struct Schemas {
 
 impl Schemas {
     pub(super) fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), code: String::new(), compiled: 0 }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            code: String::new(),
+            compiled: 0,
+        }
     }
 
     /// Keeps a database's schema, and of the first ones their code.
@@ -32,7 +36,9 @@ impl Schemas {
         self.compiled += 1;
 
         let catalog = crate::databases::catalog(url).await;
-        let settings = ConfigFile::parse(config).and_then(|file| file.settings()).expect("settings");
+        let settings = ConfigFile::parse(config)
+            .and_then(|file| file.settings())
+            .expect("settings");
         let model = verify::verify(schema::build(&catalog, &settings)).expect("a model");
         let text = emit::single_file(&model).text;
         let _ = writeln!(self.code, "mod seed_{seed} {{\n{text}\n}}");
@@ -51,13 +57,23 @@ impl Schemas {
 
         let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients");
         if !clients.join("node_modules").exists() {
-            assert!(std::env::var_os("CI").is_none(), "graphql-js is not installed; run tests/run");
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "graphql-js is not installed; run tests/run"
+            );
             eprintln!("SKIPPED: graphql-js is not installed; run tests/run");
             return None;
         }
-        let said = Command::new("node").arg(clients.join("schemas.mjs")).arg(self.folder.path()).output();
+        let said = Command::new("node")
+            .arg(clients.join("schemas.mjs"))
+            .arg(self.folder.path())
+            .output();
         let said = said.expect("node");
-        let said = format!("{}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+        let said = format!(
+            "{}{}",
+            String::from_utf8_lossy(&said.stdout),
+            String::from_utf8_lossy(&said.stderr)
+        );
         (!said.is_empty()).then(|| format!("graphql-js says:\n{said}"))
     }
 }

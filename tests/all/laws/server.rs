@@ -19,13 +19,23 @@ pub(super) struct Server {
 impl Server {
     /// Starts the server, if it is installed.
     pub(super) async fn start(engine: Engine) -> Option<Self> {
-        Some(Self { engine, url: empty_database(engine, "laws").await?, _own: None, lacks: &[] })
+        Some(Self {
+            engine,
+            url: empty_database(engine, "laws").await?,
+            _own: None,
+            lacks: &[],
+        })
     }
 
     /// A `PostgreSQL` of another version than the system's.
     pub(super) async fn of(own: OwnPostgres, lacks: &'static [&'static str]) -> Self {
         let url = own.create("laws").await;
-        Self { engine: Engine::Postgres, url, _own: Some(own), lacks }
+        Self {
+            engine: Engine::Postgres,
+            url,
+            _own: Some(own),
+            lacks,
+        }
     }
 
     /// Words in the declarations of types that it does not have.
@@ -47,7 +57,14 @@ impl Server {
             _ => format!("{base}/{name}"),
         };
         if self.engine != Engine::Sqlite {
-            run(&self.url, &[format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")]).await;
+            run(
+                &self.url,
+                &[
+                    format!("DROP DATABASE IF EXISTS {name}"),
+                    format!("CREATE DATABASE {name}"),
+                ],
+            )
+            .await;
         }
         run(&url, &database.statements).await;
         url
@@ -73,7 +90,9 @@ async fn run(url: &str, statements: &[String]) {
         ($connection:ty) => {{
             let mut connection = <$connection>::connect(url).await.expect("the database");
             for statement in statements {
-                let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(statement.clone()))).await;
+                let done = connection
+                    .execute(sqlx::raw_sql(AssertSqlSafe(statement.clone())))
+                    .await;
                 if let Err(error) = done
                     && std::env::var_os("RANDOM_REFUSED").is_some()
                 {

@@ -77,14 +77,26 @@ const MOMENTS: &[&str] = &[
 pub(super) const TYPES: &[Type] = &[
     keyed("INTEGER", INTEGERS),
     keyed("INT", INTEGERS),
-    keyed("BIGINT", &["9223372036854775807", "-9223372036854775808", "0", "1", "9007199254740993"]),
+    keyed(
+        "BIGINT",
+        &[
+            "9223372036854775807",
+            "-9223372036854775808",
+            "0",
+            "1",
+            "9007199254740993",
+        ],
+    ),
     plain("TINYINT", &["0", "1", "-5"]),
     keyed("BIGINT UNSIGNED", &["0", "5", "9223372036854775807"]),
     plain("BOOLEAN", &["0", "1", "2", "-1"]),
     plain("REAL", &["0.1", "-0.0", "1.0", "1e150", "9e999", "0.30000000000000004"]),
     plain("DOUBLE PRECISION", &["0.1", "7", "-1e-5"]),
     keyed("NUMERIC", &["0", "1.1", "1.10", "100", "9007199254740993"]),
-    keyed("DECIMAL(10, 2)", &["0", "1.1", "1.10", "1.005", "99999999.99", "'1.20'"]),
+    keyed(
+        "DECIMAL(10, 2)",
+        &["0", "1.1", "1.10", "1.005", "99999999.99", "'1.20'"],
+    ),
     keyed("TEXT", TEXTS),
     keyed("TEXT COLLATE NOCASE", TEXTS),
     keyed("TEXT COLLATE RTRIM", TEXTS),
@@ -92,12 +104,25 @@ pub(super) const TYPES: &[Type] = &[
     keyed("CHAR(4)", TEXTS),
     plain("CLOB", TEXTS),
     keyed("BLOB", &["x''", "x'00'", "x'00ff'", "x'616263'"]),
-    keyed("DATE", &["'2024-02-29'", "'1969-12-31'", "'9999-12-31'", "'0001-01-01'"]),
+    keyed(
+        "DATE",
+        &["'2024-02-29'", "'1969-12-31'", "'9999-12-31'", "'0001-01-01'"],
+    ),
     plain("TIME", &["'00:00:00'", "'23:59:59.5'", "'12:00'"]),
     keyed("DATETIME", MOMENTS),
     keyed("TIMESTAMP", MOMENTS),
     plain("TIMESTAMPTZ", MOMENTS),
-    plain("JSON", &["'{\"a\": 1}'", "'null'", "'[1, 2.50]'", "'\"x\"'", "'{}'", "'{\"b\":1,\"a\":[]}'"]),
+    plain(
+        "JSON",
+        &[
+            "'{\"a\": 1}'",
+            "'null'",
+            "'[1, 2.50]'",
+            "'\"x\"'",
+            "'{}'",
+            "'{\"b\":1,\"a\":[]}'",
+        ],
+    ),
     keyed(
         "UUID",
         &[

@@ -18,13 +18,25 @@ pub(super) fn changed_names(catalog: &Catalog) -> Vec<String> {
         for other in &mut less.tables {
             other.foreign_keys.retain(|key| key.references != table.name);
         }
-        changed.extend(differing(&less, &whole).into_iter().map(|name| format!("adding `{}`: {name}", table.name)));
+        changed.extend(
+            differing(&less, &whole)
+                .into_iter()
+                .map(|name| format!("adding `{}`: {name}", table.name)),
+        );
 
-        let last = table.columns.last().map(|column| column.name.clone()).unwrap_or_default();
-        let is_key = table.primary_key.as_ref().is_some_and(|key| key.columns.contains(&last));
+        let last = table
+            .columns
+            .last()
+            .map(|column| column.name.clone())
+            .unwrap_or_default();
+        let is_key = table
+            .primary_key
+            .as_ref()
+            .is_some_and(|key| key.columns.contains(&last));
         let is_referred = catalog.tables.iter().flat_map(|other| &other.foreign_keys);
-        let is_referred =
-            is_referred.filter(|key| key.references == table.name).any(|key| key.referenced_columns.contains(&last));
+        let is_referred = is_referred
+            .filter(|key| key.references == table.name)
+            .any(|key| key.referenced_columns.contains(&last));
         if table.columns.len() < 2 || is_key || is_referred {
             continue;
         }
@@ -34,7 +46,11 @@ pub(super) fn changed_names(catalog: &Catalog) -> Vec<String> {
         own.unique_keys.retain(|key| !key.columns.contains(&last));
         own.foreign_keys.retain(|key| !key.columns.contains(&last));
         let column = format!("{}.{last}", table.name);
-        changed.extend(differing(&less, &whole).into_iter().map(|name| format!("adding `{column}`: {name}")));
+        changed.extend(
+            differing(&less, &whole)
+                .into_iter()
+                .map(|name| format!("adding `{column}`: {name}")),
+        );
     }
     changed
 }
@@ -44,7 +60,9 @@ fn differing(less: &Catalog, whole: &BTreeMap<String, String>) -> Vec<String> {
     let before = names(&build(less, &Settings::default()));
     let is_other = |(thing, name): &(String, String)| whole.get(thing).is_some_and(|now| now != name);
     let others = before.into_iter().filter(is_other);
-    others.map(|(thing, name)| format!("{thing} was `{name}` and is `{}`", whole[&thing])).collect()
+    others
+        .map(|(thing, name)| format!("{thing} was `{name}` and is `{}`", whole[&thing]))
+        .collect()
 }
 
 /// Everything that has a name in GraphQL, by what it stands for.
@@ -66,13 +84,23 @@ fn names(schema: &Schema) -> BTreeMap<String, String> {
                 .iter()
                 .map(|&(here, there)| match &relation.through {
                     Some(through) => {
-                        format!("{} = {}", column(entity, here), column(&schema.entities[through.entity], there))
+                        format!(
+                            "{} = {}",
+                            column(entity, here),
+                            column(&schema.entities[through.entity], there)
+                        )
                     }
                     None => format!("{} = {}", column(entity, here), column(target, there)),
                 })
                 .collect();
-            let through = relation.through.as_ref().map(|through| schema.entities[through.entity].table.to_string());
-            let key = format!("{table} to {} by {pairs:?} {through:?} {}", target.table, relation.holds_key);
+            let through = relation
+                .through
+                .as_ref()
+                .map(|through| schema.entities[through.entity].table.to_string());
+            let key = format!(
+                "{table} to {} by {pairs:?} {through:?} {}",
+                target.table, relation.holds_key
+            );
             names.insert(key, relation.graphql.to_string());
         }
     }

@@ -71,7 +71,16 @@ impl TestServer {
         );
         let done = tokio::spawn(served);
 
-        Self { address, counts, release, entered, dropped, shutdown: Some(shutdown), kill: Some(kill), done }
+        Self {
+            address,
+            counts,
+            release,
+            entered,
+            dropped,
+            shutdown: Some(shutdown),
+            kill: Some(kill),
+            done,
+        }
     }
 
     pub(super) fn shut_down(&mut self) {
@@ -107,7 +116,9 @@ impl TestServer {
     }
 
     pub(super) async fn livez(&self) -> String {
-        let stream = self.send("GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+        let stream = self
+            .send("GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            .await;
         read_to_end(stream).await
     }
 }
@@ -129,10 +140,16 @@ fn routes(enter: mpsc::UnboundedSender<()>, release: Arc<Semaphore>, dropped: mp
 
     Router::new()
         .route("/livez", get(|| async { "ok" }))
-        .route("/peer", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
+        .route(
+            "/peer",
+            get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
+        )
         .route("/slow", get(slow))
         .route("/echo", post(|body: String| async move { body }))
-        .route("/big", get(|| async move { Body::from(Bytes::from_owner(Big::new(dropped))) }))
+        .route(
+            "/big",
+            get(|| async move { Body::from(Bytes::from_owner(Big::new(dropped))) }),
+        )
         .route("/endless", get(|| async move { Body::new(Endless(Big::new(endless))) }))
 }
 
@@ -170,7 +187,9 @@ impl hyper::body::Body for Endless {
 
 /// What a future gives, which is not long in coming.
 pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(10), future).await.expect("nothing came in 10 seconds")
+    timeout(Duration::from_secs(10), future)
+        .await
+        .expect("nothing came in 10 seconds")
 }
 
 /// Everything up to the connection's end, whether that is in order or a reset.

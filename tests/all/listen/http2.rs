@@ -20,8 +20,27 @@ async fn requests_share_a_connection() {
     assert_eq!(answer.version(), reqwest::Version::HTTP_2);
     assert_eq!(answer.text().await.unwrap(), "ok");
     let (echo, peer) = tokio::join!(
-        async { client.post(format!("{url}/echo")).body("hello").send().await.unwrap().text().await.unwrap() },
-        async { client.get(format!("{url}/big")).send().await.unwrap().bytes().await.unwrap() },
+        async {
+            client
+                .post(format!("{url}/echo"))
+                .body("hello")
+                .send()
+                .await
+                .unwrap()
+                .text()
+                .await
+                .unwrap()
+        },
+        async {
+            client
+                .get(format!("{url}/big"))
+                .send()
+                .await
+                .unwrap()
+                .bytes()
+                .await
+                .unwrap()
+        },
     );
 
     assert_eq!(echo, "hello");
@@ -31,7 +50,11 @@ async fn requests_share_a_connection() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_read_is_freed_though_others_are() {
-    let mut server = TestServer::start(ConnectionLimits { write: SHORT, ..limits() }).await;
+    let mut server = TestServer::start(ConnectionLimits {
+        write: SHORT,
+        ..limits()
+    })
+    .await;
     let client = client();
     let url = format!("http://{}", server.address);
 
@@ -54,7 +77,11 @@ async fn an_answer_that_is_not_read_is_freed_though_others_are() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed() {
-    let server = TestServer::start(ConnectionLimits { idle: SHORT, ..limits() }).await;
+    let server = TestServer::start(ConnectionLimits {
+        idle: SHORT,
+        ..limits()
+    })
+    .await;
     let stream = server.connect().await;
 
     read_to_end(with_request(stream, 0x82, b"/livez", true).await).await;
@@ -64,7 +91,12 @@ async fn an_idle_connection_is_closed() {
 
 #[tokio::test]
 async fn a_stalled_body_fails_its_request() {
-    let server = TestServer::start(ConnectionLimits { body: SHORT, idle: SHORT, ..limits() }).await;
+    let server = TestServer::start(ConnectionLimits {
+        body: SHORT,
+        idle: SHORT,
+        ..limits()
+    })
+    .await;
     let stream = server.connect().await;
 
     read_to_end(with_request(stream, 0x83, b"/echo", false).await).await;
@@ -74,7 +106,11 @@ async fn a_stalled_body_fails_its_request() {
 
 #[tokio::test]
 async fn a_connection_without_a_request_is_closed() {
-    let server = TestServer::start(ConnectionLimits { head: SHORT, ..limits() }).await;
+    let server = TestServer::start(ConnectionLimits {
+        head: SHORT,
+        ..limits()
+    })
+    .await;
     let mut stream = server.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
     stream.write_all(&frame(4, 0, 0, &[])).await.unwrap();
 

@@ -27,7 +27,11 @@ async fn requests_follow_each_other_on_one_connection() {
 
 #[tokio::test]
 async fn the_longest_idle_connection_makes_room() {
-    let server = TestServer::start(ConnectionLimits { max_connections: 3, ..limits() }).await;
+    let server = TestServer::start(ConnectionLimits {
+        max_connections: 3,
+        ..limits()
+    })
+    .await;
     let mut oldest = server.send(LIVEZ).await;
     read_until(&mut oldest, "ok").await;
     let silent = server.connect().await;
@@ -46,7 +50,11 @@ async fn the_longest_idle_connection_makes_room() {
 
 #[tokio::test]
 async fn the_server_answers_behind_many_silent_connections() {
-    let server = TestServer::start(ConnectionLimits { max_connections: 10, ..limits() }).await;
+    let server = TestServer::start(ConnectionLimits {
+        max_connections: 10,
+        ..limits()
+    })
+    .await;
     let mut silent = Vec::new();
     for _ in 0..200 {
         silent.push(server.send("GET / HT").await);
@@ -58,7 +66,11 @@ async fn the_server_answers_behind_many_silent_connections() {
 
 #[tokio::test]
 async fn a_connection_too_many_is_refused_while_all_others_are_busy() {
-    let mut server = TestServer::start(ConnectionLimits { max_connections: 2, ..limits() }).await;
+    let mut server = TestServer::start(ConnectionLimits {
+        max_connections: 2,
+        ..limits()
+    })
+    .await;
     let mut busy = [server.send(SLOW).await, server.send(SLOW).await];
     server.entered().await;
     server.entered().await;
@@ -91,14 +103,21 @@ async fn a_shutdown_finishes_what_is_in_flight_and_nothing_else() {
     let began = Instant::now();
     server.release.add_permits(1);
     let answer = read_to_end(slow).await;
-    assert!(answer.contains("connection: close") && answer.ends_with("slow"), "{answer}");
+    assert!(
+        answer.contains("connection: close") && answer.ends_with("slow"),
+        "{answer}"
+    );
     server.ended().await;
     assert!(began.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]
 async fn a_shutdown_does_not_wait_for_a_client_that_does_not_read() {
-    let mut server = TestServer::start(ConnectionLimits { shutdown: SHORT, ..limits() }).await;
+    let mut server = TestServer::start(ConnectionLimits {
+        shutdown: SHORT,
+        ..limits()
+    })
+    .await;
     let mut stream = server.send("GET /big HTTP/1.1\r\nhost: a\r\n\r\n").await;
     read_until(&mut stream, "xxx").await;
 
@@ -142,6 +161,9 @@ async fn the_first_signal_shuts_down_and_the_second_kills() {
 #[cfg(unix)]
 fn send_signal(name: &str) {
     let id = std::process::id().to_string();
-    let sent = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
+    let sent = std::process::Command::new("kill")
+        .args(["-s", name, &id])
+        .status()
+        .unwrap();
     assert!(sent.success());
 }

@@ -19,7 +19,11 @@ impl Generator<'_> {
             if self.chance(50) {
                 let row = self.below(self.data.tables[table].len());
                 let key = self.data.tables[table][row][TABLES[table].key[0]].clone();
-                return Change { table, key: Some(key), list: self.list(table, 2, 1) };
+                return Change {
+                    table,
+                    key: Some(key),
+                    list: self.list(table, 2, 1),
+                };
             }
             let mut list = self.list(table, 2, 1);
             (list.search, list.order) = (None, None);
@@ -55,8 +59,10 @@ impl Change {
                 offset: None,
             };
             let rows = evaluate::rows_of(self.table, all.collect(), &list, seen);
-            let shown: Vec<Value> =
-                rows.iter().map(|row| evaluate::fields_of(self.table, row, &self.list.fields, seen)).collect();
+            let shown: Vec<Value> = rows
+                .iter()
+                .map(|row| evaluate::fields_of(self.table, row, &self.list.fields, seen))
+                .collect();
             return json!({"it": {"success": true, "affectedCount": rows.len(), "errors": [], "rows": shown}});
         };
         if let Some(row) = all.clone().find(|row| row[shape.key[0]] == *key) {

@@ -29,14 +29,27 @@ impl Data {
         let mut connection = SqliteConnection::connect(url).await.expect("the shop");
         let mut tables = Vec::new();
         for table in TABLES {
-            let columns: Vec<String> =
-                table.columns.iter().map(|column| format!("CAST({} AS TEXT)", column.stored)).collect();
+            let columns: Vec<String> = table
+                .columns
+                .iter()
+                .map(|column| format!("CAST({} AS TEXT)", column.stored))
+                .collect();
             let key: Vec<&str> = table.key.iter().map(|&at| table.columns[at].stored).collect();
-            let sql = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table.stored, key.join(", "));
-            let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.expect("rows");
+            let sql = format!(
+                "SELECT {} FROM {} ORDER BY {}",
+                columns.join(", "),
+                table.stored,
+                key.join(", ")
+            );
+            let rows = sqlx::query(AssertSqlSafe(sql))
+                .fetch_all(&mut connection)
+                .await
+                .expect("rows");
             let read = |row: &sqlx::sqlite::SqliteRow| {
                 let cells = table.columns.iter().enumerate();
-                cells.map(|(at, column)| cell(row.get::<Option<String>, _>(at), column.ty)).collect()
+                cells
+                    .map(|(at, column)| cell(row.get::<Option<String>, _>(at), column.ty))
+                    .collect()
             };
             tables.push(rows.iter().map(read).collect());
         }

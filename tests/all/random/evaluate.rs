@@ -20,7 +20,9 @@ pub(super) fn query(query: &Query, data: &Data) -> Value {
     for (key, root) in &query.roots {
         let value = match root {
             Root::Row { table, key, fields, .. } => {
-                let found = data.tables[*table].iter().find(|row| key.iter().all(|(at, cell)| row[*at] == *cell));
+                let found = data.tables[*table]
+                    .iter()
+                    .find(|row| key.iter().all(|(at, cell)| row[*at] == *cell));
                 found.map_or(Value::Null, |row| fields_of(*table, row, fields, data))
             }
             Root::List { table, list } => {
@@ -46,11 +48,20 @@ fn related<'d>(relation: &Relation, row: &Row, data: &'d Data) -> Vec<&'d Row> {
         return Vec::new();
     }
     if let Some((join, near, far)) = relation.through {
-        let joined: Vec<&Cell> =
-            data.tables[join].iter().filter(|join| join[near] == *key).map(|join| &join[far]).collect();
-        return data.tables[relation.target].iter().filter(|other| joined.contains(&&other[relation.there])).collect();
+        let joined: Vec<&Cell> = data.tables[join]
+            .iter()
+            .filter(|join| join[near] == *key)
+            .map(|join| &join[far])
+            .collect();
+        return data.tables[relation.target]
+            .iter()
+            .filter(|other| joined.contains(&&other[relation.there]))
+            .collect();
     }
-    data.tables[relation.target].iter().filter(|other| other[relation.there] == *key).collect()
+    data.tables[relation.target]
+        .iter()
+        .filter(|other| other[relation.there] == *key)
+        .collect()
 }
 
 pub(super) fn fields_of(table: usize, row: &Row, fields: &[Field], data: &Data) -> Value {
@@ -63,7 +74,9 @@ pub(super) fn fields_of(table: usize, row: &Row, fields: &[Field], data: &Data) 
             Selection::One(at, fields) => {
                 let relation = &shape.relations[*at];
                 let found = related(relation, row, data);
-                found.first().map_or(Value::Null, |row| fields_of(relation.target, row, fields, data))
+                found
+                    .first()
+                    .map_or(Value::Null, |row| fields_of(relation.target, row, fields, data))
             }
             Selection::Many(at, list) => {
                 let relation = &shape.relations[*at];
@@ -75,7 +88,13 @@ pub(super) fn fields_of(table: usize, row: &Row, fields: &[Field], data: &Data) 
             }
             Selection::Groups(at, groups) => {
                 let relation = &shape.relations[*at];
-                groups_of(relation.target, related(relation, row, data), groups, NESTED_LIMIT, data)
+                groups_of(
+                    relation.target,
+                    related(relation, row, data),
+                    groups,
+                    NESTED_LIMIT,
+                    data,
+                )
             }
         };
         object.insert(field.key.clone(), value);
@@ -114,8 +133,15 @@ pub(super) fn rows_of<'d>(table: usize, mut rows: Vec<&'d Row>, list: &List, dat
 fn connection_of(table: usize, list: &List, backward: bool, data: &Data) -> Value {
     let rows = rows_of(table, data.tables[table].iter().collect(), list, data);
     let size = list.limit.unwrap_or(ROOT_LIMIT).min(rows.len());
-    let page = if backward { &rows[rows.len() - size..] } else { &rows[..size] };
-    let nodes: Vec<Value> = page.iter().map(|row| fields_of(table, row, &list.fields, data)).collect();
+    let page = if backward {
+        &rows[rows.len() - size..]
+    } else {
+        &rows[..size]
+    };
+    let nodes: Vec<Value> = page
+        .iter()
+        .map(|row| fields_of(table, row, &list.fields, data))
+        .collect();
     let edges: Vec<Value> = nodes.iter().map(|node| json!({ "node": node })).collect();
     let more = size < rows.len();
     json!({
@@ -148,7 +174,10 @@ fn groups_of(table: usize, mut rows: Vec<&Row>, groups: &Groups, limit: usize, d
     if groups.by_count {
         found.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
     }
-    let page = found.into_iter().skip(groups.offset).take(groups.limit.unwrap_or(limit));
+    let page = found
+        .into_iter()
+        .skip(groups.offset)
+        .take(groups.limit.unwrap_or(limit));
     let shape = &TABLES[table];
     page.map(|(key, rows)| {
         let common: Map<String, Value> = groups
@@ -159,7 +188,10 @@ fn groups_of(table: usize, mut rows: Vec<&Row>, groups: &Groups, limit: usize, d
             .collect();
         let mut object = Map::new();
         object.insert("key".into(), common.into());
-        let unfiltered = Aggregate { filters: None, values: groups.aggregate.values.clone() };
+        let unfiltered = Aggregate {
+            filters: None,
+            values: groups.aggregate.values.clone(),
+        };
         if let Value::Object(totals) = aggregate_of(table, rows, &unfiltered, data) {
             object.extend(totals);
         }
@@ -171,8 +203,13 @@ fn groups_of(table: usize, mut rows: Vec<&Row>, groups: &Groups, limit: usize, d
 
 fn list_of(table: usize, rows: Vec<&Row>, list: &List, limit: usize, data: &Data) -> Value {
     let rows = rows_of(table, rows, list, data);
-    let page = rows.into_iter().skip(list.offset.unwrap_or(0)).take(list.limit.unwrap_or(limit));
-    page.map(|row| fields_of(table, row, &list.fields, data)).collect::<Vec<_>>().into()
+    let page = rows
+        .into_iter()
+        .skip(list.offset.unwrap_or(0))
+        .take(list.limit.unwrap_or(limit));
+    page.map(|row| fields_of(table, row, &list.fields, data))
+        .collect::<Vec<_>>()
+        .into()
 }
 
 fn aggregate_of(table: usize, mut rows: Vec<&Row>, aggregate: &Aggregate, data: &Data) -> Value {
@@ -186,11 +223,21 @@ fn aggregate_of(table: usize, mut rows: Vec<&Row>, aggregate: &Aggregate, data: 
             continue;
         }
         let column = &TABLES[table].columns[*at];
-        let cells: Vec<&Cell> = rows.iter().map(|row| &row[*at]).filter(|cell| **cell != Cell::Null).collect();
+        let cells: Vec<&Cell> = rows
+            .iter()
+            .map(|row| &row[*at])
+            .filter(|cell| **cell != Cell::Null)
+            .collect();
         let value = match *function {
             "sum" => sum(&cells),
-            "min" => cells.iter().min_by(|a, b| a.order(b)).map_or(Value::Null, |cell| cell.json(column.ty)),
-            _ => cells.iter().max_by(|a, b| a.order(b)).map_or(Value::Null, |cell| cell.json(column.ty)),
+            "min" => cells
+                .iter()
+                .min_by(|a, b| a.order(b))
+                .map_or(Value::Null, |cell| cell.json(column.ty)),
+            _ => cells
+                .iter()
+                .max_by(|a, b| a.order(b))
+                .map_or(Value::Null, |cell| cell.json(column.ty)),
         };
         let inner = object.entry(*function).or_insert_with(|| json!({}));
         inner[column.field] = value;
@@ -203,14 +250,30 @@ fn sum(cells: &[&Cell]) -> Value {
     match cells.first() {
         None => Value::Null,
         Some(Cell::Int(_)) => {
-            json!(integers(|cell| if let Cell::Int(value) = cell { Some(*value) } else { None }).to_string())
+            json!(
+                integers(|cell| if let Cell::Int(value) = cell {
+                    Some(*value)
+                } else {
+                    None
+                })
+                .to_string()
+            )
         }
         Some(Cell::Money(_)) => {
-            json!(money(integers(|cell| if let Cell::Money(value) = cell { Some(*value) } else { None })))
+            json!(money(integers(|cell| if let Cell::Money(value) = cell {
+                Some(*value)
+            } else {
+                None
+            })))
         }
         Some(_) => {
-            let floats =
-                cells.iter().filter_map(|cell| if let Cell::Float(value) = cell { Some(*value) } else { None });
+            let floats = cells.iter().filter_map(|cell| {
+                if let Cell::Float(value) = cell {
+                    Some(*value)
+                } else {
+                    None
+                }
+            });
             json!(floats.sum::<f64>())
         }
     }
@@ -219,8 +282,11 @@ fn sum(cells: &[&Cell]) -> Value {
 fn compare(table: usize, a: &Row, b: &Row, order: &Value, data: &Data) -> Ordering {
     for item in order.as_array().expect("a list") {
         for (name, direction) in item.as_object().expect("an object") {
-            let (left, right, direction) =
-                (sort_key(table, a, name, direction, data), sort_key(table, b, name, direction, data), leaf(direction));
+            let (left, right, direction) = (
+                sort_key(table, a, name, direction, data),
+                sort_key(table, b, name, direction, data),
+                leaf(direction),
+            );
             let found = directed(&left, &right, direction);
             if found != Ordering::Equal {
                 return found;
@@ -236,20 +302,36 @@ fn sort_key(table: usize, row: &Row, name: &str, direction: &Value, data: &Data)
     if let Some(at) = shape.columns.iter().position(|column| column.field == name) {
         return row[at].clone();
     }
-    if let Some(relation) =
-        shape.relations.iter().find(|relation| relation.many && format!("{}Count", relation.field) == name)
+    if let Some(relation) = shape
+        .relations
+        .iter()
+        .find(|relation| relation.many && format!("{}Count", relation.field) == name)
     {
         return Cell::Int(related(relation, row, data).len() as i64);
     }
-    let relation = shape.relations.iter().find(|relation| relation.field == name).expect("a relation");
-    let (inner, below) = direction.as_object().and_then(|object| object.iter().next()).expect("an order below");
-    related(relation, row, data).first().map_or(Cell::Null, |row| sort_key(relation.target, row, inner, below, data))
+    let relation = shape
+        .relations
+        .iter()
+        .find(|relation| relation.field == name)
+        .expect("a relation");
+    let (inner, below) = direction
+        .as_object()
+        .and_then(|object| object.iter().next())
+        .expect("an order below");
+    related(relation, row, data)
+        .first()
+        .map_or(Cell::Null, |row| sort_key(relation.target, row, inner, below, data))
 }
 
 fn leaf(direction: &Value) -> &str {
     match direction.get("$") {
         Some(name) => name.as_str().expect("a direction"),
-        None => leaf(direction.as_object().and_then(|object| object.values().next()).expect("an order below")),
+        None => leaf(
+            direction
+                .as_object()
+                .and_then(|object| object.values().next())
+                .expect("an order below"),
+        ),
     }
 }
 
@@ -279,25 +361,41 @@ fn directed(a: &Cell, b: &Cell, direction: &str) -> Ordering {
 
 fn holds(table: usize, row: &Row, filter: &Value, data: &Data) -> bool {
     let shape = &TABLES[table];
-    filter.as_object().expect("a filter").iter().all(|(name, value)| match name.as_str() {
-        "and" => value.as_array().expect("a list").iter().all(|inner| holds(table, row, inner, data)),
-        "or" => value.as_array().expect("a list").iter().any(|inner| holds(table, row, inner, data)),
-        "not" => !holds(table, row, value, data),
-        _ => {
-            if let Some(at) = shape.columns.iter().position(|column| column.field == *name) {
-                return operators_hold(&row[at], shape.columns[at].ty, value);
+    filter
+        .as_object()
+        .expect("a filter")
+        .iter()
+        .all(|(name, value)| match name.as_str() {
+            "and" => value
+                .as_array()
+                .expect("a list")
+                .iter()
+                .all(|inner| holds(table, row, inner, data)),
+            "or" => value
+                .as_array()
+                .expect("a list")
+                .iter()
+                .any(|inner| holds(table, row, inner, data)),
+            "not" => !holds(table, row, value, data),
+            _ => {
+                if let Some(at) = shape.columns.iter().position(|column| column.field == *name) {
+                    return operators_hold(&row[at], shape.columns[at].ty, value);
+                }
+                let relation = shape
+                    .relations
+                    .iter()
+                    .find(|relation| relation.field == *name)
+                    .expect("a relation");
+                let rows = related(relation, row, data);
+                if relation.many {
+                    list_holds(relation.target, &rows, value, data)
+                } else {
+                    // An empty filter filters nothing, not even rows without a relation.
+                    value.as_object().is_some_and(Map::is_empty)
+                        || rows.first().is_some_and(|row| holds(relation.target, row, value, data))
+                }
             }
-            let relation = shape.relations.iter().find(|relation| relation.field == *name).expect("a relation");
-            let rows = related(relation, row, data);
-            if relation.many {
-                list_holds(relation.target, &rows, value, data)
-            } else {
-                // An empty filter filters nothing, not even rows without a relation.
-                value.as_object().is_some_and(Map::is_empty)
-                    || rows.first().is_some_and(|row| holds(relation.target, row, value, data))
-            }
-        }
-    })
+        })
 }
 
 fn list_holds(target: usize, rows: &[&Row], filter: &Value, data: &Data) -> bool {
@@ -314,7 +412,14 @@ fn list_holds(target: usize, rows: &[&Row], filter: &Value, data: &Data) -> bool
 
 fn operators_hold(cell: &Cell, ty: Type, operators: &Value) -> bool {
     operators.as_object().expect("operators").iter().all(|(name, value)| {
-        let list = || value.as_array().expect("a list").iter().map(|item| parse(item, ty)).collect::<Vec<_>>();
+        let list = || {
+            value
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|item| parse(item, ty))
+                .collect::<Vec<_>>()
+        };
         match name.as_str() {
             "isNull" => (*cell == Cell::Null) == value.as_bool().expect("a boolean"),
             // Nothing is among no values, and everything, null too, is outside them.
@@ -335,10 +440,15 @@ fn operators_hold(cell: &Cell, ty: Type, operators: &Value) -> bool {
 }
 
 fn text_holds(cell: &Cell, operator: &str, part: &str) -> bool {
-    let Cell::Text(text) = cell else { panic!("{operator} on {cell:?}") };
+    let Cell::Text(text) = cell else {
+        panic!("{operator} on {cell:?}")
+    };
     let folds = operator.starts_with('i');
-    let (text, part) =
-        if folds { (text.to_ascii_lowercase(), part.to_ascii_lowercase()) } else { (text.clone(), part.to_owned()) };
+    let (text, part) = if folds {
+        (text.to_ascii_lowercase(), part.to_ascii_lowercase())
+    } else {
+        (text.clone(), part.to_owned())
+    };
     match operator.trim_start_matches('i') {
         "contains" => text.contains(&part),
         "startsWith" => text.starts_with(&part),

@@ -98,7 +98,11 @@ pub(super) struct Generator<'d> {
 
 impl<'d> Generator<'d> {
     pub(super) fn new(seed: u64, data: &'d Data) -> Self {
-        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), data, budget: 14 }
+        Self {
+            state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            data,
+            budget: 14,
+        }
     }
 
     /// `SplitMix64`.
@@ -125,7 +129,10 @@ impl<'d> Generator<'d> {
     pub(super) fn query(mut self) -> Query {
         let count = 1 + usize::from(self.chance(25));
         let roots = (0..count).map(|at| (format!("r{at}"), self.root())).collect();
-        Query { roots, as_variables: self.chance(50) }
+        Query {
+            roots,
+            as_variables: self.chance(50),
+        }
     }
 
     fn root(&mut self) -> Root {
@@ -134,17 +141,39 @@ impl<'d> Generator<'d> {
         match self.below(10) {
             0 | 1 => {
                 let at = self.below(1 + shape.unique.len());
-                let (field, key) = if at == 0 { (shape.one, shape.key) } else { shape.unique[at - 1] };
+                let (field, key) = if at == 0 {
+                    (shape.one, shape.key)
+                } else {
+                    shape.unique[at - 1]
+                };
                 let row = self.below(self.data.tables[table].len());
-                let key = key.iter().map(|&at| (at, self.data.tables[table][row][at].clone())).collect();
-                Root::Row { field, table, key, fields: self.fields(table, 3) }
+                let key = key
+                    .iter()
+                    .map(|&at| (at, self.data.tables[table][row][at].clone()))
+                    .collect();
+                Root::Row {
+                    field,
+                    table,
+                    key,
+                    fields: self.fields(table, 3),
+                }
             }
-            2 => Root::Aggregate { table, aggregate: self.aggregate(table) },
-            3 => Root::Groups { table, groups: self.groups(table) },
+            2 => Root::Aggregate {
+                table,
+                aggregate: self.aggregate(table),
+            },
+            3 => Root::Groups {
+                table,
+                groups: self.groups(table),
+            },
             4 => {
                 let mut list = self.list(table, 1, 6);
                 list.offset = None;
-                Root::Connection { table, list, backward: self.chance(50) }
+                Root::Connection {
+                    table,
+                    list,
+                    backward: self.chance(50),
+                }
             }
             _ => {
                 let mut list = self.list(table, 3, 6);
@@ -159,8 +188,10 @@ impl<'d> Generator<'d> {
     /// One or two columns with an order that all databases share.
     fn group_columns(&mut self, table: usize) -> Vec<usize> {
         let columns = TABLES[table].columns.iter().enumerate();
-        let fit: Vec<usize> =
-            columns.filter(|(_, column)| !matches!(column.ty, Type::Json | Type::Enum(_))).map(|(at, _)| at).collect();
+        let fit: Vec<usize> = columns
+            .filter(|(_, column)| !matches!(column.ty, Type::Json | Type::Enum(_)))
+            .map(|(at, _)| at)
+            .collect();
         let mut chosen = vec![*self.pick(&fit)];
         if self.chance(40) {
             let other = *self.pick(&fit);
@@ -227,7 +258,10 @@ impl<'d> Generator<'d> {
             } else {
                 Selection::Column(self.below(shape.columns.len()))
             };
-            fields.push(Field { key: format!("f{at}"), what });
+            fields.push(Field {
+                key: format!("f{at}"),
+                what,
+            });
         }
         fields
     }
@@ -250,7 +284,10 @@ impl<'d> Generator<'d> {
             values.push(("count", 0));
         }
         values.sort_by_key(|(function, _)| *function);
-        Aggregate { filters: self.chance(50).then(|| self.filter(table, 1)), values }
+        Aggregate {
+            filters: self.chance(50).then(|| self.filter(table, 1)),
+            values,
+        }
     }
 
     fn filter(&mut self, table: usize, depth: u32) -> Value {
@@ -305,21 +342,32 @@ impl<'d> Generator<'d> {
         if column.nullable && self.chance(25) || self.chance(3) {
             return json!({ "isNull": self.chance(50) });
         }
-        let ordered =
-            matches!(column.ty, Type::Int | Type::Money | Type::Float | Type::Moment | Type::Date | Type::Text);
+        let ordered = matches!(
+            column.ty,
+            Type::Int | Type::Money | Type::Float | Type::Moment | Type::Date | Type::Text
+        );
         let operator = match self.below(12) {
             0 | 1 => "eq",
             2 => "ne",
             3 => *self.pick(&["in", "notIn"]),
-            4..=8 if column.ty == Type::Text => {
-                *self.pick(&["contains", "icontains", "startsWith", "istartsWith", "endsWith", "iendsWith", "like"])
-            }
+            4..=8 if column.ty == Type::Text => *self.pick(&[
+                "contains",
+                "icontains",
+                "startsWith",
+                "istartsWith",
+                "endsWith",
+                "iendsWith",
+                "like",
+            ]),
             9 if ordered => "between",
             _ if ordered => *self.pick(&["gt", "gte", "lt", "lte"]),
             _ => "eq",
         };
         let value = match operator {
-            "in" | "notIn" => (0..self.below(4)).map(|_| self.value(table, at)).collect::<Vec<_>>().into(),
+            "in" | "notIn" => (0..self.below(4))
+                .map(|_| self.value(table, at))
+                .collect::<Vec<_>>()
+                .into(),
             "between" => json!([self.value(table, at), self.value(table, at)]),
             "eq" | "ne" | "gt" | "gte" | "lt" | "lte" => self.value(table, at),
             _ => self.part(table, at, operator),
@@ -348,7 +396,9 @@ impl<'d> Generator<'d> {
 
     /// A part of a text that some row has, or a pattern.
     fn part(&mut self, table: usize, at: usize, operator: &str) -> Value {
-        let Value::String(text) = self.value(table, at) else { return json!("") };
+        let Value::String(text) = self.value(table, at) else {
+            return json!("");
+        };
         let characters: Vec<char> = text.chars().collect();
         let from = self.below(characters.len() + 1);
         let length = self.below(characters.len() - from + 1).min(6);
@@ -363,7 +413,14 @@ impl<'d> Generator<'d> {
         }
         if operator == "like" {
             part = part.replace('\\', "");
-            part = format!("%{}%", if self.chance(30) { part.replacen('a', "_", 1) } else { part });
+            part = format!(
+                "%{}%",
+                if self.chance(30) {
+                    part.replacen('a', "_", 1)
+                } else {
+                    part
+                }
+            );
         }
         json!(part)
     }
@@ -375,7 +432,14 @@ impl<'d> Generator<'d> {
 
     fn order_item(&mut self, table: usize, depth: u32) -> Value {
         let shape: &Table = &TABLES[table];
-        let directions = ["ASC", "DESC", "ASC_NULLS_FIRST", "ASC_NULLS_LAST", "DESC_NULLS_FIRST", "DESC_NULLS_LAST"];
+        let directions = [
+            "ASC",
+            "DESC",
+            "ASC_NULLS_FIRST",
+            "ASC_NULLS_LAST",
+            "DESC_NULLS_FIRST",
+            "DESC_NULLS_LAST",
+        ];
         let direction = json!({ "$": self.pick(&directions) });
         if depth > 0 && !shape.relations.is_empty() && self.chance(40) {
             let relation = self.pick(shape.relations);
@@ -385,8 +449,11 @@ impl<'d> Generator<'d> {
             return json!({ relation.field: self.order_item(relation.target, depth - 1) });
         }
         // Enumerations are ordered by their labels on one database and by their places on others.
-        let sortable: Vec<&Column> =
-            shape.columns.iter().filter(|column| !matches!(column.ty, Type::Json | Type::Enum(_))).collect();
+        let sortable: Vec<&Column> = shape
+            .columns
+            .iter()
+            .filter(|column| !matches!(column.ty, Type::Json | Type::Enum(_)))
+            .collect();
         json!({ self.pick(&sortable).field: direction })
     }
 }

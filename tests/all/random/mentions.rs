@@ -34,9 +34,15 @@ impl Query {
 impl List {
     /// What a change of rows names: its filter, if it has one, and the fields that come back.
     pub(super) fn mentions(&self, table: usize, filtered: bool) -> Mentions {
-        let mut found = Mentions { tables: vec![table], columns: Vec::new() };
+        let mut found = Mentions {
+            tables: vec![table],
+            columns: Vec::new(),
+        };
         found.fields(table, &self.fields);
-        self.filters.iter().filter(|_| filtered).for_each(|filter| found.filter(table, filter));
+        self.filters
+            .iter()
+            .filter(|_| filtered)
+            .for_each(|filter| found.filter(table, filter));
         found
     }
 }
@@ -93,7 +99,8 @@ impl Mentions {
     fn relation(&mut self, table: usize, at: usize) -> usize {
         let relation = &TABLES[table].relations[at];
         self.tables.push(relation.target);
-        self.columns.extend([(table, relation.here), (relation.target, relation.there)]);
+        self.columns
+            .extend([(table, relation.here), (relation.target, relation.there)]);
         if let Some((join, near, far)) = relation.through {
             self.tables.push(join);
             self.columns.extend([(join, near), (join, far)]);
@@ -106,7 +113,11 @@ impl Mentions {
         for (name, value) in filter.as_object().expect("a filter") {
             match name.as_str() {
                 "and" | "or" => {
-                    value.as_array().expect("a list").iter().for_each(|inner| self.filter(table, inner));
+                    value
+                        .as_array()
+                        .expect("a list")
+                        .iter()
+                        .for_each(|inner| self.filter(table, inner));
                 }
                 "not" => self.filter(table, value),
                 _ => {
@@ -118,7 +129,11 @@ impl Mentions {
                     let at = at.expect("a relation");
                     let target = self.relation(table, at);
                     if shape.relations[at].many {
-                        let parts = value.as_object().expect("a filter").iter().filter(|(name, _)| *name != "count");
+                        let parts = value
+                            .as_object()
+                            .expect("a filter")
+                            .iter()
+                            .filter(|(name, _)| *name != "count");
                         parts.for_each(|(_, inner)| self.filter(target, inner));
                     } else {
                         self.filter(target, value);

@@ -23,7 +23,9 @@ use data::Data;
 use generate::Generator;
 
 fn number(variable: &str, default: u64) -> u64 {
-    std::env::vars().find(|(name, _)| name == variable).map_or(default, |(_, text)| text.parse().expect("a number"))
+    std::env::vars()
+        .find(|(name, _)| name == variable)
+        .map_or(default, |(_, text)| text.parse().expect("a number"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +63,10 @@ async fn random_queries_answer_like_a_naive_evaluator() {
             }
             if seed % 10 == 0 {
                 let second = schema.engine().execute_through_async_graphql(request()).await;
-                assert_eq!(answer.body, second.body, "the doors differ: seed {seed} on {database}\n{text}");
+                assert_eq!(
+                    answer.body, second.body,
+                    "the doors differ: seed {seed} on {database}\n{text}"
+                );
             }
             *bytes += answer.body.len();
         }

@@ -26,13 +26,19 @@ async fn pages_follow_each_other_in_every_order() {
             let expected: Vec<Map<String, Value>> = rows
                 .iter()
                 .map(|row| {
-                    let cells = TABLES[table].key.iter().map(|&at| row[at].json(TABLES[table].columns[at].ty));
+                    let cells = TABLES[table]
+                        .key
+                        .iter()
+                        .map(|&at| row[at].json(TABLES[table].columns[at].ty));
                     key.clone().map(|column| column.field.to_owned()).zip(cells).collect()
                 })
                 .collect();
             for backward in [false, true] {
                 let (text, variables) = list.page_text(table, backward);
-                let context = format!("seed {seed} on {}, backward: {backward}\n{text}\n{variables:?}", shop.engine);
+                let context = format!(
+                    "seed {seed} on {}, backward: {backward}\n{text}\n{variables:?}",
+                    shop.engine
+                );
                 let mut found = Vec::new();
                 let mut cursor = Value::Null;
                 loop {
@@ -68,7 +74,11 @@ async fn pages_follow_each_other_in_every_order() {
                     cursor = page["pageInfo"][if backward { "startCursor" } else { "endCursor" }].clone();
                     assert!(cursor.is_string(), "{context}");
                 }
-                assert_eq!(Value::from(found), serde_json::to_value(&expected).expect("JSON"), "{context}");
+                assert_eq!(
+                    Value::from(found),
+                    serde_json::to_value(&expected).expect("JSON"),
+                    "{context}"
+                );
             }
         }
     }

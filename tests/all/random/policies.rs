@@ -66,8 +66,16 @@ impl Generator<'_> {
             roles.push(*self.pick(ROLES));
         }
         let others: Vec<usize> = (0..shape.columns.len()).filter(|at| !shape.key.contains(at)).collect();
-        let hidden = if self.chance(25) && !others.is_empty() { vec![*self.pick(&others)] } else { Vec::new() };
-        Policy { roles, rows: self.chance(75).then(|| self.rule(table, 2)), hidden }
+        let hidden = if self.chance(25) && !others.is_empty() {
+            vec![*self.pick(&others)]
+        } else {
+            Vec::new()
+        };
+        Policy {
+            roles,
+            rows: self.chance(75).then(|| self.rule(table, 2)),
+            hidden,
+        }
     }
 
     fn rule(&mut self, table: usize, depth: u32) -> Rule {
@@ -115,7 +123,11 @@ impl Generator<'_> {
             return Viewer::anonymous();
         }
         let mut viewer = Viewer::known((1 + self.below(12)).to_string());
-        viewer.roles = ["a", "b"].into_iter().filter(|_| self.chance(40)).map(str::to_owned).collect();
+        viewer.roles = ["a", "b"]
+            .into_iter()
+            .filter(|_| self.chance(40))
+            .map(str::to_owned)
+            .collect();
         viewer.is_staff = self.chance(20);
         if self.chance(70) {
             viewer.claims.insert("limit".into(), json!(self.below(6)));
@@ -136,7 +148,11 @@ impl Rule {
             Self::Any(parts) => each(parts, " OR "),
             Self::Not(inner) => format!("NOT ({})", inner.text(table, path)),
             Self::IsNull(at, null) => {
-                format!("{path}{} IS {}NULL", columns[*at].stored, if *null { "" } else { "NOT " })
+                format!(
+                    "{path}{} IS {}NULL",
+                    columns[*at].stored,
+                    if *null { "" } else { "NOT " }
+                )
             }
             Self::Related(at, rule) => {
                 let relation = &TABLES[table].relations[*at];
@@ -223,9 +239,15 @@ fn visible(policies: &[Vec<Policy>], viewer: &Viewer, data: &Data) -> (Data, Vec
     let mut tables = Vec::new();
     let (mut closed, mut hidden) = (Vec::new(), Vec::new());
     for (table, policies) in policies.iter().enumerate() {
-        let own = policies.iter().find(|policy| policy.roles.iter().any(|role| is_in_role(viewer, role)));
+        let own = policies
+            .iter()
+            .find(|policy| policy.roles.iter().any(|role| is_in_role(viewer, role)));
         closed.push(own.is_none() && !policies.is_empty());
-        hidden.extend(own.iter().flat_map(|policy| &policy.hidden).map(|&column| (table, column)));
+        hidden.extend(
+            own.iter()
+                .flat_map(|policy| &policy.hidden)
+                .map(|&column| (table, column)),
+        );
         let rows = data.tables[table].iter().filter(|row| {
             own.and_then(|policy| policy.rows.as_ref())
                 .is_none_or(|rule| rule.holds(table, row, viewer, data) == Some(true))
@@ -298,7 +320,9 @@ async fn nothing_comes_back_that_a_viewer_may_not_see() {
             .map(|(engine, database)| {
                 let registry = Registry::with_apps(database.clone(), apps.clone());
                 for definition in live::definitions(&model) {
-                    registry.register(definition.setting("max_query_complexity", i64::MAX)).expect("a schema");
+                    registry
+                        .register(definition.setting("max_query_complexity", i64::MAX))
+                        .expect("a schema");
                 }
                 (*engine, registry)
             })

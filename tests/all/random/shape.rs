@@ -49,23 +49,54 @@ pub(super) struct Table {
 }
 
 const fn column(field: &'static str, stored: &'static str, ty: Type) -> Column {
-    Column { field, stored, ty, nullable: false }
+    Column {
+        field,
+        stored,
+        ty,
+        nullable: false,
+    }
 }
 
 const fn nullable(field: &'static str, stored: &'static str, ty: Type) -> Column {
-    Column { field, stored, ty, nullable: true }
+    Column {
+        field,
+        stored,
+        ty,
+        nullable: true,
+    }
 }
 
 const fn one(field: &'static str, target: usize, here: usize, there: usize) -> Relation {
-    Relation { field, target, here, there, many: false, through: None }
+    Relation {
+        field,
+        target,
+        here,
+        there,
+        many: false,
+        through: None,
+    }
 }
 
 const fn many(field: &'static str, target: usize, here: usize, there: usize) -> Relation {
-    Relation { field, target, here, there, many: true, through: None }
+    Relation {
+        field,
+        target,
+        here,
+        there,
+        many: true,
+        through: None,
+    }
 }
 
 const fn through(field: &'static str, target: usize, join: (usize, usize, usize)) -> Relation {
-    Relation { field, target, here: 0, there: 0, many: true, through: Some(join) }
+    Relation {
+        field,
+        target,
+        here: 0,
+        there: 0,
+        many: true,
+        through: Some(join),
+    }
 }
 
 pub(super) const TABLES: &[Table] = &[
@@ -99,7 +130,11 @@ pub(super) const TABLES: &[Table] = &[
             column("slug", "slug", Type::Text),
             nullable("description", "description", Type::Text),
         ],
-        relations: &[one("parent", 1, 1, 0), many("categories", 1, 0, 1), many("products", 2, 0, 1)],
+        relations: &[
+            one("parent", 1, 1, 0),
+            many("categories", 1, 0, 1),
+            many("products", 2, 0, 1),
+        ],
         key: &[0],
         unique: &[("categoryBySlug", &[3])],
     },
@@ -157,7 +192,11 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[
             column("id", "id", Type::Id),
             column("userId", "user_id", Type::Id),
-            column("status", "status", Type::Enum(&["pending", "paid", "shipped", "cancelled"])),
+            column(
+                "status",
+                "status",
+                Type::Enum(&["pending", "paid", "shipped", "cancelled"]),
+            ),
             column("total", "total", Type::Money),
             nullable("note", "note", Type::Text),
             nullable("deliveryDate", "delivery_date", Type::Date),
@@ -226,7 +265,10 @@ pub(super) const TABLES: &[Table] = &[
         one: "productTag",
         many: "productTags",
         stored: "product_tags",
-        columns: &[column("productId", "product_id", Type::Id), column("tagId", "tag_id", Type::Id)],
+        columns: &[
+            column("productId", "product_id", Type::Id),
+            column("tagId", "tag_id", Type::Id),
+        ],
         relations: &[one("product", 2, 0, 0), one("tag", 8, 1, 0)],
         key: &[0, 1],
         unique: &[],

@@ -11,12 +11,21 @@ use super::shape::TABLES;
 impl Query {
     /// The request's text and variables.
     pub(super) fn text(&self) -> (String, Value) {
-        let mut writer = Writer { variables: Map::new(), definitions: Vec::new(), as_variables: self.as_variables };
+        let mut writer = Writer {
+            variables: Map::new(),
+            definitions: Vec::new(),
+            as_variables: self.as_variables,
+        };
         let mut body = String::from("{");
         for (key, root) in &self.roots {
             let _ = write!(body, " {key}: ");
             match root {
-                Root::Row { field, table, key, fields } => {
+                Root::Row {
+                    field,
+                    table,
+                    key,
+                    fields,
+                } => {
                     let arguments: Vec<String> = key
                         .iter()
                         .map(|(at, cell)| {
@@ -24,14 +33,24 @@ impl Query {
                             format!("{}: {}", column.field, cell.json(column.ty))
                         })
                         .collect();
-                    let _ = write!(body, "{field}({}) {}", arguments.join(", "), writer.fields(*table, fields));
+                    let _ = write!(
+                        body,
+                        "{field}({}) {}",
+                        arguments.join(", "),
+                        writer.fields(*table, fields)
+                    );
                 }
                 Root::List { table, list } => {
                     body.push_str(TABLES[*table].many);
                     body.push_str(&writer.list(*table, list));
                 }
                 Root::Aggregate { table, aggregate } => {
-                    let _ = write!(body, "{}Aggregate{}", TABLES[*table].many, writer.aggregate(*table, aggregate));
+                    let _ = write!(
+                        body,
+                        "{}Aggregate{}",
+                        TABLES[*table].many,
+                        writer.aggregate(*table, aggregate)
+                    );
                 }
                 Root::Groups { table, groups } => {
                     let _ = write!(body, "{}Groups{}", TABLES[*table].many, writer.groups(*table, groups));
@@ -90,7 +109,10 @@ impl Writer {
     }
 
     fn columns(&mut self, table: usize, columns: &[usize]) -> String {
-        let names: Vec<Value> = columns.iter().map(|&at| json!({ "$": TABLES[table].columns[at].field })).collect();
+        let names: Vec<Value> = columns
+            .iter()
+            .map(|&at| json!({ "$": TABLES[table].columns[at].field }))
+            .collect();
         self.argument(&names.into(), &format!("[{}Column!]!", TABLES[table].type_name))
     }
 
@@ -106,7 +128,10 @@ impl Writer {
         }
         if groups.by_count {
             let order = json!([{ "count": { "$": "DESC" } }]);
-            arguments.push(format!("orderBy: {}", self.argument(&order, &format!("[{name}GroupOrderBy!]"))));
+            arguments.push(format!(
+                "orderBy: {}",
+                self.argument(&order, &format!("[{name}GroupOrderBy!]"))
+            ));
         }
         if let Some(limit) = groups.limit {
             arguments.push(format!("limit: {}", self.argument(&json!(limit), "Int")));
@@ -116,7 +141,11 @@ impl Writer {
         }
         let key: Vec<&str> = groups.by.iter().map(|&at| TABLES[table].columns[at].field).collect();
         let totals = aggregate_fields(table, &groups.aggregate);
-        format!("{} {{ key {{ {} }}{totals} }}", in_parentheses(&arguments), key.join(" "))
+        format!(
+            "{} {{ key {{ {} }}{totals} }}",
+            in_parentheses(&arguments),
+            key.join(" ")
+        )
     }
 
     fn list_arguments(&mut self, table: usize, list: &List, size: &str) -> Vec<String> {
@@ -126,7 +155,10 @@ impl Writer {
             arguments.push(format!("filters: {}", self.argument(filters, &format!("{name}Filter"))));
         }
         if let Some(order) = &list.order {
-            arguments.push(format!("orderBy: {}", self.argument(order, &format!("[{name}OrderBy!]"))));
+            arguments.push(format!(
+                "orderBy: {}",
+                self.argument(order, &format!("[{name}OrderBy!]"))
+            ));
         }
         if let Some(search) = &list.search {
             arguments.push(format!("search: {}", self.argument(&json!(search), "String")));
@@ -155,7 +187,12 @@ impl Writer {
                 }
                 Selection::Aggregate(at, aggregate) => {
                     let relation = &shape.relations[*at];
-                    let _ = write!(text, "{}Aggregate{}", relation.field, self.aggregate(relation.target, aggregate));
+                    let _ = write!(
+                        text,
+                        "{}Aggregate{}",
+                        relation.field,
+                        self.aggregate(relation.target, aggregate)
+                    );
                 }
                 Selection::Groups(at, groups) => {
                     let relation = &shape.relations[*at];
@@ -170,11 +207,18 @@ impl Writer {
         let filters = aggregate.filters.as_ref();
         let arguments: Vec<String> = filters
             .map(|filters| {
-                format!("filters: {}", self.argument(filters, &format!("{}Filter", TABLES[table].type_name)))
+                format!(
+                    "filters: {}",
+                    self.argument(filters, &format!("{}Filter", TABLES[table].type_name))
+                )
             })
             .into_iter()
             .collect();
-        format!("{} {{{} }}", in_parentheses(&arguments), aggregate_fields(table, aggregate))
+        format!(
+            "{} {{{} }}",
+            in_parentheses(&arguments),
+            aggregate_fields(table, aggregate)
+        )
     }
 }
 
@@ -194,7 +238,11 @@ fn aggregate_fields(table: usize, aggregate: &Aggregate) -> String {
 impl List {
     /// A change that changes nothing: of the row with a key, or of the rows of the filter.
     pub(super) fn change_text(&self, table: usize, key: Option<&Cell>) -> (String, Value) {
-        let mut writer = Writer { variables: Map::new(), definitions: Vec::new(), as_variables: true };
+        let mut writer = Writer {
+            variables: Map::new(),
+            definitions: Vec::new(),
+            as_variables: true,
+        };
         let shape = &TABLES[table];
         let capital = |name: &str| format!("{}{}", name[..1].to_uppercase(), &name[1..]);
         let body = if let Some(key) = key {
@@ -227,12 +275,24 @@ impl List {
 
     /// The request for one page of a walk, its size and cursor as variables.
     pub(super) fn page_text(&self, table: usize, backward: bool) -> (String, Map<String, Value>) {
-        let mut writer = Writer { variables: Map::new(), definitions: Vec::new(), as_variables: true };
-        let (size, bound) = if backward { ("last", "before") } else { ("first", "after") };
+        let mut writer = Writer {
+            variables: Map::new(),
+            definitions: Vec::new(),
+            as_variables: true,
+        };
+        let (size, bound) = if backward {
+            ("last", "before")
+        } else {
+            ("first", "after")
+        };
         let mut arguments = writer.list_arguments(table, self, size);
         arguments.push(format!("{bound}: $cursor"));
         writer.definitions.push("$cursor: String".into());
-        let key: Vec<&str> = TABLES[table].key.iter().map(|&at| TABLES[table].columns[at].field).collect();
+        let key: Vec<&str> = TABLES[table]
+            .key
+            .iter()
+            .map(|&at| TABLES[table].columns[at].field)
+            .collect();
         let text = format!(
             "query({}) {{ page: {}Connection{} {{ edges {{ cursor node {{ {} }} }} \
              pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}",
@@ -246,7 +306,11 @@ impl List {
 }
 
 fn in_parentheses(arguments: &[String]) -> String {
-    if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) }
+    if arguments.is_empty() {
+        String::new()
+    } else {
+        format!("({})", arguments.join(", "))
+    }
 }
 
 /// A value as GraphQL writes it.
@@ -256,8 +320,10 @@ fn literal(value: &Value) -> String {
             if let Some(name) = object.get("$") {
                 name.as_str().expect("an enum's value").to_owned()
             } else {
-                let members: Vec<String> =
-                    object.iter().map(|(key, item)| format!("{key}: {}", literal(item))).collect();
+                let members: Vec<String> = object
+                    .iter()
+                    .map(|(key, item)| format!("{key}: {}", literal(item)))
+                    .collect();
                 format!("{{{}}}", members.join(", "))
             }
         }
@@ -271,7 +337,11 @@ fn plain(value: &Value) -> Value {
     match value {
         Value::Object(object) => match object.get("$") {
             Some(name) => name.clone(),
-            None => object.iter().map(|(key, item)| (key.clone(), plain(item))).collect::<Map<_, _>>().into(),
+            None => object
+                .iter()
+                .map(|(key, item)| (key.clone(), plain(item)))
+                .collect::<Map<_, _>>()
+                .into(),
         },
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().into(),
         other => other.clone(),

@@ -16,7 +16,9 @@ async fn a_server_starts_without_redis_and_says_so_once() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     let port = free_port();
-    let cache = RedisCache::connect(&format!("redis://me:secret@127.0.0.1:{port}"), &options("db")).await.unwrap();
+    let cache = RedisCache::connect(&format!("redis://me:secret@127.0.0.1:{port}"), &options("db"))
+        .await
+        .unwrap();
     for _ in 0..100 {
         assert_eq!(fresh(&cache, "k").await, Err(CacheError::Away));
     }
@@ -68,7 +70,9 @@ async fn a_redis_that_stops_costs_one_wait_and_then_nothing() {
     }
     let server = Server::start(&[]);
     let patience = Duration::from_millis(300);
-    let cache = RedisCache::connect(&server.url(), &RedisOptions::new("db").patience(patience)).await.unwrap();
+    let cache = RedisCache::connect(&server.url(), &RedisOptions::new("db").patience(patience))
+        .await
+        .unwrap();
     keep(&cache, "k", "users", "body").await;
 
     server.signal("-STOP");
@@ -82,14 +86,22 @@ async fn a_redis_that_stops_costs_one_wait_and_then_nothing() {
     for asked in asked {
         assert_eq!(asked.await.unwrap(), Err(CacheError::Away));
     }
-    assert!(start.elapsed() < patience * 30, "calls at the same time wait together: {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < patience * 30,
+        "calls at the same time wait together: {:?}",
+        start.elapsed()
+    );
     assert_eq!(cache.health().unwrap().openings, 1);
 
     let start = Instant::now();
     for _ in 0..10_000 {
         assert_eq!(fresh(&cache, "k").await, Err(CacheError::Away));
     }
-    assert!(start.elapsed() < Duration::from_secs(10), "later calls touch no socket: {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "later calls touch no socket: {:?}",
+        start.elapsed()
+    );
     assert!(cache.health().unwrap().skipped >= 10_000);
 
     server.signal("-CONT");
@@ -134,7 +146,10 @@ async fn more_writes_than_can_be_remembered_drop_every_answer() {
 
     server.signal("-STOP");
     for number in 0..2000 {
-        assert_eq!(cut_off.raise(&set(&[&format!("table{number}")])).await, Err(CacheError::Away));
+        assert_eq!(
+            cut_off.raise(&set(&[&format!("table{number}")])).await,
+            Err(CacheError::Away)
+        );
     }
     assert!(cut_off.health().unwrap().unraised <= 1024);
     server.signal("-CONT");
@@ -154,7 +169,12 @@ async fn a_write_whose_client_hung_up_is_made_known_all_the_same() {
     {
         let tables = set(&["users"]);
         let mut raise = pin!(cache.raise(&tables));
-        assert!(raise.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(
+            raise
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
     }
     assert_eq!(cache.health().unwrap().unraised, 1);
     assert_eq!(given(&cache, "users").await, None);
@@ -188,7 +208,9 @@ async fn a_socket_of_the_system_serves_as_well() {
     let path = folder.path().join("redis.sock");
     let path = path.to_string_lossy();
     let _server = Server::start(&["--unixsocket", &path]);
-    let cache = RedisCache::connect(&format!("redis+unix://{path}"), &options("db")).await.unwrap();
+    let cache = RedisCache::connect(&format!("redis+unix://{path}"), &options("db"))
+        .await
+        .unwrap();
     keep(&cache, "k", "users", "body").await;
     assert_eq!(given(&cache, "k").await.as_deref(), Some("body"));
 }

@@ -16,7 +16,11 @@ async fn programs_on_two_databases_do_not_meet() {
 
     keep(&blog, "p:graphql:answer:main:1", "users", "blog").await;
     assert_eq!(given(&shop, "p:graphql:answer:main:1").await.as_deref(), Some("shop"));
-    assert_eq!(server.keys("p:graphql:answer:main:1:*").await.len(), 2, "the prefix is kept");
+    assert_eq!(
+        server.keys("p:graphql:answer:main:1:*").await.len(),
+        2,
+        "the prefix is kept"
+    );
 
     shop.raise(&set(&["users"])).await.unwrap();
     assert_eq!(given(&shop, "p:graphql:answer:main:1").await, None);
@@ -42,7 +46,11 @@ async fn users_of_one_database_share_writes_and_no_answers() {
         return;
     }
     let server = Server::start(&[]);
-    let connect = async |user| RedisCache::connect(&server.url(), &options("db").user(user)).await.unwrap();
+    let connect = async |user| {
+        RedisCache::connect(&server.url(), &options("db").user(user))
+            .await
+            .unwrap()
+    };
     let (reader, writer) = (connect("reader").await, connect("writer").await);
     keep(&reader, "k", "users", "body").await;
     assert_eq!(given(&writer, "k").await, None);
@@ -70,7 +78,11 @@ async fn an_answer_that_was_changed_moved_or_made_up_is_deleted() {
     for bad in [changed, other_format, old, Vec::new(), good[..20].to_vec()] {
         let _: () = server.ask(&[b"SET", name.as_bytes(), &bad]).await;
         assert_eq!(given(&cache, "k").await, None);
-        assert_eq!(server.ask::<u64>(&[b"EXISTS", name.as_bytes()]).await, 0, "it is deleted");
+        assert_eq!(
+            server.ask::<u64>(&[b"EXISTS", name.as_bytes()]).await,
+            0,
+            "it is deleted"
+        );
     }
     assert_eq!(cache.health().unwrap().foreign, 5);
 
@@ -94,7 +106,11 @@ async fn a_server_without_the_secret_makes_up_no_answer() {
         return;
     }
     let server = Server::start(&[]);
-    let with = async |secret: &str| RedisCache::connect(&server.url(), &options("db").secret(secret)).await.unwrap();
+    let with = async |secret: &str| {
+        RedisCache::connect(&server.url(), &options("db").secret(secret))
+            .await
+            .unwrap()
+    };
     let (ours, theirs) = (with("ours").await, with("theirs").await);
     keep(&theirs, "k", "users", "forged").await;
     assert_eq!(given(&ours, "k").await, None);
@@ -125,6 +141,10 @@ async fn a_number_that_is_not_ours_or_was_evicted_makes_no_answer_fresh() {
         let _: redis::Value = server.ask(foreign).await;
         assert_eq!(given(&cache, "k").await, None);
         keep(&cache, "k", "users", "body").await;
-        assert_eq!(given(&cache, "k").await.as_deref(), Some("body"), "the foreign value is gone");
+        assert_eq!(
+            given(&cache, "k").await.as_deref(),
+            Some("body"),
+            "the foreign value is gone"
+        );
     }
 }

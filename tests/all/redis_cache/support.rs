@@ -29,12 +29,29 @@ impl Server {
     pub(super) fn start_on(port: u16, arguments: &[&str]) -> Self {
         let port_text = port.to_string();
         let default = ["--port", port_text.as_str()];
-        let ports: &[&str] = if arguments.contains(&"--tls-port") { &["--port", "0"] } else { &default };
+        let ports: &[&str] = if arguments.contains(&"--tls-port") {
+            &["--port", "0"]
+        } else {
+            &default
+        };
         let tls = port_text.as_str();
         let mut child = Command::new("redis-server")
             .args(ports)
-            .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"])
-            .args(arguments.iter().map(|argument| if *argument == "PORT" { tls } else { argument }))
+            .args([
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--daemonize",
+                "no",
+            ])
+            .args(
+                arguments
+                    .iter()
+                    .map(|argument| if *argument == "PORT" { tls } else { argument }),
+            )
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -43,7 +60,10 @@ impl Server {
         let mut line = String::new();
         while !line.contains("Ready to accept") {
             line.clear();
-            assert!(std::io::BufRead::read_line(&mut log, &mut line).unwrap() > 0, "the server did not start");
+            assert!(
+                std::io::BufRead::read_line(&mut log, &mut line).unwrap() > 0,
+                "the server did not start"
+            );
         }
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         Self { port, child }
@@ -61,11 +81,19 @@ impl Server {
 
     /// A plain connection, for what the cache does not do itself.
     pub(super) async fn raw(&self) -> redis::aio::MultiplexedConnection {
-        redis::Client::open(self.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+        redis::Client::open(self.url())
+            .unwrap()
+            .get_multiplexed_async_connection()
+            .await
+            .unwrap()
     }
 
     pub(super) async fn keys(&self, pattern: &str) -> Vec<String> {
-        redis::cmd("KEYS").arg(pattern).query_async(&mut self.raw().await).await.unwrap()
+        redis::cmd("KEYS")
+            .arg(pattern)
+            .query_async(&mut self.raw().await)
+            .await
+            .unwrap()
     }
 
     pub(super) async fn ask<T: redis::FromRedisValue>(&self, parts: &[&[u8]]) -> T {
@@ -101,18 +129,26 @@ pub(super) fn set(tables: &[&str]) -> BTreeSet<String> {
 pub(super) async fn keep(cache: &RedisCache, key: &str, table: &str, body: &str) {
     let tables = vec![table.to_owned(), ALL.to_owned()];
     let numbers = cache.numbers(&tables).await.unwrap();
-    let entry = Entry { body: body.into(), tables: tables.into_iter().zip(numbers).collect() };
+    let entry = Entry {
+        body: body.into(),
+        tables: tables.into_iter().zip(numbers).collect(),
+    };
     cache.keep(key, entry, LONG).await.unwrap();
 }
 
 /// The body of an answer that may be given.
 pub(super) async fn given(cache: &RedisCache, key: &str) -> Option<String> {
-    fresh(cache, key).await.unwrap().map(|entry| String::from_utf8(entry.body).unwrap())
+    fresh(cache, key)
+        .await
+        .unwrap()
+        .map(|entry| String::from_utf8(entry.body).unwrap())
 }
 
 /// Waits until Redis answers and knows of every write; a test that waits in vain fails.
 pub(super) async fn ready(cache: &RedisCache) {
-    tokio::time::timeout(Duration::from_secs(20), cache.ready()).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), cache.ready())
+        .await
+        .unwrap();
 }
 
 /// Gathers what is logged on this thread.
@@ -121,7 +157,12 @@ pub(super) struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
     pub(super) fn count(&self, level: &str, text: &str) -> usize {
-        self.0.lock().unwrap().iter().filter(|line| line.starts_with(level) && line.contains(text)).count()
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|line| line.starts_with(level) && line.contains(text))
+            .count()
     }
 }
 

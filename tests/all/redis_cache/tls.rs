@@ -16,8 +16,10 @@ async fn redis_answers_over_tls_to_whom_trusts_it() {
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
+        .unwrap()
+        .signed_by(&key, &authority)
+        .unwrap();
 
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: String| {
@@ -25,8 +27,20 @@ async fn redis_answers_over_tls_to_whom_trusts_it() {
         std::fs::write(&path, text).unwrap();
         path.to_string_lossy().into_owned()
     };
-    let (cert, key) = (file("cert.pem", certificate.pem()), file("key.pem", key.serialize_pem()));
-    let tls = ["--tls-port", "PORT", "--tls-cert-file", &cert, "--tls-key-file", &key, "--tls-auth-clients", "no"];
+    let (cert, key) = (
+        file("cert.pem", certificate.pem()),
+        file("key.pem", key.serialize_pem()),
+    );
+    let tls = [
+        "--tls-port",
+        "PORT",
+        "--tls-cert-file",
+        &cert,
+        "--tls-key-file",
+        &key,
+        "--tls-auth-clients",
+        "no",
+    ];
     let server = Server::start(&tls);
 
     let url = |host| format!("rediss://{host}:{}", server.port);
@@ -44,7 +58,13 @@ async fn redis_answers_over_tls_to_whom_trusts_it() {
 
     // A certificate without TLS, and one that is none, are mistakes.
     let plain = format!("redis://localhost:{}", server.port);
-    assert!(RedisCache::connect(&plain, &trusting).await.unwrap_err().to_string().contains("rediss://"));
+    assert!(
+        RedisCache::connect(&plain, &trusting)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("rediss://")
+    );
     let none = options("db").authority("no certificate");
     assert!(RedisCache::connect(&url("localhost"), &none).await.is_err());
 }

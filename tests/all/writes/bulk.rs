@@ -12,7 +12,9 @@ const MANY: usize = 10_000;
 #[tokio::test]
 async fn ten_thousand_rows_are_few_statements() {
     for bench in benches("writes_bulk").await {
-        bench.data("mutation { createAuthor(input: {name: \"Ada\"}) { success } }").await;
+        bench
+            .data("mutation { createAuthor(input: {name: \"Ada\"}) { success } }")
+            .await;
         let inputs: Vec<Value> = (0..MANY)
             .map(|at| {
                 let mut input = json!({"title": format!("T{at}"), "authorId": "1", "price": "1.50"});
@@ -25,13 +27,20 @@ async fn ten_thousand_rows_are_few_statements() {
         let query = "mutation($inputs: [BookCreateInput!]!) {
             createBooks(inputs: $inputs) { success affectedCount errors { message } books { title pages } } }";
         let before = bench.registry.database().statement_count();
-        let answer = bench.ask_as(Viewer::known("1"), query, json!({ "inputs": inputs })).await;
+        let answer = bench
+            .ask_as(Viewer::known("1"), query, json!({ "inputs": inputs }))
+            .await;
         let made = &answer["data"]["createBooks"];
         assert_eq!(made["affectedCount"], MANY, "{}: {}", bench.engine, answer["errors"]);
         // In the order of the inputs, though those without pages were made apart.
         for (at, book) in made["books"].as_array().expect("the rows").iter().enumerate() {
             let pages = if at % 2 == 0 { json!(at) } else { Value::Null };
-            assert_eq!(book, &json!({"title": format!("T{at}"), "pages": pages}), "{}", bench.engine);
+            assert_eq!(
+                book,
+                &json!({"title": format!("T{at}"), "pages": pages}),
+                "{}",
+                bench.engine
+            );
         }
         // 5 statements of 1,000 rows for each set of columns; MariaDB also asks how it counts.
         let statements = bench.registry.database().statement_count() - before;
@@ -41,11 +50,15 @@ async fn ten_thousand_rows_are_few_statements() {
             .data("mutation { updateBooks(filters: {pages: {isNull: false}}, input: {stock: 7}) { affectedCount } }")
             .await;
         assert_eq!(changed["updateBooks"]["affectedCount"], MANY / 2, "{}", bench.engine);
-        let removed = bench.data("mutation { deleteBooks(filters: {stock: {eq: 0}}) { affectedCount } }").await;
+        let removed = bench
+            .data("mutation { deleteBooks(filters: {stock: {eq: 0}}) { affectedCount } }")
+            .await;
         assert_eq!(removed["deleteBooks"]["affectedCount"], MANY / 2, "{}", bench.engine);
         let statements = bench.registry.database().statement_count() - before;
         assert_eq!(statements, 4, "{}: to find and to write, twice", bench.engine);
-        let all = bench.data("mutation { deleteBooks(filters: {}, confirmAll: true) { affectedCount } }").await;
+        let all = bench
+            .data("mutation { deleteBooks(filters: {}, confirmAll: true) { affectedCount } }")
+            .await;
         assert_eq!(all["deleteBooks"]["affectedCount"], MANY / 2);
     }
 }

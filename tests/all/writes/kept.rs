@@ -21,7 +21,9 @@ operations = ["create", "delete"]
 
 #[tokio::test]
 async fn a_write_ends_the_answers_that_read_its_tables() {
-    let url = empty_database(Engine::Sqlite, "kept").await.expect("SQLite needs no server");
+    let url = empty_database(Engine::Sqlite, "kept")
+        .await
+        .expect("SQLite needs no server");
     execute(&url, &super::ddl(Engine::Sqlite)).await;
     let database = Database::connect(&url, 4).await.expect("the database");
     let registry = Arc::new(live_registry_over_with(&url, database.clone(), CONFIG).await);
@@ -36,11 +38,15 @@ async fn a_write_ends_the_answers_that_read_its_tables() {
     assert_eq!(ask(authors).await, (json!({"authors": []}), 1));
     assert_eq!(ask(tags).await, (json!({"tags": []}), 1));
     assert_eq!((ask(authors).await.1, ask(tags).await.1), (0, 0), "both are kept");
-    client.data("main", "mutation { createAuthor(input: {name: \"Ada\"}) { success } }").await;
+    client
+        .data("main", "mutation { createAuthor(input: {name: \"Ada\"}) { success } }")
+        .await;
     assert_eq!(ask(authors).await, (json!({"authors": [{"name": "Ada"}]}), 1));
     assert_eq!(ask(tags).await.1, 0, "nothing was written to it");
     // What a removal takes with it, only the database knows.
-    client.data("main", "mutation { deleteAuthor(id: 1) { success } }").await;
+    client
+        .data("main", "mutation { deleteAuthor(id: 1) { success } }")
+        .await;
     assert_eq!(ask(authors).await, (json!({"authors": []}), 1));
     assert_eq!(ask(tags).await.1, 1);
 }

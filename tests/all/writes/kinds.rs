@@ -72,8 +72,14 @@ fn values(engine: Engine) -> Vec<(&'static str, Value)> {
 
 #[tokio::test]
 async fn values_of_every_kind_are_written_as_they_are_read() {
-    for (engine, ddl) in [(Engine::Sqlite, SQLITE), (Engine::Postgres, POSTGRES), (Engine::Mariadb, MARIADB)] {
-        let Some(url) = empty_database(engine, "writes_kinds").await else { continue };
+    for (engine, ddl) in [
+        (Engine::Sqlite, SQLITE),
+        (Engine::Postgres, POSTGRES),
+        (Engine::Mariadb, MARIADB),
+    ] {
+        let Some(url) = empty_database(engine, "writes_kinds").await else {
+            continue;
+        };
         execute(&url, ddl).await;
         let database = Database::connect(&url, 2).await.expect("the database");
         let config = "[tables.things]\noperations = [\"create\", \"update\"]";
@@ -86,8 +92,11 @@ async fn values_of_every_kind_are_written_as_they_are_read() {
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect::<serde_json::Map<_, _>>()
             .into();
-        let empty: Value =
-            names.iter().map(|name| ((*name).to_owned(), Value::Null)).collect::<serde_json::Map<_, _>>().into();
+        let empty: Value = names
+            .iter()
+            .map(|name| ((*name).to_owned(), Value::Null))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
         let fields = format!("{} twice", names.join(" "));
         let create = format!(
             "mutation($inputs: [ThingCreateInput!]!) {{ it: createThings(inputs: $inputs) {{ errors {{ field message }} things {{ {fields} }} }} }}"
@@ -104,21 +113,41 @@ async fn values_of_every_kind_are_written_as_they_are_read() {
         let ask = async |query: &str, variables: Value| bench.ask_as(Viewer::known("1"), query, variables).await;
         let made = ask(&create, json!({"inputs": [full, empty, {}]})).await;
         assert_eq!(made["data"]["it"]["errors"], json!([]), "{engine}: {made}");
-        assert_eq!(made["data"]["it"]["things"], json!([full_row, empty_row, empty_row]), "{engine}");
+        assert_eq!(
+            made["data"]["it"]["things"],
+            json!([full_row, empty_row, empty_row]),
+            "{engine}"
+        );
         let changed = ask(&update, json!({ "input": full })).await;
-        assert_eq!(changed["data"]["it"], json!({"errors": [], "thing": full_row}), "{engine}: {changed}");
+        assert_eq!(
+            changed["data"]["it"],
+            json!({"errors": [], "thing": full_row}),
+            "{engine}: {changed}"
+        );
         let emptied = ask(&update, json!({ "input": empty })).await;
-        assert_eq!(emptied["data"]["it"], json!({"errors": [], "thing": empty_row}), "{engine}: {emptied}");
+        assert_eq!(
+            emptied["data"]["it"],
+            json!({"errors": [], "thing": empty_row}),
+            "{engine}: {emptied}"
+        );
         // What only the database writes is in no input.
         let schema = bench.registry.find("main").expect("the schema");
         let sdl = schema.engine().sdl();
-        let input =
-            sdl.split("input ThingCreateInput {").nth(1).and_then(|rest| rest.split('}').next()).expect("the input");
-        assert!(!input.contains("twice") && !input.contains("shape"), "{engine}: {input}");
+        let input = sdl
+            .split("input ThingCreateInput {")
+            .nth(1)
+            .and_then(|rest| rest.split('}').next())
+            .expect("the input");
+        assert!(
+            !input.contains("twice") && !input.contains("shape"),
+            "{engine}: {input}"
+        );
         assert_eq!(input.contains("  id:"), engine != Engine::Postgres, "{engine}: {input}");
-        for (field, value) in
-            [("number", json!(2_147_483_647_i64 + 1)), ("word", json!("12345678901")), ("day", json!("2023-02-29"))]
-        {
+        for (field, value) in [
+            ("number", json!(2_147_483_647_i64 + 1)),
+            ("word", json!("12345678901")),
+            ("day", json!("2023-02-29")),
+        ] {
             if engine == Engine::Sqlite && field == "day" {
                 // SQLite keeps any text.
                 continue;
@@ -141,12 +170,18 @@ async fn values_of_every_kind_are_written_as_they_are_read() {
 
 #[tokio::test]
 async fn ranges_are_written_by_their_bounds() {
-    let Some(url) = empty_database(Engine::Postgres, "writes_ranges").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "writes_ranges").await else {
+        return;
+    };
     execute(&url, POSTGRES).await;
     let database = Database::connect(&url, 2).await.expect("the database");
     let config = "[tables.things]\noperations = [\"create\"]";
     let registry = Arc::new(live_registry_over_with(&url, database, config).await);
-    let bench = Bench { engine: Engine::Postgres, url, registry };
+    let bench = Bench {
+        engine: Engine::Postgres,
+        url,
+        registry,
+    };
     let made = bench
         .data("mutation { createThing(input: {scope: {lower: 2, upper: 5, upperInclusive: true}}) { thing { scope { lower upper lowerInclusive upperInclusive } } } }")
         .await;

@@ -78,7 +78,9 @@ pub(super) async fn benches_with_tables(name: &str, tables: &str, config: &str) 
 async fn benches_over(name: &str, ddl: &dyn Fn(Engine) -> String, config: &str) -> Vec<Bench> {
     let mut benches = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
-        let Some(url) = empty_database(engine, name).await else { continue };
+        let Some(url) = empty_database(engine, name).await else {
+            continue;
+        };
         execute(&url, &ddl(engine)).await;
         let database = Database::connect(&url, 8).await.expect("the database");
         let registry = Arc::new(live_registry_over_with(&url, database, config).await);
@@ -95,7 +97,12 @@ impl Bench {
 
     pub(super) async fn ask_as(&self, viewer: Viewer, query: &str, variables: Value) -> Value {
         let variables = async_graphql::Variables::from_json(variables);
-        let request = Request { query: query.into(), variables, viewer, ..Request::default() };
+        let request = Request {
+            query: query.into(),
+            variables,
+            viewer,
+            ..Request::default()
+        };
         let schema = self.registry.find("main").expect("the schema");
         let answer = schema.engine().execute(request).await;
         serde_json::from_slice(&answer.body).expect("JSON")

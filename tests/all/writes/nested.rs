@@ -55,27 +55,48 @@ async fn rows_are_connected_disconnected_and_set() {
             )
         };
         let tags = |names: &[&str]| names.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>();
-        let chapters = |numbers: &[i32]| numbers.iter().map(|number| json!({ "number": number })).collect::<Vec<_>>();
+        let chapters = |numbers: &[i32]| {
+            numbers
+                .iter()
+                .map(|number| json!({ "number": number }))
+                .collect::<Vec<_>>()
+        };
         let now = bench.data(&ask("")).await;
         let book = &now["updateBook"]["book"];
         assert_eq!(book["tags"], json!(tags(&["a", "b"])), "{}: {now}", bench.engine);
         assert_eq!(book["chapters"], json!(chapters(&[1, 2])));
         assert_eq!(book["editorId"], "2");
         let now = bench
-            .data(&ask("author: {connect: {id: 2}}, editor: {disconnect: true},
-                        tags: [{set: [{name: \"b\"}, {name: \"c\"}]}], chapters: [{set: [{id: 3}]}]"))
+            .data(&ask(
+                "author: {connect: {id: 2}}, editor: {disconnect: true},
+                        tags: [{set: [{name: \"b\"}, {name: \"c\"}]}], chapters: [{set: [{id: 3}]}]",
+            ))
             .await;
         let book = &now["updateBook"]["book"];
         assert_eq!(book["author"]["name"], "Bob", "{}: {now}", bench.engine);
         assert_eq!(book["editorId"], serde_json::Value::Null);
-        assert_eq!((&book["tags"], &book["chapters"]), (&json!(tags(&["b", "c"])), &json!(chapters(&[3]))), "{now}");
+        assert_eq!(
+            (&book["tags"], &book["chapters"]),
+            (&json!(tags(&["b", "c"])), &json!(chapters(&[3]))),
+            "{now}"
+        );
         let now = bench
-            .data(&ask("tags: [{disconnect: {name: \"b\"}}], chapters: [{disconnect: {id: 3}}, {connect: {id: 1}}]"))
+            .data(&ask(
+                "tags: [{disconnect: {name: \"b\"}}], chapters: [{disconnect: {id: 3}}, {connect: {id: 1}}]",
+            ))
             .await;
         let book = &now["updateBook"]["book"];
-        assert_eq!((&book["tags"], &book["chapters"]), (&json!(tags(&["c"])), &json!(chapters(&[1]))), "{now}");
+        assert_eq!(
+            (&book["tags"], &book["chapters"]),
+            (&json!(tags(&["c"])), &json!(chapters(&[1]))),
+            "{now}"
+        );
         let missing = bench.data(&ask("tags: [{disconnect: {name: \"a\"}}]")).await;
-        assert_eq!(missing["updateBook"]["errors"][0]["code"], "NOT_FOUND", "{}: {missing}", bench.engine);
+        assert_eq!(
+            missing["updateBook"]["errors"][0]["code"], "NOT_FOUND",
+            "{}: {missing}",
+            bench.engine
+        );
         assert_eq!(missing["updateBook"]["errors"][0]["field"], "input.tags.0.disconnect");
         let needed = bench.data(&ask("author: {disconnect: true}")).await;
         assert_eq!(needed["updateBook"]["errors"][0]["code"], "REQUIRED", "{needed}");
@@ -95,7 +116,14 @@ async fn a_mistake_deep_inside_is_found_and_undoes_everything() {
             .await;
         let error = &made["createAuthor"]["errors"][0];
         assert_eq!(error["code"], "UNIQUE", "{}: {made}", bench.engine);
-        assert_eq!(error["field"], "input.books.1.create.chapters.1.create.bookId", "{}", bench.engine);
-        assert_eq!(bench.data("{ authors { id } books { id } }").await, json!({"authors": [], "books": []}));
+        assert_eq!(
+            error["field"], "input.books.1.create.chapters.1.create.bookId",
+            "{}",
+            bench.engine
+        );
+        assert_eq!(
+            bench.data("{ authors { id } books { id } }").await,
+            json!({"authors": [], "books": []})
+        );
     }
 }

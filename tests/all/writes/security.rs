@@ -27,14 +27,26 @@ const DDL: &str = "
 
 #[tokio::test]
 async fn the_databases_own_roles_decide() {
-    let Some(url) = empty_database(Engine::Postgres, "row_security").await else { return };
+    let Some(url) = empty_database(Engine::Postgres, "row_security").await else {
+        return;
+    };
     execute(&url, DDL).await;
-    let database = Database::connect(&url.replace("postgres@", "web_server@"), 3).await.expect("the database");
+    let database = Database::connect(&url.replace("postgres@", "web_server@"), 3)
+        .await
+        .expect("the database");
     let (anonymous, authenticated, staff) = ("web_anonymous".into(), "web_user".into(), "web_staff".into());
-    let database = database.with_row_security(RowSecurity { anonymous, authenticated, staff });
+    let database = database.with_row_security(RowSecurity {
+        anonymous,
+        authenticated,
+        staff,
+    });
     let config = "[tables.notes]\noperations = [\"create\", \"update\", \"delete\"]";
     let registry = Arc::new(live_registry_over_with(&url, database, config).await);
-    let bench = Bench { engine: Engine::Postgres, url, registry };
+    let bench = Bench {
+        engine: Engine::Postgres,
+        url,
+        registry,
+    };
     let texts = async |viewer: Viewer| {
         // A list, its count and its pages, in one snapshot.
         let query = "{ notes { text } notesAggregate { count } notesConnection { totalCount } }";
@@ -42,16 +54,29 @@ async fn the_databases_own_roles_decide() {
         let rows = answer["data"]["notes"].as_array().unwrap_or_else(|| panic!("{answer}"));
         assert_eq!(answer["data"]["notesAggregate"]["count"], rows.len());
         assert_eq!(answer["data"]["notesConnection"]["totalCount"], rows.len());
-        rows.iter().map(|row| row["text"].as_str().expect("a text").to_owned()).collect::<Vec<_>>()
+        rows.iter()
+            .map(|row| row["text"].as_str().expect("a text").to_owned())
+            .collect::<Vec<_>>()
     };
-    let auditor = Viewer { is_staff: true, roles: vec!["auditor".into()], ..Viewer::known("9") };
+    let auditor = Viewer {
+        is_staff: true,
+        roles: vec!["auditor".into()],
+        ..Viewer::known("9")
+    };
     for _ in 0..3 {
         // Connections go from role to role.
         assert_eq!(texts(Viewer::anonymous()).await, ["a"]);
         assert_eq!(texts(Viewer::known("1")).await, ["a", "b"]);
         assert_eq!(texts(Viewer::known("2")).await, ["a", "c"]);
         assert_eq!(texts(auditor.clone()).await, ["a", "b", "c"]);
-        assert_eq!(texts(Viewer { is_staff: true, ..Viewer::known("9") }).await, ["a"]);
+        assert_eq!(
+            texts(Viewer {
+                is_staff: true,
+                ..Viewer::known("9")
+            })
+            .await,
+            ["a"]
+        );
     }
     let write = async |viewer: Viewer, call: &str| {
         let query = format!("mutation {{ it: {call} {{ success errors {{ code }} }} }}");

@@ -94,7 +94,11 @@ macro_rules! loader {
 
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, Self::Error> {
                 let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
-                let rows: Vec<$value> = sqlx::query_as($sql).bind(ids).fetch_all(&self.0).await.map_err(Arc::new)?;
+                let rows: Vec<$value> = sqlx::query_as($sql)
+                    .bind(ids)
+                    .fetch_all(&self.0)
+                    .await
+                    .map_err(Arc::new)?;
                 Ok(rows.into_iter().map(|row| ($key(row.$field), row)).collect())
             }
         }
@@ -109,7 +113,11 @@ macro_rules! loader {
 
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Vec<$value>>, Self::Error> {
                 let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
-                let rows: Vec<$value> = sqlx::query_as($sql).bind(ids).fetch_all(&self.0).await.map_err(Arc::new)?;
+                let rows: Vec<$value> = sqlx::query_as($sql)
+                    .bind(ids)
+                    .fetch_all(&self.0)
+                    .await
+                    .map_err(Arc::new)?;
                 let mut found: HashMap<$key, Vec<$value>> = HashMap::new();
                 for row in rows {
                     found.entry($key(row.$field)).or_default().push(row);
@@ -136,11 +144,18 @@ impl Product {
     }
 
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
-        Ok(ctx.data_unchecked::<Load>().load_one(CategoryId(self.category_id)).await?)
+        Ok(ctx
+            .data_unchecked::<Load>()
+            .load_one(CategoryId(self.category_id))
+            .await?)
     }
 
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
-        Ok(ctx.data_unchecked::<Load>().load_one(ReviewsOf(self.id)).await?.unwrap_or_default())
+        Ok(ctx
+            .data_unchecked::<Load>()
+            .load_one(ReviewsOf(self.id))
+            .await?
+            .unwrap_or_default())
     }
 
     async fn in_stock_value(&self) -> Decimal {
@@ -158,21 +173,32 @@ impl Review {
 #[ComplexObject]
 impl User {
     async fn orders(&self, ctx: &Context<'_>) -> Result<Vec<Order>> {
-        Ok(ctx.data_unchecked::<Load>().load_one(OrdersOf(self.id)).await?.unwrap_or_default())
+        Ok(ctx
+            .data_unchecked::<Load>()
+            .load_one(OrdersOf(self.id))
+            .await?
+            .unwrap_or_default())
     }
 }
 
 #[ComplexObject]
 impl Order {
     async fn order_items(&self, ctx: &Context<'_>) -> Result<Vec<OrderItem>> {
-        Ok(ctx.data_unchecked::<Load>().load_one(ItemsOf(self.id)).await?.unwrap_or_default())
+        Ok(ctx
+            .data_unchecked::<Load>()
+            .load_one(ItemsOf(self.id))
+            .await?
+            .unwrap_or_default())
     }
 }
 
 #[ComplexObject]
 impl OrderItem {
     async fn product(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
-        Ok(ctx.data_unchecked::<Load>().load_one(ProductId(self.product_id)).await?)
+        Ok(ctx
+            .data_unchecked::<Load>()
+            .load_one(ProductId(self.product_id))
+            .await?)
     }
 }
 
@@ -209,7 +235,10 @@ impl Query {
     async fn product(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Product>> {
         let pool = ctx.data_unchecked::<PgPool>();
         let id: i64 = id.parse()?;
-        Ok(sqlx::query_as("SELECT * FROM products WHERE id = $1").bind(id).fetch_optional(pool).await?)
+        Ok(sqlx::query_as("SELECT * FROM products WHERE id = $1")
+            .bind(id)
+            .fetch_optional(pool)
+            .await?)
     }
 
     async fn products(
@@ -244,10 +273,16 @@ impl Query {
 type Served = Schema<Query, EmptyMutation, EmptySubscription>;
 
 pub(crate) async fn serve(url: &str, connections: u32, address: SocketAddr) -> Result<(), Box<dyn std::error::Error>> {
-    let options = PgPoolOptions::new().max_connections(connections).test_before_acquire(false);
+    let options = PgPoolOptions::new()
+        .max_connections(connections)
+        .test_before_acquire(false);
     let pool = options.connect(url).await?;
-    let schema = Schema::build(Query, EmptyMutation, EmptySubscription).data(pool.clone()).finish();
-    let app = Router::new().route("/graphql/shop/", post(answer)).with_state((schema, pool));
+    let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
+        .data(pool.clone())
+        .finish();
+    let app = Router::new()
+        .route("/graphql/shop/", post(answer))
+        .with_state((schema, pool));
     axum::serve(tokio::net::TcpListener::bind(address).await?, app).await?;
     Ok(())
 }
@@ -255,10 +290,17 @@ pub(crate) async fn serve(url: &str, connections: u32, address: SocketAddr) -> R
 async fn answer(State((schema, pool)): State<(Served, PgPool)>, body: axum::body::Bytes) -> impl IntoResponse {
     let answer = match serde_json::from_slice::<async_graphql::Request>(&body) {
         // A loader for each request, so that none sees another's rows.
-        Ok(request) => schema.execute(request.data(DataLoader::new(Rows(pool), tokio::spawn))).await,
+        Ok(request) => {
+            schema
+                .execute(request.data(DataLoader::new(Rows(pool), tokio::spawn)))
+                .await
+        }
         Err(error) => {
             async_graphql::Response::from_errors(vec![async_graphql::ServerError::new(error.to_string(), None)])
         }
     };
-    ([(header::CONTENT_TYPE, "application/json")], serde_json::to_vec(&answer).unwrap_or_default())
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        serde_json::to_vec(&answer).unwrap_or_default(),
+    )
 }

@@ -15,16 +15,28 @@ pub(crate) async fn run() -> Result<(), Failure> {
     for tables in [10, 100, 1000] {
         println!("{tables:<40} {:>12.0}", planning(tables).await?);
     }
-    let url = tests::empty_database(tests::Engine::Postgres, "growth").await.ok_or("PostgreSQL is not installed")?;
+    let url = tests::empty_database(tests::Engine::Postgres, "growth")
+        .await
+        .ok_or("PostgreSQL is not installed")?;
     sample::data::create(&url, 500).await?;
     let registry = Registry::discover(Database::connect(&url, 4).await?).map_err(|errors| format!("{errors:?}"))?;
     let large = SchemaDefinition::new("large").apps(["products"]);
-    registry.register(large.setting("max_page_size", 200_000).setting("max_query_complexity", 1_000_000))?;
+    registry.register(
+        large
+            .setting("max_page_size", 200_000)
+            .setting("max_query_complexity", 1_000_000),
+    )?;
     let schema = registry.find("large").ok_or("it was registered a moment ago")?;
     let ask = async |rows: u32| {
         let query =
             format!("{{ products(limit: {rows}) {{ id sku name description price stock isFeatured createdAt }} }}");
-        schema.engine().execute(Request { query, ..Request::default() }).await
+        schema
+            .engine()
+            .execute(Request {
+                query,
+                ..Request::default()
+            })
+            .await
     };
     println!("{:<40} {:>12} {:>12}", "answering, rows", "us/answer", "us/row");
     for rows in [10, 100, 1000, 10_000] {
@@ -49,7 +61,9 @@ pub(crate) async fn run() -> Result<(), Failure> {
 
 /// Microseconds for an operation that was never asked before, in a schema of so many tables.
 async fn planning(tables: u32) -> Result<f64, Failure> {
-    let url = tests::empty_database(tests::Engine::Sqlite, "planning").await.ok_or("SQLite needs no server")?;
+    let url = tests::empty_database(tests::Engine::Sqlite, "planning")
+        .await
+        .ok_or("SQLite needs no server")?;
     let mut connection = sqlx::SqliteConnection::connect(&url).await?;
     let mut ddl = String::new();
     for at in 0..tables {
@@ -69,12 +83,24 @@ async fn planning(tables: u32) -> Result<f64, Failure> {
         )
     };
     for round in 0..20 {
-        schema.engine().explain(Request { query: query(round), ..Request::default() }).await?;
+        schema
+            .engine()
+            .explain(Request {
+                query: query(round),
+                ..Request::default()
+            })
+            .await?;
     }
     let started = Instant::now();
     let rounds = 500;
     for round in 0..rounds {
-        schema.engine().explain(Request { query: query(1000 + round), ..Request::default() }).await?;
+        schema
+            .engine()
+            .explain(Request {
+                query: query(1000 + round),
+                ..Request::default()
+            })
+            .await?;
     }
     Ok(started.elapsed().as_secs_f64() * 1e6 / f64::from(rounds))
 }
@@ -86,6 +112,12 @@ fn peak_memory(reset: bool) -> u64 {
         let _ = std::fs::write("/proc/self/clear_refs", "5");
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
 }

@@ -35,7 +35,10 @@ pub(crate) async fn serve(
         }
         clients.push((client, statements));
     }
-    let state = Arc::new(Connections { clients, next: AtomicUsize::new(0) });
+    let state = Arc::new(Connections {
+        clients,
+        next: AtomicUsize::new(0),
+    });
     let app = Router::new().route("/q/{number}", post(answer)).with_state(state);
     axum::serve(tokio::net::TcpListener::bind(address).await?, app).await?;
     Ok(())

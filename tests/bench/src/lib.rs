@@ -41,7 +41,12 @@ enum Command {
     Growth,
     /// One of the three servers; the measuring program starts them.
     #[command(hide = true)]
-    Serve { kind: String, url: String, address: SocketAddr, connections: usize },
+    Serve {
+        kind: String,
+        url: String,
+        address: SocketAddr,
+        connections: usize,
+    },
 }
 
 /// Runs the program.
@@ -51,7 +56,12 @@ pub async fn main() -> ExitCode {
     let result = match &arguments.command {
         Some(Command::Growth) => growth::run().await,
         None => load::run(arguments.seconds, arguments.connections, arguments.scale).await,
-        Some(Command::Serve { kind, url, address, connections }) => serve(kind, url, *address, *connections).await,
+        Some(Command::Serve {
+            kind,
+            url,
+            address,
+            connections,
+        }) => serve(kind, url, *address, *connections).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

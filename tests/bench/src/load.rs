@@ -34,7 +34,9 @@ pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<
     if Command::new("wrk").arg("-v").output().is_err() {
         return Err("`wrk` is not installed; install it with `apt-get install wrk`".into());
     }
-    let url = tests::empty_database(tests::Engine::Postgres, "bench").await.ok_or("PostgreSQL is not installed")?;
+    let url = tests::empty_database(tests::Engine::Postgres, "bench")
+        .await
+        .ok_or("PostgreSQL is not installed")?;
     eprintln!("making the shop ...");
     sample::data::create(&url, scale).await?;
     let ours = start("ours", &url, connections).await?;
@@ -58,7 +60,11 @@ pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<
         };
         let loaded = measure(&usual, "/graphql/shop/", &body(query), seconds, connections)?;
         let ratio = loaded.requests_per_second / rate;
-        print(&format!("{}, DataLoader", query.name), &loaded, &format!("{ratio:>6.2}"));
+        print(
+            &format!("{}, DataLoader", query.name),
+            &loaded,
+            &format!("{ratio:>6.2}"),
+        );
         let ratio = answered.requests_per_second / rate;
         print(query.name, &answered, &format!("{ratio:>6.2} {:>5.2}", query.goal));
         rates.push(answered.requests_per_second);
@@ -89,8 +95,9 @@ fn compare_answers(ours: &Server, reference: &Server, usual: &Server) -> Result<
     for (number, query) in QUERIES.iter().enumerate() {
         let ask = |server: &Server, path: &str, body: &str| -> Result<serde_json::Value, Failure> {
             let url = format!("http://{}{path}", server.address);
-            let output =
-                Command::new("curl").args(["-s", "-H", "content-type: application/json", "-d", body, &url]).output()?;
+            let output = Command::new("curl")
+                .args(["-s", "-H", "content-type: application/json", "-d", body, &url])
+                .output()?;
             let mut answer = serde_json::from_slice(&output.stdout)?;
             drop_times(&mut answer);
             Ok(answer)
@@ -123,14 +130,22 @@ fn drop_times(value: &mut serde_json::Value) {
 fn measure(server: &Server, path: &str, body: &str, seconds: u32, connections: usize) -> Result<Figures, Failure> {
     let mut script = String::new();
     let quoted = serde_json::to_string(body)?;
-    let _ =
-        write!(script, "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = {quoted}\n");
+    let _ = write!(
+        script,
+        "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = {quoted}\n"
+    );
     let file = std::env::temp_dir().join(format!("bench-{}.lua", std::process::id()));
     std::fs::write(&file, script)?;
     let url = format!("http://{}{path}", server.address);
     let run = |duration: u32| -> Result<String, Failure> {
         let output = Command::new("wrk")
-            .args(["-t1", &format!("-c{connections}"), &format!("-d{duration}s"), "--latency", "-s"])
+            .args([
+                "-t1",
+                &format!("-c{connections}"),
+                &format!("-d{duration}s"),
+                "--latency",
+                "-s",
+            ])
             .arg(&file)
             .arg(&url)
             .output()?;
@@ -145,7 +160,10 @@ fn measure(server: &Server, path: &str, body: &str, seconds: u32, connections: u
         return Err(format!("the server refused requests:\n{text}").into());
     }
     let field = |name: &str| {
-        let line = text.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_default();
+        let line = text
+            .lines()
+            .find(|line| line.trim_start().starts_with(name))
+            .unwrap_or_default();
         line.split_whitespace().nth(1).unwrap_or_default().to_owned()
     };
     let requests: f64 = text
@@ -173,7 +191,9 @@ fn cpu_micros(pid: u32) -> f64 {
 
 /// Processor time of all PostgreSQL processes.
 fn database_micros() -> f64 {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return 0.0 };
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return 0.0;
+    };
     entries
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())

@@ -24,7 +24,9 @@ pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
             let mut connection = sqlx::PgConnection::connect(url).await?;
             let mut transaction = connection.begin().await?;
             transaction.execute("SET LOCAL TIME ZONE 'UTC'").await?;
-            transaction.execute(sqlx::raw_sql(include_str!("../ddl/postgres.sql"))).await?;
+            transaction
+                .execute(sqlx::raw_sql(include_str!("../ddl/postgres.sql")))
+                .await?;
             for sql in insert_statements(counts) {
                 transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
             }
@@ -39,7 +41,9 @@ pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
         }
         "mysql" | "mariadb" => {
             let mut connection = sqlx::MySqlConnection::connect(&url.replacen("mariadb:", "mysql:", 1)).await?;
-            connection.execute(sqlx::raw_sql(include_str!("../ddl/mysql.sql"))).await?;
+            connection
+                .execute(sqlx::raw_sql(include_str!("../ddl/mysql.sql")))
+                .await?;
             let mut transaction = connection.begin().await?;
             for sql in insert_statements(counts) {
                 transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
@@ -60,7 +64,9 @@ async fn create_sqlite(url: &str, counts: Counts) -> Result<(), sqlx::Error> {
     let result = async {
         let mut connection = sqlx::SqliteConnection::connect_with(&options.create_if_missing(true)).await?;
         let mut transaction = connection.begin().await?;
-        transaction.execute(sqlx::raw_sql(include_str!("../ddl/sqlite.sql"))).await?;
+        transaction
+            .execute(sqlx::raw_sql(include_str!("../ddl/sqlite.sql")))
+            .await?;
         for sql in insert_statements(counts) {
             transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
         }

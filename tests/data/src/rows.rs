@@ -1,15 +1,35 @@
 //! Rows as `INSERT` statements that all three databases read alike.
 
 /// Tables whose `id` the database counts up.
-pub(super) const NUMBERED: &[&str] =
-    &["users", "categories", "products", "tags", "reviews", "orders", "order_items", "carts"];
+pub(super) const NUMBERED: &[&str] = &[
+    "users",
+    "categories",
+    "products",
+    "tags",
+    "reviews",
+    "orders",
+    "order_items",
+    "carts",
+];
 
 /// Rows of one statement.
 const BATCH: u64 = 500;
 
-const ADJECTIVES: &[&str] = &["Red", "Blue", "Small", "Large", "Quiet", "Bright", "Folding", "Oak", "Steel", "Woolen"];
-const NOUNS: &[&str] =
-    &["Chair", "Table", "Lamp", "Kettle", "Notebook", "Bag", "Blanket", "Clock", "Shelf", "Café Cup"];
+const ADJECTIVES: &[&str] = &[
+    "Red", "Blue", "Small", "Large", "Quiet", "Bright", "Folding", "Oak", "Steel", "Woolen",
+];
+const NOUNS: &[&str] = &[
+    "Chair",
+    "Table",
+    "Lamp",
+    "Kettle",
+    "Notebook",
+    "Bag",
+    "Blanket",
+    "Clock",
+    "Shelf",
+    "Café Cup",
+];
 const PLACES: &[&str] = &["Kitchen", "Garden", "Office", "Bedroom"];
 const TAGS: &[&str] = &["new", "sale", "gift", "outdoor", "handmade", "café", "bulky"];
 const OPINIONS: &[&str] = &[
@@ -57,31 +77,55 @@ pub fn insert_statements(counts: Counts) -> Vec<String> {
     let mut statements = Vec::new();
     let mut table = |head: &str, count: u64, row: &dyn Fn(u64) -> String| {
         for first in (1..=count).step_by(BATCH as usize) {
-            let rows: Vec<String> =
-                (first..=count.min(first + BATCH - 1)).map(row).filter(|row| !row.is_empty()).collect();
+            let rows: Vec<String> = (first..=count.min(first + BATCH - 1))
+                .map(row)
+                .filter(|row| !row.is_empty())
+                .collect();
             if !rows.is_empty() {
                 statements.push(format!("INSERT INTO {head} VALUES {}", rows.join(", ")));
             }
         }
     };
-    table("users (id, username, email, full_name, role, is_active, created_at)", counts.users, &user);
-    table("categories (id, parent_id, name, slug, description)", counts.categories, &category);
+    table(
+        "users (id, username, email, full_name, role, is_active, created_at)",
+        counts.users,
+        &user,
+    );
+    table(
+        "categories (id, parent_id, name, slug, description)",
+        counts.categories,
+        &category,
+    );
     table(
         "products (id, category_id, sku, name, description, price, stock, weight, is_featured, attributes, created_at)",
         counts.products,
         &|id| product(id, counts),
     );
-    table("tags (id, name)", TAGS.len() as u64, &|id| format!("({id}, {})", text(TAGS[id as usize - 1])));
-    table("product_tags (product_id, tag_id)", counts.products * 3, &product_tag);
-    table("reviews (id, product_id, user_id, rating, body, created_at)", counts.reviews, &|id| review(id, counts));
-    table("orders (id, user_id, status, total, note, delivery_date, placed_at)", counts.orders, &|id| {
-        order(id, counts)
+    table("tags (id, name)", TAGS.len() as u64, &|id| {
+        format!("({id}, {})", text(TAGS[id as usize - 1]))
     });
-    table("order_items (id, order_id, product_id, quantity, price)", counts.orders * 4, &|id| order_item(id, counts));
+    table("product_tags (product_id, tag_id)", counts.products * 3, &product_tag);
+    table(
+        "reviews (id, product_id, user_id, rating, body, created_at)",
+        counts.reviews,
+        &|id| review(id, counts),
+    );
+    table(
+        "orders (id, user_id, status, total, note, delivery_date, placed_at)",
+        counts.orders,
+        &|id| order(id, counts),
+    );
+    table(
+        "order_items (id, order_id, product_id, quantity, price)",
+        counts.orders * 4,
+        &|id| order_item(id, counts),
+    );
     table("carts (id, user_id, updated_at)", counts.carts, &|id| {
         format!("({id}, {}, {})", id * 2, timestamp(id * 977))
     });
-    table("cart_items (cart_id, product_id, quantity)", counts.carts * 3, &|at| cart_item(at, counts));
+    table("cart_items (cart_id, product_id, quantity)", counts.carts * 3, &|at| {
+        cart_item(at, counts)
+    });
     statements
 }
 
@@ -118,11 +162,17 @@ fn price(product: u64) -> u64 {
 }
 
 fn user(id: u64) -> String {
-    let full_name =
-        if id.is_multiple_of(5) { "NULL".into() } else { text(&format!("{} O'Person {id}", pick(ADJECTIVES, id))) };
+    let full_name = if id.is_multiple_of(5) {
+        "NULL".into()
+    } else {
+        text(&format!("{} O'Person {id}", pick(ADJECTIVES, id)))
+    };
     let role = if id % 25 == 1 { "staff" } else { "customer" };
     let active = if id.is_multiple_of(9) { "FALSE" } else { "TRUE" };
-    format!("({id}, 'user{id}', 'user{id}@example.com', {full_name}, '{role}', {active}, {})", timestamp(id * 86_411))
+    format!(
+        "({id}, 'user{id}', 'user{id}@example.com', {full_name}, '{role}', {active}, {})",
+        timestamp(id * 86_411)
+    )
 }
 
 fn category(id: u64) -> String {
@@ -132,15 +182,27 @@ fn category(id: u64) -> String {
         _ => (5 + (id - 13) * 2).to_string(),
     };
     let name = format!("{} {id}", pick(PLACES, id));
-    let description = if id.is_multiple_of(3) { "NULL".into() } else { text(&format!("For the {name}")) };
+    let description = if id.is_multiple_of(3) {
+        "NULL".into()
+    } else {
+        text(&format!("For the {name}"))
+    };
     format!("({id}, {parent}, {}, 'category-{id}', {description})", text(&name))
 }
 
 fn product(id: u64, counts: Counts) -> String {
     let category = 1 + mixed(id) % counts.categories;
     let name = format!("{} {}", pick(ADJECTIVES, id * 5), pick(NOUNS, id * 7));
-    let description = if id.is_multiple_of(4) { "NULL".into() } else { text(&format!("{name}, made to last.")) };
-    let weight = if id.is_multiple_of(6) { "NULL".into() } else { format!("{}.25", mixed(id * 11) % 40) };
+    let description = if id.is_multiple_of(4) {
+        "NULL".into()
+    } else {
+        text(&format!("{name}, made to last."))
+    };
+    let weight = if id.is_multiple_of(6) {
+        "NULL".into()
+    } else {
+        format!("{}.25", mixed(id * 11) % 40)
+    };
     let featured = if id % 10 == 3 { "TRUE" } else { "FALSE" };
     let attributes = if id.is_multiple_of(3) {
         "NULL".to_owned()
@@ -162,7 +224,10 @@ fn product_tag(at: u64) -> String {
     if place >= mixed(product * 53) % 4 {
         return String::new();
     }
-    format!("({product}, {})", 1 + (mixed(product * 59) + place * 2) % TAGS.len() as u64)
+    format!(
+        "({product}, {})",
+        1 + (mixed(product * 59) + place * 2) % TAGS.len() as u64
+    )
 }
 
 /// Of four products the first gets two reviews, the second eight, the third none and the fourth ten; none of them two
@@ -176,8 +241,16 @@ fn review(id: u64, counts: Counts) -> String {
     };
     let product = 1 + group * 4 + member;
     let user = 1 + (mixed(product * 47) + number) % counts.users;
-    let body = if id % 4 == 1 { "NULL".into() } else { text(pick(OPINIONS, id)) };
-    format!("({id}, {product}, {user}, {}, {body}, {})", 1 + mixed(id * 17) % 5, timestamp(id * 6007))
+    let body = if id % 4 == 1 {
+        "NULL".into()
+    } else {
+        text(pick(OPINIONS, id))
+    };
+    format!(
+        "({id}, {product}, {user}, {}, {body}, {})",
+        1 + mixed(id * 17) % 5,
+        timestamp(id * 6007)
+    )
 }
 
 fn items_of(order: u64) -> u64 {
@@ -193,13 +266,26 @@ fn item_quantity(order: u64, place: u64) -> u64 {
 }
 
 fn order(id: u64, counts: Counts) -> String {
-    let total: u64 =
-        (0..items_of(id)).map(|place| price(item_product(id, place, counts)) * item_quantity(id, place)).sum();
+    let total: u64 = (0..items_of(id))
+        .map(|place| price(item_product(id, place, counts)) * item_quantity(id, place))
+        .sum();
     let status = pick(&["pending", "paid", "shipped", "cancelled"], id * 31);
-    let note = if id.is_multiple_of(7) { "'Leave at the door'" } else { "NULL" };
-    let delivery = if status == "shipped" { format!("'2025-12-{:02}'", 1 + id % 28) } else { "NULL".into() };
+    let note = if id.is_multiple_of(7) {
+        "'Leave at the door'"
+    } else {
+        "NULL"
+    };
+    let delivery = if status == "shipped" {
+        format!("'2025-12-{:02}'", 1 + id % 28)
+    } else {
+        "NULL".into()
+    };
     let user = 1 + mixed(id * 41) % counts.users;
-    format!("({id}, {user}, '{status}', {}, {note}, {delivery}, {})", cents(total), timestamp(id * 5003))
+    format!(
+        "({id}, {user}, '{status}', {}, {note}, {delivery}, {})",
+        cents(total),
+        timestamp(id * 5003)
+    )
 }
 
 fn order_item(at: u64, counts: Counts) -> String {
@@ -208,7 +294,11 @@ fn order_item(at: u64, counts: Counts) -> String {
         return String::new();
     }
     let product = item_product(order, place, counts);
-    format!("({at}, {order}, {product}, {}, {})", item_quantity(order, place), cents(price(product)))
+    format!(
+        "({at}, {order}, {product}, {}, {})",
+        item_quantity(order, place),
+        cents(price(product))
+    )
 }
 
 fn cart_item(at: u64, counts: Counts) -> String {
@@ -216,5 +306,9 @@ fn cart_item(at: u64, counts: Counts) -> String {
     if place > cart % 4 {
         return String::new();
     }
-    format!("({cart}, {}, {})", 1 + (mixed(cart * 43) + place * 3) % counts.products, 1 + place)
+    format!(
+        "({cart}, {}, {})",
+        1 + (mixed(cart * 43) + place * 3) % counts.products,
+        1 + place
+    )
 }

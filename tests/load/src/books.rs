@@ -14,7 +14,10 @@ pub(crate) async fn read(url: &str) -> Result<Books, Failure> {
     let mut connection = PgConnection::connect(url).await?;
     let count = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql);
     for (sql, what) in [
-        ("SELECT count(*) FROM products WHERE stock < 0", "products are below nothing"),
+        (
+            "SELECT count(*) FROM products WHERE stock < 0",
+            "products are below nothing",
+        ),
         (
             "SELECT count(*) FROM orders o WHERE id > 2500 AND total <> coalesce((SELECT sum(price * quantity) FROM order_items WHERE order_id = o.id), 0)",
             "orders do not come to their items",
@@ -23,7 +26,10 @@ pub(crate) async fn read(url: &str) -> Result<Books, Failure> {
             "SELECT count(*) FROM orders o WHERE id > 2500 AND NOT EXISTS (SELECT FROM order_items WHERE order_id = o.id)",
             "orders have no items",
         ),
-        ("SELECT count(*) FROM cart_items WHERE quantity < 1", "lines of carts are empty"),
+        (
+            "SELECT count(*) FROM cart_items WHERE quantity < 1",
+            "lines of carts are empty",
+        ),
     ] {
         let wrong = count(sql).fetch_one(&mut connection).await?;
         if wrong > 0 {
@@ -38,7 +44,9 @@ pub(crate) async fn read(url: &str) -> Result<Books, Failure> {
     )
     .fetch_all(&mut connection)
     .await?;
-    let books = rows.iter().map(|row| (row.get("id"), (row.get("stock"), row.get("ordered"))));
+    let books = rows
+        .iter()
+        .map(|row| (row.get("id"), (row.get("stock"), row.get("ordered"))));
     Ok(Books(books.collect()))
 }
 

@@ -48,7 +48,11 @@ impl Tally {
     pub(crate) fn latency(&self) -> (u32, u32) {
         let mut times = self.times.clone();
         times.sort_unstable();
-        let at = |part: usize| times.get((times.len() * part / 100).min(times.len().saturating_sub(1))).copied();
+        let at = |part: usize| {
+            times
+                .get((times.len() * part / 100).min(times.len().saturating_sub(1)))
+                .copied()
+        };
         (at(50).unwrap_or(0), at(99).unwrap_or(0))
     }
 
@@ -56,7 +60,10 @@ impl Tally {
     pub(crate) fn memory(&self) -> (u64, u64) {
         let fifth = self.memory.len() / 5;
         let most = |range: &[u64]| range.iter().copied().max().unwrap_or(0);
-        (most(&self.memory[..(fifth * 2).max(1).min(self.memory.len())]), most(&self.memory[fifth * 4..]))
+        (
+            most(&self.memory[..(fifth * 2).max(1).min(self.memory.len())]),
+            most(&self.memory[fifth * 4..]),
+        )
     }
 }
 
@@ -83,7 +90,10 @@ pub(crate) struct Customer {
 impl Customer {
     /// The customer with a number; the first users are staff now and then, which changes nothing here.
     pub(crate) fn new(base: &str, at: u64, started: Instant) -> Self {
-        let http = reqwest::Client::builder().pool_max_idle_per_host(1).timeout(Duration::from_secs(20)).build();
+        let http = reqwest::Client::builder()
+            .pool_max_idle_per_host(1)
+            .timeout(Duration::from_secs(20))
+            .build();
         Self {
             http: http.expect("invariant: the settings are right"),
             base: base.to_owned(),
@@ -112,7 +122,14 @@ impl Customer {
                 let query = "{ myOrders(limit: 5) { id status total orderItems { quantity price product { name } } } }";
                 self.read("order_management", query, json!({})).await;
             }
-            68..80 => self.read("shopping_cart", "{ myCart { total lines { name quantity } } }", json!({})).await,
+            68..80 => {
+                self.read(
+                    "shopping_cart",
+                    "{ myCart { total lines { name quantity } } }",
+                    json!({}),
+                )
+                .await
+            }
             80..90 => {
                 let query = "mutation($id: ID!) { addToCart(productId: $id, quantity: 2) { success cart { total } } }";
                 self.write("shopping_cart", query, json!({"id": product})).await;
@@ -120,7 +137,8 @@ impl Customer {
             90..93 => {
                 let quantity = self.random.below(4);
                 let query = "mutation($id: ID!, $q: Int!) { updateQuantity(productId: $id, quantity: $q) { success } }";
-                self.write("shopping_cart", query, json!({"id": product, "q": quantity})).await;
+                self.write("shopping_cart", query, json!({"id": product, "q": quantity}))
+                    .await;
             }
             93..98 => {
                 let query = "mutation { createOrder { success order { id } } }";
@@ -150,8 +168,15 @@ impl Customer {
 
     async fn ask(&mut self, schema: &str, query: &str, variables: Value) -> Value {
         let sent = Instant::now();
-        let request = self.http.post(format!("{}/graphql/{schema}/", self.base)).bearer_auth(&self.token);
-        let answer = match request.json(&json!({"query": query, "variables": variables})).send().await {
+        let request = self
+            .http
+            .post(format!("{}/graphql/{schema}/", self.base))
+            .bearer_auth(&self.token);
+        let answer = match request
+            .json(&json!({"query": query, "variables": variables}))
+            .send()
+            .await
+        {
             Ok(answer) => answer.json::<Value>().await,
             Err(error) => Err(error),
         };
@@ -162,7 +187,10 @@ impl Customer {
             Err(error) => Some(format!("no answer: {error}")),
         };
         match code {
-            None => self.tally.times.push(u32::try_from(sent.elapsed().as_millis()).unwrap_or(u32::MAX)),
+            None => self
+                .tally
+                .times
+                .push(u32::try_from(sent.elapsed().as_millis()).unwrap_or(u32::MAX)),
             Some(code) => {
                 *self.tally.failures.entry(code).or_default() += 1;
                 self.tally.last_failure = Some(self.started.elapsed());

@@ -107,7 +107,10 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 
     let before = books::read(&url).await?;
-    println!("{} connections, {} s, 80 % reads", arguments.connections, arguments.seconds);
+    println!(
+        "{} connections, {} s, 80 % reads",
+        arguments.connections, arguments.seconds
+    );
     if arguments.attack.is_empty() {
         undisturbed(arguments, &server).await?;
         balance(&before, &url).await?;
@@ -158,7 +161,9 @@ async fn without_database(arguments: &Arguments, server: &Server, postgres: &Own
     print("with the database killed and started again", &stormy, arguments.seconds);
 
     let back = stormy.disturbed.ok_or("the database was not started again")?;
-    let last = stormy.last_failure.map_or(Duration::ZERO, |last| last.saturating_sub(back));
+    let last = stormy
+        .last_failure
+        .map_or(Duration::ZERO, |last| last.saturating_sub(back));
     println!(
         "failures by code: {:?}; the last {:.2} s after the database was back",
         stormy.failures,
@@ -167,7 +172,11 @@ async fn without_database(arguments: &Arguments, server: &Server, postgres: &Own
     if stormy.failed() == 0 {
         return Err("nobody noticed that the database was gone".into());
     }
-    let unclear: Vec<&String> = stormy.failures.keys().filter(|code| !CLEAR.contains(&code.as_str())).collect();
+    let unclear: Vec<&String> = stormy
+        .failures
+        .keys()
+        .filter(|code| !CLEAR.contains(&code.as_str()))
+        .collect();
     if !unclear.is_empty() {
         return Err(format!("failures that say nothing: {unclear:?}").into());
     }
@@ -198,7 +207,11 @@ async fn under_attack(arguments: &Arguments, server: &Server) -> Result<(), Fail
     }
     let peak = server.peak();
     let most = before * 3;
-    let after = if arguments.is_full() { memory_at_most(server, most).await } else { server.memory() };
+    let after = if arguments.is_full() {
+        memory_at_most(server, most).await
+    } else {
+        server.memory()
+    };
     println!("memory of the server: {before} MiB before the attacks, {peak} MiB at most, {after} MiB afterwards");
 
     none_failed(&tally)?;

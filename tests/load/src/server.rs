@@ -27,10 +27,16 @@ impl Drop for Server {
 impl Server {
     /// Starts this program again, as a server.
     pub(crate) fn start(url: &str) -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?).args(["--serve", url]).stdout(Stdio::piped()).spawn()?;
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["--serve", url])
+            .stdout(Stdio::piped())
+            .spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
-        Ok(Self { child, base: line.trim().to_owned() })
+        Ok(Self {
+            child,
+            base: line.trim().to_owned(),
+        })
     }
 
     /// The resident memory in MiB.
@@ -51,7 +57,11 @@ impl Server {
     fn mebibytes(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(self.file("status")).unwrap_or_default();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+        line.split_whitespace()
+            .nth(1)
+            .and_then(|kib| kib.parse::<u64>().ok())
+            .unwrap_or(0)
+            / 1024
     }
 
     /// The processor time of the server so far. A thread that ends takes its share along, so only short spans are told

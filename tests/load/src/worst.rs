@@ -10,7 +10,10 @@ use tests::Random;
 use tests::grammar::{self, Request, Sizes};
 
 /// A document may have 64 KiB and a body 2 MiB; what is made comes a little over its size now and then.
-const SIZES: Sizes = Sizes { document: 62 * 1024, variables: 1_600_000 };
+const SIZES: Sizes = Sizes {
+    document: 62 * 1024,
+    variables: 1_600_000,
+};
 
 /// How many are shown.
 const SHOWN: usize = 100;
@@ -45,7 +48,9 @@ pub(crate) async fn search(server: &Server, seed: u64, count: u64) -> Result<(),
     println!("{count} requests of seed {seed}, one at a time");
     let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
     // The first request opens the connection, and is nobody's cost.
-    Post::graphql("product_catalog", "{__typename}", "{}").send(&http, &server.base).await;
+    Post::graphql("product_catalog", "{__typename}", "{}")
+        .send(&http, &server.base)
+        .await;
 
     let mut costs = Vec::new();
     for number in 0..count {
@@ -57,7 +62,10 @@ pub(crate) async fn search(server: &Server, seed: u64, count: u64) -> Result<(),
     }
 
     print(&mut costs, seed);
-    let faults = costs.iter().filter(|cost| matches!(cost.outcome, Outcome::Fault(_))).count();
+    let faults = costs
+        .iter()
+        .filter(|cost| matches!(cost.outcome, Outcome::Fault(_)))
+        .count();
     if faults > 0 {
         return Err(format!("{faults} answers are no server's to give").into());
     }
@@ -74,7 +82,14 @@ async fn measure(server: &Server, http: &reqwest::Client, number: u64, request: 
 
     let elapsed = sent.elapsed();
     let cpu = settled(server).await.saturating_sub(before);
-    Cost { number, cpu, elapsed, document: request.document.len(), body, outcome }
+    Cost {
+        number,
+        cpu,
+        elapsed,
+        document: request.document.len(),
+        body,
+        outcome,
+    }
 }
 
 /// The processor time once it grows no longer, or after a while: a server may go on after its answer.
@@ -95,7 +110,10 @@ async fn settled(server: &Server) -> Duration {
 fn print(costs: &mut [Cost], seed: u64) {
     costs.sort_by_key(|cost| std::cmp::Reverse(cost.cpu));
     if let Some(middle) = costs.get(costs.len() / 2) {
-        println!("half took the server under {:.2} ms; the worst:", milliseconds(middle.cpu));
+        println!(
+            "half took the server under {:.2} ms; the worst:",
+            milliseconds(middle.cpu)
+        );
     }
     for cost in costs.iter().take(SHOWN) {
         println!(

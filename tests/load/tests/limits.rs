@@ -12,15 +12,26 @@ const FOR_EACH: u64 = 700;
 const FOR_ANY: u64 = 8 * 1024 * 1024;
 
 /// As large as the server takes them.
-const SIZES: Sizes = Sizes { document: 64 * 1024, variables: 1024 * 1024 };
+const SIZES: Sizes = Sizes {
+    document: 64 * 1024,
+    variables: 1024 * 1024,
+};
 
 /// The shop's schemas over a database of its own, and what runs them.
 fn shop() -> (tokio::runtime::Runtime, Registry) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let registry = runtime.block_on(async {
-        let url = empty_database(Engine::Sqlite, "limits").await.expect("SQLite needs no server");
+        let url = empty_database(Engine::Sqlite, "limits")
+            .await
+            .expect("SQLite needs no server");
         shop::setup::create(&url, 1).await.expect("the shop's rows");
-        let config = shop::start(ServerConfig::new().database_url(url), b"of the limits, and of no other place");
+        let config = shop::start(
+            ServerConfig::new().database_url(url),
+            b"of the limits, and of no other place",
+        );
         registry(&config.expect("a configuration")).await.expect("the shop")
     });
     (runtime, registry)
@@ -53,17 +64,25 @@ fn prepared(
 
 #[test]
 fn random_requests_cost_a_multiple_of_their_size() {
-    let runs = std::env::vars().find(|(name, _)| name == "LIMITS_RUNS").and_then(|(_, runs)| runs.parse().ok());
+    let runs = std::env::vars()
+        .find(|(name, _)| name == "LIMITS_RUNS")
+        .and_then(|(_, runs)| runs.parse().ok());
     let shop = shop();
     let mut worst = (0, 0);
     for seed in 0..runs.unwrap_or(2_000) {
         let request = grammar::request(&mut Random::new(seed), SIZES);
         let size = (request.document.len() + request.variables.len()) as u64;
         let (bytes, _) = prepared(&shop, "product_catalog", &request.document, &request.variables);
-        assert!(bytes <= FOR_ANY + FOR_EACH * size, "seed {seed}: {bytes} bytes for {size}");
+        assert!(
+            bytes <= FOR_ANY + FOR_EACH * size,
+            "seed {seed}: {bytes} bytes for {size}"
+        );
         worst = worst.max((bytes.saturating_sub(1024 * 1024) / size.max(1), seed));
     }
-    eprintln!("the worst request allocated {} bytes for each of its own (seed {})", worst.0, worst.1);
+    eprintln!(
+        "the worst request allocated {} bytes for each of its own (seed {})",
+        worst.0, worst.1
+    );
 }
 
 /// Fragments that spread each other twice, each twice as much as the next.
@@ -84,20 +103,42 @@ fn fragments_are_refused_before_they_are_followed() {
         use std::fmt::Write as _;
         let mut text = String::from("{categories{...F0}}");
         for at in 0..depth {
-            let _ =
-                write!(text, " fragment F{at} on Category{{a:parent{{...F{}}} b:parent{{...F{}}}}}", at + 1, at + 1);
+            let _ = write!(
+                text,
+                " fragment F{at} on Category{{a:parent{{...F{}}} b:parent{{...F{}}}}}",
+                at + 1,
+                at + 1
+            );
         }
         text + &format!(" fragment F{depth} on Category{{id}}")
     };
     let wide: Vec<String> = (0..900).map(|at| format!("a{at}:__typename")).collect();
     let wide = format!("{{{}}}", wide.join(" "));
     for (document, expected) in [
-        (format!("{{...F0}}{}", doubled(25, "Query", "__typename")), "LIMIT_EXCEEDED"),
-        (format!("{{...F0}}{}", doubled(90, "Query", "__typename")), "LIMIT_EXCEEDED"),
-        (format!("mutation{{...F0}}{}", doubled(25, "Mutation", "__typename")), "LIMIT_EXCEEDED"),
-        (format!("{{products{{...F0}}}}{}", doubled(25, "Product", "id")), "LIMIT_EXCEEDED"),
-        (format!("{{__schema{{...F0}}}}{}", doubled(25, "__Schema", "description")), "LIMIT_EXCEEDED"),
-        ("{...A ...A} fragment A on Query{...A ...A}".to_owned(), "GRAPHQL_VALIDATION_FAILED"),
+        (
+            format!("{{...F0}}{}", doubled(25, "Query", "__typename")),
+            "LIMIT_EXCEEDED",
+        ),
+        (
+            format!("{{...F0}}{}", doubled(90, "Query", "__typename")),
+            "LIMIT_EXCEEDED",
+        ),
+        (
+            format!("mutation{{...F0}}{}", doubled(25, "Mutation", "__typename")),
+            "LIMIT_EXCEEDED",
+        ),
+        (
+            format!("{{products{{...F0}}}}{}", doubled(25, "Product", "id")),
+            "LIMIT_EXCEEDED",
+        ),
+        (
+            format!("{{__schema{{...F0}}}}{}", doubled(25, "__Schema", "description")),
+            "LIMIT_EXCEEDED",
+        ),
+        (
+            "{...A ...A} fragment A on Query{...A ...A}".to_owned(),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         (
             "{...A ...A} fragment A on Query{...B ...B} fragment B on Query{...A ...A}".to_owned(),
             "GRAPHQL_VALIDATION_FAILED",
@@ -140,7 +181,10 @@ fn what_filters_ask_for_is_limited_wherever_it_stands() {
         let (bytes, code) = prepared(&shop, "product_catalog", query, &variables);
         let start: String = variables.chars().take(60).collect();
         assert_eq!(code, expected, "{start} ({} bytes)", variables.len());
-        assert!(bytes < FOR_ANY + FOR_EACH * variables.len() as u64, "{start}: {bytes} bytes");
+        assert!(
+            bytes < FOR_ANY + FOR_EACH * variables.len() as u64,
+            "{start}: {bytes} bytes"
+        );
     }
     // The same in the document, as a default, and as an order.
     let conditions = vec!["{stock:{gt:0}}"; 1_001].join(" ");
@@ -148,7 +192,10 @@ fn what_filters_ask_for_is_limited_wherever_it_stands() {
         format!("{{products(filters:{{or:[{conditions}]}}){{id}}}}"),
         format!("query($f:ProductFilter={{or:[{conditions}]}}){{products(filters:$f){{id}}}}"),
         format!("{{products(orderBy:[{}]){{id}}}}", vec!["{name:ASC}"; 33].join(" ")),
-        format!("{{products(filters:{{and:[{}]}}){{id}}}}", vec!["{category:{name:{eq:\"x\"}}}"; 51].join(" ")),
+        format!(
+            "{{products(filters:{{and:[{}]}}){{id}}}}",
+            vec!["{category:{name:{eq:\"x\"}}}"; 51].join(" ")
+        ),
     ] {
         let code = prepared(&shop, "product_catalog", &document, "{}").1;
         assert_eq!(code, "LIMIT_EXCEEDED", "{}", &document[..60]);
@@ -160,12 +207,19 @@ fn related_rows_count_in_the_complexity() {
     let (runtime, registry) = shop();
     let schema = registry.find("product_catalog").expect("the schema");
     let ask = |query: String| {
-        let answer = runtime.block_on(schema.engine().execute(Request { query, ..Request::default() }));
+        let answer = runtime.block_on(schema.engine().execute(Request {
+            query,
+            ..Request::default()
+        }));
         serde_json::from_slice::<serde_json::Value>(&answer.body).expect("JSON")
     };
     let nested = |depth: usize| {
         let (open, close) = ("{reviews:{some:{product:", "}}}");
-        format!("{{productsAggregate(filters:{}{{id:{{ne:0}}}}{}){{count}}}}", open.repeat(depth), close.repeat(depth))
+        format!(
+            "{{productsAggregate(filters:{}{{id:{{ne:0}}}}{}){{count}}}}",
+            open.repeat(depth),
+            close.repeat(depth)
+        )
     };
     assert_eq!(ask(nested(2)).get("errors"), None);
     assert_eq!(ask(nested(4))["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
@@ -184,7 +238,10 @@ fn what_is_kept_of_many_documents_is_bounded() {
         for number in 0..200 {
             let root = |root: usize| format!("p{root}: products(limit: 1000, offset: {number}) {{ {COLUMNS} }}");
             let query = format!("{{ {} }}", (0..50).map(root).collect::<Vec<_>>().join(" "));
-            let mut request = Request { query, ..Request::default() };
+            let mut request = Request {
+                query,
+                ..Request::default()
+            };
             assert!(runtime.block_on(schema.engine().prepare(&mut request)).is_ok());
         }
     });
@@ -194,7 +251,10 @@ fn what_is_kept_of_many_documents_is_bounded() {
     let counted = allocation_counter::measure(|| {
         for number in 0..1_200 {
             let query = format!("{{ __schema {{ queryType {{ name }} }} }}{:1$}", "", 60_000 + number);
-            let answer = runtime.block_on(schema.engine().execute(Request { query, ..Request::default() }));
+            let answer = runtime.block_on(schema.engine().execute(Request {
+                query,
+                ..Request::default()
+            }));
             assert!(answer.body.starts_with(b"{\"data\":{\"__schema\""));
         }
     });

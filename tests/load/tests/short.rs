@@ -4,7 +4,9 @@ use std::process::Command;
 
 #[test]
 fn the_shop_stands_load_and_the_loss_of_its_database_and_attacks() {
-    let output = Command::new(env!("CARGO_BIN_EXE_load")).args(["--seconds", "6", "--connections", "32"]).output();
+    let output = Command::new(env!("CARGO_BIN_EXE_load"))
+        .args(["--seconds", "6", "--connections", "32"])
+        .output();
     let output = output.expect("the program");
     let text = String::from_utf8_lossy(&output.stdout);
     eprintln!("{text}{}", String::from_utf8_lossy(&output.stderr));

@@ -31,6 +31,9 @@ impl SchemaProvider for ShopSchema {
     fn schema(schema: SchemaBuilder) -> Result<SchemaBuilder, String> {
         // It waits long enough for all keys of a request on a busy machine, too.
         let patience = std::time::Duration::from_millis(10);
-        Ok(schema.data(move |database| DataLoader::new(worth::Ratings(database.clone()), tokio::spawn).delay(patience)))
+        Ok(
+            schema
+                .data(move |database| DataLoader::new(worth::Ratings(database.clone()), tokio::spawn).delay(patience)),
+        )
     }
 }

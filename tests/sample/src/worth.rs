@@ -40,7 +40,11 @@ impl Product {
         let ratings = ctx.data::<DataLoader<Ratings>>()?.load_one(self.id).await?;
         Ok(ratings.filter(|ratings| !ratings.is_empty()).map(|ratings| {
             let sum: i64 = ratings.iter().map(|&rating| i64::from(rating)).sum();
-            format!("{} of 5 by {}", Decimal::from(sum * 10 / ratings.len() as i64) / Decimal::from(10), ratings.len())
+            format!(
+                "{} of 5 by {}",
+                Decimal::from(sum * 10 / ratings.len() as i64) / Decimal::from(10),
+                ratings.len()
+            )
         }))
     }
 }

@@ -48,7 +48,11 @@ impl Accounts {
     /// Those who signed up last.
     #[graphql(guard = "Staff")]
     async fn newest_users(&self, ctx: &Context<'_>, #[graphql(default = 10)] limit: i32) -> Result<Many<User>> {
-        User::find().order_by(user::created_at.descending()).limit(limit).select(ctx).await
+        User::find()
+            .order_by(user::created_at.descending())
+            .limit(limit)
+            .select(ctx)
+            .await
     }
 }
 
@@ -82,7 +86,12 @@ impl SignUpPayload {
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<One<User>>> {
         let Some(id) = self.id else { return Ok(None) };
         // Nobody is signed in yet, and this is their own account.
-        User::find().filter(user::id.eq(id)).as_program().select_one(ctx).await.map(Some)
+        User::find()
+            .filter(user::id.eq(id))
+            .as_program()
+            .select_one(ctx)
+            .await
+            .map(Some)
     }
 }
 
@@ -101,7 +110,10 @@ impl SigningIn {
     async fn create_user(&self, ctx: &Context<'_>, input: CreateUserInput) -> Result<SignUpPayload> {
         let errors = mistakes(&input);
         if !errors.is_empty() {
-            return Ok(SignUpPayload { errors, ..SignUpPayload::default() });
+            return Ok(SignUpPayload {
+                errors,
+                ..SignUpPayload::default()
+            });
         }
         let hash = passwords::hash(input.password).await?;
         transaction(ctx, async |tx| {
@@ -115,8 +127,13 @@ impl SigningIn {
             let made = match made {
                 Ok(made) => made,
                 Err(error) => {
-                    let errors = MutationError::all_of(error)?.into_iter().map(|error| error.below("input"));
-                    return Ok(SignUpPayload { errors: errors.collect(), ..SignUpPayload::default() });
+                    let errors = MutationError::all_of(error)?
+                        .into_iter()
+                        .map(|error| error.below("input"));
+                    return Ok(SignUpPayload {
+                        errors: errors.collect(),
+                        ..SignUpPayload::default()
+                    });
                 }
             };
             let credentials = Credential::insert().set(credential::user_id, made.id);
@@ -134,20 +151,36 @@ impl SigningIn {
     async fn login(&self, ctx: &Context<'_>, username: String, password: String) -> Result<LoginPayload> {
         // Comparing takes long: no transaction waits for it.
         let reader = Reader::outside(ctx)?;
-        let known = User::find().filter(user::username.eq(username).and(user::is_active.eq(true))).one(&reader).await?;
+        let known = User::find()
+            .filter(user::username.eq(username).and(user::is_active.eq(true)))
+            .one(&reader)
+            .await?;
         let hash = match &known {
-            Some(known) => Credential::find().filter(credential::user_id.eq(known.id)).one(&reader).await?,
+            Some(known) => {
+                Credential::find()
+                    .filter(credential::user_id.eq(known.id))
+                    .one(&reader)
+                    .await?
+            }
             None => None,
         };
         let is_right = passwords::verify(password, hash.map(|found| found.password_hash)).await;
         match known.filter(|_| is_right) {
             Some(known) => {
                 let token = ctx.data::<Arc<Tokens>>()?.token(&known)?;
-                Ok(LoginPayload { success: true, token: Some(token), ..LoginPayload::default() })
+                Ok(LoginPayload {
+                    success: true,
+                    token: Some(token),
+                    ..LoginPayload::default()
+                })
             }
             // Which of the two is wrong is nobody's business.
             None => Ok(LoginPayload {
-                errors: vec![MutationError::new("password", ErrorCode::Invalid, "no such user, or not this password")],
+                errors: vec![MutationError::new(
+                    "password",
+                    ErrorCode::Invalid,
+                    "no such user, or not this password",
+                )],
                 ..LoginPayload::default()
             }),
         }
@@ -161,9 +194,17 @@ fn mistakes(input: &CreateUserInput) -> Vec<MutationError> {
             errors.push(MutationError::new(field, ErrorCode::Invalid, message));
         }
     };
-    check(input.username.chars().count() >= 3, "input.username", "a name has at least 3 characters");
+    check(
+        input.username.chars().count() >= 3,
+        "input.username",
+        "a name has at least 3 characters",
+    );
     check(input.email.contains('@'), "input.email", "this is no e-mail address");
-    check(input.password.chars().count() >= 8, "input.password", "a password has at least 8 characters");
+    check(
+        input.password.chars().count() >= 8,
+        "input.password",
+        "a password has at least 8 characters",
+    );
     errors
 }
 
@@ -181,9 +222,19 @@ struct Claims<'c> {
 
 impl Tokens {
     fn token(&self, user: &User) -> Result<String> {
-        let role = if user.role == UserRole::Staff { "staff" } else { "customer" };
+        let role = if user.role == UserRole::Staff {
+            "staff"
+        } else {
+            "customer"
+        };
         let exp = chrono::Utc::now().timestamp() + LIFETIME;
-        let claims = Claims { sub: user.id.to_string(), iss: ISSUER, exp, name: &user.username, roles: vec![role] };
+        let claims = Claims {
+            sub: user.id.to_string(),
+            iss: ISSUER,
+            exp,
+            name: &user.username,
+            roles: vec![role],
+        };
         Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.0)?)
     }
 }

@@ -104,7 +104,10 @@ pub async fn locked(user: i64, tx: &Tx) -> Result<Cart> {
     if let Some(cart) = own().one(tx).await? {
         return Ok(cart);
     }
-    Ok(Cart::insert().set(cart::user_id, user).or_update([cart::user_id.index()], tx).await?)
+    Ok(Cart::insert()
+        .set(cart::user_id, user)
+        .or_update([cart::user_id.index()], tx)
+        .await?)
 }
 
 async fn change(
@@ -130,16 +133,26 @@ async fn change(
             } else if quantity == 0 {
                 CartItem::delete().filter(line()).run(&tx).await?;
             } else if there.is_some() {
-                CartItem::update().set(cart_item::quantity, quantity).filter(line()).run(&tx).await?;
+                CartItem::update()
+                    .set(cart_item::quantity, quantity)
+                    .filter(line())
+                    .run(&tx)
+                    .await?;
             } else {
-                let line = CartItem::insert().set(cart_item::cart_id, cart.id).set(cart_item::product_id, id);
+                let line = CartItem::insert()
+                    .set(cart_item::cart_id, cart.id)
+                    .set(cart_item::product_id, id);
                 line.set(cart_item::quantity, quantity).run(&tx).await?;
             }
         } else {
             errors = refuse("productId", ErrorCode::NotFound, "there is no such product".into());
         }
         let cart = contents(user, &tx).await?;
-        Ok::<_, async_graphql::Error>(CartPayload { success: errors.is_empty(), errors, cart })
+        Ok::<_, async_graphql::Error>(CartPayload {
+            success: errors.is_empty(),
+            errors,
+            cart,
+        })
     })
     .await
 }
@@ -147,15 +160,24 @@ async fn change(
 /// The lines of a user's cart, and what they come to.
 async fn contents(user: i64, source: &impl Source) -> Result<CartContents> {
     let Some(cart) = Cart::find().filter(cart::user_id.eq(user)).one(source).await? else {
-        return Ok(CartContents { lines: Vec::new(), count: 0, total: Decimal::new(0, 2) });
+        return Ok(CartContents {
+            lines: Vec::new(),
+            count: 0,
+            total: Decimal::new(0, 2),
+        });
     };
-    let items = CartItem::find().filter(cart_item::cart_id.eq(cart.id)).all(source).await?;
+    let items = CartItem::find()
+        .filter(cart_item::cart_id.eq(cart.id))
+        .all(source)
+        .await?;
     let ids = items.iter().map(|item| item.product_id);
     let products = Product::find().filter(product::id.is_in(ids)).all(source).await?;
     let products: HashMap<i64, Product> = products.into_iter().map(|product| (product.id, product)).collect();
     let mut lines = Vec::with_capacity(items.len());
     for item in items {
-        let Some(product) = products.get(&item.product_id) else { continue };
+        let Some(product) = products.get(&item.product_id) else {
+            continue;
+        };
         lines.push(CartLine {
             product_id: product.id.into(),
             sku: product.sku.clone(),
@@ -167,6 +189,8 @@ async fn contents(user: i64, source: &impl Source) -> Result<CartContents> {
         });
     }
     let count = lines.iter().map(|line| line.quantity).sum();
-    let total = lines.iter().fold(Decimal::new(0, 2), |total, line| total + line.subtotal);
+    let total = lines
+        .iter()
+        .fold(Decimal::new(0, 2), |total, line| total + line.subtotal);
     Ok(CartContents { lines, count, total })
 }

@@ -58,7 +58,10 @@ impl Catalog {
         #[graphql(default = 20)] limit: i32,
         #[graphql(default = 0)] offset: i32,
     ) -> Result<Many<Product>> {
-        let mut found = Product::find().order_by(product::price.ascending()).limit(limit).offset(offset);
+        let mut found = Product::find()
+            .order_by(product::price.ascending())
+            .limit(limit)
+            .offset(offset);
         if let Some(category) = category {
             found = found.filter(product::category_id.eq(number(&category, "category")?));
         }
@@ -77,7 +80,11 @@ impl Catalog {
     /// What the front page shows.
     async fn featured_products(&self, ctx: &Context<'_>, #[graphql(default = 6)] limit: i32) -> Result<Many<Product>> {
         let featured = Product::find().filter(product::is_featured.eq(true).and(product::stock.gt(0)));
-        featured.order_by(product::price.descending()).limit(limit).select(ctx).await
+        featured
+            .order_by(product::price.descending())
+            .limit(limit)
+            .select(ctx)
+            .await
     }
 
     /// The categories at the top of the tree; `categories` leads down.
@@ -123,7 +130,10 @@ impl Reviewing {
     ) -> Result<AddReviewPayload> {
         if !(1..=5).contains(&rating) {
             let error = MutationError::new("rating", ErrorCode::Invalid, "a rating is a number from 1 to 5");
-            return Ok(AddReviewPayload { errors: vec![error], ..AddReviewPayload::default() });
+            return Ok(AddReviewPayload {
+                errors: vec![error],
+                ..AddReviewPayload::default()
+            });
         }
         let (product, user) = (number(&product_id, "productId")?, viewer_id(ctx)?);
         transaction(ctx, async |tx| {
@@ -135,9 +145,16 @@ impl Reviewing {
                 .run(&tx)
                 .await;
             Ok::<_, async_graphql::Error>(match made {
-                Ok(made) => AddReviewPayload { success: true, id: Some(made.id), ..AddReviewPayload::default() },
+                Ok(made) => AddReviewPayload {
+                    success: true,
+                    id: Some(made.id),
+                    ..AddReviewPayload::default()
+                },
                 // There is one already, or no such product.
-                Err(error) => AddReviewPayload { errors: MutationError::all_of(error)?, ..AddReviewPayload::default() },
+                Err(error) => AddReviewPayload {
+                    errors: MutationError::all_of(error)?,
+                    ..AddReviewPayload::default()
+                },
             })
         })
         .await

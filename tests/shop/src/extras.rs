@@ -11,7 +11,10 @@ use serde_json::json;
 /// The plugins of the shop, and its hooks: schemas are tagged by their names, the operator is told of each, staff's
 /// schema is closed to others, and orders are counted. Answers are kept for the schemas whose settings say so.
 pub fn install(config: ServerConfig) -> ServerConfig {
-    let plugins = config.plugin(ValidationPlugin::new()).plugin(CachingPlugin::new()).plugin(MetricsPlugin::new());
+    let plugins = config
+        .plugin(ValidationPlugin::new())
+        .plugin(CachingPlugin::new())
+        .plugin(MetricsPlugin::new());
     plugins.setup(|registry| {
         registry.hooks().add(
             Hook::pre_registration("tag_by_name", |_, definition| {
@@ -32,12 +35,14 @@ pub fn install(config: ServerConfig) -> ServerConfig {
             Ok(())
         }));
         let orders = OrderCounter::default();
-        registry.hooks().add(Hook::post_execute("count_orders", move |context, answer| {
-            if context.schema.name == "order_management" && !context.prepared.is_query() && !answer.has_errors() {
-                orders.count(context.prepared.operation_name().unwrap_or("unnamed"));
-            }
-            Ok(())
-        }));
+        registry
+            .hooks()
+            .add(Hook::post_execute("count_orders", move |context, answer| {
+                if context.schema.name == "order_management" && !context.prepared.is_query() && !answer.has_errors() {
+                    orders.count(context.prepared.operation_name().unwrap_or("unnamed"));
+                }
+                Ok(())
+            }));
         Ok(())
     })
 }
@@ -51,7 +56,11 @@ fn tags_of(name: &str) -> Vec<&'static str> {
         ("order", "commerce"),
         ("admin", "internal"),
     ];
-    known.iter().filter(|(part, _)| name.contains(part)).map(|(_, tag)| *tag).collect()
+    known
+        .iter()
+        .filter(|(part, _)| name.contains(part))
+        .map(|(_, tag)| *tag)
+        .collect()
 }
 
 /// How many changes of orders there were, by the operation's name.

@@ -32,14 +32,19 @@ use runtime::viewer::{JwtAuthenticator, JwtError, Viewer};
 ///
 /// A secret that is too short to sign with.
 pub fn start(config: ServerConfig, secret: &[u8]) -> Result<ServerConfig, JwtError> {
-    let config = config.authenticator(JwtAuthenticator::hs256(secret)?.issuer(accounts::ISSUER).numbered_subjects());
+    let config = config.authenticator(
+        JwtAuthenticator::hs256(secret)?
+            .issuer(accounts::ISSUER)
+            .numbered_subjects(),
+    );
     let config = accounts::with_tokens(config, secret);
     Ok(extras::install(config).routes(page::routes()))
 }
 
 /// A number that a client gives as an id.
 fn number(id: &ID, name: &str) -> Result<i64> {
-    id.parse().map_err(|_| wrong(format!("`{name}` must be the id of a row, not `{}`", id.as_str())))
+    id.parse()
+        .map_err(|_| wrong(format!("`{name}` must be the id of a row, not `{}`", id.as_str())))
 }
 
 /// A mistake of the client's.
@@ -50,7 +55,10 @@ fn wrong(message: String) -> Error {
 /// The id of who is signed in.
 fn viewer_id(ctx: &Context<'_>) -> Result<i64> {
     let exact = |id: &str| id.parse::<i64>().ok().filter(|number| number.to_string() == id);
-    let id = ctx.data_opt::<Viewer>().and_then(|viewer| viewer.id.as_deref()).and_then(exact);
+    let id = ctx
+        .data_opt::<Viewer>()
+        .and_then(|viewer| viewer.id.as_deref())
+        .and_then(exact);
     id.ok_or_else(|| {
         let error = Error::new("Authentication is required");
         error.extend_with(|_, extensions| extensions.set("code", "AUTHENTICATION_REQUIRED"))

@@ -49,12 +49,17 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match EnvFilter::try_new(&arguments.log) {
         Ok(filter) => {
-            tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+            tracing_subscriber::fmt()
+                .with_writer(std::io::stderr)
+                .with_env_filter(filter)
+                .init();
             run(arguments).await
         }
-        Err(error) => {
-            Err(format!("RUST_LOG=`{}`: {error}; write it as info, or as runtime=debug", arguments.log).into())
-        }
+        Err(error) => Err(format!(
+            "RUST_LOG=`{}`: {error}; write it as info, or as runtime=debug",
+            arguments.log
+        )
+        .into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -48,7 +48,9 @@ impl Orders {
         #[graphql(default = 0)] offset: i32,
     ) -> Result<Many<Order>> {
         let own = Order::find().filter(order::user_id.eq(viewer_id(ctx)?));
-        let newest_first = own.order_by(order::placed_at.descending()).order_by(order::id.descending());
+        let newest_first = own
+            .order_by(order::placed_at.descending())
+            .order_by(order::id.descending());
         newest_first.limit(limit).offset(offset).select(ctx).await
     }
 
@@ -61,7 +63,9 @@ impl Orders {
         #[graphql(default = 20)] limit: i32,
         #[graphql(default = 0)] offset: i32,
     ) -> Result<Many<Order>> {
-        let mut found = Order::find().order_by(order::placed_at.descending()).order_by(order::id.descending());
+        let mut found = Order::find()
+            .order_by(order::placed_at.descending())
+            .order_by(order::id.descending());
         if let Some(status) = status {
             found = found.filter(order::status.eq(status_of(&status)?));
         }
@@ -75,7 +79,9 @@ fn status_of(name: &str) -> Result<OrderStatus> {
         "paid" => Ok(OrderStatus::Paid),
         "shipped" => Ok(OrderStatus::Shipped),
         "cancelled" => Ok(OrderStatus::Cancelled),
-        _ => Err(wrong(format!("the status of an order is pending, paid, shipped or cancelled, not `{name}`"))),
+        _ => Err(wrong(format!(
+            "the status of an order is pending, paid, shipped or cancelled, not `{name}`"
+        ))),
     }
 }
 
@@ -100,11 +106,18 @@ impl OrderPayload {
 
 impl OrderPayload {
     fn refused(errors: Vec<MutationError>) -> Self {
-        Self { errors, ..Self::default() }
+        Self {
+            errors,
+            ..Self::default()
+        }
     }
 
     fn done(id: i64) -> Self {
-        Self { success: true, id: Some(id), ..Self::default() }
+        Self {
+            success: true,
+            id: Some(id),
+            ..Self::default()
+        }
     }
 }
 
@@ -122,27 +135,43 @@ impl Ordering {
             let in_cart = || cart_item::cart_id.eq(cart.id);
             let lines = CartItem::find().filter(in_cart()).all(&tx).await?;
             if lines.is_empty() {
-                let error =
-                    MutationError { field: None, message: "the cart is empty".into(), code: ErrorCode::Required };
+                let error = MutationError {
+                    field: None,
+                    message: "the cart is empty".into(),
+                    code: ErrorCode::Required,
+                };
                 return Ok(OrderPayload::refused(vec![error]));
             }
             // In the order of their keys, as everybody takes them: nobody waits for somebody who waits for them.
             let ids = lines.iter().map(|line| line.product_id);
-            let products = Product::find().filter(product::id.is_in(ids)).for_update().all(&tx).await?;
+            let products = Product::find()
+                .filter(product::id.is_in(ids))
+                .for_update()
+                .all(&tx)
+                .await?;
             let mut errors = Vec::new();
             let mut items = Vec::with_capacity(lines.len());
             for line in &lines {
-                let Some(product) = products.iter().find(|product| product.id == line.product_id) else { continue };
+                let Some(product) = products.iter().find(|product| product.id == line.product_id) else {
+                    continue;
+                };
                 if product.stock < line.quantity {
                     let message = format!("there are only {} pieces of {}", product.stock, product.name);
-                    errors.push(MutationError { field: None, message, code: ErrorCode::Check });
+                    errors.push(MutationError {
+                        field: None,
+                        message,
+                        code: ErrorCode::Check,
+                    });
                 }
                 items.push((product, line.quantity));
             }
             if !errors.is_empty() {
                 return Ok(OrderPayload::refused(errors));
             }
-            let total: Decimal = items.iter().map(|(product, quantity)| product.price * Decimal::from(*quantity)).sum();
+            let total: Decimal = items
+                .iter()
+                .map(|(product, quantity)| product.price * Decimal::from(*quantity))
+                .sum();
             let made = Order::insert()
                 .set(order::user_id, user)
                 .set(order::status, OrderStatus::Pending)
@@ -183,13 +212,25 @@ impl Ordering {
             }
             let items = OrderItem::find().filter(order_item::order_id.eq(id)).all(&tx).await?;
             let ids = items.iter().map(|item| item.product_id);
-            for product in Product::find().filter(product::id.is_in(ids)).for_update().all(&tx).await? {
-                let back: i32 =
-                    items.iter().filter(|item| item.product_id == product.id).map(|item| item.quantity).sum();
+            for product in Product::find()
+                .filter(product::id.is_in(ids))
+                .for_update()
+                .all(&tx)
+                .await?
+            {
+                let back: i32 = items
+                    .iter()
+                    .filter(|item| item.product_id == product.id)
+                    .map(|item| item.quantity)
+                    .sum();
                 let there = Product::update().set(product::stock, product.stock + back);
                 there.filter(product::id.eq(product.id)).run(&tx).await?;
             }
-            Order::update().set(order::status, OrderStatus::Cancelled).filter(order::id.eq(id)).run(&tx).await?;
+            Order::update()
+                .set(order::status, OrderStatus::Cancelled)
+                .filter(order::id.eq(id))
+                .run(&tx)
+                .await?;
             Ok::<_, async_graphql::Error>(OrderPayload::done(id))
         })
         .await

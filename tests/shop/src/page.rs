@@ -15,18 +15,40 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// The page at `/`.
 pub fn routes() -> Router {
     let file = |media_type: &'static str, text: &'static str| {
-        get(async move || ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-cache")], text))
+        get(async move || {
+            (
+                [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-cache")],
+                text,
+            )
+        })
     };
     Router::new()
         .route("/", get(index))
-        .route("/shop.css", file("text/css; charset=utf-8", include_str!("../page/shop.css")))
-        .route("/shop.js", file("text/javascript; charset=utf-8", include_str!("../page/shop.js")))
+        .route(
+            "/shop.css",
+            file("text/css; charset=utf-8", include_str!("../page/shop.css")),
+        )
+        .route(
+            "/shop.js",
+            file("text/javascript; charset=utf-8", include_str!("../page/shop.js")),
+        )
 }
 
 /// The page, with the accounts to try it.
 async fn index() -> impl IntoResponse {
-    let users: Vec<_> = DEMO_USERS.iter().map(|id| format!("<button type=\"button\">user{id}</button>")).collect();
+    let users: Vec<_> = DEMO_USERS
+        .iter()
+        .map(|id| format!("<button type=\"button\">user{id}</button>"))
+        .collect();
     let page = include_str!("../page/index.html");
-    let page = page.replace("{users}", &users.join(" ")).replace("{password}", DEMO_PASSWORD);
-    ([(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")], Html(page))
+    let page = page
+        .replace("{users}", &users.join(" "))
+        .replace("{password}", DEMO_PASSWORD);
+    (
+        [
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::CACHE_CONTROL, "no-cache"),
+        ],
+        Html(page),
+    )
 }

@@ -16,7 +16,11 @@ static TURNS: LazyLock<Semaphore> =
 ///
 /// The system has no randomness to give, or no thread.
 pub async fn hash(password: String) -> Result<String, String> {
-    let hashed = in_turn(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()));
+    let hashed = in_turn(move || {
+        Argon2::default()
+            .hash_password(password.as_bytes())
+            .map(|hash| hash.to_string())
+    });
     hashed.await?.map_err(|error| error.to_string())
 }
 
@@ -43,5 +47,7 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
         let _turn = turn;
         work()
     };
-    tokio::task::spawn_blocking(held).await.map_err(|error| error.to_string())
+    tokio::task::spawn_blocking(held)
+        .await
+        .map_err(|error| error.to_string())
 }

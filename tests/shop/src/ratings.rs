@@ -60,7 +60,10 @@ impl Loader<i64> for Ratings {
 
     async fn load(&self, products: &[i64]) -> Result<HashMap<i64, Totals>, Self::Error> {
         let reviews = Review::find().filter(review::product_id.is_in(products.iter().copied()));
-        let totals = reviews.totals_by(review::product_id, review::rating, &self.0).await.map_err(Arc::new)?;
+        let totals = reviews
+            .totals_by(review::product_id, review::rating, &self.0)
+            .await
+            .map_err(Arc::new)?;
         Ok(totals.into_iter().collect())
     }
 }
@@ -74,7 +77,11 @@ impl Loader<i64> for Authors {
     type Error = Arc<ExecuteError>;
 
     async fn load(&self, users: &[i64]) -> Result<HashMap<i64, String>, Self::Error> {
-        let found = User::find().filter(user::id.is_in(users.iter().copied())).all(&self.0).await.map_err(Arc::new)?;
+        let found = User::find()
+            .filter(user::id.is_in(users.iter().copied()))
+            .all(&self.0)
+            .await
+            .map_err(Arc::new)?;
         Ok(found.into_iter().map(|user| (user.id, user.username)).collect())
     }
 }

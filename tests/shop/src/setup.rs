@@ -37,11 +37,17 @@ pub async fn create(url: &str, scale: u32) -> Result<(), Box<dyn std::error::Err
     let database = Database::connect(url, 1).await?;
     let hash = passwords::hash(DEMO_PASSWORD.into()).await?;
     transact(&database, async |tx: Tx| {
-        tx.sql(CREDENTIALS, &[], &mut |_: &dyn runtime::execute::Row| Ok(())).await?;
-        let rows = DEMO_USERS.iter().fold(None, |rows: Option<runtime::Insert<Credential>>, &user| {
-            let row = rows.map_or_else(Credential::insert, runtime::Insert::another);
-            Some(row.set(credential::user_id, user).set(credential::password_hash, hash.clone()))
-        });
+        tx.sql(CREDENTIALS, &[], &mut |_: &dyn runtime::execute::Row| Ok(()))
+            .await?;
+        let rows = DEMO_USERS
+            .iter()
+            .fold(None, |rows: Option<runtime::Insert<Credential>>, &user| {
+                let row = rows.map_or_else(Credential::insert, runtime::Insert::another);
+                Some(
+                    row.set(credential::user_id, user)
+                        .set(credential::password_hash, hash.clone()),
+                )
+            });
         if let Some(rows) = rows {
             rows.run_all(&tx).await?;
         }

@@ -58,9 +58,16 @@ impl<'r> Writer<'r> {
         self.text.push('}');
         self.fragments();
 
-        let declared: Vec<String> =
-            self.declared.iter().map(|(name, table)| format!("${name}:{}Filter", TABLES[*table].name)).collect();
-        let head = if declared.is_empty() { String::new() } else { format!("({})", declared.join(",")) };
+        let declared: Vec<String> = self
+            .declared
+            .iter()
+            .map(|(name, table)| format!("${name}:{}Filter", TABLES[*table].name))
+            .collect();
+        let head = if declared.is_empty() {
+            String::new()
+        } else {
+            format!("({})", declared.join(","))
+        };
         (format!("query{head}{{{}", self.text), self.variables)
     }
 
@@ -78,18 +85,27 @@ impl<'r> Writer<'r> {
             0 => self.push(&format!("{alias}:{}Aggregate(filters:{filters}){{count}}", table.list)),
             1 => {
                 let column = self.random.pick(table.columns).0;
-                self.push(&format!("{alias}:{}Groups(by:[{column}],filters:{filters},limit:{count})", table.list));
+                self.push(&format!(
+                    "{alias}:{}Groups(by:[{column}],filters:{filters},limit:{count})",
+                    table.list
+                ));
                 self.push(&format!("{{count key{{{column}}}}}"));
             }
             2 => {
-                self.push(&format!("{alias}:{}Connection(first:{count},filters:{filters})", table.list));
+                self.push(&format!(
+                    "{alias}:{}Connection(first:{count},filters:{filters})",
+                    table.list
+                ));
                 self.push("{totalCount pageInfo{endCursor} nodes");
                 self.selection(at, 3);
                 self.push("}");
             }
             _ => {
                 let order = self.order(table);
-                self.push(&format!("{alias}:{}(filters:{filters},limit:{count}{order})", table.list));
+                self.push(&format!(
+                    "{alias}:{}(filters:{filters},limit:{count}{order})",
+                    table.list
+                ));
                 self.selection(at, 2);
             }
         }
@@ -97,7 +113,11 @@ impl<'r> Writer<'r> {
 
     /// A filter, as a variable or as it stands.
     fn filters(&mut self, table: usize) -> String {
-        let known = self.declared.iter().find(|(_, of)| *of == table).map(|(name, _)| name.clone());
+        let known = self
+            .declared
+            .iter()
+            .find(|(_, of)| *of == table)
+            .map(|(name, _)| name.clone());
         match (self.random.below(4), known) {
             (0 | 1, Some(name)) => format!("${name}"),
             (0..3, _) if self.variables_room > 64 => {
@@ -202,7 +222,10 @@ impl<'r> Writer<'r> {
         while let Some(&(table, number)) = self.spread.difference(&written).next() {
             written.insert((table, number));
             let name = TABLES[table].name;
-            self.push(&format!(" fragment {name}{number} on {name}{{{}", TABLES[table].columns[0].0));
+            self.push(&format!(
+                " fragment {name}{number} on {name}{{{}",
+                TABLES[table].columns[0].0
+            ));
             for _ in 0..self.random.below(6) {
                 self.push(" ");
                 match number + 1 {

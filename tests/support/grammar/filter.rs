@@ -25,7 +25,9 @@ fn nested(random: &mut Random, table: &Table, room: usize, depth: usize) -> Valu
         3 => object("not", nested(random, table, room - 8, depth + 1)),
         4..7 => {
             let count = random_count(random, room, 40);
-            let all = (0..count).map(|_| nested(random, table, room / count, depth + 1)).collect();
+            let all = (0..count)
+                .map(|_| nested(random, table, room / count, depth + 1))
+                .collect();
             together(random, all)
         }
         7 if !table.ones.is_empty() => {
@@ -63,9 +65,16 @@ fn condition(random: &mut Random, table: &Table, count: usize) -> Value {
     let operator = match family {
         _ if count > 1 => *random.pick(&["in", "notIn"]),
         Family::Id => *random.pick(&["eq", "ne"]),
-        Family::Text => {
-            *random.pick(&["eq", "gt", "contains", "icontains", "startsWith", "iendsWith", "like", "regex"])
-        }
+        Family::Text => *random.pick(&[
+            "eq",
+            "gt",
+            "contains",
+            "icontains",
+            "startsWith",
+            "iendsWith",
+            "like",
+            "regex",
+        ]),
         Family::Int | Family::Decimal => *random.pick(&["eq", "ne", "gt", "lte"]),
     };
     let value: Value = match operator {
@@ -92,8 +101,10 @@ fn value(random: &mut Random, family: Family) -> Value {
 pub(super) fn literal(value: &Value) -> String {
     match value {
         Value::Object(members) => {
-            let members: Vec<String> =
-                members.iter().map(|(name, value)| format!("{name}:{}", literal(value))).collect();
+            let members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{name}:{}", literal(value)))
+                .collect();
             format!("{{{}}}", members.join(","))
         }
         Value::Array(values) => {

@@ -36,14 +36,20 @@ type Variables = Map<String, Value>;
 pub fn request(random: &mut Random, sizes: Sizes) -> Request {
     let room = 64 + random.size(sizes.document);
     if random.chance(10) {
-        return Request { document: odd::document(random, room), variables: "{}".to_owned() };
+        return Request {
+            document: odd::document(random, room),
+            variables: "{}".to_owned(),
+        };
     }
     let (mut document, variables) = Writer::new(random, room.min(sizes.document), sizes.variables).write();
     if random.chance(3) {
         let kept = random.below(document.len() as u64) as usize;
         document.truncate(kept);
     }
-    Request { document, variables: Value::Object(variables).to_string() }
+    Request {
+        document,
+        variables: Value::Object(variables).to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -53,11 +59,22 @@ mod tests {
 
     #[test]
     fn requests_keep_to_their_sizes_and_come_again() {
-        let sizes = Sizes { document: 16 * 1024, variables: 64 * 1024 };
+        let sizes = Sizes {
+            document: 16 * 1024,
+            variables: 64 * 1024,
+        };
         for seed in 0..200 {
             let made = request(&mut Random::new(seed), sizes);
-            assert!(made.document.len() < 2 * sizes.document, "{seed}: {} bytes", made.document.len());
-            assert!(made.variables.len() < 2 * sizes.variables, "{seed}: {} bytes", made.variables.len());
+            assert!(
+                made.document.len() < 2 * sizes.document,
+                "{seed}: {} bytes",
+                made.document.len()
+            );
+            assert!(
+                made.variables.len() < 2 * sizes.variables,
+                "{seed}: {} bytes",
+                made.variables.len()
+            );
             assert_eq!(made.document, request(&mut Random::new(seed), sizes).document, "{seed}");
         }
     }

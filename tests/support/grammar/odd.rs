@@ -14,10 +14,19 @@ pub(super) fn document(random: &mut Random, room: usize) -> String {
         5 => format!("{{products(search:\"\"\"{}\"\"\"){{id}}}}", fill("\\\"\"\" ")),
         6 => format!("{{products(search:\"{}\"){{id}}}}", fill("\\u00e9")),
         7 => format!("{{products(filters:{{id:{{in:[{}]}}}}){{id}}}}", fill("1,")),
-        8 => format!("query({}){{__typename}}", numbered(room, |at| format!("$v{at}:[ID!]=[1]"))),
-        9 => format!("{{{}}}", numbered(room, |at| format!("products(limit:{}){{id}}", at % 2))),
+        8 => format!(
+            "query({}){{__typename}}",
+            numbered(room, |at| format!("$v{at}:[ID!]=[1]"))
+        ),
+        9 => format!(
+            "{{{}}}",
+            numbered(room, |at| format!("products(limit:{}){{id}}", at % 2))
+        ),
         10 => numbered(room, |at| format!("query Q{at}{{__typename}}")),
-        11 => format!("{{__typename}} {}", numbered(room, |at| format!("fragment F{at} on Product{{id}}"))),
+        11 => format!(
+            "{{__typename}} {}",
+            numbered(room, |at| format!("fragment F{at} on Product{{id}}"))
+        ),
         12 => {
             let depth = random.below(12) as usize;
             let inner = format!("{}name{}", "ofType{".repeat(depth), "}".repeat(depth));

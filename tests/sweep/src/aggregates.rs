@@ -21,7 +21,9 @@ pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
 async fn all(api: &Api, rows: &Rows, report: &mut Report) {
     let table = rows.table;
     let field = format!("{}Aggregate", table.many);
-    let Some(member) = api.types.get("Query").field(&field) else { return };
+    let Some(member) = api.types.get("Query").field(&field) else {
+        return;
+    };
     let query = format!("{{ it: {field}{} }}", api.types.selection(member.named(), 4));
 
     let answer = api.ask(&query, json!({})).await;
@@ -46,7 +48,13 @@ async fn all(api: &Api, rows: &Rows, report: &mut Report) {
 /// Groups are told apart by their keys, and have all rows.
 async fn grouped(api: &Api, rows: &Rows, groups: &str, column: &str, report: &mut Report) {
     let ty = api.types.get("Query").field(groups).expect("it was found").named();
-    let field = rows.table.columns.iter().find(|other| other.field == column).map(|_| column).unwrap_or_default();
+    let field = rows
+        .table
+        .columns
+        .iter()
+        .find(|other| other.field == column)
+        .map(|_| column)
+        .unwrap_or_default();
     let rest: Vec<String> = api
         .types
         .get(ty)
@@ -55,7 +63,10 @@ async fn grouped(api: &Api, rows: &Rows, groups: &str, column: &str, report: &mu
         .filter(|member| member.name != "key")
         .map(|member| format!("{}{}", member.name, api.types.selection(member.named(), 3)))
         .collect();
-    let query = format!("{{ it: {groups}(by: [{column}], limit: 1000) {{ key {{ {field} }} {} }} }}", rest.join(" "));
+    let query = format!(
+        "{{ it: {groups}(by: [{column}], limit: 1000) {{ key {{ {field} }} {} }} }}",
+        rest.join(" ")
+    );
 
     let answer = api.ask(&query, json!({})).await;
     let answered = answer["data"]["it"].is_array() && is_readable(&answer);
@@ -73,7 +84,10 @@ async fn grouped(api: &Api, rows: &Rows, groups: &str, column: &str, report: &mu
     let found = answer["data"]["it"].as_array().cloned().unwrap_or_default();
     let count: u64 = found.iter().filter_map(|group| group["count"].as_u64()).sum();
     report.check(count == rows.answered.len() as u64, || {
-        fault(Law::Keys, format!("groups of {count} rows, the list has {}", rows.answered.len()))
+        fault(
+            Law::Keys,
+            format!("groups of {count} rows, the list has {}", rows.answered.len()),
+        )
     });
 
     if rows.spoilt(field).is_empty() {
@@ -81,7 +95,8 @@ async fn grouped(api: &Api, rows: &Rows, groups: &str, column: &str, report: &mu
         keys.sort();
         let total = keys.len();
         keys.dedup();
-        report
-            .check(keys.len() == total, || fault(Law::Keys, format!("two groups have one key: {}", Value::from(keys))));
+        report.check(keys.len() == total, || {
+            fault(Law::Keys, format!("two groups have one key: {}", Value::from(keys)))
+        });
     }
 }

@@ -28,14 +28,23 @@ impl Api {
     /// Serves all tables of a database as one schema; the error says which step failed.
     pub(crate) async fn serve(url: &str, config: &str) -> Result<Self, String> {
         let parsed: DatabaseUrl = url.parse().map_err(|error| format!("{error}"))?;
-        let catalog = introspect(&parsed).await.map_err(|error| format!("introspection: {error}"))?;
+        let catalog = introspect(&parsed)
+            .await
+            .map_err(|error| format!("introspection: {error}"))?;
         let settings = ConfigFile::parse(config)
             .and_then(|file| file.settings())
             .map_err(|error| format!("the configuration: {error}"))?;
-        let model = verify::verify(schema::build(&catalog, &settings))
-            .map_err(|found| found.iter().map(|found| found.message.clone()).collect::<Vec<_>>().join("; "))?;
+        let model = verify::verify(schema::build(&catalog, &settings)).map_err(|found| {
+            found
+                .iter()
+                .map(|found| found.message.clone())
+                .collect::<Vec<_>>()
+                .join("; ")
+        })?;
 
-        let database = Database::connect(url, 2).await.map_err(|error| format!("connecting: {error}"))?;
+        let database = Database::connect(url, 2)
+            .await
+            .map_err(|error| format!("connecting: {error}"))?;
         let apps = live::apps(&model);
         let tables = apps.iter().flat_map(|app| app.tables.iter().copied()).collect();
         let registry = Registry::with_apps(database, apps);
@@ -47,16 +56,31 @@ impl Api {
                 definition.setting(setting, 1_000_000)
             })
             .setting("max_query_complexity", i64::MAX);
-        registry.register(definition).map_err(|error| format!("registration: {error}"))?;
+        registry
+            .register(definition)
+            .map_err(|error| format!("registration: {error}"))?;
 
-        let mut api = Self { registry, catalog, tables, types: Types::default(), sdl: String::new() };
+        let mut api = Self {
+            registry,
+            catalog,
+            tables,
+            types: Types::default(),
+            sdl: String::new(),
+        };
         api.types = Types::read(&api.ask(INTROSPECTION, json!({})).await);
         api.sdl = api.schema().engine().sdl();
         Ok(api)
     }
 
     fn schema(&self) -> std::sync::Arc<runtime::registry::Registered> {
-        let name = self.registry.schemas().first().expect("a schema for each database").info.name.clone();
+        let name = self
+            .registry
+            .schemas()
+            .first()
+            .expect("a schema for each database")
+            .info
+            .name
+            .clone();
         self.registry.find(&name).expect("it was found a moment ago")
     }
 
@@ -81,8 +105,9 @@ impl Api {
     pub(crate) fn columns(&self, table: &Table) -> String {
         let ty = self.types.get(table.type_name);
         let fields = table.columns.iter().filter_map(|column| ty.field(column.field));
-        let fields: Vec<String> =
-            fields.map(|field| format!("{}{}", field.name, self.types.selection(field.named(), 5))).collect();
+        let fields: Vec<String> = fields
+            .map(|field| format!("{}{}", field.name, self.types.selection(field.named(), 5)))
+            .collect();
         fields.join(" ")
     }
 
@@ -91,14 +116,21 @@ impl Api {
         if table.primary_key.is_empty() {
             return self.columns(table);
         }
-        table.primary_key.iter().map(|&at| table.columns[at].field).collect::<Vec<_>>().join(" ")
+        table
+            .primary_key
+            .iter()
+            .map(|&at| table.columns[at].field)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
 /// The codes of an answer's errors.
 pub(crate) fn codes(answer: &Value) -> Vec<&str> {
     let errors = answer["errors"].as_array().into_iter().flatten();
-    errors.map(|error| error["extensions"]["code"].as_str().unwrap_or_default()).collect()
+    errors
+        .map(|error| error["extensions"]["code"].as_str().unwrap_or_default())
+        .collect()
 }
 
 /// Whether all errors of an answer are about values that cannot be read, each of which spoils its field alone.
@@ -109,7 +141,11 @@ pub(crate) fn is_readable(answer: &Value) -> bool {
 /// An answer's first error in few words.
 pub(crate) fn first_error(answer: &Value) -> String {
     let error = &answer["errors"][0];
-    format!("{}: {}", error["extensions"]["code"].as_str().unwrap_or("no code"), error["message"])
+    format!(
+        "{}: {}",
+        error["extensions"]["code"].as_str().unwrap_or("no code"),
+        error["message"]
+    )
 }
 
 /// The values of some fields of a row, as one text.
@@ -118,5 +154,10 @@ pub(crate) fn id(row: &Value, table: &Table) -> String {
         return row.to_string();
     }
     let fields = table.primary_key.iter().map(|&at| table.columns[at].field);
-    Value::Object(fields.map(|field| (field.to_owned(), row[field].clone())).collect::<Map<_, _>>()).to_string()
+    Value::Object(
+        fields
+            .map(|field| (field.to_owned(), row[field].clone()))
+            .collect::<Map<_, _>>(),
+    )
+    .to_string()
 }

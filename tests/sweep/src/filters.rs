@@ -19,8 +19,18 @@ type Found = Vec<Option<BTreeSet<String>>>;
 pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
     let filter = api.types.get(&format!("{}Filter", rows.table.type_name));
     for column in rows.table.columns {
-        let Some(operators) = filter.input(column.field) else { continue };
-        Filtered { api, rows, column, operators: operators.named(), report }.check().await;
+        let Some(operators) = filter.input(column.field) else {
+            continue;
+        };
+        Filtered {
+            api,
+            rows,
+            column,
+            operators: operators.named(),
+            report,
+        }
+        .check()
+        .await;
     }
 }
 
@@ -36,8 +46,14 @@ struct Filtered<'s> {
 impl Filtered<'_> {
     async fn check(&mut self) {
         let values = self.rows.values(self.column.field, VALUES);
-        let offered: Vec<String> =
-            self.api.types.get(self.operators).inputs.iter().map(|operator| operator.name.clone()).collect();
+        let offered: Vec<String> = self
+            .api
+            .types
+            .get(self.operators)
+            .inputs
+            .iter()
+            .map(|operator| operator.name.clone())
+            .collect();
         let has = |name: &str| offered.iter().any(|operator| operator == name);
 
         self.nulls(has("isNull")).await;
@@ -79,7 +95,10 @@ impl Filtered<'_> {
             let Some(found) = found else { continue };
             let expected = owned(&self.rows.having(self.column.field, |value| value == operand));
             if exact {
-                let found = found.difference(&owned(&self.rows.spoilt(self.column.field))).cloned().collect();
+                let found = found
+                    .difference(&owned(&self.rows.spoilt(self.column.field)))
+                    .cloned()
+                    .collect();
                 self.compare("eq", &expected, &found, operand);
             } else {
                 self.within("eq", &expected, found, operand);
@@ -92,12 +111,26 @@ impl Filtered<'_> {
             if !offered.iter().any(|name| name == operator) {
                 continue;
             }
-            let given: Vec<Value> =
-                operands.iter().map(|value| if operator == "ne" { value.clone() } else { json!([value]) }).collect();
+            let given: Vec<Value> = operands
+                .iter()
+                .map(|value| {
+                    if operator == "ne" {
+                        value.clone()
+                    } else {
+                        json!([value])
+                    }
+                })
+                .collect();
             let found = self.find(operator, &given).await;
             for ((operand, found), equal) in operands.iter().zip(&found).zip(&equal) {
-                let (Some(found), Some(equal), Some(known)) = (found, equal, &known) else { continue };
-                let expected = if negated { known.difference(equal).cloned().collect() } else { equal.clone() };
+                let (Some(found), Some(equal), Some(known)) = (found, equal, &known) else {
+                    continue;
+                };
+                let expected = if negated {
+                    known.difference(equal).cloned().collect()
+                } else {
+                    equal.clone()
+                };
                 self.compare(operator, &expected, found, operand);
             }
         }
@@ -145,10 +178,18 @@ impl Filtered<'_> {
         if known.contains(&operator) {
             return;
         }
-        let ty = self.api.types.get(self.operators).input(operator).map(|member| member.ty.clone()).unwrap_or_default();
+        let ty = self
+            .api
+            .types
+            .get(self.operators)
+            .input(operator)
+            .map(|member| member.ty.clone())
+            .unwrap_or_default();
         let kind = self.column.kind;
-        let operands: Vec<(usize, Value)> =
-            values.iter().filter_map(|(row, value)| Some((*row, operand_of(operator, &ty, value, kind)?))).collect();
+        let operands: Vec<(usize, Value)> = values
+            .iter()
+            .filter_map(|(row, value)| Some((*row, operand_of(operator, &ty, value, kind)?)))
+            .collect();
 
         let given: Vec<Value> = operands.iter().map(|(_, value)| value.clone()).collect();
         let found = self.find(operator, &given).await;
@@ -188,7 +229,9 @@ impl Filtered<'_> {
         let answer = self.api.ask(&query, variables).await;
         if is_readable(&answer) && answer["data"].is_object() {
             self.report.checks += operands.len() as u64;
-            return (0..operands.len()).map(|at| Some(self.ids(&answer["data"][format!("r{at}")]))).collect();
+            return (0..operands.len())
+                .map(|at| Some(self.ids(&answer["data"][format!("r{at}")])))
+                .collect();
         }
 
         let mut found = Vec::new();
@@ -212,11 +255,21 @@ impl Filtered<'_> {
 
     fn ids(&self, rows: &Value) -> BTreeSet<String> {
         // A value that cannot be read is null in each list.
-        rows.as_array().into_iter().flatten().map(|row| id(row, self.rows.table)).collect()
+        rows.as_array()
+            .into_iter()
+            .flatten()
+            .map(|row| id(row, self.rows.table))
+            .collect()
     }
 
     fn request(&self, operator: &str, operands: &[Value]) -> (String, Value) {
-        let ty = self.api.types.get(self.operators).input(operator).map(|member| member.ty.clone()).unwrap_or_default();
+        let ty = self
+            .api
+            .types
+            .get(self.operators)
+            .input(operator)
+            .map(|member| member.ty.clone())
+            .unwrap_or_default();
         let names: Vec<String> = (0..operands.len()).map(|at| format!("$a{at}: {ty}")).collect();
         let fields: Vec<String> = (0..operands.len())
             .map(|at| {
@@ -228,9 +281,15 @@ impl Filtered<'_> {
                 )
             })
             .collect();
-        let variables: Map<String, Value> =
-            operands.iter().enumerate().map(|(at, value)| (format!("a{at}"), value.clone())).collect();
-        (format!("query({}) {{ {} }}", names.join(" "), fields.join(" ")), Value::Object(variables))
+        let variables: Map<String, Value> = operands
+            .iter()
+            .enumerate()
+            .map(|(at, value)| (format!("a{at}"), value.clone()))
+            .collect();
+        (
+            format!("query({}) {{ {} }}", names.join(" "), fields.join(" ")),
+            Value::Object(variables),
+        )
     }
 
     fn compare(&mut self, operator: &str, expected: &BTreeSet<String>, found: &BTreeSet<String>, operand: &Value) {
@@ -249,7 +308,10 @@ impl Filtered<'_> {
             law: Law::RoundTrip,
             place: format!("{}.{}", table.type_name, column.field),
             message: message.to_owned(),
-            request: format!("{}(filters: {{{}: {{{operator}: {operand}}}}})", table.many, column.field),
+            request: format!(
+                "{}(filters: {{{}: {{{operator}: {operand}}}}})",
+                table.many, column.field
+            ),
         });
     }
 }
@@ -258,12 +320,17 @@ impl Filtered<'_> {
 fn operand_of(operator: &str, ty: &str, value: &Value, kind: Kind) -> Option<Value> {
     let is_list = ty.starts_with('[');
     match (operator, kind) {
-        ("hasKey", _) => value.as_object().and_then(|object| object.keys().next()).map(|key| json!(key)),
+        ("hasKey", _) => value
+            .as_object()
+            .and_then(|object| object.keys().next())
+            .map(|key| json!(key)),
         ("path", _) => None,
         ("regex" | "iregex" | "like" | "ilike", _) => value.is_string().then(|| value.clone()),
         // An element, or a bound, where a range is asked for what it holds.
         (_, Kind::Range(_)) if !ty.contains("Input") => {
-            let bound = [&value["lower"], &value["upper"]].into_iter().find(|bound| !bound.is_null())?;
+            let bound = [&value["lower"], &value["upper"]]
+                .into_iter()
+                .find(|bound| !bound.is_null())?;
             Some(bound.clone())
         }
         _ if is_list == value.is_array() || ty.starts_with("JSON") => Some(value.clone()),
@@ -285,6 +352,10 @@ fn owned(ids: &BTreeSet<&str>) -> BTreeSet<String> {
 
 fn brief(ids: &BTreeSet<String>) -> String {
     let first: Vec<&str> = ids.iter().take(4).map(String::as_str).collect();
-    let more = if ids.len() > first.len() { format!(" and {} more", ids.len() - first.len()) } else { String::new() };
+    let more = if ids.len() > first.len() {
+        format!(" and {} more", ids.len() - first.len())
+    } else {
+        String::new()
+    };
     format!("[{}{more}]", first.join(", "))
 }

@@ -22,9 +22,16 @@ pub(crate) async fn look_ups(api: &Api, rows: &Rows, report: &mut Report) {
         if field.ty != table.type_name || field.arguments.is_empty() || !by_column {
             continue;
         }
-        let declared: Vec<String> =
-            field.arguments.iter().map(|argument| format!("${}: {}", argument.name, argument.ty)).collect();
-        let given: Vec<String> = field.arguments.iter().map(|argument| format!("{0}: ${0}", argument.name)).collect();
+        let declared: Vec<String> = field
+            .arguments
+            .iter()
+            .map(|argument| format!("${}: {}", argument.name, argument.ty))
+            .collect();
+        let given: Vec<String> = field
+            .arguments
+            .iter()
+            .map(|argument| format!("{0}: ${0}", argument.name))
+            .collect();
         let query = format!(
             "query({}) {{ it: {}({}) {{ {} }} }}",
             declared.join(" "),
@@ -48,7 +55,11 @@ pub(crate) async fn look_ups(api: &Api, rows: &Rows, report: &mut Report) {
             report.check(holds, || Fault {
                 law: Law::RoundTrip,
                 place: format!("Query.{}", field.name),
-                message: if answer.get("errors").is_some() { first_error(&answer) } else { format!("found {found}") },
+                message: if answer.get("errors").is_some() {
+                    first_error(&answer)
+                } else {
+                    format!("found {found}")
+                },
                 request: format!("{query} {variables}"),
             });
         }
@@ -58,8 +69,15 @@ pub(crate) async fn look_ups(api: &Api, rows: &Rows, report: &mut Report) {
 /// Compares what each relation answers with the join.
 pub(crate) async fn relations(api: &Api, all: &HashMap<&str, &Rows>, sql: &mut Sql, rows: &Rows, report: &mut Report) {
     for relation in rows.table.relations {
-        let Some(target) = all.get(relation.target) else { continue };
-        let related = Related { api, rows, relation, target: target.table };
+        let Some(target) = all.get(relation.target) else {
+            continue;
+        };
+        let related = Related {
+            api,
+            rows,
+            relation,
+            target: target.table,
+        };
         related.check(all, sql, report).await;
     }
 }
@@ -73,22 +91,33 @@ struct Related<'s> {
 
 impl Related<'_> {
     async fn check(&self, all: &HashMap<&str, &Rows>, sql: &mut Sql, report: &mut Report) {
-        let Some(joined) = self.joined(all, sql).await else { return };
+        let Some(joined) = self.joined(all, sql).await else {
+            return;
+        };
         let table = self.rows.table;
         let (field, ids) = (self.relation.field, self.api.identity(self.target));
 
         if self.relation.cardinality != Cardinality::Many {
             let query = format!("{{ it: {}(limit: {ROWS}) {{ {field} {{ {ids} }} }} }}", table.many);
-            let Some(answer) = self.ask(&query, report).await else { return };
+            let Some(answer) = self.ask(&query, report).await else {
+                return;
+            };
             let found = rows_of(&answer).filter(|row| row[field].is_object()).count() as i64;
             self.compare("rows with a related row", joined.parents, found, &query, report);
 
-            let query = format!("{{ it: {}Aggregate(filters: {{{field}: {{}}}}) {{ count }} }}", table.many);
-            let Some(answer) = self.ask(&query, report).await else { return };
+            let query = format!(
+                "{{ it: {}Aggregate(filters: {{{field}: {{}}}}) {{ count }} }}",
+                table.many
+            );
+            let Some(answer) = self.ask(&query, report).await else {
+                return;
+            };
             // A condition without members asks for nothing, not even that the row exists.
             let count = answer["it"]["count"].as_i64().unwrap_or(-1);
             let holds = count == joined.parents || count == self.rows.answered.len() as i64;
-            report.check(holds, || self.fault(format!("expected {}, found {count}", joined.parents), &query));
+            report.check(holds, || {
+                self.fault(format!("expected {}, found {count}", joined.parents), &query)
+            });
             return;
         }
 
@@ -99,14 +128,24 @@ impl Related<'_> {
             parts.push(format!("{aggregate} {{ count }}"));
         }
         if has(&connection) {
-            parts.push(format!("{connection}(first: {ROWS}) {{ totalCount nodes {{ {ids} }} }}"));
+            parts.push(format!(
+                "{connection}(first: {ROWS}) {{ totalCount nodes {{ {ids} }} }}"
+            ));
         }
         let query = format!("{{ it: {}(limit: {ROWS}) {{ {} }} }}", table.many, parts.join(" "));
-        let Some(answer) = self.ask(&query, report).await else { return };
+        let Some(answer) = self.ask(&query, report).await else {
+            return;
+        };
         let sum = |count: &dyn Fn(&Value) -> i64| rows_of(&answer).map(count).sum::<i64>();
         let length = |rows: &Value| rows.as_array().map_or(-1, |rows| rows.len() as i64);
 
-        self.compare("related rows", joined.pairs, sum(&|row| length(&row[field])), &query, report);
+        self.compare(
+            "related rows",
+            joined.pairs,
+            sum(&|row| length(&row[field])),
+            &query,
+            report,
+        );
         if has(&aggregate) {
             let counted = sum(&|row| row[&aggregate]["count"].as_i64().unwrap_or(-1));
             self.compare("related rows counted", joined.pairs, counted, &query, report);
@@ -123,9 +162,20 @@ impl Related<'_> {
             ("{none: {}}", self.rows.answered.len() as i64 - joined.parents),
             ("{count: {gt: 0}}", joined.parents),
         ] {
-            let query = format!("{{ it: {}Aggregate(filters: {{{field}: {condition}}}) {{ count }} }}", table.many);
-            let Some(answer) = self.ask(&query, report).await else { continue };
-            self.compare(condition, expected, answer["it"]["count"].as_i64().unwrap_or(-1), &query, report);
+            let query = format!(
+                "{{ it: {}Aggregate(filters: {{{field}: {condition}}}) {{ count }} }}",
+                table.many
+            );
+            let Some(answer) = self.ask(&query, report).await else {
+                continue;
+            };
+            self.compare(
+                condition,
+                expected,
+                answer["it"]["count"].as_i64().unwrap_or(-1),
+                &query,
+                report,
+            );
         }
     }
 
@@ -141,22 +191,36 @@ impl Related<'_> {
                     format!("{alias}.{}", quoted(engine, table.columns[at].name))
                 };
                 let (first, second) = (column(left, left_at), column(right, right_at));
-                let (key, other, from) = if left_first { (first, second, left_at) } else { (second, first, right_at) };
+                let (key, other, from) = if left_first {
+                    (first, second, left_at)
+                } else {
+                    (second, first, right_at)
+                };
                 format!("{key} = {}", self.cast(other, from))
             };
 
         let condition = match &self.relation.through {
             None => {
                 let pairs = self.relation.pairs.iter().map(|&(here_at, there_at)| {
-                    equal(("a", (here, here_at)), ("b", (self.target, there_at)), !self.relation.holds_key)
+                    equal(
+                        ("a", (here, here_at)),
+                        ("b", (self.target, there_at)),
+                        !self.relation.holds_key,
+                    )
                 });
                 pairs.collect::<Vec<_>>().join(" AND ")
             }
             Some(through) => {
                 let join = all.get(through.table)?.table;
-                let first = self.relation.pairs.iter().map(|&(a, j)| equal(("a", (here, a)), ("j", (join, j)), true));
-                let second =
-                    through.pairs.iter().map(|&(j, b)| equal(("j", (join, j)), ("b", (self.target, b)), false));
+                let first = self
+                    .relation
+                    .pairs
+                    .iter()
+                    .map(|&(a, j)| equal(("a", (here, a)), ("j", (join, j)), true));
+                let second = through
+                    .pairs
+                    .iter()
+                    .map(|&(j, b)| equal(("j", (join, j)), ("b", (self.target, b)), false));
                 let on = first.chain(second).collect::<Vec<_>>().join(" AND ");
                 let exists = format!("EXISTS (SELECT 1 FROM {} j WHERE {on})", name(join));
                 return self.counted(sql, &exists).await;
@@ -170,7 +234,10 @@ impl Related<'_> {
         let (here, there) = (sql_name(engine, self.rows.table), sql_name(engine, self.target));
         let pairs = format!("SELECT COUNT(*) FROM {here} a JOIN {there} b ON {condition}");
         let parents = format!("SELECT COUNT(*) FROM {here} a WHERE EXISTS (SELECT 1 FROM {there} b WHERE {condition})");
-        Some(Joined { pairs: sql.count(&pairs).await?, parents: sql.count(&parents).await? })
+        Some(Joined {
+            pairs: sql.count(&pairs).await?,
+            parents: sql.count(&parents).await?,
+        })
     }
 
     /// A value in the type of the key that it refers to, where the database would compare in a third one.
@@ -185,7 +252,12 @@ impl Related<'_> {
             .tables
             .iter()
             .find(|other| other.name.name == table.name && other.name.namespace == namespace);
-        let column = found.and_then(|found| found.columns.iter().find(|column| column.name == table.columns[at].name));
+        let column = found.and_then(|found| {
+            found
+                .columns
+                .iter()
+                .find(|column| column.name == table.columns[at].name)
+        });
         match column {
             Some(column) if matches!(column.ty.name.as_str(), "bpchar" | "citext") => {
                 format!("{value}::{}", column.ty.name)
@@ -202,8 +274,9 @@ impl Related<'_> {
     }
 
     fn compare(&self, what: &str, expected: i64, found: i64, query: &str, report: &mut Report) {
-        report
-            .check(expected == found, || self.fault(format!("{what}: SQL has {expected}, the answer {found}"), query));
+        report.check(expected == found, || {
+            self.fault(format!("{what}: SQL has {expected}, the answer {found}"), query)
+        });
     }
 
     fn fault(&self, message: String, query: &str) -> Fault {
@@ -238,5 +311,7 @@ fn quoted(engine: Engine, name: &str) -> String {
 
 fn sql_name(engine: Engine, table: &Table) -> String {
     let name = quoted(engine, table.name);
-    table.namespace.map_or(name.clone(), |namespace| format!("{}.{name}", quoted(engine, namespace)))
+    table.namespace.map_or(name.clone(), |namespace| {
+        format!("{}.{name}", quoted(engine, namespace))
+    })
 }

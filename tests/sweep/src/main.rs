@@ -46,5 +46,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode, String> {
 
     let report = sweep::read(&arguments.db, &config).await?;
     println!("{report}");
-    Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

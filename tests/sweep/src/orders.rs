@@ -7,8 +7,12 @@ use crate::fault::{Fault, Law, Report};
 use crate::rows::{Rows, is_exact};
 
 /// The directions that are walked, each with the sizes of its pages; negative ones walk backwards.
-const WALKS: &[(&str, &[i64])] =
-    &[("ASC", &[1, -2, 7]), ("DESC", &[-1, 2, -7]), ("ASC_NULLS_FIRST", &[2]), ("DESC_NULLS_LAST", &[-2])];
+const WALKS: &[(&str, &[i64])] = &[
+    ("ASC", &[1, -2, 7]),
+    ("DESC", &[-1, 2, -7]),
+    ("ASC_NULLS_FIRST", &[2]),
+    ("DESC_NULLS_LAST", &[-2]),
+];
 
 /// How many pages are asked for at most.
 const PAGES: usize = 40;
@@ -17,14 +21,25 @@ const PAGES: usize = 40;
 pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
     let table = rows.table;
     let order = api.types.get(&format!("{}OrderBy", table.type_name));
-    let columns = table.columns.iter().filter(|column| order.input(column.field).is_some());
-    let connection = api.types.get("Query").field(&format!("{}Connection", table.many)).is_some();
+    let columns = table
+        .columns
+        .iter()
+        .filter(|column| order.input(column.field).is_some());
+    let connection = api
+        .types
+        .get("Query")
+        .field(&format!("{}Connection", table.many))
+        .is_some();
 
     // Rows without a key that are alike in all that is ordered by have no place of their own.
     let has_twins = table.primary_key.is_empty() && {
         let sortable = || table.columns.iter().filter(|column| column.is_sortable());
         let mut seen = std::collections::HashSet::new();
-        let values = |row: &Value| sortable().map(|column| row[column.field].to_string()).collect::<Vec<_>>();
+        let values = |row: &Value| {
+            sortable()
+                .map(|column| row[column.field].to_string())
+                .collect::<Vec<_>>()
+        };
         // Numbers and spans may be equal in several forms.
         !sortable().all(|column| is_exact(column.kind)) || !rows.answered.iter().all(|row| seen.insert(values(row)))
     };
@@ -32,7 +47,12 @@ pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
     for column in columns {
         for (direction, sizes) in WALKS {
             let order = format!("[{{{}: {direction}}}]", column.field);
-            let walk = Walk { api, rows, order: &order, place: format!("{}.{}", table.type_name, column.field) };
+            let walk = Walk {
+                api,
+                rows,
+                order: &order,
+                place: format!("{}.{}", table.type_name, column.field),
+            };
             let Some(list) = walk.list(report).await else { continue };
             if !connection || has_twins {
                 continue;
@@ -72,7 +92,11 @@ impl Walk<'_> {
         found.sort();
         expected.sort();
         report.check(found == expected, || {
-            self.fault(Law::Order, format!("{} rows instead of {}", found.len(), expected.len()), &query)
+            self.fault(
+                Law::Order,
+                format!("{} rows instead of {}", found.len(), expected.len()),
+                &query,
+            )
         });
         Some(ids)
     }
@@ -94,7 +118,9 @@ impl Walk<'_> {
         for _ in 0..PAGES {
             let answer = self.api.ask(&query, json!({ "cursor": at })).await;
             if !is_readable(&answer) || !answer["data"]["it"].is_object() {
-                report.check(false, || self.fault(Law::Offered, first_error(&answer), &format!("{query} {at}")));
+                report.check(false, || {
+                    self.fault(Law::Offered, first_error(&answer), &format!("{query} {at}"))
+                });
                 return;
             }
             let page = &answer["data"]["it"];
@@ -115,23 +141,44 @@ impl Walk<'_> {
         }
 
         let reached = (PAGES * limit.unsigned_abs() as usize).min(list.len());
-        let expected = if size < 0 { &list[list.len() - reached..] } else { &list[..reached] };
+        let expected = if size < 0 {
+            &list[list.len() - reached..]
+        } else {
+            &list[..reached]
+        };
         report.check(seen == expected, || {
-            let message = format!("pages of {limit} {cursor}: {}, the list: {}", brief(&seen), brief(expected));
+            let message = format!(
+                "pages of {limit} {cursor}: {}, the list: {}",
+                brief(&seen),
+                brief(expected)
+            );
             self.fault(Law::Order, message, &query)
         });
     }
 
     fn ids(&self, rows: &Value) -> Vec<String> {
-        rows.as_array().into_iter().flatten().map(|row| id(row, self.rows.table)).collect()
+        rows.as_array()
+            .into_iter()
+            .flatten()
+            .map(|row| id(row, self.rows.table))
+            .collect()
     }
 
     fn fault(&self, law: Law, message: String, request: &str) -> Fault {
-        Fault { law, place: self.place.clone(), message, request: request.to_owned() }
+        Fault {
+            law,
+            place: self.place.clone(),
+            message,
+            request: request.to_owned(),
+        }
     }
 }
 
 fn brief(ids: &[String]) -> String {
     let first: Vec<&str> = ids.iter().take(8).map(String::as_str).collect();
-    format!("[{}{}]", first.join(", "), if ids.len() > first.len() { ", .." } else { "" })
+    format!(
+        "[{}{}]",
+        first.join(", "),
+        if ids.len() > first.len() { ", .." } else { "" }
+    )
 }

@@ -21,7 +21,12 @@ pub(crate) struct Rows {
 impl Rows {
     /// Reads them; nothing if the list is not answered, or is too long to be compared as a whole.
     pub(crate) async fn read(api: &Api, table: &'static Table, report: &mut Report) -> Option<Self> {
-        let query = format!("{{ it: {}(limit: {}) {{ {} }} }}", table.many, ROWS + 1, api.columns(table));
+        let query = format!(
+            "{{ it: {}(limit: {}) {{ {} }} }}",
+            table.many,
+            ROWS + 1,
+            api.columns(table)
+        );
         let mut answer = api.ask(&query, json!({})).await;
         let answered = answer["data"]["it"].is_array() && is_readable(&answer);
         report.check(answered, || Fault {
@@ -32,7 +37,9 @@ impl Rows {
         });
 
         let unreadable = places(&answer);
-        let Value::Array(rows) = answer["data"]["it"].take() else { return None };
+        let Value::Array(rows) = answer["data"]["it"].take() else {
+            return None;
+        };
         if !answered || rows.len() > ROWS {
             return None;
         }
@@ -42,7 +49,12 @@ impl Rows {
         if is_alike {
             return None;
         }
-        Some(Self { table, answered: rows, ids, unreadable })
+        Some(Self {
+            table,
+            answered: rows,
+            ids,
+            unreadable,
+        })
     }
 
     /// The distinct values of a column that can be given again, with the first row that has each; at most so many.
@@ -64,13 +76,22 @@ impl Rows {
 
     /// The ids of rows whose value the condition takes; of those that could be read.
     pub(crate) fn having(&self, field: &str, mut takes: impl FnMut(&Value) -> bool) -> BTreeSet<&str> {
-        let rows = self.answered.iter().enumerate().filter(|(at, _)| self.is_whole(*at, field));
-        rows.filter(|(_, row)| takes(&row[field])).map(|(at, _)| self.ids[at].as_str()).collect()
+        let rows = self
+            .answered
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| self.is_whole(*at, field));
+        rows.filter(|(_, row)| takes(&row[field]))
+            .map(|(at, _)| self.ids[at].as_str())
+            .collect()
     }
 
     /// The ids of rows whose value could not be read.
     pub(crate) fn spoilt(&self, field: &str) -> BTreeSet<&str> {
-        (0..self.answered.len()).filter(|at| !self.is_whole(*at, field)).map(|at| self.ids[at].as_str()).collect()
+        (0..self.answered.len())
+            .filter(|at| !self.is_whole(*at, field))
+            .map(|at| self.ids[at].as_str())
+            .collect()
     }
 }
 

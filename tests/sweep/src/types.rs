@@ -74,7 +74,12 @@ impl Types {
 
     /// The type of that name; one without members if there is none.
     pub(crate) fn get(&self, name: &str) -> &Type {
-        static NONE: Type = Type { kind: String::new(), fields: Vec::new(), inputs: Vec::new(), values: Vec::new() };
+        static NONE: Type = Type {
+            kind: String::new(),
+            fields: Vec::new(),
+            inputs: Vec::new(),
+            values: Vec::new(),
+        };
         self.0.get(name).unwrap_or(&NONE)
     }
 
@@ -90,7 +95,13 @@ impl Types {
             .iter()
             .filter(|field| !field.arguments.iter().any(Member::is_required))
             .filter(|field| depth > 0 || self.get(field.named()).kind != "OBJECT")
-            .map(|field| format!("{}{}", field.name, self.selection(field.named(), depth.saturating_sub(1))))
+            .map(|field| {
+                format!(
+                    "{}{}",
+                    field.name,
+                    self.selection(field.named(), depth.saturating_sub(1))
+                )
+            })
             .collect();
         format!(" {{ {} }}", fields.join(" "))
     }

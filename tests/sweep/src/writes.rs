@@ -12,13 +12,24 @@ const ROWS: usize = 12;
 
 /// Updates each row with its own values, puts it, deletes it and makes it again.
 pub(crate) async fn check(api: &Api, table: &'static Table, report: &mut Report) {
-    if table.primary_key.is_empty() || api.types.get("Mutation").field(&format!("update{}", table.type_name)).is_none()
+    if table.primary_key.is_empty()
+        || api
+            .types
+            .get("Mutation")
+            .field(&format!("update{}", table.type_name))
+            .is_none()
     {
         return;
     }
-    let Some(rows) = Rows::read(api, table, report).await else { return };
+    let Some(rows) = Rows::read(api, table, report).await else {
+        return;
+    };
 
-    let written = Written { api, table, rows: &rows };
+    let written = Written {
+        api,
+        table,
+        rows: &rows,
+    };
     for at in 0..rows.answered.len().min(ROWS) {
         written.update(at, report).await;
         written.remake(at, report).await;
@@ -36,10 +47,14 @@ impl Written<'_> {
     async fn update(&self, at: usize, report: &mut Report) {
         let ty = self.table.type_name;
         let input = self.api.types.get(&format!("{ty}UpdateInput"));
-        let Some((declared, given, variables)) = self.key(at, &format!("update{ty}")) else { return };
+        let Some((declared, given, variables)) = self.key(at, &format!("update{ty}")) else {
+            return;
+        };
 
         for column in self.table.columns {
-            let Some(member) = input.input(column.field) else { continue };
+            let Some(member) = input.input(column.field) else {
+                continue;
+            };
             let value = &self.rows.answered[at][column.field];
             // A JSON `null` is answered like none, which a column may not take.
             let is_json_null = value.is_null() && matches!(column.kind, Kind::Json);
@@ -76,7 +91,9 @@ impl Written<'_> {
         let required = input.inputs.iter().filter(|member| member.is_required());
         let is_given = |name: &String| !row[name].is_null() && self.rows.is_whole(at, name);
         let is_complete = required.map(|member| &member.name).all(is_given);
-        let Some((declared, given, variables)) = self.key(at, &format!("delete{ty}")) else { return };
+        let Some((declared, given, variables)) = self.key(at, &format!("delete{ty}")) else {
+            return;
+        };
         if !is_complete {
             return;
         }
@@ -98,8 +115,10 @@ impl Written<'_> {
             self.table.one,
             self.api.columns(self.table)
         );
-        let values: Map<String, Value> =
-            fields.iter().map(|field| ((*field).to_owned(), row[*field].clone())).collect();
+        let values: Map<String, Value> = fields
+            .iter()
+            .map(|field| ((*field).to_owned(), row[*field].clone()))
+            .collect();
         let answer = self.api.ask(&create, json!({ "input": values })).await;
         let request = format!("{create} {}", json!({ "input": values }));
         // What could not be read cannot be given again.
@@ -114,14 +133,19 @@ impl Written<'_> {
     fn key(&self, at: usize, mutation: &str) -> Option<(String, String, Map<String, Value>)> {
         let field = self.api.types.get("Mutation").field(mutation)?;
         let arguments = || field.arguments.iter().filter(|argument| argument.name != "input");
-        let declared: Vec<String> =
-            arguments().map(|argument| format!("${}: {}", argument.name, argument.ty)).collect();
-        let given: Vec<String> = arguments().map(|argument| format!("{0}: ${0}", argument.name)).collect();
+        let declared: Vec<String> = arguments()
+            .map(|argument| format!("${}: {}", argument.name, argument.ty))
+            .collect();
+        let given: Vec<String> = arguments()
+            .map(|argument| format!("{0}: ${0}", argument.name))
+            .collect();
         let row = &self.rows.answered[at];
         if arguments().any(|argument| row[&argument.name].is_null()) {
             return None;
         }
-        let values = arguments().map(|argument| (argument.name.clone(), row[&argument.name].clone())).collect();
+        let values = arguments()
+            .map(|argument| (argument.name.clone(), row[&argument.name].clone()))
+            .collect();
         Some((declared.join(" "), given.join(", "), values))
     }
 
@@ -161,5 +185,9 @@ fn is_refused(answer: &Value) -> bool {
 }
 
 fn failure(answer: &Value) -> String {
-    if answer.get("errors").is_some() { first_error(answer) } else { answer["data"]["it"]["errors"].to_string() }
+    if answer.get("errors").is_some() {
+        first_error(answer)
+    } else {
+        answer["data"]["it"]["errors"].to_string()
+    }
 }

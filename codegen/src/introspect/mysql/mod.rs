@@ -15,21 +15,28 @@ pub(super) async fn read(options: &MySqlConnectOptions) -> Result<Catalog, Failu
     let mut connection = connect(MySqlConnection::connect_with(options)).await?;
     connection.execute(MYSQL_SESSION).await.map_err(Failure::Query)?;
     // The mode decides how the catalog spells checks and defaults.
-    connection.execute("SET SESSION sql_mode = ''").await.map_err(Failure::Query)?;
+    connection
+        .execute("SET SESSION sql_mode = ''")
+        .await
+        .map_err(Failure::Query)?;
     let catalog = read_catalog(&mut connection).await.map_err(Failure::Query)?;
     connection.close().await.map_err(Failure::Query)?;
     Ok(catalog)
 }
 
 async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx::Error> {
-    let namespace: Option<String> =
-        sqlx::query_scalar("SELECT CAST(DATABASE() AS CHAR)").fetch_one(&mut *connection).await?;
+    let namespace: Option<String> = sqlx::query_scalar("SELECT CAST(DATABASE() AS CHAR)")
+        .fetch_one(&mut *connection)
+        .await?;
     let namespace = namespace.ok_or_else(|| {
         sqlx::Error::Configuration("the URL names no database: add it after the port, as in `/shop`".into())
     })?;
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     let mut enums = Vec::new();
-    for row in sqlx::query(include_str!("columns.sql")).fetch_all(&mut *connection).await? {
+    for row in sqlx::query(include_str!("columns.sql"))
+        .fetch_all(&mut *connection)
+        .await?
+    {
         let name = text(&row, "table_name")?;
         let table = match tables.entry(name.clone()) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
@@ -39,17 +46,32 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
         table.columns.push(column);
         enums.extend(enumeration);
     }
-    for row in sqlx::query(include_str!("keys.sql")).fetch_all(&mut *connection).await? {
+    for row in sqlx::query(include_str!("keys.sql"))
+        .fetch_all(&mut *connection)
+        .await?
+    {
         if let Some(table) = tables.get_mut(&text(&row, "table_name")?) {
             add_key_column(table, &row)?;
         }
     }
-    let version: String = sqlx::query_scalar("SELECT CAST(VERSION() AS CHAR)").fetch_one(&mut *connection).await?;
+    let version: String = sqlx::query_scalar("SELECT CAST(VERSION() AS CHAR)")
+        .fetch_one(&mut *connection)
+        .await?;
     let is_mariadb = version.to_lowercase().contains("mariadb");
-    let checks = if is_mariadb { include_str!("checks_mariadb.sql") } else { include_str!("checks_mysql.sql") };
+    let checks = if is_mariadb {
+        include_str!("checks_mariadb.sql")
+    } else {
+        include_str!("checks_mysql.sql")
+    };
     for row in sqlx::query(checks).fetch_all(&mut *connection).await? {
         if let Some(table) = tables.get_mut(&text(&row, "table_name")?) {
-            add_check(table, Check { name: text(&row, "name")?, expression: text(&row, "expression")? });
+            add_check(
+                table,
+                Check {
+                    name: text(&row, "name")?,
+                    expression: text(&row, "expression")?,
+                },
+            );
         }
     }
     Ok(Catalog {
@@ -116,14 +138,24 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
     if type_name == "enum" {
         let enum_name = ObjectName::new(&table.namespace, format!("{}_{name}", table.name));
         ty.enumeration = Some(enum_name.clone());
-        enumeration =
-            Some(EnumType { name: enum_name, named: false, labels: enum_labels(&column_type), comment: None });
+        enumeration = Some(EnumType {
+            name: enum_name,
+            named: false,
+            labels: enum_labels(&column_type),
+            comment: None,
+        });
     }
     // The one-digit display width is how both servers spell a boolean; object-relational mappers take one bit.
-    let is_boolean = ["tinyint(1)", "bit(1)"].iter().any(|name| column_type.eq_ignore_ascii_case(name));
+    let is_boolean = ["tinyint(1)", "bit(1)"]
+        .iter()
+        .any(|name| column_type.eq_ignore_ascii_case(name));
     if type_name == "bit" {
         // `bit(12)`: the catalog has no other place for the twelve.
-        ty.length = column_type.trim_start_matches("bit(").trim_end_matches(')').parse().ok();
+        ty.length = column_type
+            .trim_start_matches("bit(")
+            .trim_end_matches(')')
+            .parse()
+            .ok();
     }
     ty.name = if is_boolean { "boolean".into() } else { type_name };
     let column = Column {
@@ -157,7 +189,10 @@ fn is_spatial(name: &str) -> bool {
 
 /// A check; one that only says that a column is JSON becomes its type.
 fn add_check(table: &mut Table, check: Check) {
-    let json = check.expression.strip_prefix("json_valid(`").and_then(|rest| rest.strip_suffix("`)"));
+    let json = check
+        .expression
+        .strip_prefix("json_valid(`")
+        .and_then(|rest| rest.strip_suffix("`)"));
     match json.and_then(|name| table.columns.iter_mut().find(|column| column.name == name)) {
         Some(column) => column.ty.name = "json".into(),
         None => table.checks.push(check),
@@ -197,11 +232,21 @@ fn add_key_column(table: &mut Table, row: &MySqlRow) -> Result<(), sqlx::Error> 
     let column = text(row, "column_name")?;
     match text(row, "kind")?.as_str() {
         "PRIMARY KEY" => {
-            table.primary_key.get_or_insert_with(|| Key { name, columns: Vec::new() }).columns.push(column);
+            table
+                .primary_key
+                .get_or_insert_with(|| Key {
+                    name,
+                    columns: Vec::new(),
+                })
+                .columns
+                .push(column);
         }
         "UNIQUE" => match table.unique_keys.iter_mut().find(|key| key.name == name) {
             Some(key) => key.columns.push(column),
-            None => table.unique_keys.push(Key { name, columns: vec![column] }),
+            None => table.unique_keys.push(Key {
+                name,
+                columns: vec![column],
+            }),
         },
         _ => {
             let referenced = text(row, "referenced_column")?;

@@ -15,7 +15,10 @@ use crate::catalog::{
 pub(super) async fn read(target: &PostgresTarget) -> Result<Catalog, Failure> {
     let mut connection = connect_to_any(target).await?;
     // Behind a pooler only a transaction keeps one session, and the statements prepared in it.
-    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(Failure::Query)?;
+    connection
+        .execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .await
+        .map_err(Failure::Query)?;
     let catalog = read_catalog(&mut connection).await.map_err(Failure::Query)?;
     connection.close().await.map_err(Failure::Query)?;
     Ok(catalog)
@@ -42,26 +45,42 @@ struct KnownTypes {
 }
 
 async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Error> {
-    let default_namespace: Option<String> =
-        sqlx::query_scalar("SELECT current_schema()::text").fetch_one(&mut *connection).await?;
+    let default_namespace: Option<String> = sqlx::query_scalar("SELECT current_schema()::text")
+        .fetch_one(&mut *connection)
+        .await?;
     let mut known = KnownTypes {
         default_namespace: default_namespace.unwrap_or_else(|| "public".into()),
         unordered: BTreeMap::new(),
     };
-    for row in sqlx::query(include_str!("incomparable.sql")).fetch_all(&mut *connection).await? {
-        known.unordered.insert((row.try_get("namespace")?, row.try_get("name")?), row.try_get("is_comparable")?);
+    for row in sqlx::query(include_str!("incomparable.sql"))
+        .fetch_all(&mut *connection)
+        .await?
+    {
+        known.unordered.insert(
+            (row.try_get("namespace")?, row.try_get("name")?),
+            row.try_get("is_comparable")?,
+        );
     }
     let mut tables = BTreeMap::new();
-    for row in sqlx::query(include_str!("tables.sql")).fetch_all(&mut *connection).await? {
+    for row in sqlx::query(include_str!("tables.sql"))
+        .fetch_all(&mut *connection)
+        .await?
+    {
         let table = table(&row)?;
         tables.insert(table.name.clone(), table);
     }
-    for row in sqlx::query(include_str!("columns.sql")).fetch_all(&mut *connection).await? {
+    for row in sqlx::query(include_str!("columns.sql"))
+        .fetch_all(&mut *connection)
+        .await?
+    {
         if let Some(table) = tables.get_mut(&owner(&row)?) {
             table.columns.push(column(&row, &known)?);
         }
     }
-    for row in sqlx::query(include_str!("constraints.sql")).fetch_all(&mut *connection).await? {
+    for row in sqlx::query(include_str!("constraints.sql"))
+        .fetch_all(&mut *connection)
+        .await?
+    {
         if let Some(table) = tables.get_mut(&owner(&row)?) {
             add_constraint(table, &row)?;
         }
@@ -73,12 +92,24 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         .map(enumeration)
         .collect::<Result<_, _>>()?;
     let mut composites: Vec<CompositeType> = Vec::new();
-    for row in sqlx::query(include_str!("composites.sql")).fetch_all(&mut *connection).await? {
-        let name = ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("composite_name")? };
-        let attribute = Attribute { name: row.try_get("name")?, ty: column_type(&row, &known)? };
+    for row in sqlx::query(include_str!("composites.sql"))
+        .fetch_all(&mut *connection)
+        .await?
+    {
+        let name = ObjectName {
+            namespace: row.try_get("namespace")?,
+            name: row.try_get("composite_name")?,
+        };
+        let attribute = Attribute {
+            name: row.try_get("name")?,
+            ty: column_type(&row, &known)?,
+        };
         match composites.last_mut() {
             Some(last) if last.name == name => last.attributes.push(attribute),
-            _ => composites.push(CompositeType { name, attributes: vec![attribute] }),
+            _ => composites.push(CompositeType {
+                name,
+                attributes: vec![attribute],
+            }),
         }
     }
     let functions = functions(connection, &known).await?;
@@ -99,13 +130,19 @@ async fn functions(connection: &mut PgConnection, known: &KnownTypes) -> Result<
     for row in sqlx::query(include_str!("functions.sql")).fetch_all(connection).await? {
         let row_table: Option<String> = row.try_get("row_table")?;
         let ty = match row_table {
-            Some(name) => FunctionType::Row(ObjectName { namespace: row.try_get("row_namespace")?, name }),
+            Some(name) => FunctionType::Row(ObjectName {
+                namespace: row.try_get("row_namespace")?,
+                name,
+            }),
             None => FunctionType::Value(column_type(&row, known)?),
         };
         let id: String = row.try_get("function_id")?;
         if row.try_get::<i32, _>("place")? == 0 {
             let function = Function {
-                name: ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("function_name")? },
+                name: ObjectName {
+                    namespace: row.try_get("namespace")?,
+                    name: row.try_get("function_name")?,
+                },
                 arguments: Vec::new(),
                 returns: ty,
                 many: row.try_get("many")?,
@@ -125,7 +162,10 @@ async fn functions(connection: &mut PgConnection, known: &KnownTypes) -> Result<
 }
 
 fn owner(row: &PgRow) -> Result<ObjectName, sqlx::Error> {
-    Ok(ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("table_name")? })
+    Ok(ObjectName {
+        namespace: row.try_get("namespace")?,
+        name: row.try_get("table_name")?,
+    })
 }
 
 fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
@@ -135,7 +175,10 @@ fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
         _ => TableKind::Table,
     };
     Ok(Table {
-        name: ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("name")? },
+        name: ObjectName {
+            namespace: row.try_get("namespace")?,
+            name: row.try_get("name")?,
+        },
         kind,
         comment: row.try_get("comment")?,
         columns: Vec::new(),
@@ -186,15 +229,22 @@ fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Erro
         namespace: Some(namespace).filter(|name| name != "pg_catalog" && *name != known.default_namespace),
         ..ColumnType::default()
     };
-    let own_name =
-        || Ok::<_, sqlx::Error>(ObjectName { namespace: row.try_get("type_namespace")?, name: name.clone() });
+    let own_name = || {
+        Ok::<_, sqlx::Error>(ObjectName {
+            namespace: row.try_get("type_namespace")?,
+            name: name.clone(),
+        })
+    };
     match row.try_get::<&str, _>("type_kind")? {
         "e" => ty.enumeration = Some(own_name()?),
         "c" => ty.composite = Some(own_name()?),
         _ => ty.range_of = row.try_get("range_of")?,
     }
     if let Some(domain) = row.try_get::<Option<String>, _>("domain_name")? {
-        ty.domain = Some(ObjectName { namespace: row.try_get("domain_namespace")?, name: domain });
+        ty.domain = Some(ObjectName {
+            namespace: row.try_get("domain_namespace")?,
+            name: domain,
+        });
     }
     // How a type's arguments are packed into one number is each type's own: see `numerictypmodin`,
     // `varchartypmodin` (both add the four bytes of a length word) and `anytime_typmodin` in PostgreSQL.
@@ -226,14 +276,20 @@ fn add_constraint(table: &mut Table, row: &PgRow) -> Result<(), sqlx::Error> {
             referenced_columns: row.try_get("referenced_columns")?,
             unchecked: !row.try_get::<bool, _>("validated")?,
         }),
-        _ => table.checks.push(Check { name, expression: row.try_get("expression")? }),
+        _ => table.checks.push(Check {
+            name,
+            expression: row.try_get("expression")?,
+        }),
     }
     Ok(())
 }
 
 fn enumeration(row: &PgRow) -> Result<EnumType, sqlx::Error> {
     Ok(EnumType {
-        name: ObjectName { namespace: row.try_get("namespace")?, name: row.try_get("name")? },
+        name: ObjectName {
+            namespace: row.try_get("namespace")?,
+            name: row.try_get("name")?,
+        },
         named: true,
         labels: row.try_get("labels")?,
         comment: row.try_get("comment")?,

@@ -28,7 +28,11 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
     let mut collated: BTreeSet<String> = BTreeSet::new();
     let mut enums = Vec::new();
     let mut key_positions: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
-    let Description { columns, names, unreadable } = describe(connection).await?;
+    let Description {
+        columns,
+        names,
+        unreadable,
+    } = describe(connection).await?;
     for row in columns {
         let table_name: String = row.try_get("table_name")?;
         let text = row.try_get::<Option<String>, _>("ddl")?.unwrap_or_default();
@@ -43,7 +47,10 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         let (column, enumeration) = column(&table_name, &row, &ddl)?;
         let position: i64 = row.try_get("key_position")?;
         if position > 0 {
-            key_positions.entry(table_name).or_default().push((position, column.name.clone()));
+            key_positions
+                .entry(table_name)
+                .or_default()
+                .push((position, column.name.clone()));
         }
         table.columns.push(column);
         enums.extend(enumeration);
@@ -52,7 +59,9 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
     note_collations(&mut tables, &collated);
     for (table_name, mut columns) in key_positions {
         columns.sort();
-        let table = tables.get_mut(&table_name).expect("invariant: its columns were just read");
+        let table = tables
+            .get_mut(&table_name)
+            .expect("invariant: its columns were just read");
         let columns: Vec<String> = columns.into_iter().map(|(_, name)| name).collect();
         settle_primary_key(table, columns);
     }
@@ -81,7 +90,11 @@ struct Description {
 async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx::Error> {
     let question = include_str!("columns.sql");
     if let Ok(columns) = described(connection, question, None).await {
-        return Ok(Description { columns, names: None, unreadable: Vec::new() });
+        return Ok(Description {
+            columns,
+            names: None,
+            unreadable: Vec::new(),
+        });
     }
 
     let all = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name";
@@ -95,12 +108,19 @@ async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx
             }
             // The plain code of an error in what was asked for: anything else, such as a lock, is no fault of the view.
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("1") => {
-                unreadable.push(Unreadable { name: ObjectName::new(NAMESPACE, name), reason: error.message().into() });
+                unreadable.push(Unreadable {
+                    name: ObjectName::new(NAMESPACE, name),
+                    reason: error.message().into(),
+                });
             }
             Err(error) => return Err(error),
         }
     }
-    Ok(Description { columns, names: Some(names), unreadable })
+    Ok(Description {
+        columns,
+        names: Some(names),
+        unreadable,
+    })
 }
 
 /// The answers to a question about all tables and views, or about some.
@@ -145,14 +165,23 @@ fn column(table: &str, row: &SqliteRow, ddl: &Ddl) -> Result<(Column, Option<Enu
     if let Some(labels) = ddl.choices.get(&name) {
         let enum_name = ObjectName::new(NAMESPACE, format!("{table}_{name}"));
         ty.enumeration = Some(enum_name.clone());
-        enumeration = Some(EnumType { name: enum_name, named: false, labels: labels.clone(), comment: None });
+        enumeration = Some(EnumType {
+            name: enum_name,
+            named: false,
+            labels: labels.clone(),
+            comment: None,
+        });
     }
     let computed = row.try_get::<i64, _>("hidden")? != 0;
     let column = Column {
         loose: row.try_get::<i64, _>("strict")? == 0,
         nullable: row.try_get::<i64, _>("required")? == 0,
         default: row.try_get("default_expression")?,
-        generation: if computed { Generation::Computed } else { Generation::None },
+        generation: if computed {
+            Generation::Computed
+        } else {
+            Generation::None
+        },
         comment: ddl.column_comments.get(&name).cloned(),
         name,
         ty,
@@ -195,8 +224,10 @@ fn note_collations(tables: &mut BTreeMap<String, Table>, collated: &BTreeSet<Str
 fn settle_views(tables: &mut BTreeMap<String, Table>) {
     let of_tables = tables.values().filter(|table| table.kind == TableKind::Table);
     let columns = of_tables.flat_map(|table| &table.columns);
-    let bytes: BTreeSet<String> =
-        columns.filter(|column| column.ty.name.contains("blob")).map(|column| column.name.clone()).collect();
+    let bytes: BTreeSet<String> = columns
+        .filter(|column| column.ty.name.contains("blob"))
+        .map(|column| column.name.clone())
+        .collect();
 
     for view in tables.values_mut().filter(|table| table.kind != TableKind::Table) {
         for column in view.columns.iter_mut().filter(|column| !bytes.contains(&column.name)) {
@@ -218,7 +249,10 @@ fn settle_primary_key(table: &mut Table, columns: Vec<String>) {
             column.loose = false;
         }
     }
-    table.primary_key = Some(Key { name: format!("{}_pkey", table.name.name), columns });
+    table.primary_key = Some(Key {
+        name: format!("{}_pkey", table.name.name),
+        columns,
+    });
 }
 
 fn add_keys(tables: &mut BTreeMap<String, Table>, rows: &[SqliteRow]) -> Result<(), sqlx::Error> {
@@ -227,21 +261,30 @@ fn add_keys(tables: &mut BTreeMap<String, Table>, rows: &[SqliteRow]) -> Result<
         .filter_map(|(name, table)| Some((name.clone(), table.primary_key.as_ref()?.columns.clone())))
         .collect();
     for row in rows {
-        let Some(table) = tables.get_mut(row.try_get::<&str, _>("table_name")?) else { continue };
+        let Some(table) = tables.get_mut(row.try_get::<&str, _>("table_name")?) else {
+            continue;
+        };
         let name: String = row.try_get("name")?;
         let position: i64 = row.try_get("position")?;
         let column: Option<String> = row.try_get("column_name")?;
         if row.try_get::<&str, _>("kind")? == "foreign" {
             let referenced: String = row.try_get("referenced_table")?;
-            let implied = primary_keys.get(&referenced).and_then(|key| key.get(position.unsigned_abs() as usize));
-            let target: Option<String> = row.try_get::<Option<String>, _>("referenced_column")?.or(implied.cloned());
+            let implied = primary_keys
+                .get(&referenced)
+                .and_then(|key| key.get(position.unsigned_abs() as usize));
+            let target: Option<String> = row
+                .try_get::<Option<String>, _>("referenced_column")?
+                .or(implied.cloned());
             if let (Some(column), Some(target)) = (column, target) {
                 add_foreign_column(table, name, position, column, &referenced, target);
             }
         } else if let Some(column) = column {
             match table.unique_keys.iter_mut().find(|key| key.name == name) {
                 Some(key) => key.columns.push(column),
-                None => table.unique_keys.push(Key { name, columns: vec![column] }),
+                None => table.unique_keys.push(Key {
+                    name,
+                    columns: vec![column],
+                }),
             }
         } else {
             // An index over an expression: not a key.

@@ -39,11 +39,18 @@ impl Address {
         let info = plain.as_str().into_connection_info().map_err(malformed)?;
 
         let place = match info.addr() {
-            ConnectionAddr::Tcp(host, port) => Place::Tcp { host: host.clone(), port: *port, has_tls },
+            ConnectionAddr::Tcp(host, port) => Place::Tcp {
+                host: host.clone(),
+                port: *port,
+                has_tls,
+            },
             ConnectionAddr::Unix(path) => Place::Socket(path.clone()),
             _ => return Err(failed("the Redis URL names no host and no socket".into())),
         };
-        Ok(Self { place, login: info.redis_settings().clone() })
+        Ok(Self {
+            place,
+            login: info.redis_settings().clone(),
+        })
     }
 }
 
@@ -52,14 +59,16 @@ fn plain(url: &str) -> Result<(String, bool), CacheError> {
     let (scheme, rest) = url.split_once(':').unwrap_or_default();
     match scheme {
         "redis" | "valkey" | "redis+unix" | "valkey+unix" => Ok((url.to_owned(), false)),
-        "rediss" | "valkeys" if rest.contains('#') => {
-            Err(failed("a Redis URL has no `#` part: the server's certificate is always checked".into()))
-        }
+        "rediss" | "valkeys" if rest.contains('#') => Err(failed(
+            "a Redis URL has no `#` part: the server's certificate is always checked".into(),
+        )),
         "rediss" | "valkeys" => Ok((format!("redis:{rest}"), true)),
-        "unix" => Err(failed("`unix:` is no Redis URL; write a socket as redis+unix:///path/to/socket".into())),
-        _ => {
-            Err(failed("the Redis URL has no known scheme; use redis://, rediss:// (TLS) or redis+unix:///path".into()))
-        }
+        "unix" => Err(failed(
+            "`unix:` is no Redis URL; write a socket as redis+unix:///path/to/socket".into(),
+        )),
+        _ => Err(failed(
+            "the Redis URL has no known scheme; use redis://, rediss:// (TLS) or redis+unix:///path".into(),
+        )),
     }
 }
 
@@ -77,11 +86,24 @@ mod tests {
 
     #[test]
     fn each_scheme_names_a_place() {
-        let tcp = |port, has_tls| Place::Tcp { host: "cache".into(), port, has_tls };
+        let tcp = |port, has_tls| Place::Tcp {
+            host: "cache".into(),
+            port,
+            has_tls,
+        };
         assert_eq!(place("redis://cache"), tcp(6379, false));
         assert_eq!(place("rediss://me:secret@cache:7000/2"), tcp(7000, true));
-        assert_eq!(place("redis+unix:///run/redis.sock?db=1"), Place::Socket("/run/redis.sock".into()));
-        assert_eq!(Address::parse("rediss://me:secret@cache:7000/2").expect("a URL").login.db(), 2);
+        assert_eq!(
+            place("redis+unix:///run/redis.sock?db=1"),
+            Place::Socket("/run/redis.sock".into())
+        );
+        assert_eq!(
+            Address::parse("rediss://me:secret@cache:7000/2")
+                .expect("a URL")
+                .login
+                .db(),
+            2
+        );
     }
 
     #[test]
@@ -90,7 +112,12 @@ mod tests {
         assert!(wrong("unix:///run/redis.sock").contains("redis+unix:"));
         assert!(wrong("http://me:secret@cache").contains("rediss://"));
         assert!(wrong("rediss://me:secret@cache#insecure").contains("always checked"));
-        for url in ["http://me:secret@cache", "redis://me:secret@cache/none", "secret", "redis://me:secret@:1"] {
+        for url in [
+            "http://me:secret@cache",
+            "redis://me:secret@cache/none",
+            "secret",
+            "redis://me:secret@:1",
+        ] {
             assert!(!wrong(url).contains("secret"), "{}", wrong(url));
         }
     }

@@ -64,8 +64,14 @@ impl From<RedisError> for Trouble {
 impl From<std::io::Error> for Trouble {
     fn from(error: std::io::Error) -> Self {
         // A certificate that is not trusted comes wrapped into an I/O error.
-        let is_certificate = error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
-        if is_certificate { Self::Refused(error.to_string()) } else { Self::Silent(error.to_string()) }
+        let is_certificate = error
+            .get_ref()
+            .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
+        if is_certificate {
+            Self::Refused(error.to_string())
+        } else {
+            Self::Silent(error.to_string())
+        }
     }
 }
 
@@ -79,13 +85,17 @@ impl Dial {
     /// Prepares connections; fails if the address or the authorities make no sense.
     pub(super) fn new(address: Address, authority: Option<&[u8]>) -> Result<Self, CacheError> {
         let tls = match &address.place {
-            Place::Tcp { host, has_tls: true, .. } => {
+            Place::Tcp {
+                host, has_tls: true, ..
+            } => {
                 let name = ServerName::try_from(host.clone())
                     .map_err(|_| failed("the Redis URL's host is no name that a certificate could have"))?;
                 Some((connector(authority)?, name))
             }
             _ if authority.is_some() => {
-                return Err(failed("there is a certificate authority for Redis, but the Redis URL is not rediss://"));
+                return Err(failed(
+                    "there is a certificate authority for Redis, but the Redis URL is not rediss://",
+                ));
             }
             _ => None,
         };
@@ -144,16 +154,22 @@ fn connector(authority: Option<&[u8]>) -> Result<TlsConnector, CacheError> {
 
 fn roots(authority: Option<&[u8]>) -> Result<RootCertStore, CacheError> {
     let Some(pem) = authority else {
-        return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() });
+        return Ok(RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.into(),
+        });
     };
 
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate = certificate.map_err(|_| failed("the certificate authority for Redis is no PEM file"))?;
-        roots.add(certificate).map_err(|_| failed("the certificate authority for Redis is no certificate"))?;
+        roots
+            .add(certificate)
+            .map_err(|_| failed("the certificate authority for Redis is no certificate"))?;
     }
     if roots.is_empty() {
-        return Err(failed("the file with the certificate authority for Redis holds no certificate"));
+        return Err(failed(
+            "the file with the certificate authority for Redis holds no certificate",
+        ));
     }
     Ok(roots)
 }

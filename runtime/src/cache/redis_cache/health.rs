@@ -48,7 +48,10 @@ pub(super) struct Report {
 impl Report {
     /// Nothing is reported yet.
     pub(super) fn new(address: String) -> Self {
-        Self { address, level: AtomicU8::new(0) }
+        Self {
+            address,
+            level: AtomicU8::new(0),
+        }
     }
 
     /// Warns if that is news: at the first trouble, and once more if Redis begins to refuse.
@@ -56,10 +59,16 @@ impl Report {
         let address = &self.address;
         match trouble {
             Trouble::Silent(reason) if self.is_news(1) => {
-                tracing::warn!(reason, "the cache at {address} does not answer; requests go on without it");
+                tracing::warn!(
+                    reason,
+                    "the cache at {address} does not answer; requests go on without it"
+                );
             }
             Trouble::Refused(reason) if self.is_news(2) => {
-                tracing::warn!(reason, "the cache at {address} refuses this server; requests go on without it");
+                tracing::warn!(
+                    reason,
+                    "the cache at {address} refuses this server; requests go on without it"
+                );
             }
             _ => {}
         }

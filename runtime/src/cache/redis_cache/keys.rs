@@ -27,7 +27,9 @@ pub(super) struct Keys {
 impl Keys {
     /// Derives names from the identity, and the signing key from the secret or, if there is none, the identity.
     pub(super) fn new(options: &RedisOptions) -> Self {
-        let RedisOptions { identity, user, secret, .. } = options;
+        let RedisOptions {
+            identity, user, secret, ..
+        } = options;
         let secret = secret.as_deref().unwrap_or_default();
         let key = digest(&[b"signature", identity.as_bytes(), secret]);
 
@@ -88,7 +90,10 @@ impl Keys {
         let content = self.open(name, sealed)?;
         let end = content.iter().position(|&byte| byte == b'\n')?;
         let tables = serde_json::from_slice(&content[..end]).ok()?;
-        Some(Entry { tables, body: content[end + 1..].to_vec() })
+        Some(Entry {
+            tables,
+            body: content[end + 1..].to_vec(),
+        })
     }
 
     /// Returns the number that was read under a name, if it is ours.

@@ -117,7 +117,10 @@ impl Link {
         let tables = batch.iter().map(|(table, _)| table.as_str()).chain([PROBE]);
         let names: Vec<String> = tables.map(|table| self.keys.table(table)).collect();
 
-        self.put(live, async |connection| redis::cmd("DEL").arg(names).query_async::<()>(connection).await).await?;
+        self.put(live, async |connection| {
+            redis::cmd("DEL").arg(names).query_async::<()>(connection).await
+        })
+        .await?;
 
         self.unraised.forget(batch);
         self.live.send_modify(|_| ());
@@ -132,7 +135,10 @@ impl Link {
         let mut connection = live.connection.clone();
         match tokio::time::timeout(self.patience, question(&mut connection)).await {
             Ok(answer) => answer.map_err(Trouble::from),
-            Err(_) => Err(Trouble::Silent(format!("a call took more than {} ms", self.patience.as_millis()))),
+            Err(_) => Err(Trouble::Silent(format!(
+                "a call took more than {} ms",
+                self.patience.as_millis()
+            ))),
         }
     }
 
@@ -142,7 +148,9 @@ impl Link {
         live.cut();
 
         let is_current = |current: &Option<Arc<Live>>| current.as_ref().is_some_and(|known| Arc::ptr_eq(known, live));
-        let is_first = self.live.send_if_modified(|current| is_current(current) && current.take().is_some());
+        let is_first = self
+            .live
+            .send_if_modified(|current| is_current(current) && current.take().is_some());
         if is_first {
             self.counts.openings.fetch_add(1, Ordering::Relaxed);
             self.report.trouble(trouble);
@@ -168,7 +176,9 @@ impl Link {
     pub(super) async fn well(&self) {
         let mut changes = self.live.subscribe();
         // The sender lives as long as `self`.
-        let _ = changes.wait_for(|live| live.is_some() && self.unraised.len() == 0).await;
+        let _ = changes
+            .wait_for(|live| live.is_some() && self.unraised.len() == 0)
+            .await;
     }
 
     /// Returns the address and figures.

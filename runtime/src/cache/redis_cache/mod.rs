@@ -65,7 +65,9 @@ impl Drop for Shared {
 
 impl std::fmt::Debug for RedisCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisCache").field("health", &self.shared.link.health()).finish_non_exhaustive()
+        f.debug_struct("RedisCache")
+            .field("health", &self.shared.link.health())
+            .finish_non_exhaustive()
     }
 }
 
@@ -81,7 +83,9 @@ impl RedisCache {
         }
 
         let mender = tokio::spawn(mender::run(Arc::clone(&link))).abort_handle();
-        Ok(Self { shared: Arc::new(Shared { link, mender }) })
+        Ok(Self {
+            shared: Arc::new(Shared { link, mender }),
+        })
     }
 
     /// Waits until Redis answers and every write is known to it.
@@ -95,8 +99,14 @@ impl RedisCache {
 
     /// Deletes values that are not ours. Whether that succeeds makes no difference to the caller.
     async fn delete_foreign(&self, names: &[String]) {
-        self.link().counts.foreign.fetch_add(names.len() as u64, Ordering::Relaxed);
-        let _ = self.link().ask(async |connection| connection.del::<_, ()>(names).await).await;
+        self.link()
+            .counts
+            .foreign
+            .fetch_add(names.len() as u64, Ordering::Relaxed);
+        let _ = self
+            .link()
+            .ask(async |connection| connection.del::<_, ()>(names).await)
+            .await;
     }
 
     /// Reads values. One that is no text, such as a list, reads as if there were none.
@@ -114,9 +124,17 @@ impl RedisCache {
         let mut all = redis::pipe();
         for name in names {
             let sealed = self.link().keys.seal(name, &random()?.to_le_bytes());
-            all.cmd("SET").arg(name).arg(sealed).arg("NX").arg("EX").arg(NUMBER_SECONDS).ignore();
+            all.cmd("SET")
+                .arg(name)
+                .arg(sealed)
+                .arg("NX")
+                .arg("EX")
+                .arg(NUMBER_SECONDS)
+                .ignore();
         }
-        self.link().ask(async |connection| all.query_async::<()>(connection).await).await
+        self.link()
+            .ask(async |connection| all.query_async::<()>(connection).await)
+            .await
     }
 
     /// Reads numbers, and begins those that there are not. What is still no number of ours then is deleted.
@@ -138,7 +156,12 @@ impl RedisCache {
 }
 
 fn without_number(names: &[String], numbers: &[Option<u64>]) -> Vec<String> {
-    names.iter().zip(numbers).filter(|(_, number)| number.is_none()).map(|(name, _)| name.clone()).collect()
+    names
+        .iter()
+        .zip(numbers)
+        .filter(|(_, number)| number.is_none())
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 fn random() -> Result<u64, CacheError> {
@@ -162,12 +185,18 @@ impl AnswerCache for RedisCache {
         let (link, names) = (self.link(), [self.link().keys.answer(key)]);
         let stored = self.read(&names).await?.pop().flatten();
 
-        let entry = stored.as_deref().and_then(|sealed| link.keys.open_entry(&names[0], sealed));
+        let entry = stored
+            .as_deref()
+            .and_then(|sealed| link.keys.open_entry(&names[0], sealed));
         if stored.is_some() && entry.is_none() {
             self.delete_foreign(&names).await;
         }
 
-        let counter = if entry.is_some() { &link.counts.hits } else { &link.counts.misses };
+        let counter = if entry.is_some() {
+            &link.counts.hits
+        } else {
+            &link.counts.misses
+        };
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(entry)
     }
@@ -176,7 +205,9 @@ impl AnswerCache for RedisCache {
         let name = self.link().keys.answer(key);
         let sealed = self.link().keys.seal_entry(&name, &entry);
         let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
-        self.link().ask(async |connection| connection.pset_ex(&name, sealed, milliseconds).await).await
+        self.link()
+            .ask(async |connection| connection.pset_ex(&name, sealed, milliseconds).await)
+            .await
     }
 
     async fn numbers(&self, tables: &[String]) -> Result<Vec<u64>, CacheError> {

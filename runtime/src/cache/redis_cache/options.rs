@@ -39,7 +39,13 @@ impl RedisOptions {
     /// reaches the same database under another host name has a cache of its own, and its writes do not drop the
     /// answers of the others: those are then as old as `cache_timeout` at most.
     pub fn new(identity: impl Into<String>) -> Self {
-        Self { identity: identity.into(), user: String::new(), secret: None, authority: None, patience: PATIENCE }
+        Self {
+            identity: identity.into(),
+            user: String::new(),
+            secret: None,
+            authority: None,
+            patience: PATIENCE,
+        }
     }
 
     /// Sets the database's user. Users of one database may see different rows, so that each has answers of its own;

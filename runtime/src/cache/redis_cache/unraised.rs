@@ -48,14 +48,21 @@ impl Unraised {
 
     /// Returns what there is to do.
     pub(super) fn batch(&self) -> Batch {
-        self.lock().tables.iter().map(|(table, ticket)| (table.clone(), *ticket)).collect()
+        self.lock()
+            .tables
+            .iter()
+            .map(|(table, ticket)| (table.clone(), *ticket))
+            .collect()
     }
 
     /// Returns, for each of these tables, whether what Redis says of it is not to be trusted.
     pub(super) fn covers(&self, tables: &[String]) -> Vec<bool> {
         let noted = self.lock();
         let all = noted.tables.contains_key(ALL);
-        tables.iter().map(|table| all || noted.tables.contains_key(table)).collect()
+        tables
+            .iter()
+            .map(|table| all || noted.tables.contains_key(table))
+            .collect()
     }
 
     /// Returns how many tables there are; [`ALL`] counts as one.
@@ -93,7 +100,14 @@ mod tests {
         for number in 0..=MOST {
             unraised.note(&[format!("table{number}")].into());
         }
-        assert_eq!(unraised.batch().iter().map(|(table, _)| table.as_str()).collect::<Vec<_>>(), [ALL]);
+        assert_eq!(
+            unraised
+                .batch()
+                .iter()
+                .map(|(table, _)| table.as_str())
+                .collect::<Vec<_>>(),
+            [ALL]
+        );
         assert_eq!(unraised.covers(&["unknown".into()]), [true]);
         unraised.forget(&unraised.batch());
         assert_eq!(unraised.covers(&["unknown".into()]), [false]);

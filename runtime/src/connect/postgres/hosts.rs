@@ -93,10 +93,18 @@ impl Place {
 pub(super) fn hosts(settings: &Settings) -> Result<Vec<Host>, TargetError> {
     let names = settings.list("host");
     let addresses = settings.list("hostaddr");
-    let count = if addresses.is_empty() { names.len().max(1) } else { addresses.len() };
+    let count = if addresses.is_empty() {
+        names.len().max(1)
+    } else {
+        addresses.len()
+    };
 
     if !names.is_empty() && names.len() != count {
-        return Err(TargetError::Count { parameter: settings.label("hostaddr"), given: count, expected: names.len() });
+        return Err(TargetError::Count {
+            parameter: settings.label("hostaddr"),
+            given: count,
+            expected: names.len(),
+        });
     }
     let ports = ports(settings, count)?;
 
@@ -106,7 +114,11 @@ pub(super) fn hosts(settings: &Settings) -> Result<Vec<Host>, TargetError> {
         .map(|(index, port)| {
             let entry = |list: &[&str]| list.get(index).copied().unwrap_or_default().to_owned();
             let place = place(settings, &entry(&names), &entry(&addresses))?;
-            Ok(Host { place, port, password: None })
+            Ok(Host {
+                place,
+                port,
+                password: None,
+            })
         })
         .collect()
 }
@@ -118,7 +130,10 @@ fn place(settings: &Settings, name: &str, address: &str) -> Result<Place, Target
             value: super::super::names::shortened(address),
             expected: "an IP address".to_owned(),
         })?;
-        return Ok(Place::Address { address, name: Some(name.to_owned()).filter(|name| !name.is_empty()) });
+        return Ok(Place::Address {
+            address,
+            name: Some(name.to_owned()).filter(|name| !name.is_empty()),
+        });
     }
 
     match name.chars().next() {
@@ -138,14 +153,29 @@ fn ports(settings: &Settings, count: usize) -> Result<Vec<u16>, TargetError> {
     let ports = settings.list("port");
 
     if ports.len() > 1 && ports.len() != count {
-        return Err(TargetError::Count { parameter: settings.label("port"), given: ports.len(), expected: count });
+        return Err(TargetError::Count {
+            parameter: settings.label("port"),
+            given: ports.len(),
+            expected: count,
+        });
     }
 
     (0..count)
         .map(|index| {
-            let text = if ports.len() == 1 { ports[0] } else { ports.get(index).copied().unwrap_or_default() };
-            let port = if text.is_empty() { Some(PORT) } else { text.trim().parse().ok() };
-            let invalid = || TargetError::Port { parameter: settings.label("port"), position: index + 1 };
+            let text = if ports.len() == 1 {
+                ports[0]
+            } else {
+                ports.get(index).copied().unwrap_or_default()
+            };
+            let port = if text.is_empty() {
+                Some(PORT)
+            } else {
+                text.trim().parse().ok()
+            };
+            let invalid = || TargetError::Port {
+                parameter: settings.label("port"),
+                position: index + 1,
+            };
             port.filter(|port| *port > 0).ok_or_else(invalid)
         })
         .collect()

@@ -101,7 +101,11 @@ impl PostgresTarget {
         let settings = Settings::gather(url, surroundings)?;
         parameters::refuse(&settings)?;
 
-        let user = settings.text("user").or(surroundings.user.as_deref()).ok_or(TargetError::NoUser)?.to_owned();
+        let user = settings
+            .text("user")
+            .or(surroundings.user.as_deref())
+            .ok_or(TargetError::NoUser)?
+            .to_owned();
         let database = settings.text("dbname").unwrap_or(&user).to_owned();
 
         let mut hosts = hosts::hosts(&settings)?;
@@ -138,7 +142,11 @@ impl PostgresTarget {
 
     /// Hosts, ports and database. The order of the hosts does not matter, nor does the case of their names.
     pub fn place(&self) -> String {
-        let mut hosts: Vec<_> = self.hosts.iter().map(|host| host.written().to_ascii_lowercase()).collect();
+        let mut hosts: Vec<_> = self
+            .hosts
+            .iter()
+            .map(|host| host.written().to_ascii_lowercase())
+            .collect();
         hosts.sort_unstable();
         format!("postgres://{}/{}", hosts.join(","), encode(&self.database))
     }
@@ -177,13 +185,17 @@ fn load_balance(settings: &Settings) -> Result<bool, TargetError> {
 }
 
 fn pooler(settings: &Settings) -> Result<Option<bool>, TargetError> {
-    let Some(given) = settings.given("pgbouncer") else { return Ok(None) };
+    let Some(given) = settings.given("pgbouncer") else {
+        return Ok(None);
+    };
     choose(&given.label, &given.value, &[("true", true), ("false", false)]).map(Some)
 }
 
 /// An empty `application_name` is none, and keeps the fallback from being used.
 fn application_name(settings: &Settings) -> Option<String> {
-    let given = settings.given("application_name").or_else(|| settings.given("fallback_application_name"))?;
+    let given = settings
+        .given("application_name")
+        .or_else(|| settings.given("fallback_application_name"))?;
     Some(given.value.clone()).filter(|name| !name.is_empty())
 }
 

@@ -20,12 +20,17 @@ const WITH_VALUE: &str = "BCDdfhkNprStvW";
 
 /// The switches, once it is known that they leave alone what the program sets itself.
 pub(super) fn options(settings: &Settings) -> Result<Option<String>, TargetError> {
-    let Some(text) = settings.text("options") else { return Ok(None) };
+    let Some(text) = settings.text("options") else {
+        return Ok(None);
+    };
     let mut words = words(text).into_iter();
 
     while let Some(word) = words.next() {
         if let Some(owned) = word.strip_prefix('-').and_then(|flags| owned(flags, &mut words)) {
-            return Err(TargetError::Owned { parameter: shortened(&settings.label("options")), setting: owned });
+            return Err(TargetError::Owned {
+                parameter: shortened(&settings.label("options")),
+                setting: owned,
+            });
         }
     }
 
@@ -59,7 +64,11 @@ fn owned(flags: &str, words: &mut impl Iterator<Item = String>) -> Option<String
         if takes_value {
             let attached = Some(rest.as_str()).filter(|value| !value.is_empty()).map(str::to_owned);
             let value = attached.or_else(|| words.next())?;
-            return if flag == 'c' || flag == '-' { owned_by_name(&value) } else { None };
+            return if flag == 'c' || flag == '-' {
+                owned_by_name(&value)
+            } else {
+                None
+            };
         }
     }
 
@@ -69,7 +78,10 @@ fn owned(flags: &str, words: &mut impl Iterator<Item = String>) -> Option<String
 /// The server takes names in any case, and `-` for `_`.
 fn owned_by_name(assignment: &str) -> Option<String> {
     let name = assignment.split('=').next()?.trim().replace('-', "_");
-    OWNED.iter().find(|owned| owned.eq_ignore_ascii_case(&name)).map(|owned| (*owned).to_owned())
+    OWNED
+        .iter()
+        .find(|owned| owned.eq_ignore_ascii_case(&name))
+        .map(|owned| (*owned).to_owned())
 }
 
 /// The words as the server separates them: by spaces without `\` in front of them.
@@ -84,7 +96,11 @@ fn words(text: &str) -> Vec<String> {
             continue;
         }
 
-        let literal = if character == '\\' { characters.next() } else { Some(character) };
+        let literal = if character == '\\' {
+            characters.next()
+        } else {
+            Some(character)
+        };
         word.get_or_insert_default().extend(literal);
     }
 

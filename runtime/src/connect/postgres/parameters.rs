@@ -46,9 +46,17 @@ const PARAMETERS: &[Row] = &[
     ("sslmode", Some("PGSSLMODE"), &["ssl-mode", "ssl_mode"]),
     ("sslnegotiation", Some("PGSSLNEGOTIATION"), &[]),
     ("sslpassword", None, &[]),
-    ("sslrootcert", Some("PGSSLROOTCERT"), &["ssl-root-cert", "ssl_root_cert", "ssl-ca", "ssl_ca", "sslca"]),
+    (
+        "sslrootcert",
+        Some("PGSSLROOTCERT"),
+        &["ssl-root-cert", "ssl_root_cert", "ssl-ca", "ssl_ca", "sslca"],
+    ),
     ("sslsni", Some("PGSSLSNI"), &[]),
-    ("statement-cache-capacity", None, &["statement_cache_capacity", "statement_cache_size"]),
+    (
+        "statement-cache-capacity",
+        None,
+        &["statement_cache_capacity", "statement_cache_size"],
+    ),
     ("target_session_attrs", Some("PGTARGETSESSIONATTRS"), &[]),
     ("tcp_user_timeout", None, &[]),
     ("user", Some("PGUSER"), &[]),
@@ -57,15 +65,43 @@ const PARAMETERS: &[Row] = &[
 /// A parameter that means too much to be ignored, the values that agree with what the program does, and why the others
 /// cannot be honoured. An empty value says nothing.
 const REFUSED: &[(&str, &[&str], &str)] = &[
-    ("client_encoding", &["UTF8", "auto", "UTF-8", "unicode"], "the program speaks UTF-8 and sets the encoding itself"),
-    ("gssencmode", &["disable", "prefer"], "the program has no encryption by Kerberos"),
-    ("replication", &["false", "off", "no", "0"], "the program runs no replication"),
-    ("require_auth", &[], "the program does not choose among the ways to sign in"),
-    ("requirepeer", &[], "the program does not check who owns the server's socket"),
-    ("sslcertmode", &["allow", "disable"], "the program does not check that its certificate was asked for"),
+    (
+        "client_encoding",
+        &["UTF8", "auto", "UTF-8", "unicode"],
+        "the program speaks UTF-8 and sets the encoding itself",
+    ),
+    (
+        "gssencmode",
+        &["disable", "prefer"],
+        "the program has no encryption by Kerberos",
+    ),
+    (
+        "replication",
+        &["false", "off", "no", "0"],
+        "the program runs no replication",
+    ),
+    (
+        "require_auth",
+        &[],
+        "the program does not choose among the ways to sign in",
+    ),
+    (
+        "requirepeer",
+        &[],
+        "the program does not check who owns the server's socket",
+    ),
+    (
+        "sslcertmode",
+        &["allow", "disable"],
+        "the program does not check that its certificate was asked for",
+    ),
     ("sslcrl", &[], "the program reads no revocation lists"),
     ("sslcrldir", &[], "the program reads no revocation lists"),
-    ("sslnegotiation", &["postgres"], "the program starts TLS only after the server has agreed"),
+    (
+        "sslnegotiation",
+        &["postgres"],
+        "the program starts TLS only after the server has agreed",
+    ),
     ("sslpassword", &[], "the program reads no encrypted keys"),
 ];
 
@@ -76,7 +112,9 @@ pub(super) fn names() -> impl Iterator<Item = Name> {
 
 /// The parameters that a variable stands for, with the variable.
 pub(super) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PARAMETERS.iter().filter_map(|&(name, variable, _)| Some((name, variable?)))
+    PARAMETERS
+        .iter()
+        .filter_map(|&(name, variable, _)| Some((name, variable?)))
 }
 
 /// Refuses what cannot be honoured.
@@ -86,8 +124,16 @@ pub(super) fn refuse(settings: &Settings) -> Result<(), TargetError> {
         let agrees = given.value.is_empty() || agreeing.iter().any(|value| value.eq_ignore_ascii_case(&given.value));
 
         if !agrees {
-            let expected = if agreeing.is_empty() { "no value".to_owned() } else { listed(agreeing) };
-            return Err(TargetError::Refused { parameter: given.label.clone(), reason, expected });
+            let expected = if agreeing.is_empty() {
+                "no value".to_owned()
+            } else {
+                listed(agreeing)
+            };
+            return Err(TargetError::Refused {
+                parameter: given.label.clone(),
+                reason,
+                expected,
+            });
         }
     }
 

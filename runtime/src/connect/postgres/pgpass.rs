@@ -18,7 +18,9 @@ pub(super) fn fill(hosts: &mut [Host], settings: &Settings, surroundings: &Surro
 
     let named = settings.text("passfile").map(|file| Path::new(file).to_owned());
     let file = named.or_else(|| surroundings.home.as_ref().map(|home| home.join(".pgpass")));
-    let Some(text) = file.and_then(|file| (surroundings.read)(&file).ok()) else { return };
+    let Some(text) = file.and_then(|file| (surroundings.read)(&file).ok()) else {
+        return;
+    };
 
     for host in hosts {
         let port = host.port.to_string();
@@ -30,10 +32,17 @@ pub(super) fn fill(hosts: &mut [Host], settings: &Settings, surroundings: &Surro
 /// The password of the first line whose fields match. An empty one is none.
 fn password(text: &str, wanted: [&str; 4]) -> Option<Secret> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
-    let mut passwords =
-        lines.filter_map(|line| wanted.iter().try_fold(line, |rest, wanted| after_field(rest, wanted)).map(unescaped));
+    let mut passwords = lines.filter_map(|line| {
+        wanted
+            .iter()
+            .try_fold(line, |rest, wanted| after_field(rest, wanted))
+            .map(unescaped)
+    });
 
-    passwords.next().filter(|password| !password.is_empty()).map(Secret::new)
+    passwords
+        .next()
+        .filter(|password| !password.is_empty())
+        .map(Secret::new)
 }
 
 /// What follows a field that matches: `*` matches everything, and `\` takes the next character as it is.

@@ -14,21 +14,31 @@ const SYSTEM_FOLDERS: [&str; 2] = ["/etc/postgresql-common", "/etc/postgresql"];
 /// Fills in what the service says that the URL or `PGSERVICE` names.
 pub(super) fn fill(settings: &mut Settings, surroundings: &Surroundings) -> Result<(), TargetError> {
     let named = settings.given("service").map(|given| given.value.as_str());
-    let Some(service) = named.or_else(|| surroundings.variable("PGSERVICE")).filter(|name| !name.is_empty()) else {
+    let Some(service) = named
+        .or_else(|| surroundings.variable("PGSERVICE"))
+        .filter(|name| !name.is_empty())
+    else {
         return Ok(());
     };
     let service = service.to_owned();
 
     for file in files(surroundings) {
-        let Some(text) = read(&file, surroundings)? else { continue };
+        let Some(text) = read(&file, surroundings)? else {
+            continue;
+        };
 
         if let Some(section) = section(&text, &service) {
             return fill_from(settings, &file.path, section);
         }
     }
 
-    let file = files(surroundings).first().map_or_else(|| "pg_service.conf".to_owned(), |file| shown(&file.path));
-    Err(TargetError::NoService { service: shortened(&service), file })
+    let file = files(surroundings)
+        .first()
+        .map_or_else(|| "pg_service.conf".to_owned(), |file| shown(&file.path));
+    Err(TargetError::NoService {
+        service: shortened(&service),
+        file,
+    })
 }
 
 /// A file that may define the service.
@@ -40,7 +50,10 @@ struct Candidate {
 
 /// The user's file, then the system's.
 fn files(surroundings: &Surroundings) -> Vec<Candidate> {
-    let named = surroundings.variable("PGSERVICEFILE").map(|path| Candidate { path: path.into(), is_named: true });
+    let named = surroundings.variable("PGSERVICEFILE").map(|path| Candidate {
+        path: path.into(),
+        is_named: true,
+    });
     let own = || surroundings.home.as_ref().map(|home| home.join(".pg_service.conf"));
     let own = named.or_else(|| own().map(|path| Candidate { path, is_named: false }));
 
@@ -48,9 +61,13 @@ fn files(surroundings: &Surroundings) -> Vec<Candidate> {
         Some(folder) => vec![folder],
         None => SYSTEM_FOLDERS.to_vec(),
     };
-    let system = folders.into_iter().map(|folder| Path::new(folder).join("pg_service.conf"));
+    let system = folders
+        .into_iter()
+        .map(|folder| Path::new(folder).join("pg_service.conf"));
 
-    own.into_iter().chain(system.map(|path| Candidate { path, is_named: false })).collect()
+    own.into_iter()
+        .chain(system.map(|path| Candidate { path, is_named: false }))
+        .collect()
 }
 
 /// A file's text, or nothing if it is not there and need not be.
@@ -58,9 +75,10 @@ fn read(file: &Candidate, surroundings: &Surroundings) -> Result<Option<String>,
     match (surroundings.read)(&file.path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound && !file.is_named => Ok(None),
-        Err(error) => {
-            Err(TargetError::ServiceFile { file: shown(&file.path), problem: error.to_string().to_lowercase() })
-        }
+        Err(error) => Err(TargetError::ServiceFile {
+            file: shown(&file.path),
+            problem: error.to_string().to_lowercase(),
+        }),
     }
 }
 
@@ -70,7 +88,9 @@ fn section<'a>(text: &'a str, service: &str) -> Option<Vec<(usize, &'a str)>> {
     let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
 
     let is_header = |line: &str| {
-        line.strip_prefix('[').and_then(|line| line.split_once(']')).is_some_and(|header| header.0 == service)
+        line.strip_prefix('[')
+            .and_then(|line| line.split_once(']'))
+            .is_some_and(|header| header.0 == service)
     };
     lines.find(|(_, line)| is_header(line))?;
 
@@ -79,10 +99,15 @@ fn section<'a>(text: &'a str, service: &str) -> Option<Vec<(usize, &'a str)>> {
 
 /// Takes over a section. Its first value of a parameter counts, unless the URL has one.
 fn fill_from(settings: &mut Settings, path: &Path, section: Vec<(usize, &str)>) -> Result<(), TargetError> {
-    let unreadable = |problem: String| TargetError::ServiceFile { file: shown(path), problem };
+    let unreadable = |problem: String| TargetError::ServiceFile {
+        file: shown(path),
+        problem,
+    };
 
     for (number, line) in section {
-        let (spelling, value) = line.split_once('=').ok_or_else(|| unreadable(format!("line {number} has no `=`")))?;
+        let (spelling, value) = line
+            .split_once('=')
+            .ok_or_else(|| unreadable(format!("line {number} has no `=`")))?;
 
         let name = find(parameters::names(), spelling).filter(|name| *name == spelling);
         let name = name.ok_or_else(|| unknown(parameters::names(), spelling, "PostgreSQL"))?;

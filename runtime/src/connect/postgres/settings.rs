@@ -40,22 +40,29 @@ impl Settings {
 
     /// A value that is not empty.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.given(name).map(|given| given.value.as_str()).filter(|value| !value.is_empty())
+        self.given(name)
+            .map(|given| given.value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// What the user calls a parameter.
     pub(super) fn label(&self, name: &str) -> String {
-        self.given(name).map_or_else(|| name.to_owned(), |given| shortened(&given.label))
+        self.given(name)
+            .map_or_else(|| name.to_owned(), |given| shortened(&given.label))
     }
 
     /// One of a parameter's words.
     pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, TargetError> {
-        self.given(name).map(|given| choose(&given.label, &given.value, choices)).transpose()
+        self.given(name)
+            .map(|given| choose(&given.label, &given.value, choices))
+            .transpose()
     }
 
     /// A whole number.
     pub(super) fn integer(&self, name: &str) -> Result<Option<i32>, TargetError> {
-        self.given(name).map(|given| integer(&given.label, &given.value)).transpose()
+        self.given(name)
+            .map(|given| integer(&given.label, &given.value))
+            .transpose()
     }
 
     /// The entries of a list, none of which is there if the value is empty.
@@ -65,12 +72,21 @@ impl Settings {
 
     /// Sets a value, whatever it was.
     pub(super) fn put(&mut self, name: &'static str, label: &str, value: &str) {
-        self.0.insert(name, Given { label: label.to_owned(), value: value.to_owned() });
+        self.0.insert(
+            name,
+            Given {
+                label: label.to_owned(),
+                value: value.to_owned(),
+            },
+        );
     }
 
     /// Sets a value that no earlier source has set.
     pub(super) fn fill(&mut self, name: &'static str, label: &str, value: &str) {
-        self.0.entry(name).or_insert_with(|| Given { label: label.to_owned(), value: value.to_owned() });
+        self.0.entry(name).or_insert_with(|| Given {
+            label: label.to_owned(),
+            value: value.to_owned(),
+        });
     }
 
     /// What stands in front of the query. Several hosts are one list, as they are in the query.
@@ -95,7 +111,10 @@ impl Settings {
         let mut switches = Vec::new();
 
         for (spelling, value) in query {
-            if let Some(setting) = spelling.strip_prefix("options[").and_then(|rest| rest.strip_suffix(']')) {
+            if let Some(setting) = spelling
+                .strip_prefix("options[")
+                .and_then(|rest| rest.strip_suffix(']'))
+            {
                 switches.push(options::switch(setting, value));
             } else if spelling == "ssl" {
                 choose(spelling, value, &[("true", ())])?;
@@ -108,7 +127,12 @@ impl Settings {
         }
 
         if !switches.is_empty() {
-            let switches: Vec<_> = self.text("options").map(str::to_owned).into_iter().chain(switches).collect();
+            let switches: Vec<_> = self
+                .text("options")
+                .map(str::to_owned)
+                .into_iter()
+                .chain(switches)
+                .collect();
             self.put("options", "options", &switches.join(" "));
         }
 
@@ -123,7 +147,10 @@ impl Settings {
             }
         }
 
-        if surroundings.variable("PGREQUIRESSL").is_some_and(|value| value.starts_with('1')) {
+        if surroundings
+            .variable("PGREQUIRESSL")
+            .is_some_and(|value| value.starts_with('1'))
+        {
             self.fill("sslmode", "PGREQUIRESSL", "require");
         }
     }

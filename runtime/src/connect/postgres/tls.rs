@@ -94,18 +94,36 @@ pub(super) fn tls(settings: &Settings, surroundings: &Surroundings, hosts: &[Hos
     let (min_version, max_version) = versions(settings)?;
     let sends_name = settings.choice("sslsni", &[("1", true), ("0", false)])?.unwrap_or(true);
 
-    let plain = Tls { mode, roots: Roots::None, certificate: None, sends_name, min_version, max_version };
-    let is_local = hosts.iter().all(|host| matches!(host.place, Place::Socket(_) | Place::UsualSocket(_)));
+    let plain = Tls {
+        mode,
+        roots: Roots::None,
+        certificate: None,
+        sends_name,
+        min_version,
+        max_version,
+    };
+    let is_local = hosts
+        .iter()
+        .all(|host| matches!(host.place, Place::Socket(_) | Place::UsualSocket(_)));
     if mode == SslMode::Disable || is_local {
         return Ok(plain);
     }
 
     let roots = roots(settings, surroundings, mode)?;
     let has_roots = roots != Roots::None;
-    let mode = if mode == SslMode::Require && has_roots { SslMode::VerifyCa } else { mode };
+    let mode = if mode == SslMode::Require && has_roots {
+        SslMode::VerifyCa
+    } else {
+        mode
+    };
     check_names(settings, mode, hosts)?;
 
-    Ok(Tls { mode, roots, certificate: certificate(settings, surroundings)?, ..plain })
+    Ok(Tls {
+        mode,
+        roots,
+        certificate: certificate(settings, surroundings)?,
+        ..plain
+    })
 }
 
 fn mode(settings: &Settings) -> Result<SslMode, TargetError> {
@@ -138,7 +156,9 @@ fn roots(settings: &Settings, surroundings: &Surroundings, mode: SslMode) -> Res
         None => surroundings.file_at_home(".postgresql/root.crt"),
     };
 
-    let Some(file) = file else { return assumed(settings, mode) };
+    let Some(file) = file else {
+        return assumed(settings, mode);
+    };
 
     if surroundings.file_at_home(REVOKED).is_some() {
         return Err(TargetError::Refused {
@@ -179,7 +199,10 @@ fn check_names(settings: &Settings, mode: SslMode, hosts: &[Host]) -> Result<(),
 
 /// The named certificate, else the user's own. Without one, a key is of no use.
 fn certificate(settings: &Settings, surroundings: &Surroundings) -> Result<Option<ClientCertificate>, TargetError> {
-    if settings.text("sslcertmode").is_some_and(|mode| mode.eq_ignore_ascii_case("disable")) {
+    if settings
+        .text("sslcertmode")
+        .is_some_and(|mode| mode.eq_ignore_ascii_case("disable"))
+    {
         return Ok(None);
     }
 
@@ -225,5 +248,9 @@ fn versions(settings: &Settings) -> Result<(TlsVersion, TlsVersion), TargetError
 /// The second number of a named version.
 fn minor_version(settings: &Settings, name: &str) -> Result<Option<u8>, TargetError> {
     let choices = [("TLSv1", 0), ("TLSv1.1", 1), ("TLSv1.2", 2), ("TLSv1.3", 3)];
-    if settings.text(name).is_none() { Ok(None) } else { settings.choice(name, &choices) }
+    if settings.text(name).is_none() {
+        Ok(None)
+    } else {
+        settings.choice(name, &choices)
+    }
 }

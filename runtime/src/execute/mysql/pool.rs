@@ -41,7 +41,11 @@ const BEGIN_LOGGED: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; STA
 
 impl MysqlConnector {
     pub(in crate::execute) fn new(options: MySqlConnectOptions, statement_timeout: Duration) -> Self {
-        Self { options, statement_timeout, packet_bytes: AtomicUsize::new(1024 * 1024) }
+        Self {
+            options,
+            statement_timeout,
+            packet_bytes: AtomicUsize::new(1024 * 1024),
+        }
     }
 
     /// The most bytes that the server takes at once.
@@ -58,15 +62,22 @@ impl Connector for MysqlConnector {
         inner.execute(MYSQL_SESSION).await?;
         limit_statements(&mut inner, self.statement_timeout).await?;
 
-        let row = inner.fetch_one("SELECT CONNECTION_ID(), CAST(@@max_allowed_packet AS UNSIGNED)").await?;
+        let row = inner
+            .fetch_one("SELECT CONNECTION_ID(), CAST(@@max_allowed_packet AS UNSIGNED)")
+            .await?;
         let id: u64 = row.try_get(0)?;
-        self.packet_bytes.store(row.try_get::<u64, _>(1)? as usize, Ordering::Relaxed);
+        self.packet_bytes
+            .store(row.try_get::<u64, _>(1)? as usize, Ordering::Relaxed);
         let logs_statements = inner
             .fetch_one("SELECT @@log_bin = 1 AND @@binlog_format = 'STATEMENT'")
             .await
             .and_then(|row| row.try_get::<i64, _>(0))
             .is_ok_and(|on| on == 1);
-        Ok(MysqlConnection { inner, id, begin: if logs_statements { BEGIN_LOGGED } else { BEGIN } })
+        Ok(MysqlConnection {
+            inner,
+            id,
+            begin: if logs_statements { BEGIN_LOGGED } else { BEGIN },
+        })
     }
 
     fn is_open(&self, _: &mut MysqlConnection) -> bool {
@@ -74,7 +85,9 @@ impl Connector for MysqlConnector {
     }
 
     fn abandon(self: Arc<Self>, _: Weak<Pool<Self>>, connection: MysqlConnection) {
-        let Ok(handle) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(handle) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         handle.spawn(async move {
             let ended = async {
                 let mut other = MySqlConnection::connect_with(&self.options).await?;
@@ -105,5 +118,8 @@ async fn limit_statements(connection: &mut MySqlConnection, timeout: Duration) -
         return Ok(());
     }
     let milliseconds = tighter("max_execution_time", timeout.as_millis().to_string());
-    connection.execute(sqlx::raw_sql(AssertSqlSafe(milliseconds))).await.map(drop)
+    connection
+        .execute(sqlx::raw_sql(AssertSqlSafe(milliseconds)))
+        .await
+        .map(drop)
 }

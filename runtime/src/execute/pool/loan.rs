@@ -36,7 +36,14 @@ impl<C: Connector> Loan<C> {
         is_reused: bool,
         permit: OwnedSemaphorePermit,
     ) -> Self {
-        Self { pool, lent: Lent(Some(connection)), until, is_reused, is_settled: true, _permit: permit }
+        Self {
+            pool,
+            lent: Lent(Some(connection)),
+            until,
+            is_reused,
+            is_settled: true,
+            _permit: permit,
+        }
     }
 
     /// Where it goes back to.
@@ -59,13 +66,19 @@ impl<C: Connector> Deref for Loan<C> {
     type Target = C::Connection;
 
     fn deref(&self) -> &Self::Target {
-        self.lent.0.as_ref().expect("invariant: it is taken only when the loan ends")
+        self.lent
+            .0
+            .as_ref()
+            .expect("invariant: it is taken only when the loan ends")
     }
 }
 
 impl<C: Connector> DerefMut for Loan<C> {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        self.lent.0.as_mut().expect("invariant: it is taken only when the loan ends")
+        self.lent
+            .0
+            .as_mut()
+            .expect("invariant: it is taken only when the loan ends")
     }
 }
 

@@ -107,7 +107,8 @@ impl<C: Connector> Pool<C> {
         Box::pin(self.unless_down(async {
             let permit = Arc::clone(&self.permits).acquire_owned();
             let permit = tokio::time::timeout(self.settings.acquire_timeout, permit).await;
-            self.find(permit.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?).await
+            self.find(permit.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?)
+                .await
         }))
         .await
     }
@@ -122,7 +123,13 @@ impl<C: Connector> Pool<C> {
             let returned = self.returned.notified();
             match self.open(self.settings.connect_timeout).await {
                 Ok(connection) => {
-                    return Ok(Loan::new(Arc::clone(self), connection, self.end_of_life(), false, permit));
+                    return Ok(Loan::new(
+                        Arc::clone(self),
+                        connection,
+                        self.end_of_life(),
+                        false,
+                        permit,
+                    ));
                 }
                 // The server has no room for another one: those that there are come back.
                 Err(error) if error.is_crowded() && self.open.load(Ordering::Relaxed) > 0 => {
@@ -192,7 +199,11 @@ impl<C: Connector> Pool<C> {
             self.forget();
             return;
         }
-        self.idle().push(Idle { connection, until, since: now });
+        self.idle().push(Idle {
+            connection,
+            until,
+            since: now,
+        });
         self.returned.notify_one();
     }
 
@@ -263,7 +274,9 @@ async fn keep<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
     let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;
-        let Some(pool) = pool.upgrade().filter(|pool| !pool.permits.is_closed()) else { return };
+        let Some(pool) = pool.upgrade().filter(|pool| !pool.permits.is_closed()) else {
+            return;
+        };
         if !pool.connector.ages() {
             return;
         }
@@ -283,7 +296,9 @@ async fn keep<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
 async fn probe<C: Connector>(pool: Weak<Pool<C>>) {
     let (mut pause, longest) = PAUSES;
     loop {
-        let Some(pool) = pool.upgrade().filter(|pool| !pool.permits.is_closed()) else { return };
+        let Some(pool) = pool.upgrade().filter(|pool| !pool.permits.is_closed()) else {
+            return;
+        };
         match pool.open(PROBE).await {
             Ok(connection) => {
                 pool.put(connection, pool.end_of_life());

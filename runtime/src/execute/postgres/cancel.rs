@@ -32,7 +32,11 @@ impl Canceller {
     }
 
     async fn send(&self) -> Result<(), PostgresError> {
-        let encryption = if self.is_encrypted { Encryption::Always } else { Encryption::Never };
+        let encryption = if self.is_encrypted {
+            Encryption::Always
+        } else {
+            Encryption::Never
+        };
         let host = &self.target.hosts[self.host];
         let mut stream = Stream::open(&self.target, host, encryption, self.tls.as_ref()).await?;
 

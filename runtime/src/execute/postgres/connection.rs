@@ -175,7 +175,9 @@ impl Connection {
                 // The text names what the server does not know any more, or knows otherwise.
                 if message.is_stale_statement() {
                     let texts = queries.iter().map(|query| query.sql);
-                    self.statements.forget(texts, &mut self.write).map_err(PostgresError::from)?;
+                    self.statements
+                        .forget(texts, &mut self.write)
+                        .map_err(PostgresError::from)?;
                 }
                 let is_synced = end == End::Sync && sent.has_end;
                 self.recover(is_synced).await?;
@@ -237,9 +239,22 @@ impl Connection {
 
     /// Writes what waits and reads what comes. A server that says nothing for too long is gone.
     async fn exchange(&mut self) -> Result<(), PostgresError> {
-        let Self { stream, write, read, alarm, canceller, is_pooled, statement_timeout, .. } = self;
+        let Self {
+            stream,
+            write,
+            read,
+            alarm,
+            canceller,
+            is_pooled,
+            statement_timeout,
+            ..
+        } = self;
         // Behind a pooler the session's own limit is nobody's to set: the program keeps the time.
-        let first = if *is_pooled { *statement_timeout } else { *statement_timeout + GRACE / 2 };
+        let first = if *is_pooled {
+            *statement_timeout
+        } else {
+            *statement_timeout + GRACE / 2
+        };
         let mut silence = Silence::New;
         std::future::poll_fn(|context| {
             loop {
@@ -353,9 +368,15 @@ impl Connection {
 fn read_places(body: &[u8], places: &mut Vec<(u32, u32)>) -> Result<(), PostgresError> {
     places.clear();
     let mut at = 2;
-    let count = body.first_chunk::<2>().map(|bytes| u16::from_be_bytes(*bytes)).ok_or_else(|| broken("a short row"))?;
+    let count = body
+        .first_chunk::<2>()
+        .map(|bytes| u16::from_be_bytes(*bytes))
+        .ok_or_else(|| broken("a short row"))?;
     for _ in 0..count {
-        let length = body.get(at..).and_then(|rest| rest.first_chunk::<4>()).ok_or_else(|| broken("a short row"))?;
+        let length = body
+            .get(at..)
+            .and_then(|rest| rest.first_chunk::<4>())
+            .ok_or_else(|| broken("a short row"))?;
         at += 4;
         match usize::try_from(i32::from_be_bytes(*length)) {
             Err(_) => places.push((1, 0)),

@@ -49,7 +49,9 @@ pub(super) async fn open(connector: &PostgresConnector) -> Result<Opened, Postgr
     let mut failure = None;
     for &wanted in rounds {
         for &host in &order {
-            let limit = target.connect_timeout.unwrap_or(if order.len() > 1 { ONE_HOST } else { Duration::MAX });
+            let limit = target
+                .connect_timeout
+                .unwrap_or(if order.len() > 1 { ONE_HOST } else { Duration::MAX });
             let opened = tokio::time::timeout(limit, open_host(connector, host, wanted)).await;
             match opened.unwrap_or(Err(PostgresError::Timeout)) {
                 Ok(opened) => return Ok(opened),
@@ -92,7 +94,13 @@ async fn attempt(connector: &PostgresConnector, host: usize, encryption: Encrypt
     let mut stream = Stream::open(target, &target.hosts[host], encryption, connector.tls.as_ref()).await?;
     let mut read = BytesMut::with_capacity(32 * 1024);
     let session = sign_in(&mut stream, &mut read, target, host).await?;
-    Ok(Opened { stream, read, session, host, is_pooled: false })
+    Ok(Opened {
+        stream,
+        read,
+        session,
+        host,
+        is_pooled: false,
+    })
 }
 
 /// Looks at the session, refuses one that will not do, and sets what the program relies on.
@@ -110,7 +118,9 @@ async fn settle(
         SessionAttributes::Standby => standing.is_standby,
     };
     if !will_do {
-        return Err(PostgresError::Unsupported("no host is such a server as `target_session_attrs` asks for"));
+        return Err(PostgresError::Unsupported(
+            "no host is such a server as `target_session_attrs` asks for",
+        ));
     }
 
     opened.is_pooled = connector.target.pooler.unwrap_or(standing.is_pooled);
@@ -128,7 +138,11 @@ async fn standing(opened: &mut Opened) -> Result<Standing, PostgresError> {
     let row = simple(opened, sql).await?;
     let is = |at: usize| row.get(at).is_some_and(|value| value == "true");
     let process = row.first().and_then(|text| text.parse::<i32>().ok());
-    Ok(Standing { is_pooled: process != Some(opened.session.process), is_standby: is(1), is_read_only: is(2) })
+    Ok(Standing {
+        is_pooled: process != Some(opened.session.process),
+        is_standby: is(1),
+        is_read_only: is(2),
+    })
 }
 
 /// Runs statements without parameters, and takes the last row that comes back.
@@ -142,7 +156,9 @@ async fn simple(opened: &mut Opened, sql: &str) -> Result<Vec<String>, PostgresE
                 use fallible_iterator::FallibleIterator as _;
                 let buffer = body.buffer();
                 let texts = body.ranges().map(|range| {
-                    Ok(range.map(|range| String::from_utf8_lossy(&buffer[range]).into_owned()).unwrap_or_default())
+                    Ok(range
+                        .map(|range| String::from_utf8_lossy(&buffer[range]).into_owned())
+                        .unwrap_or_default())
                 });
                 row = texts.collect()?;
             }

@@ -68,7 +68,9 @@ impl Connector for PostgresConnector {
     }
 
     fn abandon(self: Arc<Self>, _: Weak<Pool<Self>>, connection: Connection) {
-        let Ok(handle) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(handle) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         handle.spawn(async move {
             // If it cannot be cancelled, closing the connection ends it all the same, only later.
             connection.canceller().cancel().await;

@@ -75,15 +75,26 @@ async fn run_once(
     for depth in 0..=plan.depth {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         if begins && depth == 0 {
-            before.push(Query { sql: &BEGIN_SNAPSHOT, binds: Vec::new() });
+            before.push(Query {
+                sql: &BEGIN_SNAPSHOT,
+                binds: Vec::new(),
+            });
         }
         if begins && depth == plan.depth {
-            after.push(Query { sql: &COMMIT, binds: Vec::new() });
+            after.push(Query {
+                sql: &COMMIT,
+                binds: Vec::new(),
+            });
         }
 
         let end = if depth == plan.depth { End::Sync } else { End::Open };
         loan.unsettle();
-        let step = Depth { number: depth, before, after, end };
+        let step = Depth {
+            number: depth,
+            before,
+            after,
+            end,
+        };
         let outcome = run_depth(database, loan, step, plan, given, written, &mut room).await;
         let is_done = outcome.is_ok() && end == End::Sync;
         let has_failed_cleanly = outcome.is_err() && !begins && !loan.is_broken();
@@ -107,7 +118,10 @@ pub(in crate::execute) async fn each_row(
     loop {
         let mut loan = pool.acquire().await?;
         loan.unsettle();
-        let query = Query { sql: &level.statement.sql, binds: binds(&level.statement, given) };
+        let query = Query {
+            sql: &level.statement.sql,
+            binds: binds(&level.statement, given),
+        };
         database.count_statement();
         let mut counted = Counted { rows: 0, own: 0, sink };
         let outcome = loan.batch(std::slice::from_ref(&query), End::Sync, &mut counted).await;
@@ -164,8 +178,10 @@ pub(super) async fn run_depth(
     let mut taken: Vec<(usize, usize, Keys)> = Vec::new();
     for level in plan.levels.iter().filter(|level| level.depth == step.number) {
         if let Some(parent) = level.parent {
-            let keys =
-                std::mem::replace(&mut written[parent.level].keys[parent.child], Keys::new(&[], database.dialect()));
+            let keys = std::mem::replace(
+                &mut written[parent.level].keys[parent.child],
+                Keys::new(&[], database.dialect()),
+            );
             taken.push((parent.level, parent.child, keys));
         }
     }
@@ -173,16 +189,28 @@ pub(super) async fn run_depth(
     let mut queries = step.before;
     let first = queries.len();
     let mut places = Vec::new();
-    for (at, level) in plan.levels.iter().enumerate().filter(|(_, level)| level.depth == step.number) {
+    for (at, level) in plan
+        .levels
+        .iter()
+        .enumerate()
+        .filter(|(_, level)| level.depth == step.number)
+    {
         let above = |parent: crate::plan::Parent| {
-            taken.iter().find(|(level, child, _)| (*level, *child) == (parent.level, parent.child))
+            taken
+                .iter()
+                .find(|(level, child, _)| (*level, *child) == (parent.level, parent.child))
         };
-        let keys = level.parent.map_or(given.keys, |parent| above(parent).map(|(_, _, keys)| keys));
+        let keys = level
+            .parent
+            .map_or(given.keys, |parent| above(parent).map(|(_, _, keys)| keys));
         if level.select.link.is_some() && keys.is_none_or(Keys::is_empty) {
             continue;
         }
         places.push(at);
-        queries.push(Query { sql: &level.statement.sql, binds: binds(&level.statement, Given { keys, ..given }) });
+        queries.push(Query {
+            sql: &level.statement.sql,
+            binds: binds(&level.statement, Given { keys, ..given }),
+        });
         database.count_statement();
     }
     queries.extend(step.after);
@@ -190,7 +218,13 @@ pub(super) async fn run_depth(
     if queries.is_empty() && step.end == End::Open {
         return Ok(());
     }
-    let mut sink = Levels { plan, places: &places, before: first, written, room };
+    let mut sink = Levels {
+        plan,
+        places: &places,
+        before: first,
+        written,
+        room,
+    };
     let outcome = connection.batch(&queries, step.end, &mut sink).await;
     let failed = connection.failed_at().checked_sub(first).and_then(|at| places.get(at));
     let outcome = outcome.map_err(|error| match failed {
@@ -217,7 +251,9 @@ struct Levels<'l> {
 
 impl BatchSink for Levels<'_> {
     fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), ExecuteError> {
-        let Some(&at) = query.checked_sub(self.before).and_then(|query| self.places.get(query)) else { return Ok(()) };
+        let Some(&at) = query.checked_sub(self.before).and_then(|query| self.places.get(query)) else {
+            return Ok(());
+        };
         let rows = &mut self.written[at];
         let before = rows.text.len();
         rows.push(&self.plan.levels[at], row)?;
@@ -249,7 +285,11 @@ impl BatchSink for Counted<'_> {
 
 /// The values of a statement, where they lie.
 pub(super) fn binds<'g>(statement: &Statement, given: Given<'g>) -> Vec<Bound<'g>> {
-    let keys = || given.keys.expect("invariant: a statement that takes keys has a level above it");
+    let keys = || {
+        given
+            .keys
+            .expect("invariant: a statement that takes keys has a level above it")
+    };
     let bound = |bind: &Bind| match *bind {
         Bind::Parameter(at) => Bound::Value(&given.values[at]),
         Bind::Keys(at) => match keys().column(at) {

@@ -24,7 +24,9 @@ pub(super) struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("process", &self.process).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("process", &self.process)
+            .finish_non_exhaustive()
     }
 }
 
@@ -38,7 +40,10 @@ pub(super) async fn sign_in(
     let mut parameters = vec![
         ("user", target.user.as_str()),
         ("database", target.database.as_str()),
-        ("application_name", target.application_name.as_deref().unwrap_or("graphql")),
+        (
+            "application_name",
+            target.application_name.as_deref().unwrap_or("graphql"),
+        ),
         ("client_encoding", "UTF8"),
         ("DateStyle", "ISO, MDY"),
         ("TimeZone", "UTC"),
@@ -83,14 +88,19 @@ pub(super) async fn sign_in(
                 client.finish(body.data()).map_err(|_| wrong_password())?;
             }
             Message::BackendKeyData(body) => {
-                session = Session { process: body.process_id(), secret: body.secret_key() };
+                session = Session {
+                    process: body.process_id(),
+                    secret: body.secret_key(),
+                };
             }
             Message::ErrorResponse(body) => return Err(PostgresError::of(&body)),
             Message::ReadyForQuery(_) => return Ok(session),
             Message::AuthenticationOk => check_binding(target, scram.is_some())?,
             Message::ParameterStatus(_) | Message::NoticeResponse(_) => {}
             _ => {
-                return Err(PostgresError::Unsupported("the server asks for a way to sign in that this program lacks"));
+                return Err(PostgresError::Unsupported(
+                    "the server asks for a way to sign in that this program lacks",
+                ));
             }
         }
     }
@@ -104,19 +114,28 @@ fn mechanism(
 ) -> Result<(&'static str, Binding), PostgresError> {
     let has = |name: &str| offered.iter().any(|known| known == name);
     let wanted = target.channel_binding;
-    let hash = stream.server_certificate().filter(|_| wanted != ChannelBinding::Disable).and_then(certificate_hash);
+    let hash = stream
+        .server_certificate()
+        .filter(|_| wanted != ChannelBinding::Disable)
+        .and_then(certificate_hash);
     match hash {
         Some(hash) if has(SCRAM_SHA_256_PLUS) => Ok((SCRAM_SHA_256_PLUS, Binding::tls_server_end_point(hash))),
         _ if wanted == ChannelBinding::Require => Err(unbound()),
         Some(_) if has(SCRAM_SHA_256) => Ok((SCRAM_SHA_256, Binding::unrequested())),
         _ if has(SCRAM_SHA_256) => Ok((SCRAM_SHA_256, Binding::unsupported())),
-        _ => Err(PostgresError::Unsupported("the server offers no way to sign in that this program has")),
+        _ => Err(PostgresError::Unsupported(
+            "the server offers no way to sign in that this program has",
+        )),
     }
 }
 
 /// Refuses a way to sign in that is not tied to the TLS connection, where the URL asks for that.
 fn check_binding(target: &PostgresTarget, is_scram: bool) -> Result<(), PostgresError> {
-    if target.channel_binding == ChannelBinding::Require && !is_scram { Err(unbound()) } else { Ok(()) }
+    if target.channel_binding == ChannelBinding::Require && !is_scram {
+        Err(unbound())
+    } else {
+        Ok(())
+    }
 }
 
 fn unbound() -> PostgresError {

@@ -35,7 +35,13 @@ struct Prepared {
 
 impl Statements {
     pub(super) fn new(is_named: bool) -> Self {
-        Self { is_named, known: HashMap::new(), count: 0, new: Vec::new(), clock: 0 }
+        Self {
+            is_named,
+            known: HashMap::new(),
+            count: 0,
+            new: Vec::new(),
+            clock: 0,
+        }
     }
 
     /// A batch begins.
@@ -77,7 +83,11 @@ impl Statements {
         self.new.push((Arc::clone(sql), name.clone()));
         self.count += 1;
         let list = self.known.entry(Arc::clone(sql)).or_default();
-        list.push(Prepared { types, name, used: self.clock });
+        list.push(Prepared {
+            types,
+            name,
+            used: self.clock,
+        });
         Ok(list.len() - 1)
     }
 

@@ -134,7 +134,10 @@ fn exchange<S: AsyncRead + AsyncWrite>(
     into.reserve(16 * 1024);
     let count = ready!(tokio_util::io::poll_read_buf(stream, context, into))?;
     if count == 0 {
-        return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")));
+        return Poll::Ready(Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "the server closed the connection",
+        )));
     }
     Poll::Ready(Ok(()))
 }
@@ -177,7 +180,9 @@ async fn encrypted(
     tcp.write_all(&out).await?;
     if tcp.read_u8().await? != b'S' {
         return match encryption {
-            Encryption::Always => Err(PostgresError::Unsupported("the server has no TLS, which `sslmode` asks for")),
+            Encryption::Always => Err(PostgresError::Unsupported(
+                "the server has no TLS, which `sslmode` asks for",
+            )),
             _ => Ok(Stream::Tcp(tcp)),
         };
     }
@@ -190,5 +195,7 @@ async fn encrypted(
     let server = ServerName::try_from(name.clone())
         .map_err(|_| PostgresError::Tls(format!("the host `{name}` is not a name that a certificate can bear")))?;
     let connected = TlsConnector::from(Arc::clone(config)).connect(server, tcp).await;
-    Ok(Stream::Tls(Box::new(connected.map_err(|error| tls::explain(&error, &name))?)))
+    Ok(Stream::Tls(Box::new(
+        connected.map_err(|error| tls::explain(&error, &name))?,
+    )))
 }

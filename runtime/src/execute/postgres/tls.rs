@@ -40,9 +40,16 @@ pub(super) fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>, PostgresErro
 }
 
 fn versions(tls: &Tls) -> Vec<&'static rustls::SupportedProtocolVersion> {
-    let known = [(TlsVersion::V12, &rustls::version::TLS12), (TlsVersion::V13, &rustls::version::TLS13)];
+    let known = [
+        (TlsVersion::V12, &rustls::version::TLS12),
+        (TlsVersion::V13, &rustls::version::TLS13),
+    ];
     let is_allowed = |version: TlsVersion| (tls.min_version..=tls.max_version).contains(&version);
-    known.into_iter().filter(|(version, _)| is_allowed(*version)).map(|(_, known)| known).collect()
+    known
+        .into_iter()
+        .filter(|(version, _)| is_allowed(*version))
+        .map(|(_, known)| known)
+        .collect()
 }
 
 fn verifier(tls: &Tls, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, PostgresError> {
@@ -51,7 +58,9 @@ fn verifier(tls: &Tls, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCe
         Roots::None => return Ok(Arc::new(AnyServer { provider })),
         Roots::File(path) => {
             for root in certificates(path, "sslrootcert")? {
-                roots.add(root).map_err(|error| unreadable(path, "sslrootcert", &error))?;
+                roots
+                    .add(root)
+                    .map_err(|error| unreadable(path, "sslrootcert", &error))?;
             }
         }
         Roots::System | Roots::Assumed => {
@@ -63,21 +72,34 @@ fn verifier(tls: &Tls, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCe
     let known = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
         .map_err(|error| PostgresError::Tls(format!("`sslrootcert` has no usable authority: {error}")))?;
-    Ok(if tls.checks_name() { known } else { Arc::new(AnyName { known }) })
+    Ok(if tls.checks_name() {
+        known
+    } else {
+        Arc::new(AnyName { known })
+    })
 }
 
 /// The certificates of a PEM file.
 fn certificates(path: &Path, parameter: &'static str) -> Result<Vec<CertificateDer<'static>>, PostgresError> {
     let wrong = |error: rustls::pki_types::pem::Error| unreadable(path, parameter, &error);
-    let found: Vec<_> = CertificateDer::pem_file_iter(path).map_err(wrong)?.collect::<Result<_, _>>().map_err(wrong)?;
+    let found: Vec<_> = CertificateDer::pem_file_iter(path)
+        .map_err(wrong)?
+        .collect::<Result<_, _>>()
+        .map_err(wrong)?;
     if found.is_empty() {
-        return Err(PostgresError::Tls(format!("the file of `{parameter}`, {}, holds no certificate", path.display())));
+        return Err(PostgresError::Tls(format!(
+            "the file of `{parameter}`, {}, holds no certificate",
+            path.display()
+        )));
     }
     Ok(found)
 }
 
 fn unreadable(path: &Path, parameter: &str, error: &dyn std::fmt::Display) -> PostgresError {
-    PostgresError::Tls(format!("the file of `{parameter}`, {}, does not read: {error}", path.display()))
+    PostgresError::Tls(format!(
+        "the file of `{parameter}`, {}, does not read: {error}",
+        path.display()
+    ))
 }
 
 /// What a failed handshake means, with the parameter that mends it.

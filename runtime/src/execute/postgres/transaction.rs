@@ -50,7 +50,10 @@ impl PostgresTransaction {
         let mut before = vec![(Arc::clone(begin), Vec::new())];
         if let Some((role, settings)) = session {
             for (name, value) in settings {
-                before.push((Arc::clone(&SET), vec![BindValue::Text(name.into()), BindValue::Text(value)]));
+                before.push((
+                    Arc::clone(&SET),
+                    vec![BindValue::Text(name.into()), BindValue::Text(value)],
+                ));
             }
             // Last: the role need not be allowed anything else.
             before.push((role.into(), Vec::new()));
@@ -69,7 +72,12 @@ impl PostgresTransaction {
         let mut room = Room::new(plan.max_answer);
         for depth in 0..=plan.depth {
             let before = std::mem::take(&mut self.before);
-            let step = Depth { number: depth, before: queries(&before), after: Vec::new(), end: End::Sync };
+            let step = Depth {
+                number: depth,
+                before: queries(&before),
+                after: Vec::new(),
+                end: End::Sync,
+            };
             self.loan.unsettle();
             let outcome = run_depth(database, &mut self.loan, step, plan, given, written, &mut room).await;
             self.noting(outcome)?;
@@ -88,7 +96,10 @@ impl PostgresTransaction {
         let before = std::mem::take(&mut self.before);
         let mut queries = queries(&before);
         let own = queries.len();
-        queries.push(Query { sql: &statement.sql, binds: binds(statement, given) });
+        queries.push(Query {
+            sql: &statement.sql,
+            binds: binds(statement, given),
+        });
         database.count_statement();
         self.loan.unsettle();
         let mut counted = Counted { rows: 0, own, sink };
@@ -131,5 +142,11 @@ impl PostgresTransaction {
 }
 
 fn queries(before: &[(Arc<str>, Vec<BindValue>)]) -> Vec<Query<'_>> {
-    before.iter().map(|(sql, binds)| Query { sql, binds: binds.iter().map(Bound::Value).collect() }).collect()
+    before
+        .iter()
+        .map(|(sql, binds)| Query {
+            sql,
+            binds: binds.iter().map(Bound::Value).collect(),
+        })
+        .collect()
 }

@@ -27,7 +27,9 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
         Kind::DateTime | Kind::NaiveDateTime => match i64::from_be_bytes(bytes.try_into().ok()?) {
             i64::MAX => Cell::Infinity { positive: true },
             i64::MIN => Cell::Infinity { positive: false },
-            micros => micros.checked_add(EPOCH_MICROS).map_or_else(|| far_timestamp(micros, kind), Cell::Timestamp),
+            micros => micros
+                .checked_add(EPOCH_MICROS)
+                .map_or_else(|| far_timestamp(micros, kind), Cell::Timestamp),
         },
         Kind::Date => match i32::from_be_bytes(bytes.try_into().ok()?) {
             i32::MAX => Cell::Infinity { positive: true },
@@ -81,7 +83,11 @@ fn numeric(bytes: &[u8]) -> Option<String> {
         _ => {}
     }
     let group = |at: i32| {
-        if (0..groups).contains(&at) { field(4 + at.unsigned_abs() as usize) } else { Some(0) }
+        if (0..groups).contains(&at) {
+            field(4 + at.unsigned_abs() as usize)
+        } else {
+            Some(0)
+        }
     };
     let mut text = String::new();
     if field(2)? == 0x4000 {
@@ -113,8 +119,9 @@ fn numeric(bytes: &[u8]) -> Option<String> {
 fn array(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
     let word = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let dimensions = usize::try_from(word(0)?).ok()?;
-    let lengths: Vec<usize> =
-        (0..dimensions).map(|at| usize::try_from(word(12 + at * 8)?).ok()).collect::<Option<_>>()?;
+    let lengths: Vec<usize> = (0..dimensions)
+        .map(|at| usize::try_from(word(12 + at * 8)?).ok())
+        .collect::<Option<_>>()?;
     let mut rest = bytes.get(12 + dimensions * 8..)?;
     if lengths.is_empty() {
         return Some(Cell::Array(Vec::new()));
@@ -132,7 +139,11 @@ fn range(bytes: &[u8], element: Kind) -> Option<Cell<'_>> {
     let (&flags, mut rest) = bytes.split_first()?;
     let is = |flag: u8| flags & flag != 0;
     let mut bound = |infinite: u8| {
-        if is(EMPTY) || is(infinite) { Some(None) } else { element_of(&mut rest, element).map(Some) }
+        if is(EMPTY) || is(infinite) {
+            Some(None)
+        } else {
+            element_of(&mut rest, element).map(Some)
+        }
     };
     let (lower, upper) = (bound(LOWER_INFINITE)?, bound(UPPER_INFINITE)?);
     Some(Cell::Range(Box::new(RangeCell {
@@ -174,7 +185,10 @@ fn nested<'r>(lengths: &[usize], element: Kind, rest: &mut &'r [u8]) -> Option<C
     let Some((&length, inner)) = lengths.split_first() else {
         return element_of(rest, element);
     };
-    (0..length).map(|_| nested(inner, element, rest)).collect::<Option<_>>().map(Cell::Array)
+    (0..length)
+        .map(|_| nested(inner, element, rest))
+        .collect::<Option<_>>()
+        .map(Cell::Array)
 }
 
 #[cfg(test)]
@@ -196,15 +210,23 @@ mod tests {
             (0, 0, 3, &[][..], "0.000"),
             (0, 0xc000, 0, &[][..], "NaN"),
         ] {
-            assert_eq!(numeric(&numeric_bytes(weight, sign, scale, groups)).as_deref(), Some(expected));
+            assert_eq!(
+                numeric(&numeric_bytes(weight, sign, scale, groups)).as_deref(),
+                Some(expected)
+            );
         }
     }
 
     #[test]
     fn truncated_values_are_no_panic() {
-        for kind in
-            [Kind::Int32, Kind::Decimal(None), Kind::Date, Kind::Duration, Kind::Array(&Kind::Int32), Kind::Uuid]
-        {
+        for kind in [
+            Kind::Int32,
+            Kind::Decimal(None),
+            Kind::Date,
+            Kind::Duration,
+            Kind::Array(&Kind::Int32),
+            Kind::Uuid,
+        ] {
             for length in 0..12 {
                 let _ = binary(&vec![0x7f; length], kind);
             }

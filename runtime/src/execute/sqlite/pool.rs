@@ -37,7 +37,11 @@ impl SqliteConnector {
     pub(in crate::execute) fn new(target: &SqliteTarget) -> Self {
         let file = target.path.clone().filter(|_| !target.is_in_memory());
         let is_frozen = file.as_deref().is_some_and(is_frozen);
-        Self { options: sqlite_options(target), file, is_frozen }
+        Self {
+            options: sqlite_options(target),
+            file,
+            is_frozen,
+        }
     }
 
     /// Says what is unusual about the file.
@@ -80,17 +84,28 @@ impl Connector for SqliteConnector {
         inner.execute("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
         let rolled_back = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&rolled_back);
-        inner.lock_handle().await?.set_rollback_hook(move || noted.store(true, Ordering::Relaxed));
-        Ok(SqliteConnection { inner, identity, rolled_back })
+        inner
+            .lock_handle()
+            .await?
+            .set_rollback_hook(move || noted.store(true, Ordering::Relaxed));
+        Ok(SqliteConnection {
+            inner,
+            identity,
+            rolled_back,
+        })
     }
 
     /// A file that was replaced or removed is not the one that was opened.
     fn is_open(&self, connection: &mut SqliteConnection) -> bool {
-        self.file.as_deref().is_none_or(|file| identity(file) == connection.identity)
+        self.file
+            .as_deref()
+            .is_none_or(|file| identity(file) == connection.identity)
     }
 
     fn abandon(self: Arc<Self>, pool: Weak<Pool<Self>>, mut connection: SqliteConnection) {
-        let (None, Ok(handle)) = (&self.file, tokio::runtime::Handle::try_current()) else { return };
+        let (None, Ok(handle)) = (&self.file, tokio::runtime::Handle::try_current()) else {
+            return;
+        };
         // A database in memory is gone with its connection: it goes back, with nothing begun.
         handle.spawn(async move {
             let _ = connection.inner.execute("ROLLBACK").await;

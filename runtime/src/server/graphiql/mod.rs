@@ -28,17 +28,50 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 const ASSETS: &[Asset] = &[
-    Asset { name: "graphiql.js", media_type: SCRIPT, bytes: include_bytes!("graphiql.min.js.gz"), gzip: true },
-    Asset { name: "graphiql.css", media_type: CSS, bytes: include_bytes!("graphiql.min.css.gz"), gzip: true },
-    Asset { name: "react.js", media_type: SCRIPT, bytes: include_bytes!("react.min.js.gz"), gzip: true },
-    Asset { name: "react-dom.js", media_type: SCRIPT, bytes: include_bytes!("react-dom.min.js.gz"), gzip: true },
-    Asset { name: "start.js", media_type: SCRIPT, bytes: include_bytes!("start.js"), gzip: false },
-    Asset { name: "page.css", media_type: CSS, bytes: include_bytes!("page.css"), gzip: false },
+    Asset {
+        name: "graphiql.js",
+        media_type: SCRIPT,
+        bytes: include_bytes!("graphiql.min.js.gz"),
+        gzip: true,
+    },
+    Asset {
+        name: "graphiql.css",
+        media_type: CSS,
+        bytes: include_bytes!("graphiql.min.css.gz"),
+        gzip: true,
+    },
+    Asset {
+        name: "react.js",
+        media_type: SCRIPT,
+        bytes: include_bytes!("react.min.js.gz"),
+        gzip: true,
+    },
+    Asset {
+        name: "react-dom.js",
+        media_type: SCRIPT,
+        bytes: include_bytes!("react-dom.min.js.gz"),
+        gzip: true,
+    },
+    Asset {
+        name: "start.js",
+        media_type: SCRIPT,
+        bytes: include_bytes!("start.js"),
+        gzip: false,
+    },
+    Asset {
+        name: "page.css",
+        media_type: CSS,
+        bytes: include_bytes!("page.css"),
+        gzip: false,
+    },
 ];
 
 /// A hash of all assets.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
-    let hash = ASSETS.iter().fold(Sha256::new(), |hash, asset| hash.chain_update(asset.bytes)).finalize();
+    let hash = ASSETS
+        .iter()
+        .fold(Sha256::new(), |hash, asset| hash.chain_update(asset.bytes))
+        .finalize();
     URL_SAFE_NO_PAD.encode(&hash[..9])
 });
 
@@ -66,9 +99,16 @@ fn item(schema: &Registered) -> String {
     let (info, effective) = (&schema.info, &schema.effective);
     let name = &info.name;
     let opens = info.enabled && effective.graphiql;
-    let title = if opens { format!("<a href=\"{{root}}graphql/{name}/\">{name}</a>") } else { name.clone() };
+    let title = if opens {
+        format!("<a href=\"{{root}}graphql/{name}/\">{name}</a>")
+    } else {
+        name.clone()
+    };
     let mut marks = String::new();
-    for (applies, text) in [(!info.enabled, "disabled"), (effective.require_authentication, "needs authentication")] {
+    for (applies, text) in [
+        (!info.enabled, "disabled"),
+        (effective.require_authentication, "needs authentication"),
+    ] {
         if applies {
             marks.extend([" <span class=\"mark\">", text, "</span>"]);
         }
@@ -113,10 +153,16 @@ pub(super) async fn asset(Path((version, file)): Path<(String, String)>, headers
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == file) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let kept = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-store" };
+    let kept = if version == *VERSION {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store"
+    };
     let mut response = if asset.gzip && !takes_gzip(&headers) {
         let mut plain = Vec::new();
-        GzDecoder::new(asset.bytes).read_to_end(&mut plain).expect("invariant: the program carries whole files");
+        GzDecoder::new(asset.bytes)
+            .read_to_end(&mut plain)
+            .expect("invariant: the program carries whole files");
         plain.into_response()
     } else {
         asset.bytes.into_response()
@@ -135,14 +181,22 @@ pub(super) async fn asset(Path((version, file)): Path<(String, String)>, headers
 
 /// Whether the client says that it takes gzip.
 fn takes_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let values = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let weights = values.flat_map(|value| value.split(',')).filter_map(|coding| {
         let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
         let name = name.trim();
         let named = ["gzip", "x-gzip"].iter().any(|gzip| name.eq_ignore_ascii_case(gzip));
-        let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.parse::<f32>().ok());
+        let weight = parameters
+            .trim()
+            .strip_prefix("q=")
+            .map_or(Some(1.0), |weight| weight.parse::<f32>().ok());
         (named || name == "*").then_some((named, weight.unwrap_or(0.0)))
     });
     // `gzip` by name goes before `*`.
-    weights.max_by_key(|(named, _)| *named).is_some_and(|(_, weight)| weight > 0.0)
+    weights
+        .max_by_key(|(named, _)| *named)
+        .is_some_and(|(_, weight)| weight > 0.0)
 }

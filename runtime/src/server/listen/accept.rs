@@ -48,7 +48,13 @@ impl Acceptor {
         let http = Arc::new(http(&server.limits));
 
         // Routes are prepared once here rather than at each request.
-        Self { listener, router: router.with_state(()), http, server, registry }
+        Self {
+            listener,
+            router: router.with_state(()),
+            http,
+            server,
+            registry,
+        }
     }
 
     /// Accepts connections for ever.
@@ -91,7 +97,13 @@ impl Acceptor {
         let connection = Arc::new(Connection::new(Arc::clone(&self.server)));
         let slot = self.registry.insert(&connection);
         let routes = Routes::new(self.router.clone(), Arc::clone(&connection), peer);
-        let task = tokio::spawn(drive(Arc::clone(&self.http), stream, routes, Arc::clone(&connection), slot));
+        let task = tokio::spawn(drive(
+            Arc::clone(&self.http),
+            stream,
+            routes,
+            Arc::clone(&connection),
+            slot,
+        ));
         connection.keep_task(task.abort_handle());
     }
 }

@@ -31,7 +31,12 @@ impl AnswerBody {
     pub(super) fn new(body: axum::body::Body, mut in_flight: InFlight) -> Self {
         let progress = in_flight.answered();
 
-        Self { body, in_flight: Some(in_flight), progress, parts: 0 }
+        Self {
+            body,
+            in_flight: Some(in_flight),
+            progress,
+            parts: 0,
+        }
     }
 }
 
@@ -59,10 +64,18 @@ impl Body for AnswerBody {
         };
 
         this.progress.iter().for_each(|answer| answer.moved());
-        let in_flight = if this.body.is_end_stream() { this.in_flight.take() } else { None };
+        let in_flight = if this.body.is_end_stream() {
+            this.in_flight.take()
+        } else {
+            None
+        };
         let progress = this.progress.clone();
 
-        Poll::Ready(Some(Ok(frame.map_data(|bytes| AnswerData { bytes, progress, _in_flight: in_flight }))))
+        Poll::Ready(Some(Ok(frame.map_data(|bytes| AnswerData {
+            bytes,
+            progress,
+            _in_flight: in_flight,
+        }))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -83,7 +96,11 @@ pub(super) struct AnswerData {
 
 impl AnswerData {
     fn bare(bytes: Bytes) -> Self {
-        Self { bytes, progress: None, _in_flight: None }
+        Self {
+            bytes,
+            progress: None,
+            _in_flight: None,
+        }
     }
 }
 

@@ -40,7 +40,11 @@ impl RequestBody {
     pub(super) fn new(incoming: Incoming, connection: Arc<Connection>, http2: bool) -> Self {
         let timer = http2.then(BodyTimer::default);
 
-        Self { incoming, connection, timer }
+        Self {
+            incoming,
+            connection,
+            timer,
+        }
     }
 
     fn is_expired(&mut self, cx: &mut Context<'_>) -> bool {
@@ -123,7 +127,10 @@ impl BodyTimer {
             self.set(end.min(now + server.limits.body));
         }
 
-        let expired = self.sleep.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready());
+        let expired = self
+            .sleep
+            .as_mut()
+            .is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready());
         if expired {
             server.counts.time_out(TimedOut::Body);
         }

@@ -156,7 +156,11 @@ impl Connection {
         if answers.len() >= TIDY_AT {
             answers.retain(|watched| !watched.answer.done.load(Ordering::Relaxed));
         }
-        answers.push(WatchedAnswer { answer: Arc::clone(&answer), seen: 0, since: Instant::now() });
+        answers.push(WatchedAnswer {
+            answer: Arc::clone(&answer),
+            seen: 0,
+            since: Instant::now(),
+        });
 
         answer
     }
@@ -220,7 +224,11 @@ impl InFlight {
             connection.body_open.store(has_body, Ordering::Relaxed);
         }
 
-        Self { connection: Arc::clone(connection), running: true, answer: None }
+        Self {
+            connection: Arc::clone(connection),
+            running: true,
+            answer: None,
+        }
     }
 
     /// Notes that the handler has answered. In HTTP/2 the answer is watched from now on.

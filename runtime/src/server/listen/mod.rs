@@ -66,7 +66,11 @@ pub async fn serve_counted(
     shutdown: impl Future<Output = ()> + Send + 'static,
     kill: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let server = Arc::new(Server { limits, counts, started: Instant::now() });
+    let server = Arc::new(Server {
+        limits,
+        counts,
+        started: Instant::now(),
+    });
     let registry = Arc::new(Registry::default());
     let _rest = AbortRest(Arc::clone(&registry));
     let mut kill = pin!(kill);

@@ -90,12 +90,17 @@ impl Registry {
         open.connections.insert(key, Arc::clone(connection));
         connection.server.counts.opened();
 
-        Slot { registry: Arc::clone(self), key }
+        Slot {
+            registry: Arc::clone(self),
+            key,
+        }
     }
 
     fn remove(&self, key: u64) {
         let mut open = self.open();
-        let Some(connection) = open.connections.remove(&key) else { return };
+        let Some(connection) = open.connections.remove(&key) else {
+            return;
+        };
         if connection.is_leaving() {
             open.leaving = open.leaving.saturating_sub(1);
         }

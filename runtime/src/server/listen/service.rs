@@ -30,7 +30,11 @@ pub(super) struct Routes {
 
 impl Routes {
     pub(super) fn new(router: Router, connection: Arc<Connection>, peer: SocketAddr) -> Self {
-        Self { router, connection, peer }
+        Self {
+            router,
+            connection,
+            peer,
+        }
     }
 }
 
@@ -53,7 +57,10 @@ impl hyper::service::Service<Request<Incoming>> for Routes {
         });
         request.extensions_mut().insert(ConnectInfo(self.peer));
 
-        Answering { routed: self.router.clone().call(request), in_flight: Some(in_flight) }
+        Answering {
+            routed: self.router.clone().call(request),
+            in_flight: Some(in_flight),
+        }
     }
 }
 
@@ -72,7 +79,10 @@ impl Future for Answering {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Ok(mut response) = ready!(this.routed.poll(cx));
-        let in_flight = this.in_flight.take().expect("invariant: a future is not polled after it was ready");
+        let in_flight = this
+            .in_flight
+            .take()
+            .expect("invariant: a future is not polled after it was ready");
 
         // An extractor calls every failure to read a body the client's bad request.
         let expired = in_flight.connection.body_expired.load(Ordering::Relaxed);

@@ -5,7 +5,10 @@ use std::future::Future;
 /// The futures of the first and the second request to stop: `Ctrl-C` or `SIGTERM`. The first is for a shutdown in
 /// order, the second for one at once. The handlers stand when this returns, not when a future is first polled: a signal
 /// in between is not lost, and does not kill the program.
-pub fn signals() -> (impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static) {
+pub fn signals() -> (
+    impl Future<Output = ()> + Send + 'static,
+    impl Future<Output = ()> + Send + 'static,
+) {
     let mut first = Arrivals::new();
     let mut second = Arrivals::new();
 
@@ -28,11 +31,15 @@ impl Arrivals {
     fn new() -> Self {
         use tokio::signal::unix::SignalKind;
 
-        Self { kinds: [SignalKind::interrupt(), SignalKind::terminate()].map(Self::install) }
+        Self {
+            kinds: [SignalKind::interrupt(), SignalKind::terminate()].map(Self::install),
+        }
     }
 
     fn install(kind: tokio::signal::unix::SignalKind) -> Option<tokio::signal::unix::Signal> {
-        tokio::signal::unix::signal(kind).inspect_err(|cause| tracing::warn!(%cause, "a signal cannot be caught")).ok()
+        tokio::signal::unix::signal(kind)
+            .inspect_err(|cause| tracing::warn!(%cause, "a signal cannot be caught"))
+            .ok()
     }
 
     /// Ready at the next signal of either kind.

@@ -158,7 +158,11 @@ impl Watch {
             self.write = None;
         }
 
-        let first = if busy { self.answers_deadline(now) } else { self.quiet_deadline(now) };
+        let first = if busy {
+            self.answers_deadline(now)
+        } else {
+            self.quiet_deadline(now)
+        };
         let write = blocked.then(|| self.write_deadline(now));
         let body = awaited.then(|| self.body_deadline(now));
         let leave = self.leave_deadline(now);
@@ -198,7 +202,10 @@ impl Watch {
         }
 
         let answered = *self.answered.get_or_insert(now);
-        Some((answered + self.connection.server.limits.shutdown, Some(TimedOut::Shutdown)))
+        Some((
+            answered + self.connection.server.limits.shutdown,
+            Some(TimedOut::Shutdown),
+        ))
     }
 
     /// When to look at the answers again: in HTTP/2 one can stall while others go on. In HTTP/1 none is watched here.

@@ -33,7 +33,9 @@ pub(super) fn authorize(
     }
     match presented(app, headers) {
         None if headers.contains_key(header::AUTHORIZATION)
-            && let Err(wait) = app.guesses.count(origin(&app.config.trusted_proxies, peer, headers).address) =>
+            && let Err(wait) = app
+                .guesses
+                .count(origin(&app.config.trusted_proxies, peer, headers).address) =>
         {
             Err(Failure::too_many_keys(wait))
         }
@@ -44,7 +46,11 @@ pub(super) fn authorize(
              makes one at its start and prints it to standard error",
         )),
         Some(scope) if scope >= needed => Ok(()),
-        Some(_) => Err(Failure::new(StatusCode::FORBIDDEN, "FORBIDDEN", "The API key does not allow this")),
+        Some(_) => Err(Failure::new(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "The API key does not allow this",
+        )),
     }
 }
 
@@ -74,7 +80,10 @@ const FOREIGN: [&str; 9] = [
 /// Whether the request comes from a program on this machine: over loopback, as far as can be seen through no proxy, and
 /// not from a web page.
 fn is_at_home(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,

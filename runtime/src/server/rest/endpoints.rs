@@ -32,12 +32,25 @@ const fn call(
     summary: &'static str,
     data: &'static str,
 ) -> Call {
-    Call { method, scope, id, summary, body: None, data, status: 200, failures: &[] }
+    Call {
+        method,
+        scope,
+        id,
+        summary,
+        body: None,
+        data,
+        status: 200,
+        failures: &[],
+    }
 }
 
 impl Call {
     const fn with_body(self, body: &'static str, failures: &'static [u16]) -> Self {
-        Self { body: Some(body), failures, ..self }
+        Self {
+            body: Some(body),
+            failures,
+            ..self
+        }
     }
 
     const fn with_status(self, status: u16) -> Self {
@@ -57,47 +70,108 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/schemas/",
         calls: &[
-            call("GET", READ, "listSchemas", "The registered schemas, in registration order.", "SchemaList")
-                .failing(&[400]),
-            call("POST", ADMIN, "registerSchema", "Registers a schema.", "RegisteredSchema")
-                .with_body("NewSchema", &[400, 409, 413, 415])
-                .with_status(201),
+            call(
+                "GET",
+                READ,
+                "listSchemas",
+                "The registered schemas, in registration order.",
+                "SchemaList",
+            )
+            .failing(&[400]),
+            call(
+                "POST",
+                ADMIN,
+                "registerSchema",
+                "Registers a schema.",
+                "RegisteredSchema",
+            )
+            .with_body("NewSchema", &[400, 409, 413, 415])
+            .with_status(201),
         ],
     },
     Endpoint {
         path: "/schemas/{name}/",
         calls: &[
-            call("GET", READ, "getSchema", "One schema, its models resolved to tables.", "RegisteredSchema")
-                .failing(&[404]),
-            call("PUT", ADMIN, "replaceSchema", "Changes fields; `settings` is replaced.", "RegisteredSchema")
-                .with_body("SchemaChange", &[400, 404, 413, 415]),
-            call("PATCH", ADMIN, "changeSchema", "Changes fields; `settings` is merged.", "RegisteredSchema")
-                .with_body("SchemaChange", &[400, 404, 413, 415]),
+            call(
+                "GET",
+                READ,
+                "getSchema",
+                "One schema, its models resolved to tables.",
+                "RegisteredSchema",
+            )
+            .failing(&[404]),
+            call(
+                "PUT",
+                ADMIN,
+                "replaceSchema",
+                "Changes fields; `settings` is replaced.",
+                "RegisteredSchema",
+            )
+            .with_body("SchemaChange", &[400, 404, 413, 415]),
+            call(
+                "PATCH",
+                ADMIN,
+                "changeSchema",
+                "Changes fields; `settings` is merged.",
+                "RegisteredSchema",
+            )
+            .with_body("SchemaChange", &[400, 404, 413, 415]),
             call("DELETE", ADMIN, "deleteSchema", "Serves the schema no more.", "Nothing").failing(&[404]),
         ],
     },
     Endpoint {
         path: "/management/",
-        calls: &[call("POST", ADMIN, "manage", "Enables or disables a schema, or clears them all.", "Nothing")
-            .with_body("Action", &[400, 404, 413, 415])],
+        calls: &[call(
+            "POST",
+            ADMIN,
+            "manage",
+            "Enables or disables a schema, or clears them all.",
+            "Nothing",
+        )
+        .with_body("Action", &[400, 404, 413, 415])],
     },
     Endpoint {
         path: "/discovery/",
         calls: &[
             call("GET", READ, "discoveryState", "What discovery found.", "DiscoveryState"),
-            call("POST", ADMIN, "discover", "Registers what the program carries.", "DiscoveryRun"),
+            call(
+                "POST",
+                ADMIN,
+                "discover",
+                "Registers what the program carries.",
+                "DiscoveryRun",
+            ),
         ],
     },
     Endpoint {
         path: "/health/",
-        calls: &[call("GET", None, "health", "Whether schemas and database are well.", "Health").failing(&[503])],
+        calls: &[call(
+            "GET",
+            None,
+            "health",
+            "Whether schemas and database are well.",
+            "Health",
+        )
+        .failing(&[503])],
     },
     Endpoint {
         path: "/metrics/",
-        calls: &[call("GET", READ, "metrics", "Figures of schemas, plugins, cache and connections.", "Metrics")],
+        calls: &[call(
+            "GET",
+            READ,
+            "metrics",
+            "Figures of schemas, plugins, cache and connections.",
+            "Metrics",
+        )],
     },
-    Endpoint { path: "/", calls: &[call("GET", READ, "index", "The addresses of this API.", "Index")] },
-    Endpoint { path: "/openapi.json", calls: &[call("GET", READ, "openapi", "This description.", "OpenApi")] },
+    Endpoint {
+        path: "/",
+        calls: &[call("GET", READ, "index", "The addresses of this API.", "Index")],
+    },
+    Endpoint {
+        path: "/openapi.json",
+        calls: &[call("GET", READ, "openapi", "This description.", "OpenApi")],
+    },
 ];
 
 impl Endpoint {

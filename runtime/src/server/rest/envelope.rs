@@ -38,7 +38,13 @@ impl Failure {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let mut details = Map::new();
         details.insert("error_code".into(), code.into());
-        Self(Box::new(Reason { status, message: message.into(), details, allow: None, retry_after: None }))
+        Self(Box::new(Reason {
+            status,
+            message: message.into(),
+            details,
+            allow: None,
+            retry_after: None,
+        }))
     }
 
     /// A body or query that is wrong.
@@ -62,7 +68,11 @@ impl Failure {
     }
 
     pub(super) fn method(allow: String) -> Self {
-        let mut failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed");
+        let mut failure = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "METHOD_NOT_ALLOWED",
+            "Method not allowed",
+        );
         failure.0.allow = Some(allow);
         failure
     }
@@ -90,28 +100,33 @@ impl From<RegistryError> for Failure {
                 Self::new(StatusCode::CONFLICT, code, message).with("field", "name")
             }
             RegistryError::NotFound(name) => Self::not_found(&name),
-            RegistryError::Refused { by, reason, .. } => {
-                Self::new(StatusCode::BAD_REQUEST, code, format!("'{by}' refuses the schema: {reason}"))
-                    .with("plugin", by)
-            }
+            RegistryError::Refused { by, reason, .. } => Self::new(
+                StatusCode::BAD_REQUEST,
+                code,
+                format!("'{by}' refuses the schema: {reason}"),
+            )
+            .with("plugin", by),
             RegistryError::Setting { source, .. } => {
                 Self::field("settings", upper_first(&source.to_string())).with("setting", source.name)
             }
-            RegistryError::Version { version, .. } => {
-                Self::field("version", format!("'{version}' is not a semantic version such as 1.2.3"))
-            }
-            RegistryError::Name(_) => {
-                Self::field("name", "Schema name must contain only alphanumeric characters, hyphens, and underscores")
-            }
+            RegistryError::Version { version, .. } => Self::field(
+                "version",
+                format!("'{version}' is not a semantic version such as 1.2.3"),
+            ),
+            RegistryError::Name(_) => Self::field(
+                "name",
+                "Schema name must contain only alphanumeric characters, hyphens, and underscores",
+            ),
             RegistryError::UnknownApp { app, .. } => {
                 Self::field("apps", format!("App '{app}' is not part of this program"))
             }
             RegistryError::DuplicateApp { app, .. } => {
                 Self::field("apps", format!("Several crates of this program have an app '{app}'"))
             }
-            RegistryError::AmbiguousModel { model, known, .. } => {
-                Self::field("models", format!("Several apps have a model '{model}'; name one of {}", known.join(", ")))
-            }
+            RegistryError::AmbiguousModel { model, known, .. } => Self::field(
+                "models",
+                format!("Several apps have a model '{model}'; name one of {}", known.join(", ")),
+            ),
             RegistryError::UnknownModel { model, .. } => {
                 Self::field("models", format!("Model '{model}' is not part of this program"))
             }
@@ -126,12 +141,20 @@ impl From<RegistryError> for Failure {
 
 fn upper_first(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let Reason { status, message, details, allow, retry_after } = *self.0;
+        let Reason {
+            status,
+            message,
+            details,
+            allow,
+            retry_after,
+        } = *self.0;
         let body = json!({
             "status": "error",
             "data": {"message": message, "details": details},
@@ -140,7 +163,9 @@ impl IntoResponse for Failure {
         });
         let mut response = json_response(status, &body);
         if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(wait) = retry_after {
             let seconds = HeaderValue::from(wait.as_secs().max(1));

@@ -8,11 +8,27 @@ use crate::registry::SchemaDefinition;
 use crate::server::accept::check_json;
 
 /// The fields that a body can have.
-const FIELDS: &[&str] =
-    &["name", "description", "version", "apps", "models", "exclude_models", "settings", "auto_discover", "enabled"];
+const FIELDS: &[&str] = &[
+    "name",
+    "description",
+    "version",
+    "apps",
+    "models",
+    "exclude_models",
+    "settings",
+    "auto_discover",
+    "enabled",
+];
 
 /// The fields that answers have beside them; a client may send back what it got.
-const ANSWERED: &[&str] = &["origin", "registered_at", "updated_at", "graphql_url", "warnings", "schema"];
+const ANSWERED: &[&str] = &[
+    "origin",
+    "registered_at",
+    "updated_at",
+    "graphql_url",
+    "warnings",
+    "schema",
+];
 
 /// A body that is a JSON object.
 pub(super) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Failure> {
@@ -59,7 +75,9 @@ pub(super) fn name(object: &Map<String, Value>) -> Result<String, Failure> {
 
 impl SchemaBody {
     pub(super) fn read(object: &Map<String, Value>) -> Result<Self, Failure> {
-        let unknown = object.keys().filter(|key| !FIELDS.contains(&key.as_str()) && !ANSWERED.contains(&key.as_str()));
+        let unknown = object
+            .keys()
+            .filter(|key| !FIELDS.contains(&key.as_str()) && !ANSWERED.contains(&key.as_str()));
         let body = Self {
             apps: list(object, "apps")?,
             models: list(object, "models")?,
@@ -73,12 +91,17 @@ impl SchemaBody {
             version: text(object, "version")?,
             auto_discover: switch(object, "auto_discover")?,
             enabled: switch(object, "enabled")?,
-            warnings: unknown.map(|key| format!("Unknown field '{key}' is not used")).collect(),
+            warnings: unknown
+                .map(|key| format!("Unknown field '{key}' is not used"))
+                .collect(),
         };
         if let Some(version) = &body.version
             && semver::Version::parse(version).is_err()
         {
-            return Err(Failure::field("version", format!("'{version}' is not a semantic version such as 1.2.3")));
+            return Err(Failure::field(
+                "version",
+                format!("'{version}' is not a semantic version such as 1.2.3"),
+            ));
         }
         Ok(body)
     }

@@ -17,12 +17,20 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> Result<Response, Failure> {
     let object = object(headers, body)?;
-    let action = object.get("action").and_then(Value::as_str).unwrap_or_default().trim().to_lowercase();
+    let action = object
+        .get("action")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
     if !matches!(action.as_str(), "enable" | "disable" | "clear_all") {
         let message = "Invalid action. Must be one of: enable, disable, clear_all";
         return Err(Failure::field("action", message));
     }
-    if object.get("schema_name").is_some_and(|name| !name.is_string() && !name.is_null()) {
+    if object
+        .get("schema_name")
+        .is_some_and(|name| !name.is_string() && !name.is_null())
+    {
         return Err(Failure::field("schema_name", "Schema name must be a string"));
     }
     if action == "clear_all" {
@@ -30,20 +38,33 @@ pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> R
         let data = json!({ "action": action, "cleared_count": cleared });
         return Ok(success(StatusCode::OK, &data, Some("All schemas cleared successfully")));
     }
-    let name = object.get("schema_name").and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty());
+    let name = object
+        .get("schema_name")
+        .and_then(Value::as_str)
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
     let Some(name) = name else {
-        return Err(Failure::field("schema_name", format!("Schema name is required for '{action}' action")));
+        return Err(Failure::field(
+            "schema_name",
+            format!("Schema name is required for '{action}' action"),
+        ));
     };
     let enabled = action == "enable";
     registry.set_enabled(name, enabled)?;
     let data = json!({ "action": action, "schema_name": name, "enabled": enabled });
-    Ok(success(StatusCode::OK, &data, Some(&format!("Schema '{name}' {action}d successfully"))))
+    Ok(success(
+        StatusCode::OK,
+        &data,
+        Some(&format!("Schema '{name}' {action}d successfully")),
+    ))
 }
 
 /// The addresses of the API, for whoever asks its root.
 pub(super) fn index(public_path: &str) -> Response {
-    let endpoints: Vec<String> =
-        ENDPOINTS.iter().map(|endpoint| format!("{public_path}/api/v1{}", endpoint.path)).collect();
+    let endpoints: Vec<String> = ENDPOINTS
+        .iter()
+        .map(|endpoint| format!("{public_path}/api/v1{}", endpoint.path))
+        .collect();
     let data = json!({ "endpoints": endpoints, "description": format!("{public_path}/api/v1/openapi.json") });
 
     success(StatusCode::OK, &data, None)
@@ -73,8 +94,11 @@ pub(super) fn discovery_state(registry: &Registry) -> Response {
 pub(super) fn discover(registry: &Registry) -> Response {
     const DONE: &str = "Discovery completed successfully";
     let discovery = registry.rediscover();
-    let failed: Vec<Value> =
-        discovery.errors.into_iter().map(|error| Failure::from(error).into_message().into()).collect();
+    let failed: Vec<Value> = discovery
+        .errors
+        .into_iter()
+        .map(|error| Failure::from(error).into_message().into())
+        .collect();
     let data = json!({
         "discovered_count": discovery.found.len(),
         "new_schemas": discovery.new,
@@ -134,7 +158,11 @@ pub(super) fn metrics(registry: &Registry) -> Response {
     let enabled = schemas.iter().filter(|schema| schema.info.enabled).count();
     let models_per_app: BTreeMap<&str, usize> =
         registry.apps().iter().map(|app| (app.name, app.tables.len())).collect();
-    let mut with_schemas: Vec<&str> = schemas.iter().flat_map(|schema| &schema.info.apps).map(String::as_str).collect();
+    let mut with_schemas: Vec<&str> = schemas
+        .iter()
+        .flat_map(|schema| &schema.info.apps)
+        .map(String::as_str)
+        .collect();
     with_schemas.sort_unstable();
     with_schemas.dedup();
     let plugins = registry.plugins().list();

@@ -32,7 +32,9 @@ pub(super) fn routes() -> Router<Arc<App>> {
         let path = format!("/api/v1{}", endpoint.path);
         let handler = |state, name, query, peer, request| handle(endpoint, state, name, query, peer, request);
         let bare = path.strip_suffix('/').unwrap_or(&path);
-        router = router.route(bare, any(handler)).route(&format!("{bare}/"), any(handler));
+        router = router
+            .route(bare, any(handler))
+            .route(&format!("{bare}/"), any(handler));
     }
     router
 }
@@ -61,7 +63,11 @@ async fn handle(
     let body = match body::read(body, limit).await {
         Ok(body) => body,
         Err(error) => {
-            let code = if error == BodyError::Broken { "VALIDATION_ERROR" } else { error.code() };
+            let code = if error == BodyError::Broken {
+                "VALIDATION_ERROR"
+            } else {
+                error.code()
+            };
             return Failure::new(error.status(), code, error.message(limit)).into_response();
         }
     };
@@ -108,9 +114,10 @@ fn answer(
         "discover" => Ok(management::discover(registry)),
         "metrics" => Ok(management::metrics(registry)),
         "index" => Ok(management::index(&app.config.public_path)),
-        _ => {
-            Ok(([(header::CONTENT_TYPE, "application/json")], openapi::document(&app.config).to_string())
-                .into_response())
-        }
+        _ => Ok((
+            [(header::CONTENT_TYPE, "application/json")],
+            openapi::document(&app.config).to_string(),
+        )
+            .into_response()),
     }
 }

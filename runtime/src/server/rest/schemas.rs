@@ -17,7 +17,12 @@ pub(super) fn list(app: &App, query: &HashMap<String, String>) -> Result<Respons
         None => None,
         Some(value) if matches!(value.as_str(), "true" | "1" | "yes") => Some(true),
         Some(value) if matches!(value.as_str(), "false" | "0" | "no") => Some(false),
-        Some(_) => return Err(Failure::field("enabled", "enabled must be one of: true, false, 1, 0, yes, no")),
+        Some(_) => {
+            return Err(Failure::field(
+                "enabled",
+                "enabled must be one of: true, false, 1, 0, yes, no",
+            ));
+        }
     };
     let detailed = match query.get("format").map(String::as_str) {
         None | Some("summary") => false,
@@ -86,7 +91,11 @@ pub(super) fn register(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Re
 
 pub(super) fn show(app: &App, name: &str) -> Result<Response, Failure> {
     let schema = app.registry.find(name).ok_or_else(|| Failure::not_found(name))?;
-    Ok(success(StatusCode::OK, &twice(schema.info.resolved_json(&app.config.public_path), Vec::new()), None))
+    Ok(success(
+        StatusCode::OK,
+        &twice(schema.info.resolved_json(&app.config.public_path), Vec::new()),
+        None,
+    ))
 }
 
 /// Changes what the body names; `merge` keeps settings that it does not name.

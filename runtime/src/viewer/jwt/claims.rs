@@ -29,7 +29,14 @@ impl Rules {
     /// Tokens of any issuer that have an end and no audience.
     pub(super) fn new() -> Self {
         let leeway = Duration::from_secs(30);
-        Self { issuer: None, audiences: Vec::new(), any_audience: false, endless: false, numbered: false, leeway }
+        Self {
+            issuer: None,
+            audiences: Vec::new(),
+            any_audience: false,
+            endless: false,
+            numbered: false,
+            leeway,
+        }
     }
 
     /// Sets how far clocks may be apart; more than a minute is a minute.
@@ -80,15 +87,21 @@ impl Rules {
             None if self.audiences.is_empty() => return Ok(()),
             None => return Err(TokenError::Missing("aud")),
             Some(Value::String(name)) => vec![name],
-            Some(Value::Array(names)) => {
-                names.iter().map(Value::as_str).collect::<Option<_>>().ok_or(TokenError::Claim("aud"))?
-            }
+            Some(Value::Array(names)) => names
+                .iter()
+                .map(Value::as_str)
+                .collect::<Option<_>>()
+                .ok_or(TokenError::Claim("aud"))?,
             Some(_) => return Err(TokenError::Claim("aud")),
         };
 
         let is_for_us = |name: &&str| self.audiences.iter().any(|own| own == name);
         let any = self.any_audience && self.audiences.is_empty();
-        if any || named.iter().any(is_for_us) { Ok(()) } else { Err(TokenError::Audience) }
+        if any || named.iter().any(is_for_us) {
+            Ok(())
+        } else {
+            Err(TokenError::Audience)
+        }
     }
 
     /// The subject as it is written: `2`, `+2` and `02` are three.
@@ -139,7 +152,9 @@ mod tests {
     fn without(rules: &Rules, claim: &str) -> Result<String, TokenError> {
         let mut claims = json!({"sub": "7", "exp": NOW + 600});
         claims.as_object_mut().unwrap().remove(claim);
-        rules.check(claims.as_object().unwrap(), Duration::from_secs(NOW)).map(str::to_owned)
+        rules
+            .check(claims.as_object().unwrap(), Duration::from_secs(NOW))
+            .map(str::to_owned)
     }
 
     #[test]
@@ -193,7 +208,10 @@ mod tests {
     fn the_issuer_is_one_text() {
         let mut rules = Rules::new();
         assert!(check(&rules, &json!({"iss": "whoever"})).is_ok());
-        assert_eq!(check(&rules, &json!({"iss": ["whoever"]})), Err(TokenError::Claim("iss")));
+        assert_eq!(
+            check(&rules, &json!({"iss": ["whoever"]})),
+            Err(TokenError::Claim("iss"))
+        );
 
         rules.issuer = Some("https://id.example".into());
         assert!(check(&rules, &json!({"iss": "https://id.example"})).is_ok());
@@ -242,8 +260,19 @@ mod tests {
         for sub in ["2", "+2", " 2", "02", "2.0", "auth0|x", "ü"] {
             assert_eq!(check(&rules, &json!({ "sub": sub })), Ok(sub.into()));
         }
-        for sub in [json!(""), json!(2), json!(null), json!(["2"]), json!("2\u{0}"), json!("2\n")] {
-            assert_eq!(check(&rules, &json!({ "sub": sub })), Err(TokenError::Claim("sub")), "{sub}");
+        for sub in [
+            json!(""),
+            json!(2),
+            json!(null),
+            json!(["2"]),
+            json!("2\u{0}"),
+            json!("2\n"),
+        ] {
+            assert_eq!(
+                check(&rules, &json!({ "sub": sub })),
+                Err(TokenError::Claim("sub")),
+                "{sub}"
+            );
         }
         assert_eq!(without(&rules, "sub"), Err(TokenError::Missing("sub")));
 
@@ -252,7 +281,11 @@ mod tests {
             assert_eq!(check(&rules, &json!({ "sub": sub })), Ok(sub.into()));
         }
         for sub in ["+2", " 2", "02", "2.0", "-0", "2e0", "9223372036854775808", "\u{662}"] {
-            assert_eq!(check(&rules, &json!({ "sub": sub })), Err(TokenError::Claim("sub")), "{sub}");
+            assert_eq!(
+                check(&rules, &json!({ "sub": sub })),
+                Err(TokenError::Claim("sub")),
+                "{sub}"
+            );
         }
     }
 }

@@ -24,7 +24,10 @@ pub struct TokenKey {
 
 impl std::fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenKey").field("id", &self.id).field("algorithms", &self.algorithms).finish_non_exhaustive()
+        f.debug_struct("TokenKey")
+            .field("id", &self.id)
+            .field("algorithms", &self.algorithms)
+            .finish_non_exhaustive()
     }
 }
 
@@ -35,13 +38,19 @@ impl TokenKey {
             return Err(JwtError::ShortSecret(secret.len()));
         }
 
-        Ok(Self { id: None, algorithms: vec![Algorithm::HS256], key: DecodingKey::from_secret(secret) })
+        Ok(Self {
+            id: None,
+            algorithms: vec![Algorithm::HS256],
+            key: DecodingKey::from_secret(secret),
+        })
     }
 
     /// A public key in PEM form: RSA (RS256 and PS256), P-256 (ES256), or Ed25519 (`EdDSA`).
     pub fn pem(pem: &[u8]) -> Result<Self, JwtError> {
         if pem.windows(11).any(|window| window == b"PRIVATE KEY") {
-            return Err(JwtError::Unsuitable("it is private; signatures are checked with the public key"));
+            return Err(JwtError::Unsuitable(
+                "it is private; signatures are checked with the public key",
+            ));
         }
 
         let key = DecodingKey::from_ed_pem(pem)
@@ -49,17 +58,29 @@ impl TokenKey {
             .or_else(|_| DecodingKey::from_rsa_pem(pem))?;
         let components = Components::from_decoding_key(&key, None)?;
         let jwk = match components.algorithm {
-            AlgorithmParameters::RSA(rsa) => {
-                Jwk { kty: "RSA".into(), n: Some(rsa.n), e: Some(rsa.e), ..Jwk::default() }
-            }
+            AlgorithmParameters::RSA(rsa) => Jwk {
+                kty: "RSA".into(),
+                n: Some(rsa.n),
+                e: Some(rsa.e),
+                ..Jwk::default()
+            },
             AlgorithmParameters::EllipticCurve(point) => {
                 // Named by its length alone; whether it lies on the curve is checked below.
                 let crv = Some("P-256".into());
-                Jwk { kty: "EC".into(), crv, x: Some(point.x), y: Some(point.y), ..Jwk::default() }
+                Jwk {
+                    kty: "EC".into(),
+                    crv,
+                    x: Some(point.x),
+                    y: Some(point.y),
+                    ..Jwk::default()
+                }
             }
-            AlgorithmParameters::OctetKeyPair(point) => {
-                Jwk { kty: "OKP".into(), crv: Some("Ed25519".into()), x: Some(point.x), ..Jwk::default() }
-            }
+            AlgorithmParameters::OctetKeyPair(point) => Jwk {
+                kty: "OKP".into(),
+                crv: Some("Ed25519".into()),
+                x: Some(point.x),
+                ..Jwk::default()
+            },
             _ => return Err(JwtError::Unsuitable("it is of no known kind")),
         };
 
@@ -84,7 +105,11 @@ impl TokenKey {
     pub fn only(mut self, algorithm: Algorithm) -> Result<Self, JwtError> {
         self.algorithms.retain(|own| *own == algorithm);
 
-        if self.algorithms.is_empty() { Err(JwtError::Unsuitable("it is of another kind")) } else { Ok(self) }
+        if self.algorithms.is_empty() {
+            Err(JwtError::Unsuitable("it is of another kind"))
+        } else {
+            Ok(self)
+        }
     }
 
     /// Whether a token that names a key, or none, may mean this one.
@@ -140,7 +165,10 @@ impl Jwk {
     /// The key, if it is one for signatures and of a kind that is taken.
     pub(super) fn key(self) -> Result<TokenKey, JwtError> {
         let signs = self.usage.as_deref().is_none_or(|usage| usage == "sig")
-            && self.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|one| one == "verify"));
+            && self
+                .key_ops
+                .as_ref()
+                .is_none_or(|operations| operations.iter().any(|one| one == "verify"));
         if !signs {
             return Err(JwtError::Unsuitable("it is not for signatures"));
         }
@@ -151,7 +179,11 @@ impl Jwk {
             ("OKP", Some("Ed25519")) => (vec![Algorithm::EdDSA], self.ed25519()?),
             _ => return Err(JwtError::Unsuitable("it is neither RSA, nor P-256, nor Ed25519")),
         };
-        let key = TokenKey { id: self.kid, algorithms, key };
+        let key = TokenKey {
+            id: self.kid,
+            algorithms,
+            key,
+        };
 
         match self.alg {
             None => Ok(key),
@@ -176,7 +208,10 @@ impl Jwk {
     }
 
     fn p256(&self) -> Result<DecodingKey, JwtError> {
-        let (x, y) = (self.x.as_deref().unwrap_or_default(), self.y.as_deref().unwrap_or_default());
+        let (x, y) = (
+            self.x.as_deref().unwrap_or_default(),
+            self.y.as_deref().unwrap_or_default(),
+        );
         if bytes(Some(x))?.len() != 32 || bytes(Some(y))?.len() != 32 {
             return Err(JwtError::Unsuitable("a coordinate of P-256 has 32 bytes"));
         }
@@ -205,7 +240,9 @@ fn checked(key: DecodingKey, algorithm: Algorithm) -> Result<DecodingKey, JwtErr
 fn bytes(member: Option<&str>) -> Result<Vec<u8>, JwtError> {
     let text = member.ok_or(JwtError::Unsuitable("a member is missing"))?;
 
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| JwtError::Unsuitable("a member is not in base64url"))
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| JwtError::Unsuitable("a member is not in base64url"))
 }
 
 fn without_zeros(number: &[u8]) -> &[u8] {
@@ -236,8 +273,14 @@ mod tests {
             (json!({"kty": "EC", "crv": "P-521", "x": x, "y": x}), "neither RSA"),
             (json!({"kty": "EC", "crv": "Ed25519", "x": x, "y": x}), "neither RSA"),
             (json!({"kty": "OKP", "crv": "X25519", "x": x}), "neither RSA"),
-            (json!({"kty": "RSA", "n": encoded(&[0xff; 128]), "e": "AQAB"}), "2048 to 4096 bits"),
-            (json!({"kty": "RSA", "n": encoded(&[0xff; 513]), "e": "AQAB"}), "2048 to 4096 bits"),
+            (
+                json!({"kty": "RSA", "n": encoded(&[0xff; 128]), "e": "AQAB"}),
+                "2048 to 4096 bits",
+            ),
+            (
+                json!({"kty": "RSA", "n": encoded(&[0xff; 513]), "e": "AQAB"}),
+                "2048 to 4096 bits",
+            ),
             (json!({"kty": "RSA", "n": "", "e": "AQAB"}), "2048 to 4096 bits"),
             (json!({"kty": "RSA", "n": n, "e": "AQ"}), "exponent"),
             (json!({"kty": "RSA", "n": n, "e": "AAAAAQ"}), "exponent"),
@@ -246,15 +289,39 @@ mod tests {
             (json!({"kty": "RSA", "n": n, "e": n}), "exponent"),
             (json!({"kty": "RSA", "n": n}), "missing"),
             (json!({"kty": "RSA", "n": "+/+/", "e": "AQAB"}), "base64url"),
-            (json!({"kty": "RSA", "n": n, "e": "AQAB", "use": "enc"}), "not for signatures"),
-            (json!({"kty": "RSA", "n": n, "e": "AQAB", "key_ops": ["encrypt"]}), "not for signatures"),
-            (json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "RSA-OAEP"}), "another algorithm"),
-            (json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "HS256"}), "another kind"),
-            (json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "ES256"}), "another kind"),
-            (json!({"kty": "EC", "crv": "P-256", "x": x, "y": encoded(&[1; 31])}), "32 bytes"),
+            (
+                json!({"kty": "RSA", "n": n, "e": "AQAB", "use": "enc"}),
+                "not for signatures",
+            ),
+            (
+                json!({"kty": "RSA", "n": n, "e": "AQAB", "key_ops": ["encrypt"]}),
+                "not for signatures",
+            ),
+            (
+                json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "RSA-OAEP"}),
+                "another algorithm",
+            ),
+            (
+                json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "HS256"}),
+                "another kind",
+            ),
+            (
+                json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "ES256"}),
+                "another kind",
+            ),
+            (
+                json!({"kty": "EC", "crv": "P-256", "x": x, "y": encoded(&[1; 31])}),
+                "32 bytes",
+            ),
             (json!({"kty": "EC", "crv": "P-256", "x": x, "y": x}), "cannot be read"),
-            (json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&[1; 31])}), "32 bytes"),
-            (json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&[1; 33])}), "32 bytes"),
+            (
+                json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&[1; 31])}),
+                "32 bytes",
+            ),
+            (
+                json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&[1; 33])}),
+                "32 bytes",
+            ),
             (json!({"kty": 1}), "no JSON Web Key"),
             (json!([]), "no JSON Web Key"),
         ] {

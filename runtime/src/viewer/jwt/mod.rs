@@ -50,7 +50,9 @@ impl std::fmt::Debug for JwtAuthenticator {
             Keys::Fixed(set) => set.len(),
             Keys::Refreshed(keys) => keys.with(KeySet::len),
         };
-        f.debug_struct("JwtAuthenticator").field("keys", &keys).finish_non_exhaustive()
+        f.debug_struct("JwtAuthenticator")
+            .field("keys", &keys)
+            .finish_non_exhaustive()
     }
 }
 
@@ -103,7 +105,12 @@ impl JwtAuthenticator {
     }
 
     fn new(keys: Keys) -> Self {
-        Self { keys, rules: Rules::new(), roles_claim: "roles".into(), staff_role: "staff".into() }
+        Self {
+            keys,
+            rules: Rules::new(),
+            roles_claim: "roles".into(),
+            staff_role: "staff".into(),
+        }
     }
 }
 
@@ -201,7 +208,12 @@ impl JwtAuthenticator {
         };
         let is_staff = roles.contains(&self.staff_role);
 
-        Viewer { id: Some(id), roles, is_staff, claims }
+        Viewer {
+            id: Some(id),
+            roles,
+            is_staff,
+            claims,
+        }
     }
 }
 
@@ -209,7 +221,9 @@ impl JwtAuthenticator {
 impl Authenticate for JwtAuthenticator {
     async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, AuthenticationError> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
-        let Some(value) = values.next() else { return Ok(Viewer::anonymous()) };
+        let Some(value) = values.next() else {
+            return Ok(Viewer::anonymous());
+        };
         // Of several, a proxy may have looked at another one.
         if values.next().is_some() {
             return Err(TokenError::Scheme.into());

@@ -25,7 +25,11 @@ impl Pace {
     /// The shortest time between fetches is 30 s.
     pub(super) fn every(every: Duration) -> Self {
         let gap = Duration::from_secs(30);
-        Self { every: every.max(gap), gap, patience: Duration::from_secs(10) }
+        Self {
+            every: every.max(gap),
+            gap,
+            patience: Duration::from_secs(10),
+        }
     }
 }
 
@@ -45,7 +49,10 @@ impl Refreshed {
             source: Box::new(source),
             pace,
             current: ArcSwap::from_pointee(Current { text, set }),
-            flight: Mutex::new(Flight { begun: Instant::now(), done: None }),
+            flight: Mutex::new(Flight {
+                begun: Instant::now(),
+                done: None,
+            }),
         });
         let timer = tokio::spawn(tick(Arc::clone(&keys))).abort_handle();
 
@@ -116,7 +123,10 @@ impl Fetched {
         }
 
         let (end, done) = watch::channel(());
-        *flight = Flight { begun: Instant::now(), done: Some(done.clone()) };
+        *flight = Flight {
+            begun: Instant::now(),
+            done: Some(done.clone()),
+        };
         let keys = Arc::clone(self);
         tokio::spawn(async move {
             keys.fetch().await;

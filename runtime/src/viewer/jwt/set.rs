@@ -41,7 +41,11 @@ impl KeySet {
         }
 
         let json: Value = serde_json::from_str(text).map_err(|error| JwtError::KeySet(error.to_string()))?;
-        if json.get("kty").is_some() { Self::new([TokenKey::jwk(text)?]) } else { Self::jwks(json) }
+        if json.get("kty").is_some() {
+            Self::new([TokenKey::jwk(text)?])
+        } else {
+            Self::jwks(json)
+        }
     }
 
     /// The keys of a set that are of a kind that is taken; others are none of this program's (RFC 7517, section 5).
@@ -64,7 +68,9 @@ impl KeySet {
         }
 
         if keys.is_empty() {
-            return Err(JwtError::KeySet("it has neither an RSA, nor a P-256, nor an Ed25519 key to use".into()));
+            return Err(JwtError::KeySet(
+                "it has neither an RSA, nor a P-256, nor an Ed25519 key to use".into(),
+            ));
         }
         Ok(Self(keys))
     }

@@ -45,11 +45,19 @@ impl<'t> Token<'t> {
             return Err(TokenError::Type);
         }
 
-        let Some(Value::String(algorithm)) = header.get("alg") else { return Err(TokenError::Malformed) };
+        let Some(Value::String(algorithm)) = header.get("alg") else {
+            return Err(TokenError::Malformed);
+        };
         let algorithm = key::algorithm(algorithm).ok_or(TokenError::Algorithm)?;
         let key_id = text(header.get("kid"))?.map(str::to_owned);
 
-        Ok(Self { algorithm, key_id, message, signature, claims })
+        Ok(Self {
+            algorithm,
+            key_id,
+            message,
+            signature,
+            claims,
+        })
     }
 
     /// The claims, once the signature has been checked.
@@ -85,13 +93,20 @@ mod tests {
     use super::*;
 
     fn read(header: &str) -> Result<Option<String>, TokenError> {
-        let token = format!("{}.{}.c2ln", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode("{}"));
+        let token = format!(
+            "{}.{}.c2ln",
+            URL_SAFE_NO_PAD.encode(header),
+            URL_SAFE_NO_PAD.encode("{}")
+        );
         Token::read(&token).map(|token| token.key_id)
     }
 
     #[test]
     fn headers_are_read_strictly() {
-        assert_eq!(read(r#"{"alg":"HS256","typ":"JWT","kid":"a","x5t":"unknown"}"#), Ok(Some("a".into())));
+        assert_eq!(
+            read(r#"{"alg":"HS256","typ":"JWT","kid":"a","x5t":"unknown"}"#),
+            Ok(Some("a".into()))
+        );
         assert_eq!(read(r#"{"alg":"ES256","typ":"application/at+JWT"}"#), Ok(None));
         assert_eq!(read(r#"{"alg":"Ed25519"}"#), Ok(None));
 
@@ -122,7 +137,15 @@ mod tests {
         let error = |token: &str| Token::read(token).err();
         assert_eq!(error(&format!("{header}.e30.")), None);
 
-        for token in ["", ".", "..", &header, &format!("{header}.e30"), &format!("{header}=.e30.x"), "é.e30.x"] {
+        for token in [
+            "",
+            ".",
+            "..",
+            &header,
+            &format!("{header}.e30"),
+            &format!("{header}=.e30.x"),
+            "é.e30.x",
+        ] {
             assert_eq!(error(token), Some(TokenError::Malformed), "{token}");
         }
         assert_eq!(error(&format!("{header}.e30.e30.e30.e30")), Some(TokenError::Malformed));

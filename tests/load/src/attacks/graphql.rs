@@ -14,8 +14,12 @@ const CATALOG: &str = "product_catalog";
 const COLUMNS: &str = "id categoryId sku name description price stock weight isFeatured attributes createdAt";
 
 /// As many roots as a request may have, each with as many rows as a list may have.
-static LARGE_ANSWER: LazyLock<String> =
-    LazyLock::new(|| format!("{{{}}}", roots(&|root| format!("p{root}:products(limit:1000){{{COLUMNS}}}"))));
+static LARGE_ANSWER: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{{{}}}",
+        roots(&|root| format!("p{root}:products(limit:1000){{{COLUMNS}}}"))
+    )
+});
 
 /// The same, each root with one long list as its filter.
 pub(super) static LONG_LISTS: LazyLock<String> = LazyLock::new(|| {
@@ -40,12 +44,24 @@ fn catalog(document: &str, variables: &str) -> Attack {
 pub(super) fn bomb(random: &mut Random) -> Attack {
     let document = match random.below(6) {
         0 => format!("{{...F0}}{}", fragments("Query", 24, "...F ...F", "__typename")),
-        1 => format!("{{__schema{{...F0}}}}{}", fragments("__Schema", 20, "...F ...F", "queryType{name}")),
-        2 => format!("mutation{{...F0}}{}", fragments("Mutation", 24, "...F ...F", "__typename")),
-        3 => format!("{{products(limit:1){{...F0}}}}{}", fragments("Product", 24, "...F ...F", "id")),
+        1 => format!(
+            "{{__schema{{...F0}}}}{}",
+            fragments("__Schema", 20, "...F ...F", "queryType{name}")
+        ),
+        2 => format!(
+            "mutation{{...F0}}{}",
+            fragments("Mutation", 24, "...F ...F", "__typename")
+        ),
+        3 => format!(
+            "{{products(limit:1){{...F0}}}}{}",
+            fragments("Product", 24, "...F ...F", "id")
+        ),
         4 => {
             let branches = "a:parent{...F} b:parent{...F}";
-            format!("{{categories(limit:1){{...F0}}}}{}", fragments("Category", 14, branches, "id"))
+            format!(
+                "{{categories(limit:1){{...F0}}}}{}",
+                fragments("Category", 14, branches, "id")
+            )
         }
         _ => "{...A} fragment A on Query{...B} fragment B on Query{...A ...A}".to_owned(),
     };
@@ -72,14 +88,20 @@ pub(super) fn filter(random: &mut Random) -> Attack {
             let condition = |at: usize| format!("{{\"reviews\":{{\"some\":{{\"rating\":{{\"gt\":{}}}}}}}}}", at % 5);
             format!("{{\"or\":{}}}", list(count, condition))
         }
-        1 => format!("{{\"or\":{}}}", list(60_000, |at| format!("{{\"stock\":{{\"gt\":{at}}}}}"))),
+        1 => format!(
+            "{{\"or\":{}}}",
+            list(60_000, |at| format!("{{\"stock\":{{\"gt\":{at}}}}}"))
+        ),
         2 => nest(random),
         _ => {
             let inner = list(200, |at| format!("{{\"price\":{{\"lt\":\"{at}.5\"}}}}"));
             format!("{{\"and\":{}}}", list(200, |_| format!("{{\"or\":{inner}}}")))
         }
     };
-    catalog("query($f:ProductFilter){products(filters:$f,limit:5){id}}", &format!("{{\"f\":{filter}}}"))
+    catalog(
+        "query($f:ProductFilter){products(filters:$f,limit:5){id}}",
+        &format!("{{\"f\":{filter}}}"),
+    )
 }
 
 /// `and`, `or` and `not` inside each other.
@@ -152,7 +174,10 @@ pub(super) fn deep(random: &mut Random) -> Attack {
     let (arrays, closed) = ("[".repeat(depth), "]".repeat(depth));
     match random.below(5) {
         0 => catalog("query($v:JSON){__typename}", &format!("{{\"v\":{arrays}{closed}}}")),
-        1 => catalog("{__typename}", &format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth))),
+        1 => catalog(
+            "{__typename}",
+            &format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth)),
+        ),
         2 => catalog(&format!("{}id{}", "{parent".repeat(few), "}".repeat(few)), "{}"),
         3 => {
             let filter = format!("{}{{}}{}", "{not:".repeat(few), "}".repeat(few));
@@ -193,14 +218,24 @@ pub(super) fn media_types(random: &mut Random) -> Attack {
     let post = Post::new(CATALOG, "{\"query\":\"{__typename}\"}".to_owned());
     let post = match random.below(3) {
         0 => post.header("content-type", *random.pick(&kinds)),
-        1 => post.header("content-type", "application/json").header("accept", *random.pick(&kinds)),
-        _ => post.header("content-type", "application/json").header("content-encoding", "gzip"),
+        1 => post
+            .header("content-type", "application/json")
+            .header("accept", *random.pick(&kinds)),
+        _ => post
+            .header("content-type", "application/json")
+            .header("content-encoding", "gzip"),
     };
     Attack::Post(post)
 }
 
 /// What the grammar makes, mostly right and mostly small.
 pub(super) fn random(random: &mut Random) -> Attack {
-    let request = grammar::request(random, Sizes { document: 4 * 1024, variables: 16 * 1024 });
+    let request = grammar::request(
+        random,
+        Sizes {
+            document: 4 * 1024,
+            variables: 16 * 1024,
+        },
+    );
     catalog(&request.document, &request.variables)
 }

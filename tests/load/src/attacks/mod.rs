@@ -43,22 +43,102 @@ struct Kind {
 
 /// The pauses leave the customers something of the machine, since the attackers themselves are on it.
 const KINDS: &[Kind] = &[
-    Kind { name: "fragment bombs", attackers: 2, pause: 100, make: graphql::bomb },
-    Kind { name: "filters in variables", attackers: 2, pause: 300, make: graphql::filter },
-    Kind { name: "long lists at 50 roots", attackers: 2, pause: 500, make: graphql::long_lists },
-    Kind { name: "nested relations", attackers: 2, pause: 200, make: graphql::relations },
-    Kind { name: "50 roots of 1,000 rows", attackers: 2, pause: 500, make: graphql::large_answer },
-    Kind { name: "65,535 conditions", attackers: 1, pause: 500, make: graphql::conditions },
-    Kind { name: "deep JSON", attackers: 1, pause: 200, make: graphql::deep },
-    Kind { name: "sign-ins", attackers: 4, pause: 100, make: graphql::sign_ins },
-    Kind { name: "wrong media types", attackers: 1, pause: 50, make: graphql::media_types },
-    Kind { name: "random documents", attackers: 2, pause: 50, make: graphql::random },
-    Kind { name: "garbage", attackers: 2, pause: 50, make: socket::garbage },
-    Kind { name: "huge heads", attackers: 1, pause: 100, make: socket::huge_head },
-    Kind { name: "dropped connections", attackers: 4, pause: 50, make: socket::dropped },
-    Kind { name: "slow bodies", attackers: 20, pause: 1_000, make: socket::slow_body },
-    Kind { name: "unread answers", attackers: 30, pause: 1_000, make: socket::unread },
-    Kind { name: "half-written and idle", attackers: 300, pause: 1_000, make: socket::half_written },
+    Kind {
+        name: "fragment bombs",
+        attackers: 2,
+        pause: 100,
+        make: graphql::bomb,
+    },
+    Kind {
+        name: "filters in variables",
+        attackers: 2,
+        pause: 300,
+        make: graphql::filter,
+    },
+    Kind {
+        name: "long lists at 50 roots",
+        attackers: 2,
+        pause: 500,
+        make: graphql::long_lists,
+    },
+    Kind {
+        name: "nested relations",
+        attackers: 2,
+        pause: 200,
+        make: graphql::relations,
+    },
+    Kind {
+        name: "50 roots of 1,000 rows",
+        attackers: 2,
+        pause: 500,
+        make: graphql::large_answer,
+    },
+    Kind {
+        name: "65,535 conditions",
+        attackers: 1,
+        pause: 500,
+        make: graphql::conditions,
+    },
+    Kind {
+        name: "deep JSON",
+        attackers: 1,
+        pause: 200,
+        make: graphql::deep,
+    },
+    Kind {
+        name: "sign-ins",
+        attackers: 4,
+        pause: 100,
+        make: graphql::sign_ins,
+    },
+    Kind {
+        name: "wrong media types",
+        attackers: 1,
+        pause: 50,
+        make: graphql::media_types,
+    },
+    Kind {
+        name: "random documents",
+        attackers: 2,
+        pause: 50,
+        make: graphql::random,
+    },
+    Kind {
+        name: "garbage",
+        attackers: 2,
+        pause: 50,
+        make: socket::garbage,
+    },
+    Kind {
+        name: "huge heads",
+        attackers: 1,
+        pause: 100,
+        make: socket::huge_head,
+    },
+    Kind {
+        name: "dropped connections",
+        attackers: 4,
+        pause: 50,
+        make: socket::dropped,
+    },
+    Kind {
+        name: "slow bodies",
+        attackers: 20,
+        pause: 1_000,
+        make: socket::slow_body,
+    },
+    Kind {
+        name: "unread answers",
+        attackers: 30,
+        pause: 1_000,
+        make: socket::unread,
+    },
+    Kind {
+        name: "half-written and idle",
+        attackers: 300,
+        pause: 1_000,
+        make: socket::half_written,
+    },
 ];
 
 /// Those who attack a server now.
@@ -70,9 +150,16 @@ pub(crate) struct Attackers {
 impl Attackers {
     /// Lets all of them begin, or those of some kinds only.
     pub(crate) fn start(base: &str, seed: u64, only: &[String]) -> Result<Self, Failure> {
-        if let Some(unknown) = only.iter().find(|name| KINDS.iter().all(|kind| kind.name != name.as_str())) {
+        if let Some(unknown) = only
+            .iter()
+            .find(|name| KINDS.iter().all(|kind| kind.name != name.as_str()))
+        {
             let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-            return Err(format!("unknown kind of attack `{unknown}`; expected one of: {}", names.join(", ")).into());
+            return Err(format!(
+                "unknown kind of attack `{unknown}`; expected one of: {}",
+                names.join(", ")
+            )
+            .into());
         }
         let is_wanted = |kind: &&Kind| only.is_empty() || only.iter().any(|name| name == kind.name);
         let address: SocketAddr = base.trim_start_matches("http://").parse()?;
@@ -80,7 +167,10 @@ impl Attackers {
         let (over, is_over) = watch::channel(false);
 
         let mut tasks = Vec::new();
-        for (kind, at) in KINDS.iter().filter(is_wanted).flat_map(|kind| (0..kind.attackers).map(move |at| (kind, at)))
+        for (kind, at) in KINDS
+            .iter()
+            .filter(is_wanted)
+            .flat_map(|kind| (0..kind.attackers).map(move |at| (kind, at)))
         {
             let attacker = Attacker {
                 kind,
@@ -101,8 +191,9 @@ impl Attackers {
 
         let mut records: BTreeMap<&'static str, Record> = BTreeMap::new();
         for (name, task) in self.tasks {
-            let record =
-                task.await.unwrap_or_else(|error| Record::fault(format!("the attacker itself failed: {error}")));
+            let record = task
+                .await
+                .unwrap_or_else(|error| Record::fault(format!("the attacker itself failed: {error}")));
             records.entry(name).or_default().add(record);
         }
         records

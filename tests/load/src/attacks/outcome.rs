@@ -39,8 +39,10 @@ pub(crate) fn judge(status: u16, body: &[u8]) -> Outcome {
     };
 
     let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let codes: Vec<&str> =
-        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("no code")).collect();
+    let codes: Vec<&str> = errors
+        .iter()
+        .map(|error| error["extensions"]["code"].as_str().unwrap_or("no code"))
+        .collect();
     let is_internal = codes.contains(&"INTERNAL_SERVER_ERROR");
     if is_internal || (status >= 500 && !matches!(status, 503 | 504)) {
         return Outcome::Fault(format!("HTTP {status}: {}", beginning(body)));
@@ -142,12 +144,21 @@ mod tests {
         let refusal = r#"{"errors":[{"message":"too much","extensions":{"code":"LIMIT_EXCEEDED"}}]}"#;
 
         assert_eq!(judge(200, b"{\"data\":{}}"), Outcome::Answered);
-        assert_eq!(judge(200, refusal.as_bytes()), Outcome::Refused("LIMIT_EXCEEDED".into()));
-        assert_eq!(judge(504, refusal.as_bytes()), Outcome::Refused("LIMIT_EXCEEDED".into()));
+        assert_eq!(
+            judge(200, refusal.as_bytes()),
+            Outcome::Refused("LIMIT_EXCEEDED".into())
+        );
+        assert_eq!(
+            judge(504, refusal.as_bytes()),
+            Outcome::Refused("LIMIT_EXCEEDED".into())
+        );
         assert_eq!(judge(431, b""), Outcome::Refused("HTTP 431".into()));
         assert!(is_fault(500, refusal));
         assert!(is_fault(504, ""));
         assert!(is_fault(400, "Bad Request"));
-        assert!(is_fault(200, &refusal.replace("LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR")));
+        assert!(is_fault(
+            200,
+            &refusal.replace("LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR")
+        ));
     }
 }

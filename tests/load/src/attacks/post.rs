@@ -11,7 +11,11 @@ pub(crate) struct Post {
 
 impl Post {
     pub(crate) fn new(schema: &'static str, body: String) -> Self {
-        Self { schema, headers: Vec::new(), body }
+        Self {
+            schema,
+            headers: Vec::new(),
+            body,
+        }
     }
 
     /// The usual form: a document and its variables, which are JSON already.

@@ -122,7 +122,10 @@ fn judge_bytes(read: &[u8]) -> Outcome {
         return Outcome::Refused("HTTP/2".into());
     }
     let text = String::from_utf8_lossy(read);
-    let status = text.get(9..12).filter(|_| text.starts_with("HTTP/1.")).and_then(|status| status.parse().ok());
+    let status = text
+        .get(9..12)
+        .filter(|_| text.starts_with("HTTP/1."))
+        .and_then(|status| status.parse().ok());
     let (Some(status), Some((_, body))) = (status, text.split_once("\r\n\r\n")) else {
         return Outcome::Fault(format!("no HTTP: {}", text.chars().take(200).collect::<String>()));
     };
@@ -159,7 +162,10 @@ pub(super) fn garbage(random: &mut Random) -> Attack {
         6 => format!("{post}Transfer-Encoding: chunked\r\n\r\nfffffffffffffff0\r\n"),
         _ => format!("{post}Content-Length: {}\r\n\r\n", noise.len()),
     };
-    Attack::Wire(Wire { bytes: [beginning.into_bytes(), noise].concat(), then: Then::End })
+    Attack::Wire(Wire {
+        bytes: [beginning.into_bytes(), noise].concat(),
+        then: Then::End,
+    })
 }
 
 /// One large header, many headers, or a long path.
@@ -169,12 +175,17 @@ pub(super) fn huge_head(random: &mut Random) -> Attack {
     let text = match random.below(3) {
         0 => format!("GET /schemas/ {rest}X-Long: {long}\r\n\r\n"),
         1 => {
-            let many: Vec<String> = (0..=random.size(10_000)).map(|at| format!("X-{at}: {at}\r\n")).collect();
+            let many: Vec<String> = (0..=random.size(10_000))
+                .map(|at| format!("X-{at}: {at}\r\n"))
+                .collect();
             format!("GET /schemas/ {rest}{}\r\n", many.concat())
         }
         _ => format!("GET /graphql/product_catalog/?query={long} {rest}\r\n"),
     };
-    Attack::Wire(Wire { bytes: text.into_bytes(), then: Then::Read })
+    Attack::Wire(Wire {
+        bytes: text.into_bytes(),
+        then: Then::Read,
+    })
 }
 
 /// A request whose sender goes before it is written or answered.
@@ -191,23 +202,39 @@ pub(super) fn dropped(random: &mut Random) -> Attack {
         let kept = random.below(bytes.len() as u64) as usize;
         bytes.truncate(kept);
     }
-    Attack::Wire(Wire { bytes, then: Then::Leave })
+    Attack::Wire(Wire {
+        bytes,
+        then: Then::Leave,
+    })
 }
 
 /// A body of which a byte comes each second.
 pub(super) fn slow_body(_: &mut Random) -> Attack {
     let bytes = format!("{}{{\"query\":", head(100_000)).into_bytes();
-    Attack::Wire(Wire { bytes, then: Then::Drip })
+    Attack::Wire(Wire {
+        bytes,
+        then: Then::Drip,
+    })
 }
 
 /// A large answer that nobody reads.
 pub(super) fn unread(random: &mut Random) -> Attack {
-    Attack::Wire(Wire { bytes: whole(&large_document(random)).into_bytes(), then: Then::Ignore })
+    Attack::Wire(Wire {
+        bytes: whole(&large_document(random)).into_bytes(),
+        then: Then::Ignore,
+    })
 }
 
 /// A connection with nothing or a part of a head on it.
 pub(super) fn half_written(random: &mut Random) -> Attack {
     let head = head(100);
-    let kept = if random.chance(50) { 0 } else { random.below(head.len() as u64) as usize };
-    Attack::Wire(Wire { bytes: head.into_bytes()[..kept].to_vec(), then: Then::Wait })
+    let kept = if random.chance(50) {
+        0
+    } else {
+        random.below(head.len() as u64) as usize
+    };
+    Attack::Wire(Wire {
+        bytes: head.into_bytes()[..kept].to_vec(),
+        then: Then::Wait,
+    })
 }

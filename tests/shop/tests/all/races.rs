@@ -47,25 +47,46 @@ async fn fifty_customers_buy_the_last_ten_pieces_once() {
     for shop in shops("race_stock").await {
         execute(&shop.url, "UPDATE products SET stock = 10 WHERE id = 9").await;
         let clients = customers(&shop, 50).await;
-        for answer in all_at_once(&clients, "shopping_cart", "mutation { addToCart(productId: 9) { success } }").await {
-            assert_eq!(answer["data"]["addToCart"]["success"], true, "{}: {answer}", shop.engine);
+        for answer in all_at_once(
+            &clients,
+            "shopping_cart",
+            "mutation { addToCart(productId: 9) { success } }",
+        )
+        .await
+        {
+            assert_eq!(
+                answer["data"]["addToCart"]["success"], true,
+                "{}: {answer}",
+                shop.engine
+            );
         }
         let order = "mutation { createOrder { success errors { code } order { id } } }";
         let answers = all_at_once(&clients, "order_management", order).await;
-        let mut ids: Vec<&str> =
-            answers.iter().filter_map(|answer| answer["data"]["createOrder"]["order"]["id"].as_str()).collect();
+        let mut ids: Vec<&str> = answers
+            .iter()
+            .filter_map(|answer| answer["data"]["createOrder"]["order"]["id"].as_str())
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 10, "{}: {answers:?}", shop.engine);
         let sold_out =
             json!({"data": {"createOrder": {"success": false, "errors": [{"code": "CHECK"}], "order": null}}});
-        assert_eq!(answers.iter().filter(|answer| **answer == sold_out).count(), 40, "{}: {answers:?}", shop.engine);
+        assert_eq!(
+            answers.iter().filter(|answer| **answer == sold_out).count(),
+            40,
+            "{}: {answers:?}",
+            shop.engine
+        );
         let staff = shop.sign_in("user1").await;
         let query = "{ product(id: 9) { stock } allOrders(limit: 10) { id total orderItems { quantity price } } }";
         let books = staff.data("admin_schema", query).await;
         assert_eq!(books["product"]["stock"], 0, "{}", shop.engine);
         for order in books["allOrders"].as_array().expect("orders") {
-            assert!(ids.contains(&order["id"].as_str().expect("an id")), "{}: {order}", shop.engine);
+            assert!(
+                ids.contains(&order["id"].as_str().expect("an id")),
+                "{}: {order}",
+                shop.engine
+            );
             let items = json!([{"quantity": 1, "price": order["total"]}]);
             assert_eq!(order["orderItems"], items, "{}", shop.engine);
         }
@@ -76,13 +97,25 @@ async fn fifty_customers_buy_the_last_ten_pieces_once() {
 async fn one_cart_is_ordered_once_however_often_it_is_sent() {
     for shop in shops("race_order").await {
         let client = customers(&shop, 1).await.swap_remove(0);
-        client.data("shopping_cart", "mutation { addToCart(productId: 9, quantity: 2) { success } }").await;
+        client
+            .data(
+                "shopping_cart",
+                "mutation { addToCart(productId: 9, quantity: 2) { success } }",
+            )
+            .await;
         let impatient: Vec<Client> = vec![client.clone(); 20];
         let order = "mutation { createOrder { success errors { code } } }";
         let answers = all_at_once(&impatient, "order_management", order).await;
-        let made = answers.iter().filter(|answer| answer["data"]["createOrder"]["success"] == true).count();
+        let made = answers
+            .iter()
+            .filter(|answer| answer["data"]["createOrder"]["success"] == true)
+            .count();
         assert_eq!(made, 1, "{}: {answers:?}", shop.engine);
-        assert!(answers.iter().all(|answer| answer.get("errors").is_none()), "{}: {answers:?}", shop.engine);
+        assert!(
+            answers.iter().all(|answer| answer.get("errors").is_none()),
+            "{}: {answers:?}",
+            shop.engine
+        );
         let orders = client.data("order_management", "{ myOrders { id } }").await;
         assert_eq!(orders["myOrders"].as_array().map(Vec::len), Some(1), "{}", shop.engine);
     }
@@ -97,9 +130,16 @@ async fn a_cart_that_is_changed_from_two_sides_loses_nothing() {
         let add =
             "mutation { a: addToCart(productId: 9) { success } b: addToCart(productId: 10, quantity: 2) { success } }";
         for answer in all_at_once(&windows, "shopping_cart", add).await {
-            assert_eq!(answer, json!({"data": {"a": {"success": true}, "b": {"success": true}}}), "{}", shop.engine);
+            assert_eq!(
+                answer,
+                json!({"data": {"a": {"success": true}, "b": {"success": true}}}),
+                "{}",
+                shop.engine
+            );
         }
-        let cart = client.data("shopping_cart", "{ myCart { lines { productId quantity } } }").await;
+        let cart = client
+            .data("shopping_cart", "{ myCart { lines { productId quantity } } }")
+            .await;
         let lines = json!([{"productId": "9", "quantity": 30}, {"productId": "10", "quantity": 60}]);
         assert_eq!(cart["myCart"]["lines"], lines, "{}", shop.engine);
     }
@@ -107,7 +147,9 @@ async fn a_cart_that_is_changed_from_two_sides_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_and_cancellations_side_by_side_keep_the_stock_right() {
-    let Some(shop) = shop(tests::Engine::Postgres, "race_books").await else { return };
+    let Some(shop) = shop(tests::Engine::Postgres, "race_books").await else {
+        return;
+    };
     execute(&shop.url, "UPDATE products SET stock = 50 WHERE id IN (11, 12)").await;
     let clients = customers(&shop, 16).await;
     let tasks = clients.into_iter().enumerate().map(|(at, client)| {
@@ -130,6 +172,12 @@ async fn orders_and_cancellations_side_by_side_keep_the_stock_right() {
     for task in tasks.collect::<Vec<_>>() {
         task.await.expect("no panic");
     }
-    let left = shop.anonymous().data("product_catalog", "{ products(filters: {id: {in: [11, 12]}}) { stock } }").await;
+    let left = shop
+        .anonymous()
+        .data(
+            "product_catalog",
+            "{ products(filters: {id: {in: [11, 12]}}) { stock } }",
+        )
+        .await;
     assert_eq!(left["products"], json!([{"stock": 50 - 32}, {"stock": 50 - 32}]));
 }

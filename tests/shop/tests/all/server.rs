@@ -45,7 +45,9 @@ pub(super) async fn shop(engine: Engine, name: &str) -> Option<Server> {
     if engine == Engine::Sqlite {
         std::fs::remove_file(url.trim_start_matches("sqlite://")).expect("the empty file");
     } else {
-        let seeded = Command::new(env!("CARGO_BIN_EXE_shop")).args(["--seed", "--db", &url]).status();
+        let seeded = Command::new(env!("CARGO_BIN_EXE_shop"))
+            .args(["--seed", "--db", &url])
+            .status();
         assert!(seeded.expect("the shop").success());
     }
     let mut child = Command::new(env!("CARGO_BIN_EXE_shop"))
@@ -58,7 +60,10 @@ pub(super) async fn shop(engine: Engine, name: &str) -> Option<Server> {
     let mut line = String::new();
     let base = loop {
         line.clear();
-        assert!(lines.read_line(&mut line).expect("the shop's words") > 0, "the shop ended");
+        assert!(
+            lines.read_line(&mut line).expect("the shop's words") > 0,
+            "the shop ended"
+        );
         if let Some(at) = line.find("http://") {
             break line[at..].split('/').take(3).collect::<Vec<_>>().join("/");
         }
@@ -68,12 +73,21 @@ pub(super) async fn shop(engine: Engine, name: &str) -> Option<Server> {
             eprintln!("{line}");
         }
     });
-    Some(Server { engine, url, base, child })
+    Some(Server {
+        engine,
+        url,
+        base,
+        child,
+    })
 }
 
 impl Server {
     pub(super) fn anonymous(&self) -> Client {
-        Client { base: self.base.clone(), http: reqwest::Client::new(), token: None }
+        Client {
+            base: self.base.clone(),
+            http: reqwest::Client::new(),
+            token: None,
+        }
     }
 
     pub(super) async fn sign_in(&self, username: &str) -> Client {
@@ -84,7 +98,9 @@ impl Server {
 impl Client {
     pub(super) async fn sign_in(&self, username: &str, password: &str) -> Self {
         let query = "mutation($u: String!, $p: String!) { login(username: $u, password: $p) { token } }";
-        let answer = self.ask_with("user_schema", query, json!({"u": username, "p": password})).await;
+        let answer = self
+            .ask_with("user_schema", query, json!({"u": username, "p": password}))
+            .await;
         let token = answer["data"]["login"]["token"].as_str().map(str::to_owned);
         assert!(token.is_some(), "{answer}");
         Self { token, ..self.clone() }
@@ -100,7 +116,14 @@ impl Client {
             request = request.bearer_auth(token);
         }
         let body = json!({"query": query, "variables": variables});
-        request.json(&body).send().await.expect("an answer").json().await.expect("JSON")
+        request
+            .json(&body)
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON")
     }
 
     /// The `data` of a request that has no errors.

@@ -7,7 +7,10 @@ use super::server::{Client, shop, shops};
 /// The code of a request that is refused.
 async fn refusal(client: &Client, schema: &str, query: &str) -> String {
     let answer = client.ask(schema, query).await;
-    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{query}: {answer}")).to_owned()
+    answer["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{query}: {answer}"))
+        .to_owned()
 }
 
 #[tokio::test]
@@ -15,23 +18,40 @@ async fn people_sign_up_and_in_and_see_themselves() {
     for shop in shops("story_accounts").await {
         let visitor = shop.anonymous();
         assert_eq!(visitor.data("user_schema", "{ me { id } }").await["me"], Value::Null);
-        assert_eq!(refusal(&visitor, "user_schema", "{ users { id } }").await, "AUTHENTICATION_REQUIRED");
+        assert_eq!(
+            refusal(&visitor, "user_schema", "{ users { id } }").await,
+            "AUTHENTICATION_REQUIRED"
+        );
         let sign_up = |name: &str, email: &str, password: &str| {
             format!(
                 "mutation {{ createUser(input: {{username: \"{name}\", email: \"{email}\", password: \"{password}\"}}) {{
                    success errors {{ field code }} user {{ username role }} }} }}"
             )
         };
-        let made = visitor.data("user_schema", &sign_up("eve", "eve@example.com", "long enough")).await;
+        let made = visitor
+            .data("user_schema", &sign_up("eve", "eve@example.com", "long enough"))
+            .await;
         let user = json!({"username": "eve", "role": "customer"});
-        assert_eq!(made["createUser"], json!({"success": true, "errors": [], "user": user}), "{}", shop.engine);
+        assert_eq!(
+            made["createUser"],
+            json!({"success": true, "errors": [], "user": user}),
+            "{}",
+            shop.engine
+        );
         for (name, password, field, code) in [
             ("eve", "long enough", "input.username", "UNIQUE"),
             ("ev", "long enough", "input.username", "INVALID"),
             ("mallory", "short", "input.password", "INVALID"),
         ] {
-            let refused = visitor.data("user_schema", &sign_up(name, "other@example.com", password)).await;
-            assert_eq!(refused["createUser"]["errors"], json!([{"field": field, "code": code}]), "{}", shop.engine);
+            let refused = visitor
+                .data("user_schema", &sign_up(name, "other@example.com", password))
+                .await;
+            assert_eq!(
+                refused["createUser"]["errors"],
+                json!([{"field": field, "code": code}]),
+                "{}",
+                shop.engine
+            );
             assert_eq!(refused["createUser"]["user"], Value::Null);
         }
         for (name, password) in [("eve", "wrong password"), ("nobody", "long enough")] {
@@ -40,27 +60,61 @@ async fn people_sign_up_and_in_and_see_themselves() {
             );
             let refused = visitor.data("user_schema", &query).await;
             let errors = json!([{"message": "no such user, or not this password"}]);
-            assert_eq!(refused["login"], json!({"success": false, "token": null, "errors": errors}), "{}", shop.engine);
+            assert_eq!(
+                refused["login"],
+                json!({"success": false, "token": null, "errors": errors}),
+                "{}",
+                shop.engine
+            );
         }
         let eve = visitor.sign_in("eve", "long enough").await;
-        let own =
-            eve.data("user_schema", "{ me { username email } users { username } viewer { roles isStaff } }").await;
-        assert_eq!(own["me"], json!({"username": "eve", "email": "eve@example.com"}), "{}", shop.engine);
+        let own = eve
+            .data(
+                "user_schema",
+                "{ me { username email } users { username } viewer { roles isStaff } }",
+            )
+            .await;
+        assert_eq!(
+            own["me"],
+            json!({"username": "eve", "email": "eve@example.com"}),
+            "{}",
+            shop.engine
+        );
         assert_eq!(own["users"], json!([{"username": "eve"}]));
         assert_eq!(own["viewer"], json!({"roles": ["customer"], "isStaff": false}));
         // Nobody makes themselves staff.
-        let id = eve.data("user_schema", "{ me { id } }").await["me"]["id"].as_str().expect("an id").to_owned();
+        let id = eve.data("user_schema", "{ me { id } }").await["me"]["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
         let rise =
             format!("mutation {{ updateUser(id: {id}, input: {{role: staff}}) {{ success errors {{ code }} }} }}");
-        assert_eq!(eve.data("user_schema", &rise).await["updateUser"]["errors"], json!([{"code": "FORBIDDEN"}]));
+        assert_eq!(
+            eve.data("user_schema", &rise).await["updateUser"]["errors"],
+            json!([{"code": "FORBIDDEN"}])
+        );
         let other = "mutation { updateUser(id: 2, input: {fullName: \"x\"}) { success errors { code } } }";
-        assert_eq!(eve.data("user_schema", other).await["updateUser"]["errors"], json!([{"code": "NOT_FOUND"}]));
+        assert_eq!(
+            eve.data("user_schema", other).await["updateUser"]["errors"],
+            json!([{"code": "NOT_FOUND"}])
+        );
         let rename =
             format!("mutation {{ updateUser(id: {id}, input: {{fullName: \"Eve E.\"}}) {{ user {{ fullName }} }} }}");
-        assert_eq!(eve.data("user_schema", &rename).await["updateUser"]["user"]["fullName"], "Eve E.");
-        assert_eq!(refusal(&eve, "user_schema", "{ newestUsers { id } }").await, "FORBIDDEN");
+        assert_eq!(
+            eve.data("user_schema", &rename).await["updateUser"]["user"]["fullName"],
+            "Eve E."
+        );
+        assert_eq!(
+            refusal(&eve, "user_schema", "{ newestUsers { id } }").await,
+            "FORBIDDEN"
+        );
         let staff = shop.sign_in("user1").await;
-        let all = staff.data("user_schema", "{ usersAggregate { count } newestUsers(limit: 1) { username } }").await;
+        let all = staff
+            .data(
+                "user_schema",
+                "{ usersAggregate { count } newestUsers(limit: 1) { username } }",
+            )
+            .await;
         assert_eq!(all["usersAggregate"]["count"], 51, "{}", shop.engine);
         // What no schema serves is not there, whoever asks.
         let code = refusal(&staff, "admin_schema", "{ credentials { passwordHash } }").await;
@@ -82,55 +136,115 @@ async fn visitors_browse_and_customers_review() {
             .await;
         let lamps = found["findProducts"].as_array().expect("a list");
         assert!(lamps.len() > 1, "{}: {found}", shop.engine);
-        let prices: Vec<f64> =
-            lamps.iter().map(|lamp| lamp["price"].as_str().expect("a price").parse().expect("one")).collect();
-        assert!(prices.is_sorted() && prices.iter().all(|price| (50.0..=200.0).contains(price)), "{found}");
-        assert!(lamps.iter().all(|lamp| lamp["name"].as_str().is_some_and(|name| name.contains("Lamp"))), "{found}");
-        assert!(found["categoryTree"].as_array().is_some_and(|tree| tree.len() == 4), "{found}");
+        let prices: Vec<f64> = lamps
+            .iter()
+            .map(|lamp| lamp["price"].as_str().expect("a price").parse().expect("one"))
+            .collect();
+        assert!(
+            prices.is_sorted() && prices.iter().all(|price| (50.0..=200.0).contains(price)),
+            "{found}"
+        );
+        assert!(
+            lamps
+                .iter()
+                .all(|lamp| lamp["name"].as_str().is_some_and(|name| name.contains("Lamp"))),
+            "{found}"
+        );
+        assert!(
+            found["categoryTree"].as_array().is_some_and(|tree| tree.len() == 4),
+            "{found}"
+        );
         let query = "{ product(id: 7) { averageRating reviewCount reviewsAggregate { count avg { rating } } } }";
         let before = visitor.data("product_catalog", query).await["product"].clone();
         assert_eq!(
             before["reviewCount"].to_string().trim_matches('"'),
             before["reviewsAggregate"]["count"].to_string()
         );
-        assert_eq!(before["averageRating"], before["reviewsAggregate"]["avg"]["rating"], "{}", shop.engine);
+        assert_eq!(
+            before["averageRating"], before["reviewsAggregate"]["avg"]["rating"],
+            "{}",
+            shop.engine
+        );
         let review = "mutation { addReview(productId: 7, rating: 5, body: \"Fine.\") {
             success errors { field code } review { rating body authorName product { id } } } }";
-        assert_eq!(refusal(&visitor, "product_catalog", review).await, "AUTHENTICATION_REQUIRED");
+        assert_eq!(
+            refusal(&visitor, "product_catalog", review).await,
+            "AUTHENTICATION_REQUIRED"
+        );
         let new = visitor.data("user_schema", "mutation { createUser(input: {username: \"eve\", email: \"e@x\", password: \"long enough\"}) { success } }").await;
         assert_eq!(new["createUser"]["success"], true);
         let eve = visitor.sign_in("eve", "long enough").await;
         let made = eve.data("product_catalog", review).await;
         let shown = json!({"rating": 5, "body": "Fine.", "authorName": "eve", "product": {"id": "7"}});
-        assert_eq!(made["addReview"], json!({"success": true, "errors": [], "review": shown}), "{}", shop.engine);
+        assert_eq!(
+            made["addReview"],
+            json!({"success": true, "errors": [], "review": shown}),
+            "{}",
+            shop.engine
+        );
         let again = eve.data("product_catalog", review).await;
-        assert_eq!(again["addReview"]["errors"][0]["code"], "UNIQUE", "{}: {again}", shop.engine);
-        let wild = eve.data("product_catalog", &review.replace("rating: 5", "rating: 6")).await;
-        assert_eq!(wild["addReview"]["errors"], json!([{"field": "rating", "code": "INVALID"}]));
-        let nowhere = eve.data("product_catalog", &review.replace("productId: 7", "productId: 70000")).await;
+        assert_eq!(
+            again["addReview"]["errors"][0]["code"], "UNIQUE",
+            "{}: {again}",
+            shop.engine
+        );
+        let wild = eve
+            .data("product_catalog", &review.replace("rating: 5", "rating: 6"))
+            .await;
+        assert_eq!(
+            wild["addReview"]["errors"],
+            json!([{"field": "rating", "code": "INVALID"}])
+        );
+        let nowhere = eve
+            .data("product_catalog", &review.replace("productId: 7", "productId: 70000"))
+            .await;
         // SQLite does not say which key it was.
-        let field = if shop.engine == tests::Engine::Sqlite { Value::Null } else { json!("productId") };
-        assert_eq!(nowhere["addReview"]["errors"], json!([{"field": field, "code": "FOREIGN_KEY"}]), "{}", shop.engine);
+        let field = if shop.engine == tests::Engine::Sqlite {
+            Value::Null
+        } else {
+            json!("productId")
+        };
+        assert_eq!(
+            nowhere["addReview"]["errors"],
+            json!([{"field": field, "code": "FOREIGN_KEY"}]),
+            "{}",
+            shop.engine
+        );
         // The answer that was kept for the visitor is old now.
         let after = visitor.data("product_catalog", query).await["product"].clone();
         assert_eq!(
             after["reviewsAggregate"]["count"].as_i64(),
             before["reviewsAggregate"]["count"].as_i64().map(|count| count + 1)
         );
-        assert_eq!(after["reviewCount"].to_string().trim_matches('"'), after["reviewsAggregate"]["count"].to_string());
+        assert_eq!(
+            after["reviewCount"].to_string().trim_matches('"'),
+            after["reviewsAggregate"]["count"].to_string()
+        );
         let value = "{ product(id: 7) { stockValue } }";
-        assert_eq!(refusal(&eve, "product_catalog", value).await, "FORBIDDEN", "{}", shop.engine);
+        assert_eq!(
+            refusal(&eve, "product_catalog", value).await,
+            "FORBIDDEN",
+            "{}",
+            shop.engine
+        );
         // The generated mutations are staff's.
         let create = "mutation { createProduct(input: {name: \"Mug\", sku: \"MUG-1\", price: \"9.90\", category: {connect: {id: 1}}}) {
             success product { sku price stock } } }";
         assert_eq!(refusal(&eve, "product_catalog", create).await, "FORBIDDEN");
         let staff = shop.sign_in("user1").await;
         let made = staff.data("product_catalog", create).await;
-        let value =
-            staff.data("product_catalog", "{ product(id: 7) { price stock stockValue } }").await["product"].clone();
+        let value = staff
+            .data("product_catalog", "{ product(id: 7) { price stock stockValue } }")
+            .await["product"]
+            .clone();
         assert!(value["stockValue"].is_string(), "{}: {value}", shop.engine);
         let mug = json!({"sku": "MUG-1", "price": "9.90", "stock": 0});
-        assert_eq!(made["createProduct"], json!({"success": true, "product": mug}), "{}", shop.engine);
+        assert_eq!(
+            made["createProduct"],
+            json!({"success": true, "product": mug}),
+            "{}",
+            shop.engine
+        );
     }
 }
 
@@ -140,7 +254,12 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
     for shop in shops("story_orders").await {
         let visitor = shop.anonymous();
         for schema in ["shopping_cart", "order_management", "admin_schema"] {
-            assert_eq!(refusal(&visitor, schema, "{ __typename }").await, "AUTHENTICATION_REQUIRED", "{}", shop.engine);
+            assert_eq!(
+                refusal(&visitor, schema, "{ __typename }").await,
+                "AUTHENTICATION_REQUIRED",
+                "{}",
+                shop.engine
+            );
         }
         let customer = shop.sign_in("user4").await;
         let empty = |lines: &Value| {
@@ -151,19 +270,36 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
                 .map(|line| line["productId"].as_str().expect("an id").to_owned())
                 .collect::<Vec<_>>()
         };
-        let cart = customer.data("shopping_cart", "{ myCart { lines { productId } } }").await;
+        let cart = customer
+            .data("shopping_cart", "{ myCart { lines { productId } } }")
+            .await;
         for id in empty(&cart["myCart"]["lines"]) {
             customer
-                .data("shopping_cart", &format!("mutation {{ removeFromCart(productId: {id}) {{ success }} }}"))
+                .data(
+                    "shopping_cart",
+                    &format!("mutation {{ removeFromCart(productId: {id}) {{ success }} }}"),
+                )
                 .await;
         }
         let nothing = customer
-            .data("order_management", "mutation { createOrder { success errors { code } order { id } } }")
+            .data(
+                "order_management",
+                "mutation { createOrder { success errors { code } order { id } } }",
+            )
             .await;
-        assert_eq!(nothing["createOrder"], json!({"success": false, "errors": [{"code": "REQUIRED"}], "order": null}));
+        assert_eq!(
+            nothing["createOrder"],
+            json!({"success": false, "errors": [{"code": "REQUIRED"}], "order": null})
+        );
         let stock = "{ products(filters: {id: {in: [3, 5]}}, orderBy: [{id: ASC}]) { price stock } }";
         let before = visitor.data("product_catalog", stock).await["products"].clone();
-        let cents = |text: &Value| text.as_str().expect("an amount").replace('.', "").parse::<i64>().expect("digits");
+        let cents = |text: &Value| {
+            text.as_str()
+                .expect("an amount")
+                .replace('.', "")
+                .parse::<i64>()
+                .expect("digits")
+        };
         let changed = customer
             .data(
                 "shopping_cart",
@@ -176,8 +312,19 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             .await;
         let (first, second) = (cents(&before[0]["price"]) * 2, cents(&before[1]["price"]) * 3);
         let cart = &changed["d"]["cart"];
-        assert_eq!((&cart["count"], cents(&cart["total"])), (&json!(5), first + second), "{}: {cart}", shop.engine);
-        assert_eq!((cents(&cart["lines"][0]["subtotal"]), cents(&cart["lines"][1]["subtotal"])), (first, second));
+        assert_eq!(
+            (&cart["count"], cents(&cart["total"])),
+            (&json!(5), first + second),
+            "{}: {cart}",
+            shop.engine
+        );
+        assert_eq!(
+            (
+                cents(&cart["lines"][0]["subtotal"]),
+                cents(&cart["lines"][1]["subtotal"])
+            ),
+            (first, second)
+        );
         for (call, code) in [
             ("addToCart(productId: 3, quantity: 100000)", "CHECK"),
             ("addToCart(productId: 99999)", "NOT_FOUND"),
@@ -212,12 +359,26 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             order["orderItems"][0],
             json!({"quantity": 2, "price": before[0]["price"], "product": {"stock": left}})
         );
-        assert_eq!(customer.data("shopping_cart", "{ myCart { count total } }").await["myCart"]["count"], 0);
+        assert_eq!(
+            customer.data("shopping_cart", "{ myCart { count total } }").await["myCart"]["count"],
+            0
+        );
         let id = order["id"].as_str().expect("an id").to_owned();
-        let newest =
-            customer.data("order_management", "{ myOrders(limit: 1) { id } orders(limit: 100) { userId } }").await;
+        let newest = customer
+            .data(
+                "order_management",
+                "{ myOrders(limit: 1) { id } orders(limit: 100) { userId } }",
+            )
+            .await;
         assert_eq!(newest["myOrders"], json!([{ "id": id }]), "{}", shop.engine);
-        assert!(newest["orders"].as_array().expect("orders").iter().all(|order| order["userId"] == "4"), "{newest}");
+        assert!(
+            newest["orders"]
+                .as_array()
+                .expect("orders")
+                .iter()
+                .all(|order| order["userId"] == "4"),
+            "{newest}"
+        );
         // Another customer sees nothing of it, in whatever way.
         let other = shop.sign_in("user3").await;
         let hidden = other
@@ -229,17 +390,46 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
         assert_eq!(hidden, json!({"order": null, "orderItems": []}), "{}", shop.engine);
         let cancel = format!("mutation {{ cancelOrder(id: {id}) {{ success errors {{ code }} order {{ status }} }} }}");
         let refused = other.data("order_management", &cancel).await;
-        assert_eq!(refused["cancelOrder"], json!({"success": false, "errors": [{"code": "NOT_FOUND"}], "order": null}));
+        assert_eq!(
+            refused["cancelOrder"],
+            json!({"success": false, "errors": [{"code": "NOT_FOUND"}], "order": null})
+        );
         let cancelled = customer.data("order_management", &cancel).await;
         let order = json!({"status": "cancelled"});
-        assert_eq!(cancelled["cancelOrder"], json!({"success": true, "errors": [], "order": order}), "{}", shop.engine);
+        assert_eq!(
+            cancelled["cancelOrder"],
+            json!({"success": true, "errors": [], "order": order}),
+            "{}",
+            shop.engine
+        );
         let twice = customer.data("order_management", &cancel).await;
-        assert_eq!(twice["cancelOrder"]["errors"], json!([{"code": "CHECK"}]), "{}", shop.engine);
-        assert_eq!(visitor.data("product_catalog", stock).await["products"], before, "{}", shop.engine);
-        assert_eq!(refusal(&customer, "order_management", "{ allOrders { id } }").await, "FORBIDDEN");
-        assert_eq!(refusal(&customer, "admin_schema", "{ orders { id } }").await, "REQUEST_REFUSED");
+        assert_eq!(
+            twice["cancelOrder"]["errors"],
+            json!([{"code": "CHECK"}]),
+            "{}",
+            shop.engine
+        );
+        assert_eq!(
+            visitor.data("product_catalog", stock).await["products"],
+            before,
+            "{}",
+            shop.engine
+        );
+        assert_eq!(
+            refusal(&customer, "order_management", "{ allOrders { id } }").await,
+            "FORBIDDEN"
+        );
+        assert_eq!(
+            refusal(&customer, "admin_schema", "{ orders { id } }").await,
+            "REQUEST_REFUSED"
+        );
         let staff = shop.sign_in("user1").await;
-        let all = staff.data("order_management", "{ allOrders(status: \"cancelled\", limit: 1) { id } }").await;
+        let all = staff
+            .data(
+                "order_management",
+                "{ allOrders(status: \"cancelled\", limit: 1) { id } }",
+            )
+            .await;
         assert_eq!(all["allOrders"], json!([{ "id": id }]), "{}", shop.engine);
         let everything = staff
             .data("admin_schema", &format!("{{ order(id: {id}) {{ user {{ username cart {{ id }} }} orderItems {{ product {{ averageRating }} }} }} }}"))
@@ -250,9 +440,15 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
 
 #[tokio::test]
 async fn schemas_carry_their_settings_and_tags() {
-    let Some(shop) = super::server::shop(tests::Engine::Sqlite, "story_settings").await else { return };
-    let list: Value =
-        reqwest::get(format!("{}/api/v1/schemas/", shop.base)).await.expect("an answer").json().await.expect("JSON");
+    let Some(shop) = super::server::shop(tests::Engine::Sqlite, "story_settings").await else {
+        return;
+    };
+    let list: Value = reqwest::get(format!("{}/api/v1/schemas/", shop.base))
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
     assert_eq!(list["data"]["count"], 5);
     for (name, tag) in [
         ("user_schema", "accounts"),
@@ -261,7 +457,9 @@ async fn schemas_carry_their_settings_and_tags() {
         ("order_management", "commerce"),
         ("admin_schema", "internal"),
     ] {
-        let info = reqwest::get(format!("{}/api/v1/schemas/{name}/", shop.base)).await.expect("an answer");
+        let info = reqwest::get(format!("{}/api/v1/schemas/{name}/", shop.base))
+            .await
+            .expect("an answer");
         let info: Value = info.json().await.expect("JSON");
         assert_eq!(info["data"]["settings"]["tags"], json!([tag]), "{info}");
     }
@@ -270,24 +468,45 @@ async fn schemas_carry_their_settings_and_tags() {
     for _ in 0..3 {
         visitor.data("product_catalog", "{ products(limit: 1) { name } }").await;
     }
-    let figures: Value =
-        reqwest::get(format!("{}/api/v1/metrics/", shop.base)).await.expect("an answer").json().await.expect("JSON");
+    let figures: Value = reqwest::get(format!("{}/api/v1/metrics/", shop.base))
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
     let names = figures["data"]["plugin_metrics"]["plugin_names"].to_string();
-    assert!(["validation", "caching", "metrics"].iter().all(|name| names.contains(name)), "{figures}");
     assert!(
-        figures["data"]["plugin_metrics"]["plugins"]["caching"]["hits"].as_u64().is_some_and(|hits| hits >= 2),
+        ["validation", "caching", "metrics"]
+            .iter()
+            .all(|name| names.contains(name)),
         "{figures}"
     );
-    let metrics = reqwest::get(format!("{}/metrics", shop.base)).await.expect("an answer").text().await.expect("text");
+    assert!(
+        figures["data"]["plugin_metrics"]["plugins"]["caching"]["hits"]
+            .as_u64()
+            .is_some_and(|hits| hits >= 2),
+        "{figures}"
+    );
+    let metrics = reqwest::get(format!("{}/metrics", shop.base))
+        .await
+        .expect("an answer")
+        .text()
+        .await
+        .expect("text");
     assert!(metrics.contains("product_catalog"), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_and_words_that_are_none_are_the_clients_mistakes() {
-    let shop = shop(tests::Engine::Sqlite, "mistakes").await.expect("SQLite needs no server");
+    let shop = shop(tests::Engine::Sqlite, "mistakes")
+        .await
+        .expect("SQLite needs no server");
     let client = shop.sign_in("user3").await;
     for (schema, query) in [
-        ("shopping_cart", "mutation { addToCart(productId: \"x\", quantity: 1) { success } }"),
+        (
+            "shopping_cart",
+            "mutation { addToCart(productId: \"x\", quantity: 1) { success } }",
+        ),
         ("product_catalog", "{ findProducts(category: \"x\") { id } }"),
         ("order_management", "mutation { cancelOrder(id: \"x\") { success } }"),
     ] {

@@ -22,7 +22,11 @@ fn encryption() {
         ("sslmode=verify-full&sslrootcert=/ca", SslMode::VerifyFull, file()),
         ("sslmode=verify-full", SslMode::VerifyFull, Roots::Assumed),
         ("sslrootcert=system", SslMode::VerifyFull, Roots::System),
-        ("sslmode=verify-full&sslrootcert=system", SslMode::VerifyFull, Roots::System),
+        (
+            "sslmode=verify-full&sslrootcert=system",
+            SslMode::VerifyFull,
+            Roots::System,
+        ),
     ];
     for (text, mode, roots) in cases {
         let tls = query(text).unwrap().tls;
@@ -52,12 +56,24 @@ fn files_at_home() {
     let folder = PathBuf::from("/home/grace/.postgresql");
 
     let tls = of("grace", "postgres://h?sslmode=require").unwrap().tls;
-    assert_eq!((tls.mode, tls.roots), (SslMode::VerifyCa, Roots::File(folder.join("root.crt"))));
-    let own = ClientCertificate { certificate: folder.join("postgresql.crt"), key: folder.join("postgresql.key") };
+    assert_eq!(
+        (tls.mode, tls.roots),
+        (SslMode::VerifyCa, Roots::File(folder.join("root.crt")))
+    );
+    let own = ClientCertificate {
+        certificate: folder.join("postgresql.crt"),
+        key: folder.join("postgresql.key"),
+    };
     assert_eq!(tls.certificate, Some(own));
-    assert_eq!(of("grace", "postgres://h?sslcertmode=disable").unwrap().tls.certificate, None);
+    assert_eq!(
+        of("grace", "postgres://h?sslcertmode=disable").unwrap().tls.certificate,
+        None
+    );
 
-    assert!(matches!(of("joan", "postgres://h?sslmode=require"), Err(TargetError::Refused { .. })));
+    assert!(matches!(
+        of("joan", "postgres://h?sslmode=require"),
+        Err(TargetError::Refused { .. })
+    ));
     assert!(of("joan", "postgres://h?sslmode=disable").is_ok());
     assert!(matches!(of("mary", "postgres://h"), Err(TargetError::Needs { .. })));
     assert!(of("mary", "postgres://h?sslkey=/k").unwrap().tls.certificate.is_some());
@@ -67,9 +83,18 @@ fn files_at_home() {
 fn versions_of_tls() {
     let versions = |text: &str| query(text).map(|it| (it.tls.min_version, it.tls.max_version, it.tls.sends_name));
 
-    assert_eq!(versions("ssl_min_protocol_version=TLSv1"), Ok((TlsVersion::V12, TlsVersion::V13, true)));
-    assert_eq!(versions("ssl_min_protocol_version=tlsv1.3&sslsni=0"), Ok((TlsVersion::V13, TlsVersion::V13, false)));
-    assert_eq!(versions("ssl_max_protocol_version=TLSv1.2"), Ok((TlsVersion::V12, TlsVersion::V12, true)));
+    assert_eq!(
+        versions("ssl_min_protocol_version=TLSv1"),
+        Ok((TlsVersion::V12, TlsVersion::V13, true))
+    );
+    assert_eq!(
+        versions("ssl_min_protocol_version=tlsv1.3&sslsni=0"),
+        Ok((TlsVersion::V13, TlsVersion::V13, false))
+    );
+    assert_eq!(
+        versions("ssl_max_protocol_version=TLSv1.2"),
+        Ok((TlsVersion::V12, TlsVersion::V12, true))
+    );
     for text in [
         "ssl_max_protocol_version=TLSv1.1",
         "ssl_min_protocol_version=SSLv3",

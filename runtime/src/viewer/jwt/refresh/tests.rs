@@ -27,7 +27,10 @@ enum Answer {
 
 impl Counted {
     fn new() -> Self {
-        Self { fetches: Arc::default(), answer: Arc::new(Mutex::new(Answer::Keys(1))) }
+        Self {
+            fetches: Arc::default(),
+            answer: Arc::new(Mutex::new(Answer::Keys(1))),
+        }
     }
 
     fn answers(&self, answer: Answer) {
@@ -67,7 +70,11 @@ fn set(count: usize) -> String {
 }
 
 fn pace(every: Duration, gap: Duration) -> Pace {
-    Pace { every, gap, patience: Duration::from_millis(200) }
+    Pace {
+        every,
+        gap,
+        patience: Duration::from_millis(200),
+    }
 }
 
 fn count(keys: &Refreshed) -> usize {
@@ -180,7 +187,11 @@ async fn the_first_fetch_must_give_keys() {
         (Answer::Text("-----BEGIN PRIVATE KEY-----"), "private"),
     ] {
         source.answers(answer);
-        let error = Refreshed::begin(source.clone(), pace(LONG, LONG)).await.err().expect("no keys").to_string();
+        let error = Refreshed::begin(source.clone(), pace(LONG, LONG))
+            .await
+            .err()
+            .expect("no keys")
+            .to_string();
         assert!(error.contains(reason), "{error}");
     }
 }
