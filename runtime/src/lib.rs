@@ -4,7 +4,7 @@
 //! A request passes through the modules in this order, and dependencies go the same way: [`server`] finds a schema in
 //! the [`registry`] and hands the request to [`service`], which calls hooks and [`plugins`]; the schema's [`graphql`]
 //! engine parses and validates, [`selection`] collects the fields, [`plan`] compiles
-//! them by the tables' [`meta`] data and [`model`], [`sql`] spells the statements, [`execute`] runs them over connections that [`connect`]
+//! them by the tables' [`meta`](::meta) data and [`model`], [`sql`] spells the statements, [`execute`] runs them over connections that [`connect`]
 //! describes, and [`json`] writes the rows.
 //!
 //! ```no_run
@@ -21,7 +21,6 @@ pub mod connect;
 pub mod execute;
 pub mod graphql;
 pub mod json;
-pub mod meta;
 pub mod model;
 pub mod observe;
 pub mod plan;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::meta::{Cardinality, Extension, Relation, Table, Through};
 use crate::selection::Bounds;
+use meta::{Cardinality, Extension, Relation, Table, Through};
 
 /// The tables a schema serves. Relations to tables it does not serve are not there.
 #[derive(Debug)]
@@ -414,7 +414,7 @@ impl Model {
 
 /// Whether rows can be grouped by a column.
 fn has_sortable(table: &Table) -> bool {
-    table.columns.iter().any(crate::meta::Column::is_sortable)
+    table.columns.iter().any(meta::Column::is_sortable)
 }
 
 impl Entity {
@@ -431,12 +431,5 @@ impl Entity {
     /// What a field stands for.
     pub fn field(&self, name: &str) -> Option<Field> {
         self.fields.get(name).copied()
-    }
-}
-
-impl Cardinality {
-    /// Whether it leads to a list.
-    pub fn is_many(self) -> bool {
-        self == Self::Many
     }
 }

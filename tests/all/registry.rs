@@ -1,6 +1,6 @@
 //! Schemas that the linker gathered, and those that the program registers.
 
-use runtime::meta::{App, Table, linked_apps};
+use meta::{App, Table, linked_apps};
 use runtime::registry::{RegistryError, linked_registrations};
 use runtime::{Database, Registry, SchemaDefinition};
 use tests::{Engine, shop};

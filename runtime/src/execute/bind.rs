@@ -9,10 +9,10 @@ use super::spelling::{kept_day, spelled};
 use super::stored::stored;
 use super::text_forms::{range_text, record_text};
 use crate::json::parse_timestamp;
-use crate::meta::Kind;
 use crate::plan::{Parameter, ParameterKind, PlanError, decode_cursor};
 use crate::sql::{Dialect, Json, Texts};
 use crate::viewer::Viewer;
+use meta::Kind;
 
 /// A value to bind. Kinds that drivers spell differently travel as text, and the statement casts them.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,9 +6,9 @@ use super::BindValue;
 use super::bind::scalar;
 use super::spelling::spelled;
 use super::text_forms::{array_text, has_text_form};
-use crate::meta::Kind;
 use crate::plan::PlanError;
 use crate::sql::Dialect;
+use meta::Kind;
 
 /// An array column's value as it is bound.
 pub fn list_value(element: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {

@@ -4,8 +4,8 @@ use sqlx::mysql::MySqlDatabaseError;
 
 use super::PostgresError;
 use crate::connect::tls_hint;
-use crate::meta::Table;
 use crate::plan::PlanError;
+use meta::Table;
 
 /// Why a plan could not be run. Its text is for clients; [`ExecuteError::cause`] is for the log.
 #[derive(Debug, thiserror::Error)]

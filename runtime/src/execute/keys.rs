@@ -7,8 +7,8 @@ use super::spelling::spelled;
 use super::{BindValue, Cell, RowError};
 use crate::json::escape::quoted;
 use crate::json::write_cell;
-use crate::meta::Kind;
 use crate::sql::Dialect;
+use meta::Kind;
 
 /// The keys that a level is asked for: distinct ones of a level above it, or those of written rows, in their order.
 #[derive(Debug)]

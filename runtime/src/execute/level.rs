@@ -4,9 +4,9 @@ use super::keys::Keys;
 use super::stored::write_stored;
 use super::{Cell, Row, RowError};
 use crate::json::{ValueError, write_cell, write_structure};
-use crate::meta::Kind;
 use crate::plan::{Cursor, Level, Operation, encode_cursor};
 use crate::sql::Dialect;
+use meta::Kind;
 
 /// A field whose value could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

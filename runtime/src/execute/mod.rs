@@ -44,7 +44,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::meta::Kind;
+use meta::Kind;
 
 /// How long a request waits for its turn.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

@@ -2,8 +2,8 @@
 
 use super::BindValue;
 use crate::json::parse_timestamp;
-use crate::meta::Kind;
 use crate::sql::{Dialect, Texts};
+use meta::Kind;
 
 /// Points in time for databases that read no zone, in the form in which they print them: `2026-01-31 23:59:59`.
 pub(super) fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindValue {

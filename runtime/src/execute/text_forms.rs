@@ -7,9 +7,9 @@ use super::BindValue;
 use super::bind::scalar;
 use super::bind_list::{hexadecimal, list};
 use super::spelling::spelled;
-use crate::meta::{CompositeType, Kind, RangeType};
 use crate::plan::PlanError;
 use crate::sql::Dialect;
+use meta::{CompositeType, Kind, RangeType};
 
 /// Whether an array travels in the database's text form: one with nulls, of several dimensions, or of objects.
 pub(super) fn has_text_form(element: Kind, items: &[Value]) -> bool {

@@ -12,8 +12,8 @@ use super::compose::{clash, extensions_of, with_model};
 use super::list_inputs::argument_type;
 use super::meta_types::argument;
 use super::{list_types, meta_types, scalars};
-use crate::meta::{CompositeType, Function, Kind, RangeType, Table};
 use crate::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
+use meta::{CompositeType, Function, Kind, RangeType, Table};
 
 /// A row type of generated code.
 pub trait Entity: Sized + Send + Sync + 'static {

@@ -13,10 +13,10 @@ use super::meta_types;
 use super::request::AnswerError;
 use crate::execute::{BindValue, Executed, Filled, Projection, Row as _};
 use crate::json::write_selected;
-use crate::meta::{Extension as ExtensionMeta, Table};
 use crate::plan::Plan;
 use crate::rows::{FromCell, ReadError};
 use crate::selection::{Bounds, Collector};
+use meta::{Extension as ExtensionMeta, Table};
 
 /// A field that `#[extend]` registers.
 pub struct Extension {

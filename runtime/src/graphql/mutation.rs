@@ -7,7 +7,6 @@ use super::mutation_types::{payload_field, payload_type, unique_key_name, unique
 use super::transaction::OperationTransaction;
 use crate::execute::{BindValue, ExecuteError, Executed, Filled, bind_parameters};
 use crate::json::escape;
-use crate::meta::Action;
 use crate::model::{Model, Mutation, MutationKind};
 use crate::plan::{
     Access, ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder,
@@ -17,6 +16,7 @@ use crate::selection::{Input, InputValue, Selected};
 use crate::sql::Dialect;
 use crate::viewer::Viewer;
 use crate::write::{ErrorCode, InputError, InputReader, RowInput, WriteError, Writer, Written, key_of, keys_of};
+use meta::Action;
 
 /// A generated mutation field.
 #[derive(Debug)]
@@ -285,7 +285,7 @@ impl PlannedWrite {
     }
 
     /// The key of `onConflict`, and the columns that a row that is there gets.
-    fn conflict(&self, table: &crate::meta::Table) -> Result<(&'static [usize], Option<Vec<usize>>), PlanError> {
+    fn conflict(&self, table: &meta::Table) -> Result<(&'static [usize], Option<Vec<usize>>), PlanError> {
         let members = match &self.argument("onConflict")?.value {
             InputValue::Object(members) => &members[..],
             _ => &[],

@@ -17,7 +17,6 @@ use super::transaction::{OperationTransaction, Tx};
 use crate::execute::{
     self, BindValue, Cell, Database, ExecuteError, Row, RowError, RowSink, bind_parameters, check_rows,
 };
-use crate::meta::Kind;
 use crate::model::{Limits, Model};
 use crate::plan::{
     Access, Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, PlanError,
@@ -27,6 +26,7 @@ use crate::rows::{Filter, FromCell, OrderBy, ReadError, RowReader, TypedColumn};
 use crate::selection::{Bounds, Collector};
 use crate::sql::Dialect;
 use crate::viewer::Viewer;
+use meta::Kind;
 
 /// A selection of rows under construction: `Product::find().filter(product::stock.gt(0)).limit(10)`.
 #[derive(Debug, Clone)]

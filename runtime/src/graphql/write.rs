@@ -6,13 +6,13 @@ use async_graphql::{Value, Variables};
 
 use super::{Entity, Find, Tx};
 use crate::execute::BindValue;
-use crate::meta::Action;
 use crate::model::{Limits, Model};
 use crate::plan::{Access, Condition};
 use crate::rows::{Filter, IntoValue, TypedColumn};
 use crate::selection::Input;
 use crate::viewer::Viewer;
 use crate::write::{InputReader, RowInput, WriteError, Writer, Written, kept};
+use meta::Action;
 
 /// Values of a row's columns.
 type Values = Vec<(usize, Value)>;

@@ -3,7 +3,7 @@
 use super::escape;
 use super::value::{ValueError, write_cell};
 use crate::execute::Cell;
-use crate::meta::Kind;
+use meta::Kind;
 
 /// The fields that a request names of an object, by their keys.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,8 @@
 
 use super::{escape, time};
 use crate::execute::Cell;
-use crate::meta::Kind;
 use base64::Engine as _;
+use meta::Kind;
 
 /// A value that its field cannot carry. `null` was written in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

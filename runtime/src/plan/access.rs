@@ -7,9 +7,9 @@ use super::{
     ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder, PlanError,
     Select, Subselect,
 };
-use crate::meta::{Action, Operand, Policy, Rule, RuleComparison, Table};
 use crate::model::{Entity, Link};
 use crate::viewer::Viewer;
+use meta::{Action, Operand, Policy, Rule, RuleComparison, Table};
 
 /// Whom a plan is made for.
 #[derive(Debug, Clone, Copy)]

@@ -2,9 +2,9 @@
 
 use super::{Aggregate, ColumnRef, Expression, Grouping, Operation, PlanBuilder, PlanError, Program, Select};
 use crate::json::escape;
-use crate::meta::Kind;
 use crate::model::Entity;
 use crate::selection::Selected;
+use meta::Kind;
 
 impl<'m> PlanBuilder<'m> {
     /// A level of aggregates; where the selection has a link to parents, one object for each of them.

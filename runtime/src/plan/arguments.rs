@@ -7,9 +7,9 @@ use super::{
     Case, ColumnRef, Comparison, Condition, Expression, Limit, Order, Page, Parameter, ParameterKind, ParameterSource,
     PlanBuilder, PlanError, Select,
 };
-use crate::meta::{Action, Kind};
 use crate::model::Entity;
 use crate::selection::{Input, InputValue, Selected};
+use meta::{Action, Kind};
 
 impl<'m> PlanBuilder<'m> {
     /// `filters`, `orderBy`, `limit` and `offset` of a list.

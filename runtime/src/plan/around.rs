@@ -4,9 +4,9 @@ use super::{
     Access, ColumnRef, Condition, Expression, KeyLink, Order, Plan, PlanBuilder, PlanError, PlannedRoot, RootSource,
     Select,
 };
-use crate::meta::Action;
 use crate::model::Entity;
 use crate::selection::{Input, Selected};
+use meta::Action;
 
 use super::filter::Scope;
 

@@ -7,10 +7,10 @@ use super::{
     ParameterKind, ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select, Statement,
 };
 use crate::json::{Part, RangePart, Shape, escape};
-use crate::meta::{Cardinality, Kind};
 use crate::model::{Entity, Field, Link, Model, Root};
 use crate::selection::{Input, Selected};
 use crate::sql::{Dialect, render};
+use meta::{Cardinality, Kind};
 
 /// Compiles root fields into a [`Plan`].
 pub struct PlanBuilder<'m> {

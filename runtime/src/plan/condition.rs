@@ -1,7 +1,7 @@
 //! Conditions on rows.
 
 use super::{Expression, Subselect};
-use crate::meta::Kind;
+use meta::Kind;
 
 /// A condition, with its values as parameter indexes.
 #[derive(Debug, Clone)]

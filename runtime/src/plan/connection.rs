@@ -6,10 +6,10 @@ use super::{
     PlanBuilder, PlanError, Select,
 };
 use crate::json::escape;
-use crate::meta::{Column, Kind};
 use crate::model::Entity;
 use crate::selection::{Input, InputValue, Selected};
 use async_graphql::Value;
+use meta::{Column, Kind};
 
 /// A planned connection: one level of rows for each of `edges` and `nodes`, one for the count, and how their rows
 /// become the answer.

@@ -6,9 +6,9 @@ use super::{
     Case, ColumnRef, Comparison, Condition, Expression, Join, Parameter, ParameterKind, ParameterSource, PlanBuilder,
     PlanError, Subselect,
 };
-use crate::meta::{Cardinality, Kind, Table};
 use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
+use meta::{Cardinality, Kind, Table};
 
 /// The tables and joins of the scope that a filter speaks of.
 pub(super) struct Scope<'s> {

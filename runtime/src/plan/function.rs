@@ -1,8 +1,8 @@
 //! Rows of a function of the database, selected from like those of a table.
 
 use super::{ColumnRef, Condition, Expression, ParameterKind, Plan, PlanBuilder, PlanError, Select, Source};
-use crate::meta::{Function, Kind, Table};
 use crate::selection::Selected;
+use meta::{Function, Kind, Table};
 
 impl PlanBuilder<'_> {
     /// A root field: the level of its rows, and whether they are a list.
@@ -63,7 +63,7 @@ impl PlanBuilder<'_> {
 impl Plan {
     /// Whether it reads what a function of the database returns, which may come from any table.
     pub fn calls_functions(&self) -> bool {
-        let is_function = |column: &crate::meta::Column| column.function.is_some();
+        let is_function = |column: &meta::Column| column.function.is_some();
         let calls = |select: &Select| {
             select.source.is_some() || select.tables.iter().any(|table| table.columns.iter().any(is_function))
         };

@@ -9,9 +9,9 @@ use super::{
     Aggregate, ColumnRef, Condition, Direction, Expression, Grouping, Nulls, Operation, Order, PlanBuilder, PlanError,
     Select,
 };
-use crate::meta::Kind;
 use crate::model::Entity;
 use crate::selection::{Input, InputValue, Selected};
+use meta::Kind;
 
 /// The GraphQL type of a table's groups.
 pub(crate) fn group_type(type_name: &str) -> String {

@@ -2,8 +2,8 @@
 
 use super::filter::{is_null, members};
 use super::{ColumnRef, Comparison, Condition, Expression, ParameterKind, PlanBuilder, PlanError};
-use crate::meta::Kind;
 use crate::selection::{Input, InputValue};
+use meta::Kind;
 
 impl PlanBuilder<'_> {
     /// `isNull`, `eq`, `ne`, `contains`, `hasKey`, and `path` for a value further in.

@@ -2,8 +2,8 @@
 
 use super::select::{Join, JoinPairs};
 use super::{ColumnRef, KeyLink, PlanBuilder, PlanError, Select, Subselect};
-use crate::meta::{Kind, Table};
 use crate::model::Link;
+use meta::{Kind, Table};
 
 impl PlanBuilder<'_> {
     /// The rows that a to-many relation leads to, seen from the row behind `from`.

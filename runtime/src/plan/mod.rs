@@ -44,9 +44,9 @@ use std::borrow::Cow;
 
 use async_graphql::{Name, Value, Variables};
 
-use crate::meta::{Kind, Operand};
 use crate::selection::{Input, InputValue, VariablePath};
 use crate::viewer::Viewer;
+use meta::{Kind, Operand};
 
 /// An operation's planned root fields. The number of statements is the number of its [`Level`]s.
 #[derive(Debug)]

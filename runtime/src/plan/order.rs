@@ -4,9 +4,9 @@ use async_graphql::Value;
 
 use super::filter::Scope;
 use super::{ColumnRef, Direction, Expression, Nulls, Order, PlanBuilder, PlanError};
-use crate::meta::{Action, Cardinality};
 use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
+use meta::{Action, Cardinality};
 
 /// The directions by name. Without a word on nulls they count as larger than everything.
 pub(crate) const DIRECTIONS: &[(&str, Direction, Nulls)] = &[

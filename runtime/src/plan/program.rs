@@ -1,7 +1,7 @@
 //! How a row becomes JSON: a flat list of operations over its slots.
 
 use crate::json::Shape;
-use crate::meta::Kind;
+use meta::Kind;
 
 /// One step of writing a row.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! A statement as data, before any database's spelling.
 
 use super::{Condition, PlanBuilder, PlanError};
-use crate::meta::{Column, Function, Kind, SqlType, Table, TargetRow, Through};
 use crate::model::Link;
+use meta::{Column, Function, Kind, SqlType, Table, TargetRow, Through};
 
 /// A selection of one table's rows, to-one relations joined in.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ use super::settings::Effective;
 use super::{Origin, RegistryError, SchemaBuilder, SchemaDefinition, SchemaInfo};
 use crate::execute::Database;
 use crate::graphql::{ComposeError, Composition, Engine, Extension, SharedData, linked_extensions, sdl};
-use crate::meta::{App, Table};
 use crate::model::Model;
 use crate::observe::SchemaMeter;
+use meta::{App, Table};
 
 /// A registered schema and what answers its requests.
 #[derive(Debug)]

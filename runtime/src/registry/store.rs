@@ -14,8 +14,8 @@ use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, Sch
 use crate::cache::{AnswerCache, MemoryCache};
 use crate::execute::Database;
 use crate::graphql::SharedData;
-use crate::meta::{App, linked_apps};
 use crate::observe::{Event, Observer};
+use meta::{App, linked_apps};
 
 /// Bytes of answers kept in memory, unless the program says otherwise.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;

@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use super::FromCell;
 use crate::execute::Cell;
-use crate::meta::Kind;
+use meta::Kind;
 
 /// A range of values; a bound that is not there is no bound.
 #[derive(Debug, Clone, PartialEq, Eq)]

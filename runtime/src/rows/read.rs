@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::execute::{Cell, Row};
 use crate::json::write_cell;
-use crate::meta::{EnumType, Kind, Table};
+use meta::{EnumType, Kind, Table};
 
 /// Why a row could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,8 @@ use super::expression::{bound, column, expression, is_foreign_enum, value};
 use super::keys::in_list;
 use super::render::joins;
 use super::{KeyList, SqlWriter, Texts, json, moments, texts};
-use crate::meta::Kind;
 use crate::plan::{Bind, Comparison, Condition, Expression, Select, Subselect};
+use meta::Kind;
 
 pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
     match wanted {

@@ -3,8 +3,8 @@
 use super::condition::subselect;
 use super::keys::cast_array;
 use super::{KeyList, SqlWriter, Texts, json};
-use crate::meta::{Column, Kind, RangeType, SqlType};
 use crate::plan::{Aggregate, Bind, ColumnRef, Expression, Select};
+use meta::{Column, Kind, RangeType, SqlType};
 
 pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, column: usize) {
     let column = &select.tables[alias].columns[column];

@@ -2,8 +2,8 @@
 
 use super::expression::{column, expression, value};
 use super::{Json, SqlWriter};
-use crate::meta::Kind;
 use crate::plan::{Bind, ColumnRef, Comparison, Expression, Select};
+use meta::Kind;
 
 /// The value at a path, as JSON; `NULL` where there is none, and where it is JSON's `null`.
 pub(super) fn at(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, path: usize) {

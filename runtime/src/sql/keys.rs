@@ -2,8 +2,8 @@
 
 use super::expression::{column, expression};
 use super::{KeyList, SqlWriter};
-use crate::meta::{Column, Kind, SqlType};
 use crate::plan::{Bind, Expression, KeyLink, Select};
+use meta::{Column, Kind, SqlType};
 
 pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     let from_json = writer.dialect.capability.key_list == KeyList::JsonEach;

@@ -4,11 +4,11 @@ use super::condition::condition;
 use super::expression::{column, expression, value};
 use super::keys::{key_list, link_condition};
 use super::{Dialect, PerParent, SqlWriter};
-use crate::meta::{CompositeType, Kind, TargetRow};
 use crate::plan::{
     Bind, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Source,
     Statement,
 };
+use meta::{CompositeType, Kind, TargetRow};
 
 /// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
 /// parent's place in the key list.

@@ -3,8 +3,8 @@
 use super::expression::expression;
 use super::keys::in_list;
 use super::{SqlWriter, Texts};
-use crate::meta::Kind;
 use crate::plan::{Bind, Case, Comparison, Expression, Select};
+use meta::Kind;
 
 /// Writes a comparison that texts spell their own way, and says whether it did.
 pub(super) fn compare(

@@ -4,8 +4,8 @@ use super::expression::{is_bits, is_foreign_enum, value};
 use super::keys::{in_stored_keys, key_list, link_condition};
 use super::render::readable_form;
 use super::{Dialect, Keyed, SqlWriter};
-use crate::meta::{Column, Kind, Table};
 use crate::plan::{Bind, ColumnRef, KeyLink, Select, Statement};
+use meta::{Column, Kind, Table};
 
 /// Makes rows. The parameters are the rows' values one after the other, each row's in the order of `columns`. Where
 /// the database can, it answers each row's `returning`.

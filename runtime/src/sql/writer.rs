@@ -1,8 +1,8 @@
 //! The one place that writes SQL text: it knows keyword, identifier and parameter apart.
 
 use super::Dialect;
-use crate::meta::Table;
 use crate::plan::{Bind, Statement};
+use meta::Table;
 
 /// Writes one statement.
 pub struct SqlWriter<'d> {

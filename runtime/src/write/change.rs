@@ -6,12 +6,12 @@ use super::input::below;
 use super::statement::mistake;
 use super::{ErrorCode, InputError, Path, RowInput, WriteError, Writer, Written, kept, key_of};
 use crate::execute::BindValue;
-use crate::meta::{Action, Kind};
 use crate::model::Entity;
 use crate::plan::{
     Access, ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder,
     PlanError, Select,
 };
+use meta::{Action, Kind};
 
 impl<'w> Writer<'w> {
     /// The rows that a condition picks and that the action may be done with, kept from others.
@@ -33,7 +33,7 @@ impl<'w> Writer<'w> {
     pub async fn call(
         &mut self,
         entity: usize,
-        function: &'static crate::meta::Function,
+        function: &'static meta::Function,
         field: &crate::selection::Selected,
     ) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);

@@ -11,9 +11,9 @@ use super::{
     ErrorCode, InputError, ParentInput, Path, RowInput, WriteError, Writer, Written, kept_value, key_of, keys_of,
 };
 use crate::execute::{BindValue, bind_parameters};
-use crate::meta::{Action, Operand};
 use crate::model::Link;
 use crate::plan::Grant;
+use meta::{Action, Operand};
 
 impl Writer<'_> {
     /// Makes rows of one table with everything that hangs on them, all rows of a level together.
@@ -349,7 +349,7 @@ fn is_null(value: &BindValue) -> bool {
 }
 
 /// `NULL` as a column of a kind takes it.
-pub(super) fn null(dialect: &crate::sql::Dialect, kind: crate::meta::Kind) -> BindValue {
+pub(super) fn null(dialect: &crate::sql::Dialect, kind: meta::Kind) -> BindValue {
     if crate::sql::is_inferred(dialect, kind) {
         BindValue::Label(None)
     } else {

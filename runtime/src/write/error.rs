@@ -1,8 +1,8 @@
 //! What a client can mend, as data, and everything else.
 
 use crate::execute::{ExecuteError, Violation, ViolationKind};
-use crate::meta::Table;
 use crate::plan::PlanError;
+use meta::Table;
 
 /// Why a write was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! What a mutation's input asks for: values by column, and rows of other tables beside it. Pure.
 
 use crate::execute::{BindValue, list_value, scalar_value};
-use crate::meta::{Cardinality, Kind};
 use crate::model::{Field, Link, Model};
 use crate::selection::{Input, InputValue};
 use crate::sql::{Dialect, is_inferred};
+use meta::{Cardinality, Kind};
 
 use super::error::{ErrorCode, InputError};
 

@@ -10,8 +10,8 @@ use super::{
     keys_of,
 };
 use crate::execute::BindValue;
-use crate::meta::{Action, Table, Through};
 use crate::model::Link;
+use meta::{Action, Table, Through};
 
 /// What is to be done with the rows that refer to one row.
 type Children = Vec<(Link, Vec<ChildInput>)>;

@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 use async_graphql::Variables;
 
 use crate::execute::{BindValue, Keys, Row, Transaction, bind_of, bind_parameters};
-use crate::meta::{Action, Kind, Table};
 use crate::model::Model;
 use crate::plan::{Access, Grant, Plan, PlanBuilder, PlanError};
 use crate::sql::Dialect;
 use crate::viewer::Viewer;
+use meta::{Action, Kind, Table};
 
 pub use error::{ErrorCode, InputError, WriteError};
 pub use input::{ChildInput, InputReader, ParentInput, RowInput, Selector};

@@ -4,7 +4,7 @@
 //! A key with a null in it leads nowhere (`MATCH SIMPLE` of the SQL standard), so what says whether a row has such a
 //! relation is the columns that belong to that key alone.
 
-use crate::meta::{Relation, Table};
+use meta::{Relation, Table};
 
 /// The columns of a foreign key that are emptied where the relation ends: the nullable ones that belong to it alone,
 /// or else all nullable ones. None where the row cannot be without it.

@@ -6,8 +6,8 @@ use super::error::mended;
 use super::input::below;
 use super::{ErrorCode, InputError, Path, WriteError, Writer, Written, kept, key_of, keys_of, table_key};
 use crate::execute::{BindValue, ExecuteError, Row, bind_of};
-use crate::meta::{Column, Kind};
 use crate::sql::{self, Keyed};
+use meta::{Column, Kind};
 
 /// Rows of one `INSERT`. More are no faster.
 const ROWS: usize = 1000;

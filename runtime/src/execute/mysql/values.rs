@@ -5,7 +5,7 @@ use sqlx::{Arguments as _, Decode, MySql, Row as _, TypeInfo as _, ValueRef as _
 
 use crate::execute::{BindValue, Cell, Row, RowError};
 use crate::json::days_from_civil;
-use crate::meta::Kind;
+use meta::Kind;
 
 impl Row for MySqlRow {
     fn cell(&self, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {

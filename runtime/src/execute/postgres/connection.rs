@@ -23,7 +23,7 @@ use super::statements::Statements;
 use super::stream::Stream;
 use super::{PostgresError, values};
 use crate::execute::{Cell, ExecuteError, GRACE, Row, RowError};
-use crate::meta::Kind;
+use meta::Kind;
 
 /// Bytes that wait to be written before the next statement is put behind them. However many statements and values a
 /// batch has, no more than this and one statement's own values are held.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::execute::{Cell, RangeCell};
-use crate::meta::{CompositeType, Kind};
+use meta::{CompositeType, Kind};
 
 /// Microseconds and days from 1970-01-01 to `PostgreSQL`'s own epoch, 2000-01-01.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;

@@ -4,7 +4,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments as _, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
 
 use crate::execute::{BindValue, Cell, Row, RowError};
-use crate::meta::Kind;
+use meta::Kind;
 
 impl Row for SqliteRow {
     fn cell(&self, at: usize, _kind: Kind) -> Result<Cell<'_>, RowError> {

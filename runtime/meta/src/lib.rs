@@ -347,6 +347,13 @@ pub enum Cardinality {
     Many,
 }
 
+impl Cardinality {
+    /// Whether it leads to a list.
+    pub fn is_many(self) -> bool {
+        self == Self::Many
+    }
+}
+
 /// A field of a table's type that Rust code computes from some of its columns.
 #[derive(Debug, Clone, Copy)]
 pub struct Extension {
