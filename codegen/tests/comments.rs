@@ -11,7 +11,7 @@ use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use codegen::catalog::{Catalog, Column, ColumnType, Engine, EnumType, ObjectName, Table, TableKind};
 use codegen::{config, emit, schema, text, verify};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-use runtime::registry::definition_sdl;
+use runtime::testing::definition_sdl;
 use support::Random;
 
 const PARTS: &[&str] = &[

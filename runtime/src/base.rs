@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use crate::graphql::EngineParts;
-use crate::viewer::Viewer;
+use plan::viewer::Viewer;
 
 /// `health`, `version` and `viewer`: `definition.builder(|schema| schema.query(Base::new(env!("CARGO_PKG_VERSION"))))`.
 #[derive(Debug, Clone)]

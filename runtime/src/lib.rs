@@ -15,37 +15,55 @@
 //! # }
 //! ```
 
-pub mod base;
 pub mod cache;
-pub mod connect;
-pub mod execute;
-pub mod graphql;
-pub mod json;
-pub mod model;
-pub mod observe;
-pub mod plan;
 pub mod plugins;
-pub mod registry;
-pub mod rows;
-pub mod selection;
-pub mod server;
-pub mod service;
-pub mod sql;
-pub mod viewer;
-pub mod write;
+
+mod base;
+mod byte_cache;
+mod computing;
+mod graphql;
+mod observe;
+mod registry;
+mod server;
+mod service;
 
 #[doc(hidden)]
 pub mod codegen_support;
+#[doc(hidden)]
+pub mod testing;
 
-mod byte_cache;
-mod computing;
+// Types of other packages that generated code, row types and resolvers name.
+pub use {async_graphql, chrono, rust_decimal, serde_json, uuid};
 
+// Rows.
+pub use plan::value::{BindValue, Row};
+pub use rows::execute::{ConnectError, ConnectSettings, PoolSettings, PreparedStatements};
+pub use rows::write::{ErrorCode, WriteError};
+pub use rows::{
+    Database, Delete, Entity, ExecuteError, Filter, Find, Insert, OrderBy, Range, RowSecurity, RowSink, Source, Totals,
+    Tx, Update, transact,
+};
+
+// Resolvers of your own.
 pub use base::Base;
-pub use execute::{Database, RowSecurity};
-pub use graphql::{Delete, Entity, Find, Insert, Many, MutationError, One, Reader, Tx, Update, transact, transaction};
+pub use graphql::{Many, MutationError, One, Reader, Role, SignedIn, Staff, transaction};
+
+// Schemas.
 pub use macros::{DatabaseEnum, Entity, RegisteredSchema, extend, register_schema};
-pub use registry::{Registry, SchemaBuilder, SchemaDefinition, SchemaProvider};
-pub use server::{ServeError, ServerConfig, router, serve};
+pub use registry::{
+    Hook, HookKind, Plugin, Registry, RegistryError, RequestContext, SchemaBuilder, SchemaDefinition, SchemaInfo,
+    SchemaProvider, SettingError, SettingValue, Settings, Verdict,
+};
+
+// The server, and who asks it.
+pub use plan::viewer::Viewer;
+pub use server::authenticate::{
+    Authenticate, AuthenticationError, FetchError, FileKeys, JwtAuthenticator, JwtError, KeySet, KeySource, TokenError,
+    TokenKey,
+};
+pub use server::{
+    ApiKey, ConnectionLimits, Management, ManagementRead, Scope, ServeError, ServerConfig, VARIABLES, router, serve,
+};
 
 /// Takes in the code that `build.rs` generated into `OUT_DIR`.
 #[macro_export]

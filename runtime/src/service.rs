@@ -11,14 +11,14 @@ use governor::clock::Clock as _;
 use crate::graphql::{Answer, Prepared, Request};
 use crate::observe::{Event, Operation, Outcome};
 use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict, guarded};
-use crate::viewer::Viewer;
+use plan::viewer::Viewer;
 
 /// Requests that take longer are logged with their plans, unless the program says otherwise.
-pub const SLOW: Duration = Duration::from_secs(1);
+pub(crate) const SLOW: Duration = Duration::from_secs(1);
 
 /// Why a request is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rejection {
+pub(crate) enum Rejection {
     /// Only callers who are signed in are answered.
     Unauthenticated,
     /// Too many requests of one caller; after so long there is room for another.
@@ -28,7 +28,7 @@ pub enum Rejection {
 }
 
 /// Answers a request to a schema. `caller` tells apart those whose viewer is not known.
-pub async fn respond(
+pub(crate) async fn respond(
     registry: &Registry,
     schema: &Registered,
     viewer: Viewer,

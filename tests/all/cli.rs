@@ -275,7 +275,7 @@ async fn serve_answers_what_the_generated_code_answers() {
             .collect();
         let served = ask_served(&arguments, "everything", query).await;
         let registry = shop.registry().await;
-        let request = runtime::graphql::Request {
+        let request = runtime::testing::Request {
             query: query.into(),
             ..Default::default()
         };

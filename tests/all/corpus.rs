@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use async_graphql::Variables;
-use runtime::graphql::Request;
+use runtime::testing::Request;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection};
 use tests::{Engine, shop, shops};

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use async_graphql::async_trait::async_trait;
 use async_graphql::{Object, SimpleObject};
-use runtime::graphql::{Answer, Outcome};
 use runtime::plugins::{MetricsPlugin, ValidationPlugin};
-use runtime::registry::{Hook, HookKind, Plugin, RegistryError, RequestContext, Verdict};
+use runtime::testing::{Answer, Outcome};
 use runtime::{Database, Registry, SchemaBuilder, SchemaDefinition, SchemaProvider, ServerConfig};
+use runtime::{Hook, HookKind, Plugin, RegistryError, RequestContext, Verdict};
 use serde_json::{Value, json};
 use tests::{Engine, serve, shop};
 
@@ -243,7 +243,7 @@ async fn the_validation_plugin_is_configured_and_checked_at_the_start() {
     let config = ServerConfig::new()
         .database_url(&shop.url)
         .plugin(ValidationPlugin::new().version_pattern("9.*"));
-    let error = runtime::server::registry(&config)
+    let error = runtime::testing::registry(&config)
         .await
         .expect_err("no start")
         .to_string();
@@ -252,7 +252,7 @@ async fn the_validation_plugin_is_configured_and_checked_at_the_start() {
         .database_url(&shop.url)
         .setup(|_| Err("the weather is bad".into()));
     assert_eq!(
-        runtime::server::registry(&broken)
+        runtime::testing::registry(&broken)
             .await
             .expect_err("no start")
             .to_string(),
@@ -338,7 +338,7 @@ fn from_function(schema: SchemaBuilder) -> SchemaBuilder {
 }
 
 fn linked(name: &str) -> SchemaDefinition {
-    let mut all = runtime::registry::linked_registrations().into_iter();
+    let mut all = runtime::testing::linked_registrations().into_iter();
     all.find(|definition| definition.name == name).expect("it is linked")
 }
 

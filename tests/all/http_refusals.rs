@@ -3,7 +3,7 @@
 use async_graphql::async_trait::async_trait;
 use reqwest::header::{ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, UPGRADE, VARY};
 use reqwest::{Method, Response};
-use runtime::viewer::{Authenticate, AuthenticationError, Viewer};
+use runtime::{Authenticate, AuthenticationError, Viewer};
 use runtime::{SchemaDefinition, ServerConfig};
 use serde_json::{Value, json};
 use tests::{Client, Engine, serve_with, shop};

@@ -3,7 +3,7 @@
 use codegen::config::Settings;
 use codegen::introspect::{DatabaseUrl, introspect};
 use codegen::{live, schema, verify};
-use runtime::graphql::Request;
+use runtime::testing::Request;
 use runtime::{Database, Registry};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor};

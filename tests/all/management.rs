@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use runtime::Scope;
 use runtime::ServerConfig;
-use runtime::registry::Origin;
-use runtime::server::Scope;
+use runtime::testing::Origin;
 use serde_json::{Value, json};
 use tests::{Client, Engine, serve, serve_with, shop};
 

@@ -104,7 +104,7 @@ async fn slow_queries_are_logged_and_secrets_never() {
         .await;
     let slow = ServerConfig {
         slow_query: Duration::ZERO,
-        ..ServerConfig::new().api_key("hunter2-key", runtime::server::Scope::Admin)
+        ..ServerConfig::new().api_key("hunter2-key", runtime::Scope::Admin)
     };
     let printed = format!("{slow:?}");
     let client = serve_with(registry, slow).await;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use runtime::registry::SchemaDefinition;
-use runtime::server::Scope;
+use runtime::SchemaDefinition;
+use runtime::Scope;
 use runtime::{Registry, ServerConfig};
 use serde_json::{Value, json};
 use tests::{Engine, Nginx, empty_database, execute, live_registry, serve_as_configured};
@@ -90,7 +90,7 @@ async fn a_key_opens_it_from_everywhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_can_reach_is_never_open() {
     let config = ServerConfig::new().listen(([0, 0, 0, 0], 0).into()).open_management();
-    let served = runtime::server::serve_registry(config, program().await, std::future::pending()).await;
+    let served = runtime::testing::serve_registry(config, program().await, std::future::pending()).await;
     let error = served.expect_err("others can reach it").to_string();
     assert!(
         error.contains("cannot be open") && error.contains("GRAPHQL_API_KEYS"),

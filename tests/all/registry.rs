@@ -1,7 +1,8 @@
 //! Schemas that the linker gathered, and those that the program registers.
 
 use meta::{App, Table, linked_apps};
-use runtime::registry::{RegistryError, linked_registrations};
+use runtime::RegistryError;
+use runtime::testing::linked_registrations;
 use runtime::{Database, Registry, SchemaDefinition};
 use tests::{Engine, shop};
 
@@ -175,7 +176,7 @@ async fn page_sizes_come_from_the_settings() {
     let small = registry.find("small").expect("it");
     assert!(small.engine().sdl().contains("limit: Int = 3"));
     let ask = async |query: &str| {
-        let request = runtime::graphql::Request {
+        let request = runtime::testing::Request {
             query: query.into(),
             ..Default::default()
         };
@@ -205,7 +206,7 @@ async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
     let before = registry.database().statement_count();
     let refused = async |query: String, variables: serde_json::Value| {
         let variables = async_graphql::Variables::from_json(variables);
-        let request = runtime::graphql::Request {
+        let request = runtime::testing::Request {
             query,
             variables,
             ..Default::default()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::async_trait::async_trait;
 use runtime::cache::{AnswerCache, CacheError, Entry, RedisCache, RedisOptions};
 use runtime::plugins::CachingPlugin;
-use runtime::viewer::{Authenticate, AuthenticationError, Viewer};
+use runtime::{Authenticate, AuthenticationError, Viewer};
 use runtime::{Database, Registry, SchemaDefinition, ServerConfig};
 use serde_json::{Value, json};
 use tests::{Client, Engine, empty_database, execute, serve_with, shop};

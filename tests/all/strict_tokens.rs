@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use runtime::viewer::{
+use runtime::{
     Authenticate, AuthenticationError, FetchError, FileKeys, JwtAuthenticator, JwtError, KeySet, KeySource, TokenError,
     TokenKey, Viewer,
 };

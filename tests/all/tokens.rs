@@ -5,8 +5,8 @@ use std::process::Command;
 use async_graphql::Object;
 use base64::Engine as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use runtime::viewer::{JwtAuthenticator, Role, SignedIn, Staff, Viewer};
 use runtime::{Base, SchemaDefinition, ServerConfig};
+use runtime::{JwtAuthenticator, Role, SignedIn, Staff, Viewer};
 use serde_json::{Value, json};
 use tests::{Client, Engine, serve_with, shop};
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, Object, Result};
-use runtime::graphql::Request;
-use runtime::viewer::Viewer;
-use runtime::write::{ErrorCode, WriteError};
+use runtime::Viewer;
+use runtime::testing::Request;
 use runtime::{Database, Many, One, Registry, SchemaDefinition, transaction};
+use runtime::{ErrorCode, WriteError};
 use sample::api::orders::{Cart, CartItem, cart, cart_item};
 use sample::api::products::{Product, Tag, product, tag};
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ impl Hand {
                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT count(*) FROM n"
                 }
             };
-            let mut nothing = |_: &dyn runtime::execute::Row| Ok(());
+            let mut nothing = |_: &dyn runtime::Row| Ok(());
             tokio::select! {
                 biased;
                 _ = tx.sql(long, &[], &mut nothing) => panic!("it takes longer than that"),
@@ -210,11 +210,7 @@ impl Broken {
 
     async fn note(&self) -> Result<Option<i32>> {
         self.0
-            .sql(
-                "SELECT nothing FROM nowhere",
-                &[],
-                &mut |_: &dyn runtime::execute::Row| Ok(()),
-            )
+            .sql("SELECT nothing FROM nowhere", &[], &mut |_: &dyn runtime::Row| Ok(()))
             .await?;
         Ok(None)
     }

@@ -98,7 +98,7 @@ async fn rows_are_counted_and_streamed() {
 /// Only the columns that a computed field requires are read, and it is computed in lists at any depth.
 #[tokio::test(flavor = "multi_thread")]
 async fn computed_fields_stand_among_planned_ones() {
-    use runtime::graphql::Request;
+    use runtime::testing::Request;
     for shop in shops().await {
         let registry = shop.registry().await;
         let schema = registry.find("shop").expect("the schema");
@@ -143,7 +143,7 @@ async fn computed_fields_stand_among_planned_ones() {
 /// However many rows ask, at however many places, the loader's statement is one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_data_loader_gathers_the_keys_of_all_rows() {
-    use runtime::graphql::Request;
+    use runtime::testing::Request;
     for shop in shops().await {
         let registry = shop.registry().await;
         let schema = registry.find("shop").expect("the schema");

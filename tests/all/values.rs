@@ -1,9 +1,9 @@
 //! Values at their edges, and what becomes of those that cannot be shown.
 
 use async_graphql::Variables;
-use runtime::execute::ConnectSettings;
-use runtime::graphql::Request;
-use runtime::registry::SchemaDefinition;
+use runtime::ConnectSettings;
+use runtime::SchemaDefinition;
+use runtime::testing::Request;
 use runtime::{Database, Registry};
 use serde_json::{Value, json};
 use tests::{Engine, empty_database, execute, live_registry, live_registry_with, shops};

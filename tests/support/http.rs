@@ -40,7 +40,7 @@ pub async fn serve_as_configured(registry: Arc<Registry>, config: ServerConfig) 
     drop(listener);
     let (ready, is_ready) = tokio::sync::oneshot::channel();
     tokio::spawn(async move {
-        let server = runtime::server::serve_registry(config, registry, async {
+        let server = runtime::testing::serve_registry(config, registry, async {
             let _ = stopped.await;
         });
         let _ = ready.send(());

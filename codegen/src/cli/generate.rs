@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use runtime::registry::definition_sdl;
+use runtime::testing::definition_sdl;
 
 use super::args::Generate;
 use super::resolve::{Resolved, resolve};

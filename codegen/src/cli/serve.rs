@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use runtime::ServerConfig;
 use runtime::plugins::CachingPlugin;
-use runtime::server::{ServerConfig, prepare, serve_until, signals};
+use runtime::testing::{prepare, serve_until, signals};
 use runtime::{Database, Registry};
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 

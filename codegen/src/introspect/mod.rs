@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 
-use runtime::connect::{mysql_options, sqlite_options, tls_hint};
+use rows::connect::{mysql_options, sqlite_options, tls_hint};
 
-pub use runtime::connect::{Target as DatabaseUrl, TargetError as UrlError};
+pub use rows::connect::{Target as DatabaseUrl, TargetError as UrlError};
 
 /// How long a connection may take before the run gives up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

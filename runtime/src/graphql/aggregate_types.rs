@@ -5,8 +5,8 @@ use async_graphql::registry::Registry;
 
 use super::meta_types::{field, object};
 use super::{descriptions, scalars};
-use crate::model::Entity;
-use crate::plan::{Aggregate, aggregate_type, function_type};
+use plan::model::Entity;
+use plan::{Aggregate, aggregate_type, function_type};
 
 /// Adds a table's aggregate type and returns its name.
 pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> String {

@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{MetaField, MetaType, Registry};
-use async_graphql::{Context, ObjectType, ServerResult, Value};
+use async_graphql::{Context, EmptySubscription, ObjectType, Schema, SchemaBuilder, ServerResult, Value};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::Extension;
-use super::engine::DynamicBuilder;
 use super::entity::root_fields;
 use super::mutation_types::mutation_root_fields;
+use super::root::{Mutation, Query};
 use super::scalars::specify;
-use crate::execute::Database;
-use crate::model::Model;
+use plan::model::Model;
+use plan::selection::MAX_NESTING;
+use rows::execute::Database;
 
 /// What a schema is made of.
 #[derive(Debug, Clone)]
@@ -284,4 +285,17 @@ impl Merged {
         }
         self.fields
     }
+}
+
+/// What async-graphql builds every schema with.
+pub(super) type DynamicBuilder = SchemaBuilder<Query, Mutation, EmptySubscription>;
+
+pub(super) fn builder(composition: &Composition) -> Result<DynamicBuilder, ComposeError> {
+    building(composition, || {
+        let query = Query(composition.queries.clone().into());
+        let mutation = Mutation(composition.mutations.clone().into());
+        Schema::build(query, mutation, EmptySubscription)
+            .limit_directives(8)
+            .limit_recursive_depth(MAX_NESTING)
+    })
 }

@@ -2,14 +2,14 @@
 
 use async_graphql::{EmptySubscription, Name, SDLExportOptions, Schema, Value};
 
-use super::engine::builder;
+use super::compose::builder;
 use super::plain_text::{plain, tidy};
 use super::root::{Mutation, Query};
 use super::{ComposeError, Composition};
-use crate::selection::Selected;
+use plan::selection::Selected;
 
 /// A composition's schema in the schema definition language, without a database to serve it from.
-pub fn sdl(composition: &Composition) -> Result<String, ComposeError> {
+pub(crate) fn sdl(composition: &Composition) -> Result<String, ComposeError> {
     let schema = builder(composition)?.finish();
 
     Ok(spell(&schema, composition.description.as_deref()))

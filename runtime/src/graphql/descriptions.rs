@@ -1,6 +1,6 @@
 //! What generated fields say of themselves where the database has no comment of its own.
 
-use crate::plan::Aggregate;
+use plan::Aggregate;
 
 /// What an operator of a filter on single values asks for.
 pub(super) fn operator(name: &str) -> Option<&'static str> {

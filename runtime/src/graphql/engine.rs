@@ -1,29 +1,34 @@
 //! A served schema: from a request to the bytes of its answer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder, Value, Variables};
+use async_graphql::{EmptySubscription, Response, Schema, Value, Variables};
 
-use super::compose::{ComposeError, building};
+use super::compose::{ComposeError, builder};
 use super::definition::{describe, spell};
-use super::extend::Extension as TableExtension;
 use super::failure::{database_error, execution_error, field_errors, invalid, restore_null};
-use super::mutate::Writes;
+use super::mutate::{Writes, write_all};
 use super::operation::{Compiled, Operation};
+use super::parts::EngineParts;
 use super::plan_cache::{Key, PlanCache, operation_key};
 use super::prepared::Prepared;
 use super::request::{AnswerError, write_errors};
 use super::root::{Finished, Mutation, Planned, Query};
+use super::transaction::OperationTransaction;
 use super::{Answer, Composition, Outcome, Request};
 use crate::byte_cache::ByteCache;
 use crate::computing::{LARGE, computing};
-use crate::execute::{self, Database, bind_parameters, check_rows};
-use crate::json::write_selected;
-use crate::model::Model;
-use crate::plan::{Access, check_document};
-use crate::selection::{MAX_NESTING, size};
+use plan::answer::Executed;
+use plan::bind::bind_parameters;
+use plan::check_rows;
+use plan::json::write_selected;
+use plan::selection::size;
+use plan::value::BindValue;
+use plan::{Access, check_document};
+use rows::execute::execute_for;
+use rows::{Attempt, Database};
 
 /// Bytes of answers about a schema's types that are kept: one of a large schema takes 11 MB.
 const KEPT: u64 = 32 * 1024 * 1024;
@@ -41,17 +46,6 @@ pub struct Engine {
     description: Option<String>,
     plan_hits: AtomicU64,
     plan_misses: AtomicU64,
-}
-
-/// What an engine works with; hand-written resolvers find it in their context.
-#[derive(Debug)]
-pub struct EngineParts {
-    /// The tables.
-    pub model: Arc<Model>,
-    /// Where their rows are.
-    pub database: Database,
-    /// What computes the model's extensions, in its order.
-    pub(super) extensions: Vec<&'static TableExtension>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -122,12 +116,7 @@ impl Engine {
         let compiled = self
             .compiled(&operation, &variables, access)
             .map_err(|error| failed(vec![error]))?;
-        Ok(compiled
-            .plan
-            .levels
-            .iter()
-            .map(|level| level.statement.sql.to_string())
-            .collect())
+        Ok(compiled.statements())
     }
 
     /// Answers a request through the door that fits: finished bytes where every root field is planned, else
@@ -209,15 +198,15 @@ impl Engine {
             ..
         } = prepared;
         let dialect = self.parts.database.dialect();
-        let values = match bind_parameters(&compiled.plan.parameters, variables, &request.viewer, dialect) {
+        let values = match bind_parameters(&compiled.query.plan.parameters, variables, &request.viewer, dialect) {
             Ok(values) => values,
             Err(error) => return Answer::refused(&[error.into()]),
         };
-        if let Err(error) = check_rows(&compiled.plan, &values, &self.parts.model.limits()) {
+        if let Err(error) = check_rows(&compiled.query.plan, &values, &self.parts.model.limits()) {
             return Answer::refused(&[error.into()]);
         }
         let database = &self.parts.database;
-        let executed = match execute::execute_for(database, &compiled.plan, &values, &request.viewer).await {
+        let executed = match execute_for(database, &compiled.query, &values, &request.viewer).await {
             Ok(executed) => executed,
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
@@ -231,6 +220,43 @@ impl Engine {
             values,
         };
         Box::pin(self.through_async_graphql(&request, operation, variables.clone(), planned, None)).await
+    }
+
+    /// Runs a mutation operation, again where another transaction was in the way.
+    async fn mutate(&self, request: Request, prepared: &Prepared, second_door: bool) -> Answer {
+        let compiled = &prepared.compiled;
+        let mut attempt = Attempt::FIRST;
+        loop {
+            let viewer = request.viewer.clone();
+            let operation = Arc::new(OperationTransaction::new(&self.parts.database, viewer, attempt));
+
+            let answer = if compiled.complete && !second_door {
+                write_all(&self.parts, &request.viewer, &prepared.variables, compiled, &operation).await
+            } else {
+                let writes = Arc::new(Writes::new(compiled, &operation));
+                let planned = Planned {
+                    compiled: Arc::clone(compiled),
+                    executed: Executed::default(),
+                    values: Vec::new(),
+                };
+                let variables = prepared.variables.clone();
+                self.through_async_graphql(&request, &prepared.operation, variables, planned, Some(&writes))
+                    .await
+            };
+
+            let tx = &operation.tx;
+            if let Some(next) = attempt.next(tx.verdict()).await {
+                attempt = next;
+                continue;
+            }
+            if let Some(written) = &prepared.written {
+                written
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(tx.take_tables());
+            }
+            return answer;
+        }
     }
 
     /// Answers a request about the types, once for all who ask.
@@ -378,22 +404,9 @@ fn checked_variables(query: &str, variables: &Variables) -> Variables {
     checked
 }
 
-/// What async-graphql builds every schema with.
-pub(super) type DynamicBuilder = SchemaBuilder<Query, Mutation, EmptySubscription>;
-
-pub(super) fn builder(composition: &Composition) -> Result<DynamicBuilder, ComposeError> {
-    building(composition, || {
-        let query = Query(composition.queries.clone().into());
-        let mutation = Mutation(composition.mutations.clone().into());
-        Schema::build(query, mutation, EmptySubscription)
-            .limit_directives(8)
-            .limit_recursive_depth(MAX_NESTING)
-    })
-}
-
 /// The answer of an operation whose root fields are all planned.
-fn finished(compiled: &Compiled, executed: execute::Executed, values: &[execute::BindValue]) -> Answer {
-    let written = executed.write(&compiled.plan, values, |errors| {
+fn finished(compiled: &Compiled, executed: Executed, values: &[BindValue]) -> Answer {
+    let written = executed.write(&compiled.query.plan, values, |errors| {
         let mut body = vec![b'{'];
         if !errors.is_empty() {
             write_errors(&field_errors(errors), &mut body);
@@ -404,7 +417,7 @@ fn finished(compiled: &Compiled, executed: execute::Executed, values: &[execute:
     });
     let mut body = match written {
         Ok(body) => body,
-        Err(error) => return Answer::failed(&[database_error(&error)]),
+        Err(error) => return Answer::failed(&[database_error(&error.into())]),
     };
     body.push(b'}');
     Answer {

@@ -12,17 +12,9 @@ use super::compose::{clash, extensions_of, with_model};
 use super::list_inputs::argument_type;
 use super::meta_types::argument;
 use super::{list_types, meta_types, scalars};
-use crate::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
 use meta::{CompositeType, Function, Kind, RangeType, Table};
-
-/// A row type of generated code.
-pub trait Entity: Sized + Send + Sync + 'static {
-    /// The table's metadata.
-    const TABLE: &'static Table;
-
-    /// Reads a row whose slots are the table's columns in order.
-    fn read(row: &mut crate::rows::RowReader<'_>) -> Result<Self, crate::rows::ReadError>;
-}
+use plan::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
+use rows::Entity;
 
 /// Rows with the fields that the client asked for: the result of a hand-written list resolver.
 #[derive(Debug, Clone)]

@@ -11,12 +11,14 @@ use futures_util::future::{BoxFuture, join_all};
 use super::failure::server_error;
 use super::meta_types;
 use super::request::AnswerError;
-use crate::execute::{BindValue, Executed, Filled, Projection, Row as _};
-use crate::json::write_selected;
-use crate::plan::Plan;
-use crate::rows::{FromCell, ReadError};
-use crate::selection::{Bounds, Collector};
 use meta::{Extension as ExtensionMeta, Table};
+use plan::Plan;
+use plan::answer::{Executed, Filled, Projection};
+use plan::json::write_selected;
+use plan::selection::{Bounds, Collector};
+use plan::value::BindValue;
+use plan::value::Row as _;
+use rows::{FromCell, ReadError};
 
 /// A field that `#[extend]` registers.
 pub struct Extension {
@@ -48,7 +50,7 @@ impl std::fmt::Debug for Extension {
 }
 
 /// The extensions that the program carries, by type and field.
-pub fn linked_extensions() -> Vec<&'static Extension> {
+pub(crate) fn linked_extensions() -> Vec<&'static Extension> {
     static ALL: LazyLock<Vec<Extension>> = LazyLock::new(|| {
         let gathered = inventory::iter::<ExtensionRegistration>.into_iter();
         let mut extensions: Vec<Extension> = gathered.map(|registration| (registration.0)()).collect();

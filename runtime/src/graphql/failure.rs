@@ -7,9 +7,10 @@ use async_graphql::{Name, PathSegment as ErrorSegment, ServerError, Value};
 
 use super::argument_at::{argument_at, has_variables};
 use super::request::AnswerError;
-use crate::execute::{ExecuteError, FieldError, PathSegment};
-use crate::plan::ONE_KEY;
-use crate::write::WriteError;
+use plan::ONE_KEY;
+use plan::answer::{FieldError, PathSegment};
+use rows::execute::ExecuteError;
+use rows::write::WriteError;
 
 /// Fields whose values could not be written.
 pub(super) fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {

@@ -5,9 +5,9 @@ use async_graphql::registry::{MetaInputValue, Registry};
 
 use super::meta_types::{argument, enumeration, input_object};
 use super::{descriptions, scalars};
-use crate::model::{Entity, Link, Model};
-use crate::plan::{ARRAY_OPERATORS, Aggregate, Comparison, OPERATORS, RANGE_OPERATORS, function_type};
 use meta::{Cardinality, Column, CompositeType, FunctionArgument, Kind, RangeType};
+use plan::model::{Entity, Link, Model};
+use plan::{ARRAY_OPERATORS, Aggregate, Comparison, OPERATORS, RANGE_OPERATORS, function_type};
 
 /// The filter type of a table.
 pub(super) fn filter_name(type_name: &str) -> String {

@@ -7,8 +7,8 @@ use super::aggregate_types::register_aggregate;
 use super::list_inputs::{column_enum, filter_name, register_column_enum, register_filter, register_having};
 use super::meta_types::{argument, field, object};
 use super::order_inputs::{order_name, register_group_order, register_order};
-use crate::model::{Entity, Model};
-use crate::plan::{connection_type, edge_type, group_type, key_type};
+use plan::model::{Entity, Model};
+use plan::{connection_type, edge_type, group_type, key_type};
 
 /// `filters`, `search`, `orderBy`, `limit` and `offset`.
 pub(super) fn list_arguments(

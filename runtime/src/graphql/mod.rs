@@ -9,6 +9,7 @@ mod engine;
 mod entity;
 mod extend;
 mod failure;
+mod guard;
 mod keyword_names;
 mod list_inputs;
 mod list_types;
@@ -19,31 +20,31 @@ mod mutation_error;
 mod mutation_types;
 mod operation;
 mod order_inputs;
+mod parts;
 mod plain_text;
 mod plan_cache;
 mod prepared;
+mod reader;
 mod request;
 mod root;
 mod scalars;
 mod select;
-mod source;
 mod syntax;
 mod transaction;
 mod variables;
-mod write;
 
-pub use compose::{ComposeError, Composition, RootObject, SharedData};
-pub use definition::sdl;
-pub use engine::{Engine, EngineParts};
-pub use entity::{Entity, Many, One};
+pub(crate) use compose::{ComposeError, Composition, RootObject, SharedData};
+pub(crate) use definition::sdl;
+pub use engine::Engine;
+pub use entity::{Many, One};
+pub(crate) use extend::linked_extensions;
 pub use extend::{
-    Computation, Extension, ExtensionRegistration, extension_argument, extension_field, linked_extensions, project,
-    resolve_extension,
+    Computation, Extension, ExtensionRegistration, extension_argument, extension_field, project, resolve_extension,
 };
+pub use guard::{Role, SignedIn, Staff};
 pub use mutation_error::MutationError;
+pub(crate) use parts::EngineParts;
 pub use prepared::Prepared;
+pub use reader::Reader;
 pub use request::{Answer, Outcome, Request};
-pub use select::{Find, Totals};
-pub use source::{Reader, Source};
-pub use transaction::{Tx, transact, transaction};
-pub use write::{Delete, Insert, Update};
+pub use transaction::transaction;

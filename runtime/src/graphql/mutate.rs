@@ -2,32 +2,25 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_graphql::{Context, Name, Response, ServerError, ServerResult, Value, Variables};
 
-use super::engine::Engine;
 use super::extend::{compute, extended_fields};
 use super::failure::{database_error, field_errors};
 use super::mutation::PlannedWrite;
 use super::operation::Compiled;
-use super::prepared::Prepared;
 use super::request::{AnswerError, write_errors};
-use super::root::Planned;
 use super::transaction::OperationTransaction;
-use super::{Answer, EngineParts, Outcome, Request};
-use crate::execute::{ExecuteError, Executed};
-use crate::json::escape;
-use crate::selection::Selected;
-use crate::viewer::Viewer;
-use crate::write::WriteError;
-
-/// How often an operation is tried before the client hears that others are always faster.
-pub(super) const ATTEMPTS: u32 = 10;
+use super::{Answer, EngineParts, Outcome};
+use plan::json::escape;
+use plan::selection::Selected;
+use plan::viewer::Viewer;
+use rows::execute::ExecuteError;
+use rows::write::WriteError;
 
 /// The generated fields of an operation, for async-graphql's door.
 pub(super) struct Writes {
-    compiled: Arc<Compiled>,
+    pub(super) compiled: Arc<Compiled>,
     pub(super) operation: Arc<OperationTransaction>,
     /// Errors that stand beside the data.
     errors: Mutex<Vec<AnswerError>>,
@@ -35,130 +28,77 @@ pub(super) struct Writes {
     required: Mutex<Vec<String>>,
 }
 
-impl Engine {
-    /// Runs a mutation operation.
-    pub(super) async fn mutate(&self, request: Request, prepared: &Prepared, second_door: bool) -> Answer {
-        let compiled = &prepared.compiled;
-        let (mut row_by_row, mut attempt) = (false, 1);
-        loop {
-            let insistent = attempt > 2;
-            let database = &self.parts.database;
-            let viewer = request.viewer.clone();
-            let operation = Arc::new(OperationTransaction::new(database, viewer, row_by_row, insistent));
-            let answer = if compiled.complete && !second_door {
-                self.write_all(&request, prepared, &operation).await
-            } else {
-                let writes = Arc::new(Writes {
-                    compiled: Arc::clone(compiled),
-                    operation: Arc::clone(&operation),
-                    errors: Mutex::default(),
-                    required: Mutex::default(),
-                });
-                let planned = Planned {
-                    compiled: Arc::clone(compiled),
-                    executed: Executed::default(),
-                    values: Vec::new(),
+/// Writes all fields of an operation that are generated, and nothing but those.
+pub(super) async fn write_all(
+    parts: &EngineParts,
+    viewer: &Viewer,
+    variables: &Variables,
+    compiled: &Compiled,
+    operation: &OperationTransaction,
+) -> Answer {
+    let mut payloads: Vec<Vec<u8>> = Vec::with_capacity(compiled.writes.len());
+    let mut errors = Vec::new();
+    let mut failed = None;
+    for (at, write) in compiled.writes.iter().enumerate() {
+        let outcome = write.run(parts, operation, viewer, variables).await;
+        match outcome {
+            Ok(done) => {
+                let joined = match write.join(&done, &[]) {
+                    Ok(joined) => joined,
+                    Err(error) => {
+                        operation.tx.roll_back().await;
+                        return Answer::failed(&[with_path(database_error(&error.into()), write)]);
+                    }
                 };
-                let variables = prepared.variables.clone();
-                self.through_async_graphql(&request, &prepared.operation, variables, planned, Some(&writes))
-                    .await
-            };
-            let tx = &operation.tx;
-            if tx.is_one_of_many() && !row_by_row {
-                row_by_row = true;
-                continue;
+                for mut error in field_errors(&joined.errors) {
+                    error.path.insert(0, write.field.key.clone());
+                    errors.push(error);
+                }
+                payloads.push(write.succeeded(&done, &joined.values));
             }
-            if tx.is_conflict() && attempt < ATTEMPTS {
-                tracing::debug!(attempt, "a transaction is tried again");
-                pause(attempt).await;
-                attempt += 1;
-                continue;
+            Err(error) => {
+                failed = Some(at);
+                let Some(inputs) = error.inputs() else {
+                    operation.tx.roll_back().await;
+                    return Answer::failed(&[with_path(answer_error(&error), write)]);
+                };
+                payloads.push(write.refused(inputs));
+                break;
             }
-            if let Some(written) = &prepared.written {
-                written
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend(tx.tables());
-            }
-            return answer;
         }
     }
-
-    /// Writes all fields of an operation that are generated, and nothing but those.
-    async fn write_all(&self, request: &Request, prepared: &Prepared, operation: &OperationTransaction) -> Answer {
-        let compiled = &prepared.compiled;
-        let mut payloads: Vec<Vec<u8>> = Vec::with_capacity(compiled.writes.len());
-        let mut errors = Vec::new();
-        let mut failed = None;
+    if let Some(failed) = failed {
+        operation.tx.roll_back().await;
+        errors.clear();
         for (at, write) in compiled.writes.iter().enumerate() {
-            let outcome = write
-                .run(&self.parts, operation, &request.viewer, &prepared.variables)
-                .await;
-            match outcome {
-                Ok(done) => {
-                    let joined = match write.join(&done, &[]) {
-                        Ok(joined) => joined,
-                        Err(error) => {
-                            operation.tx.roll_back().await;
-                            return Answer::failed(&[with_path(database_error(&error), write)]);
-                        }
-                    };
-                    for mut error in field_errors(&joined.errors) {
-                        error.path.insert(0, write.field.key.clone());
-                        errors.push(error);
-                    }
-                    payloads.push(write.succeeded(&done, &joined.values));
-                }
-                Err(error) => {
-                    failed = Some(at);
-                    let Some(inputs) = error.inputs() else {
-                        operation.tx.roll_back().await;
-                        return Answer::failed(&[with_path(answer_error(&error), write)]);
-                    };
-                    payloads.push(write.refused(inputs));
-                    break;
-                }
+            if at < failed {
+                payloads[at] = write.rolled_back();
+            } else if at > failed {
+                payloads.push(write.rolled_back());
             }
         }
-        if let Some(failed) = failed {
-            operation.tx.roll_back().await;
-            errors.clear();
-            for (at, write) in compiled.writes.iter().enumerate() {
-                if at < failed {
-                    payloads[at] = write.rolled_back();
-                } else if at > failed {
-                    payloads.push(write.rolled_back());
-                }
-            }
-        } else if let Err(error) = operation.tx.commit().await {
-            return Answer::failed(&[not_kept(&error)]);
-        }
-        let mut body = vec![b'{'];
-        if !errors.is_empty() {
-            write_errors(&errors, &mut body);
+    } else if let Err(error) = operation.tx.commit().await {
+        return Answer::failed(&[not_kept(&error)]);
+    }
+    let mut body = vec![b'{'];
+    if !errors.is_empty() {
+        write_errors(&errors, &mut body);
+        body.push(b',');
+    }
+    body.extend_from_slice(b"\"data\":{");
+    for (at, (write, payload)) in compiled.writes.iter().zip(payloads).enumerate() {
+        if at > 0 {
             body.push(b',');
         }
-        body.extend_from_slice(b"\"data\":{");
-        for (at, (write, payload)) in compiled.writes.iter().zip(payloads).enumerate() {
-            if at > 0 {
-                body.push(b',');
-            }
-            escape::write(&write.field.key, &mut body);
-            body.push(b':');
-            body.extend_from_slice(&payload);
-        }
-        body.extend_from_slice(b"}}");
-        Answer {
-            body,
-            outcome: Outcome::Executed,
-        }
+        escape::write(&write.field.key, &mut body);
+        body.push(b':');
+        body.extend_from_slice(&payload);
     }
-}
-
-/// Lets those that were in each other's way come back at different times.
-pub(super) async fn pause(attempt: u32) {
-    let most = 4_u64 << attempt.min(6);
-    tokio::time::sleep(Duration::from_millis(u64::from(crate::execute::jitter()) % most + 1)).await;
+    body.extend_from_slice(b"}}");
+    Answer {
+        body,
+        outcome: Outcome::Executed,
+    }
 }
 
 /// Why what was written could not be kept.
@@ -184,6 +124,16 @@ fn answer_error(error: &WriteError) -> AnswerError {
 }
 
 impl Writes {
+    /// The fields of one attempt.
+    pub(super) fn new(compiled: &Arc<Compiled>, operation: &Arc<OperationTransaction>) -> Self {
+        Self {
+            compiled: Arc::clone(compiled),
+            operation: Arc::clone(operation),
+            errors: Mutex::default(),
+            required: Mutex::default(),
+        }
+    }
+
     /// The value of a generated field; `None` for one that is hand-written.
     pub(super) async fn value(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
         let key = context.item.node.response_key().node.as_str();
@@ -208,13 +158,13 @@ impl Writes {
         match write.run(parts, &self.operation, viewer, variables).await {
             Ok(done) => {
                 let set = &context.item.node.selection_set.node;
-                let fields = extended_fields(&write.plan, set, &context.query_env.fragments);
-                let computed = compute(context, &write.plan, &fields, &done.executed, &done.values).await;
+                let fields = extended_fields(&write.selection.plan, set, &context.query_env.fragments);
+                let computed = compute(context, &write.selection.plan, &fields, &done.executed, &done.values).await;
                 let joined = match write.join(&done, &computed.filled) {
                     Ok(joined) => joined,
                     Err(error) => {
                         self.operation.fail(key);
-                        return Err(database_error(&error).into_server_error());
+                        return Err(database_error(&error.into()).into_server_error());
                     }
                 };
                 let mut errors = field_errors(&joined.errors);

@@ -5,18 +5,21 @@ use async_graphql::{Value, Variables};
 use super::EngineParts;
 use super::mutation_types::{payload_field, payload_type, unique_key_name, unique_keys};
 use super::transaction::OperationTransaction;
-use crate::execute::{BindValue, ExecuteError, Executed, Filled, bind_parameters};
-use crate::json::escape;
-use crate::model::{Model, Mutation, MutationKind};
-use crate::plan::{
-    Access, ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder,
-    PlanError,
-};
-use crate::selection::{Input, InputValue, Selected};
-use crate::sql::Dialect;
-use crate::viewer::Viewer;
-use crate::write::{ErrorCode, InputError, InputReader, RowInput, WriteError, Writer, Written, key_of, keys_of};
 use meta::Action;
+use plan::answer::{Executed, Filled, Joined, TooLarge};
+use plan::bind::bind_parameters;
+use plan::dialect::Dialect;
+use plan::json::escape;
+use plan::model::{Model, Mutation, MutationKind};
+use plan::selection::{Input, InputValue, Selected};
+use plan::sql::CompiledPlan;
+use plan::value::BindValue;
+use plan::viewer::Viewer;
+use plan::{
+    Access, ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder,
+    PlanError, check_rows,
+};
+use rows::write::{ErrorCode, InputError, InputReader, RowInput, WriteError, Writer, Written, key_of, keys_of};
 
 /// A generated mutation field.
 #[derive(Debug)]
@@ -24,7 +27,7 @@ pub(super) struct PlannedWrite {
     pub(super) field: Selected,
     mutation: Mutation,
     /// What clients see of the rows.
-    pub(super) plan: Plan,
+    pub(super) selection: CompiledPlan,
     parts: Vec<Part>,
 }
 
@@ -80,10 +83,11 @@ impl PlannedWrite {
         }
         parts.text("}");
         let plan = PlanBuilder::new(model, dialect, access).written(mutation.entity, &mentions)?;
+        let selection = CompiledPlan::new(plan, dialect);
         Ok(Self {
             field: field.clone(),
             mutation,
-            plan,
+            selection,
             parts: parts.0,
         })
     }
@@ -109,13 +113,12 @@ impl PlannedWrite {
             let mut transaction = tx.open().await?;
             let access = Access::Viewer(viewer);
             let mut writer = Writer::new(&parts.model, access, viewer, variables, &mut transaction);
-            writer.row_by_row = operation.row_by_row;
-            writer.insistent = operation.insistent;
+            writer.attempt = operation.attempt;
             let done = self.write(&mut writer).await;
-            tx.note_tables(std::mem::take(&mut writer.tables));
+            tx.record_tables(std::mem::take(&mut writer.tables));
             done
         };
-        tx.noting_write(outcome.await)
+        tx.record_write(outcome.await)
     }
 
     async fn write(&self, writer: &mut Writer<'_>) -> Result<Done, WriteError> {
@@ -175,9 +178,17 @@ impl PlannedWrite {
         let dialect = writer.transaction.database().dialect();
         let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
         let keys = keys_of(dialect, table, table.primary_key, keys.iter().map(Vec::as_slice));
-        let values = bind_parameters(&self.plan.parameters, writer.variables, writer.viewer, dialect)?;
-        crate::execute::check_rows(&self.plan, &values, &writer.model.limits())?;
-        let executed = writer.transaction.execute(&self.plan, &values, Some(&keys)).await?;
+        let values = bind_parameters(
+            &self.selection.plan.parameters,
+            writer.variables,
+            writer.viewer,
+            dialect,
+        )?;
+        check_rows(&self.selection.plan, &values, &writer.model.limits())?;
+        let executed = writer
+            .transaction
+            .execute(&self.selection, &values, Some(&keys))
+            .await?;
         Ok(Done {
             executed,
             values,
@@ -329,14 +340,14 @@ impl PlannedWrite {
     }
 
     /// The rows of a write that was done, as far as no Rust code computes fields of theirs.
-    pub(super) fn join(&self, done: &Done, filled: &[Vec<Filled>]) -> Result<crate::execute::Answer, ExecuteError> {
-        done.executed.join(&self.plan, &done.values, filled)
+    pub(super) fn join(&self, done: &Done, filled: &[Vec<Filled>]) -> Result<Joined, TooLarge> {
+        done.executed.join(&self.selection.plan, &done.values, filled)
     }
 
     /// The payload of a write that was refused.
     pub(super) fn refused(&self, errors: &[InputError]) -> Vec<u8> {
         self.payload(false, 0, errors, |_, many, out| {
-            out.extend_from_slice(if many { b"[]" } else { b"null" })
+            out.extend_from_slice(if many { b"[]" } else { b"null" });
         })
     }
 

@@ -8,8 +8,8 @@ use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
 
 use super::mutation_types::register_error;
-use crate::selection::{Bounds, Collector};
-use crate::write::{ErrorCode, InputError, WriteError};
+use plan::selection::{Bounds, Collector};
+use rows::write::{ErrorCode, InputError, WriteError};
 
 /// What is wrong with an input, as generated payloads say it: `{field message code}`.
 #[derive(Debug, Clone, PartialEq, Eq)]

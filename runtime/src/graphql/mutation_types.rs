@@ -7,9 +7,9 @@ use super::entity::{register_entity, register_kind};
 use super::list_inputs::{filter_name, register_filter, register_kind_input};
 use super::meta_types::{argument, enumeration, field, input_object, object};
 use super::scalars;
-use crate::model::{Entity, Link, Model, MutationKind, mutations};
-use crate::write::ErrorCode;
 use meta::{Column, Table};
+use plan::model::{Entity, Link, Model, MutationKind, mutations};
+use rows::write::ErrorCode;
 
 type Fields = IndexMap<String, MetaInputValue>;
 

@@ -14,11 +14,12 @@ use super::plan_cache::PlanCache;
 use super::request::AnswerError;
 use super::syntax::syntax_error;
 use super::variables::Definitions;
-use crate::model::Model;
-use crate::plan::{Access, Plan, PlanBuilder, PlanError, check_fields};
-use crate::selection::{Collector, Selected, SelectionError, check_expansion};
-use crate::sql::Dialect;
-use crate::write::table_key;
+use plan::dialect::Dialect;
+use plan::model::Model;
+use plan::selection::{Collector, Selected, SelectionError, check_expansion};
+use plan::sql::CompiledPlan;
+use plan::{Access, PlanBuilder, PlanError, check_fields};
+use rows::write::table_key;
 
 /// Tells operations apart in the cache of plans.
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -38,7 +39,7 @@ pub(super) struct Operation {
 /// An operation planned for one shape of its variables.
 #[derive(Debug)]
 pub(super) struct Compiled {
-    pub(super) plan: Plan,
+    pub(super) query: CompiledPlan,
     /// Whether the plan answers every root field.
     pub(super) complete: bool,
     /// Everything the client selected, in order.
@@ -148,6 +149,8 @@ impl Operation {
         let plan = PlanBuilder::new(model, dialect, access)
             .operation(&planned, type_name)
             .map_err(AnswerError::from)?;
+        let query = CompiledPlan::new(plan, dialect);
+        let plan = &query.plan;
         let mut writes = Vec::new();
         if self.definition.ty == OperationType::Mutation {
             for field in &fields {
@@ -157,11 +160,18 @@ impl Operation {
                 }
             }
         }
-        let is_plain = |write: &PlannedWrite| write.plan.levels.iter().all(|level| level.extensions.is_empty());
+        let is_plain = |write: &PlannedWrite| {
+            write
+                .selection
+                .plan
+                .levels
+                .iter()
+                .all(|level| level.extensions.is_empty())
+        };
         if !writes.is_empty() && writes.len() == fields.len() && writes.iter().all(is_plain) {
             let (tables, extended) = (Vec::new(), Vec::new());
             return Ok(Arc::new(Compiled {
-                plan,
+                query,
                 complete: true,
                 fields,
                 tables,
@@ -169,7 +179,7 @@ impl Operation {
                 writes,
             }));
         }
-        let extended = extended_fields(&plan, &self.definition.selection_set.node, &self.document.fragments);
+        let extended = extended_fields(plan, &self.definition.selection_set.node, &self.document.fragments);
         let complete = planned.len() == fields.len() && extended.iter().all(Vec::is_empty);
         let tables: BTreeSet<String> = plan
             .levels
@@ -178,13 +188,24 @@ impl Operation {
             .map(|table| table_key(table))
             .collect();
         Ok(Arc::new(Compiled {
-            plan,
+            query,
             complete,
             fields,
             tables: tables.into_iter().collect(),
             extended,
             writes,
         }))
+    }
+}
+
+impl Compiled {
+    /// The texts of the statements that answer its queries.
+    pub(super) fn statements(&self) -> Vec<String> {
+        self.query
+            .statements
+            .iter()
+            .map(|statement| statement.sql.to_string())
+            .collect()
     }
 }
 

@@ -6,9 +6,9 @@ use async_graphql::registry::Registry;
 use super::descriptions;
 use super::list_inputs::{Fields, add, for_functions};
 use super::meta_types::{enumeration, one_of};
-use crate::model::{Entity, Link, Model};
-use crate::plan::{DIRECTIONS, count_name, function_type};
 use meta::Cardinality;
+use plan::model::{Entity, Link, Model};
+use plan::{DIRECTIONS, count_name, function_type};
 
 /// The order type of a table.
 pub(super) fn order_name(type_name: &str) -> String {

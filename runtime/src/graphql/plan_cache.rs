@@ -71,7 +71,12 @@ fn parsed(text: usize) -> usize {
 /// About how many bytes a plan takes: its statements stand for their parts, which are some times as large, and the
 /// shape stands for the values that the plan holds.
 fn planned(shape: usize, compiled: &Compiled) -> usize {
-    let statements: usize = compiled.plan.levels.iter().map(|level| level.statement.sql.len()).sum();
+    let statements: usize = compiled
+        .query
+        .statements
+        .iter()
+        .map(|statement| statement.sql.len())
+        .sum();
     2048 + statements.saturating_mul(25) + shape.saturating_mul(25)
 }
 

@@ -44,7 +44,7 @@ impl Prepared {
 
     /// The tables that it reads; `None` where hand-written code or functions of the database take part, which may read any.
     pub fn tables(&self) -> Option<&[String]> {
-        let is_known = self.compiled.complete && !self.compiled.plan.calls_functions();
+        let is_known = self.compiled.complete && !self.compiled.query.plan.calls_functions();
         is_known.then_some(self.compiled.tables.as_slice())
     }
 
@@ -55,12 +55,7 @@ impl Prepared {
 
     /// Its planned statements.
     pub fn statements(&self) -> Vec<String> {
-        self.compiled
-            .plan
-            .levels
-            .iter()
-            .map(|level| level.statement.sql.to_string())
-            .collect()
+        self.compiled.statements()
     }
 
     /// Whether it asks for the schema's types and nothing else, so that every caller gets the same answer.

@@ -2,9 +2,9 @@
 
 use async_graphql::{PathSegment, ServerError, Variables};
 
-use crate::json::escape;
 use crate::observe::request_id;
-use crate::viewer::Viewer;
+use plan::json::escape;
+use plan::viewer::Viewer;
 
 /// A GraphQL request.
 #[derive(Default)]

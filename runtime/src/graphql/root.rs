@@ -19,7 +19,8 @@ use super::mutate::Writes;
 use super::operation::Compiled;
 use super::request::AnswerError;
 use super::{RootObject, meta_types};
-use crate::execute::{self, BindValue};
+use plan::answer::Executed;
+use plan::value::BindValue;
 
 /// The query root of every schema.
 pub(super) struct Query(pub(super) Arc<[RootObject]>);
@@ -30,7 +31,7 @@ pub(super) struct Mutation(pub(super) Arc<[RootObject]>);
 /// A request's planned root fields, their statements run.
 pub(super) struct Planned {
     pub(super) compiled: Arc<Compiled>,
-    pub(super) executed: execute::Executed,
+    pub(super) executed: Executed,
     pub(super) values: Vec<BindValue>,
 }
 
@@ -57,7 +58,7 @@ impl Finished {
     }
 
     async fn value(&self, context: &Context<'_>) -> Option<Value> {
-        let roots = &self.planned.compiled.plan.roots;
+        let roots = &self.planned.compiled.query.plan.roots;
         let key = context.item.node.response_key();
         if !roots.iter().any(|root| root.key == key.node.as_str()) {
             return None;
@@ -73,21 +74,21 @@ impl Finished {
             executed,
             values,
         } = &self.planned;
-        let computed = compute(context, &compiled.plan, &compiled.extended, executed, values).await;
-        let answer = match executed.join(&compiled.plan, values, &computed.filled) {
+        let computed = compute(context, &compiled.query.plan, &compiled.extended, executed, values).await;
+        let answer = match executed.join(&compiled.query.plan, values, &computed.filled) {
             Ok(answer) => answer,
             Err(error) => {
                 return Joined {
                     values: HashMap::new(),
                     missing: true,
-                    errors: vec![database_error(&error)],
+                    errors: vec![database_error(&error.into())],
                 };
             }
         };
         let missing = answer.values.iter().any(Option::is_none);
         let mut errors = field_errors(&answer.errors);
         errors.extend(computed.errors);
-        let roots = compiled.plan.roots.iter().zip(answer.values);
+        let roots = compiled.query.plan.roots.iter().zip(answer.values);
         let values = roots
             .map(|(root, json)| {
                 (

@@ -7,8 +7,8 @@ pub(crate) mod request_id;
 
 use std::time::Duration;
 
-pub use meter::{Operation, Outcome, SchemaMeter, Usage};
-pub use metrics::Observer;
+pub(crate) use meter::{Operation, Outcome, SchemaMeter};
+pub(crate) use metrics::Observer;
 
 /// Something worth seeing.
 #[derive(Debug)]

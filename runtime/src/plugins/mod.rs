@@ -2,7 +2,7 @@
 //! example for writing one:
 //!
 //! ```
-//! use runtime::registry::{Plugin, RequestContext, SchemaDefinition, Verdict};
+//! use runtime::{Plugin, RequestContext, SchemaDefinition, Verdict};
 //! use async_graphql::async_trait::async_trait;
 //!
 //! /// Answers on working days only.

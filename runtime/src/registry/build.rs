@@ -8,11 +8,11 @@ use semver::Version;
 
 use super::settings::Effective;
 use super::{Origin, RegistryError, SchemaBuilder, SchemaDefinition, SchemaInfo};
-use crate::execute::Database;
 use crate::graphql::{ComposeError, Composition, Engine, Extension, SharedData, linked_extensions, sdl};
-use crate::model::Model;
 use crate::observe::SchemaMeter;
 use meta::{App, Table};
+use plan::model::Model;
+use rows::execute::Database;
 
 /// A registered schema and what answers its requests.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
-use crate::execute::Database;
 use crate::graphql::{RootObject, SharedData};
+use rows::execute::Database;
 
 /// Collects the hand-written parts of a schema while it is built.
 #[derive(Debug, Default)]

@@ -11,10 +11,10 @@ use super::{Effective, Registered, Registry, SchemaDefinition, SchemaInfo};
 use crate::cache::AnswerCache;
 use crate::graphql::{Answer, Prepared, Request};
 use crate::observe::Observer;
-use crate::viewer::Viewer;
+use plan::viewer::Viewer;
 
 /// The place of hooks and plugins that do not say where they stand; lower is earlier.
-pub const DEFAULT_PRIORITY: i32 = 100;
+pub(super) const DEFAULT_PRIORITY: i32 = 100;
 
 /// When a hook is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

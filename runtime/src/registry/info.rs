@@ -73,6 +73,6 @@ impl SchemaInfo {
 }
 
 /// RFC 3339 in UTC, with milliseconds.
-pub fn timestamp(time: SystemTime) -> String {
+pub(crate) fn timestamp(time: SystemTime) -> String {
     DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::model::Limits;
+use plan::model::Limits;
 
 /// A setting's value.
 pub type SettingValue = Value;
@@ -65,7 +65,7 @@ pub struct Caching {
 }
 
 /// The settings that act.
-pub const ACTING: &[&str] = &[
+pub(super) const ACTING: &[&str] = &[
     "require_authentication",
     "authentication_required",
     "enable_caching",
@@ -87,7 +87,7 @@ pub const ACTING: &[&str] = &[
 ];
 
 /// The settings that are data.
-pub const FREE: &[&str] = &["tags", "domain", "dynamic", "generator", "session_required", "metadata"];
+pub(super) const FREE: &[&str] = &["tags", "domain", "dynamic", "generator", "session_required", "metadata"];
 
 /// How long an answer is kept if `cache_timeout` does not say.
 const CACHE_TIMEOUT: u64 = 300;

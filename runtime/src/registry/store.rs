@@ -12,10 +12,10 @@ use super::build::{Built, Exposed, Registered, build, distinct, find};
 use super::hooks::{Call, guarded};
 use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, SchemaInfo, linked_registrations};
 use crate::cache::{AnswerCache, MemoryCache};
-use crate::execute::Database;
 use crate::graphql::SharedData;
 use crate::observe::{Event, Observer};
 use meta::{App, linked_apps};
+use rows::execute::Database;
 
 /// Bytes of answers kept in memory, unless the program says otherwise.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;

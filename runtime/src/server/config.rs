@@ -11,10 +11,10 @@ use ipnet::IpNet;
 use super::keys::{ApiKey, KeyError, Scope};
 use super::listen::ConnectionLimits;
 use super::management_access::{Management, ManagementRead};
-use crate::execute::ConnectSettings;
 use crate::registry::{Plugin, Registry};
+use crate::server::authenticate::Authenticate;
 use crate::service::SLOW;
-use crate::viewer::Authenticate;
+use rows::execute::ConnectSettings;
 
 type Setup = dyn Fn(&Registry) -> Result<(), String> + Send + Sync;
 

@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::accept::MediaType;
 use crate::cache::CacheError;
-use crate::execute::ConnectError;
-use crate::json::escape;
 use crate::observe::request_id;
 use crate::registry::RegistryError;
+use plan::json::escape;
+use rows::execute::ConnectError;
 
 /// Why a server did not start or stopped.
 #[derive(Debug, thiserror::Error)]

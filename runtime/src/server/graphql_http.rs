@@ -21,7 +21,7 @@ use crate::computing::{LARGE, computing};
 use crate::graphql::{Answer, Outcome, Request};
 use crate::registry::{Registered, Registry};
 use crate::service::{Rejection, respond};
-use crate::viewer::Viewer;
+use plan::viewer::Viewer;
 
 /// `POST` with a JSON body. The request is taken apart by hand: extractors would copy its headers.
 pub(super) async fn post(State(app): State<Arc<App>>, request: HttpRequest) -> Response {

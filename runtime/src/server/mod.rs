@@ -1,6 +1,7 @@
 //! The HTTP server: GraphQL for every schema, `GraphiQL`, the list of schemas, and the orchestrator's probes.
 
 mod accept;
+pub(crate) mod authenticate;
 mod body;
 mod config;
 mod cors;
@@ -12,7 +13,7 @@ mod graphql_body;
 mod graphql_http;
 mod guesses;
 mod keys;
-pub mod listen;
+pub(crate) mod listen;
 mod management_access;
 mod openapi;
 mod oversize;
@@ -42,16 +43,16 @@ use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
 use crate::cache::{RedisCache, RedisOptions};
-use crate::execute::Database;
 use crate::observe::request_id::Known;
 use crate::registry::Registry;
+use rows::execute::Database;
 
 use persisted::PersistedQueries;
 
 pub use config::ServerConfig;
 pub use environment::VARIABLES;
 pub use error::ServeError;
-pub use keys::{ApiKey, KeyError, Scope};
+pub use keys::{ApiKey, Scope};
 pub use listen::{ConnectionCounts, ConnectionLimits, TimedOut, signals};
 pub use management_access::{Management, ManagementRead};
 

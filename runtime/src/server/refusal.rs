@@ -9,7 +9,7 @@ use super::accept::MediaType;
 use super::body::BodyError;
 use super::error::graphql_error;
 use crate::graphql::Answer;
-use crate::viewer::AuthenticationError;
+use crate::server::authenticate::AuthenticationError;
 
 /// Why a request is refused.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .from_env()?;
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
 
-    // DATABASE_URL, GRAPHQL_LISTEN, GRAPHQL_API_KEYS, ...: see `runtime::server::VARIABLES`.
+    // DATABASE_URL, GRAPHQL_LISTEN, GRAPHQL_API_KEYS, ...: see `runtime::VARIABLES`.
     let config = runtime::ServerConfig::new().with_environment()?;
     runtime::serve(config).await?;
     Ok(())

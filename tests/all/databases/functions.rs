@@ -1,6 +1,6 @@
 //! Functions of the database as fields, and views that can be written.
 
-use runtime::viewer::Viewer;
+use runtime::Viewer;
 use serde_json::json;
 use tests::Engine;
 

@@ -175,7 +175,7 @@ async fn a_list_of_equal_conditions_takes_what_each_of_them_takes() {
     for first in [json!(1), json!(null), json!(7)] {
         let given = (0..20).map(|at| (format!("v{at}"), if at == 0 { first.clone() } else { json!(100) }));
         let variables = async_graphql::Variables::from_json(given.collect());
-        let request = runtime::graphql::Request {
+        let request = runtime::testing::Request {
             query: query.clone(),
             variables,
             ..Default::default()

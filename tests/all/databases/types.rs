@@ -1,6 +1,6 @@
 //! Types of PostgreSQL beyond the usual ones: in other namespaces, compared by their own equality, with a text form only.
 
-use runtime::viewer::Viewer;
+use runtime::Viewer;
 use serde_json::{Value, json};
 use tests::Engine;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use runtime::graphql::Request;
+use runtime::testing::Request;
 use serde_json::{Value, json};
 use tests::{OwnPostgres, execute};
 

@@ -131,13 +131,13 @@ async fn what_is_larger_than_the_server_takes_is_a_limit() {
     };
     assert_eq!(api.data(&create(30_000)).await["createText"]["success"], true);
     // Many rows are split by their bytes as well as by their number.
-    let request = runtime::graphql::Request {
+    let request = runtime::testing::Request {
         query: "mutation($rows: [TextCreateInput!]!) { createTexts(inputs: $rows) { success affectedCount } }".into(),
         variables: async_graphql::Variables::from_json(serde_json::json!({
             "rows": (0..1_000).map(|_| serde_json::json!({"body": "x".repeat(1_500)})).collect::<Vec<_>>(),
         })),
-        viewer: runtime::viewer::Viewer::known("1"),
-        ..runtime::graphql::Request::default()
+        viewer: runtime::Viewer::known("1"),
+        ..runtime::testing::Request::default()
     };
     let schema = api.registry.find("main").expect("the schema");
     let answer: Value = serde_json::from_slice(&schema.engine().execute(request).await.body).expect("JSON");
@@ -146,11 +146,11 @@ async fn what_is_larger_than_the_server_takes_is_a_limit() {
         "{}",
         answer["errors"]
     );
-    let request = runtime::graphql::Request {
+    let request = runtime::testing::Request {
         query: "mutation($body: String!) { createText(input: {body: $body}) { success } }".into(),
         variables: async_graphql::Variables::from_json(serde_json::json!({"body": "x".repeat(1_200_000)})),
-        viewer: runtime::viewer::Viewer::known("1"),
-        ..runtime::graphql::Request::default()
+        viewer: runtime::Viewer::known("1"),
+        ..runtime::testing::Request::default()
     };
     let answer: Value = serde_json::from_slice(&schema.engine().execute(request).await.body).expect("JSON");
     assert_eq!(code(&answer), "LIMIT_EXCEEDED", "{answer}");

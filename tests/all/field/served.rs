@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use runtime::execute::{ConnectSettings, PoolSettings};
-use runtime::graphql::Request;
-use runtime::viewer::Viewer;
+use runtime::Viewer;
+use runtime::testing::Request;
+use runtime::{ConnectSettings, PoolSettings};
 use runtime::{Database, Registry};
 use serde_json::Value;
 use tests::{Engine, live_registry_over_with};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::common::{SHORT, TestServer, limits, read_to_end, soon};
-use runtime::server::listen::{ConnectionLimits, TimedOut};
+use runtime::ConnectionLimits;
+use runtime::testing::TimedOut;
 use tokio::io::AsyncWriteExt;
 
 fn client() -> reqwest::Client {

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::common::{SHORT, TestServer, limits, read_to_end, read_until, soon};
-use runtime::server::listen::{ConnectionLimits, TimedOut};
+use runtime::ConnectionLimits;
+use runtime::testing::TimedOut;
 use tokio::io::AsyncWriteExt;
 
 const SLOW: &str = "GET /slow HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -145,7 +146,7 @@ async fn a_kill_waits_for_nothing() {
 #[cfg(unix)]
 #[tokio::test]
 async fn the_first_signal_shuts_down_and_the_second_kills() {
-    let (shutdown, kill) = runtime::server::listen::signals();
+    let (shutdown, kill) = runtime::testing::signals();
     let (mut shutdown, mut kill) = (Box::pin(shutdown), Box::pin(kill));
 
     send_signal("INT");

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::common::{LONG, SHORT, TestServer, drip, limits, read_to_end, read_until};
-use runtime::server::listen::{ConnectionLimits, TimedOut};
+use runtime::ConnectionLimits;
+use runtime::testing::TimedOut;
 
 #[tokio::test]
 async fn half_a_head_is_closed_in_time() {

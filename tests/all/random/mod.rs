@@ -15,7 +15,7 @@ mod write;
 
 use async_graphql::Variables;
 use runtime::SchemaDefinition;
-use runtime::graphql::Request;
+use runtime::testing::Request;
 use serde_json::{Value, json};
 use tests::{Engine, shop, shops};
 

@@ -1,7 +1,7 @@
 //! Walks over the pages of random lists, forwards and backwards: together they are the list, nothing twice.
 
 use async_graphql::Variables;
-use runtime::graphql::Request;
+use runtime::testing::Request;
 use serde_json::{Map, Value};
 use tests::{Engine, shop, shops};
 

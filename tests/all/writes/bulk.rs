@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use runtime::viewer::Viewer;
+use runtime::Viewer;
 use serde_json::{Value, json};
 
 use super::benches;

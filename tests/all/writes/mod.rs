@@ -10,8 +10,8 @@ mod security;
 
 use std::sync::Arc;
 
-use runtime::graphql::Request;
-use runtime::viewer::Viewer;
+use runtime::Viewer;
+use runtime::testing::Request;
 use runtime::{Database, Registry};
 use serde_json::Value;
 use tests::{Engine, empty_database, execute, live_registry_over_with};

@@ -1,6 +1,6 @@
 //! What rules allow to be written, and that refusals tell nothing of what is hidden.
 
-use runtime::viewer::Viewer;
+use runtime::Viewer;
 use serde_json::{Value, json};
 use tests::execute;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use runtime::Database;
-use runtime::viewer::Viewer;
+use runtime::Viewer;
 use serde_json::{Value, json};
 use tests::{Engine, empty_database, execute, live_registry_over_with};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use runtime::viewer::Viewer;
+use runtime::Viewer;
 use runtime::{Database, RowSecurity};
 use serde_json::{Value, json};
 use tests::{Engine, empty_database, execute, live_registry_over_with};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use runtime::graphql::Request;
+use runtime::testing::Request;
 use runtime::{Database, Registry, SchemaDefinition};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 

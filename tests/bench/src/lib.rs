@@ -88,6 +88,6 @@ async fn serve(
     // The shop's schemas are linked because this names the crate.
     let _ = sample::ShopSchema;
     let config = ServerConfig::new().listen(address);
-    runtime::server::serve_registry(config, registry.into(), std::future::pending()).await?;
+    runtime::testing::serve_registry(config, registry.into(), std::future::pending()).await?;
     Ok(())
 }

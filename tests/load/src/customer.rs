@@ -128,7 +128,7 @@ impl Customer {
                     "{ myCart { total lines { name quantity } } }",
                     json!({}),
                 )
-                .await
+                .await;
             }
             80..90 => {
                 let query = "mutation($id: ID!) { addToCart(productId: $id, quantity: 2) { success cart { total } } }";

@@ -84,7 +84,7 @@ pub(crate) async fn serve(url: &str) -> Result<(), Failure> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         // Of the many that fail without a database, one line says so.
-        .with_env_filter("off,runtime::execute::pool=warn")
+        .with_env_filter("off,rows::execute::pool=warn")
         .init();
     let mut config = ServerConfig::new().database_url(url).listen(([127, 0, 0, 1], 0).into());
     config.connect.pool.max_connections = 16;

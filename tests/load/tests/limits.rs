@@ -1,9 +1,10 @@
 //! What a request costs before anything is executed: no more than a multiple of its size, whatever its shape.
 
 use async_graphql::Variables;
-use runtime::graphql::Request;
-use runtime::server::{ServerConfig, registry};
-use runtime::{Registry, viewer::Viewer};
+use runtime::ServerConfig;
+use runtime::testing::Request;
+use runtime::testing::registry;
+use runtime::{Registry, Viewer};
 use tests::grammar::{self, Sizes};
 use tests::{Engine, Random, empty_database};
 

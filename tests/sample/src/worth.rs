@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Result};
+use runtime::ExecuteError;
 use runtime::codegen_support::Decimal;
-use runtime::execute::ExecuteError;
 use runtime::{Database, Many};
 
 use crate::api::products::{Product, Review, product, review};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, InputObject, Object, Result, SimpleObject};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use runtime::viewer::Staff;
-use runtime::write::ErrorCode;
+use runtime::ErrorCode;
+use runtime::Staff;
 use runtime::{Base, Many, MutationError, One, Reader, RegisteredSchema, ServerConfig, transaction};
 
 use crate::api::accounts::{User, UserRole, user};

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use runtime::graphql::Source;
-use runtime::write::ErrorCode;
+use runtime::ErrorCode;
+use runtime::Source;
 use runtime::{MutationError, Reader, RegisteredSchema, Tx, transaction};
 use rust_decimal::Decimal;
 

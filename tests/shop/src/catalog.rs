@@ -3,8 +3,8 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
-use runtime::viewer::SignedIn;
-use runtime::write::ErrorCode;
+use runtime::ErrorCode;
+use runtime::SignedIn;
 use runtime::{Many, MutationError, One, RegisteredSchema, SchemaBuilder, SchemaProvider, transaction};
 use rust_decimal::Decimal;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use runtime::Hook;
 use runtime::ServerConfig;
 use runtime::plugins::{CachingPlugin, MetricsPlugin, ValidationPlugin};
-use runtime::registry::Hook;
 use serde_json::json;
 
 /// The plugins of the shop, and its hooks: schemas are tagged by their names, the operator is told of each, staff's

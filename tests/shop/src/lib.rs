@@ -24,7 +24,7 @@ pub mod api {
 
 use async_graphql::{Context, Error, ErrorExtensions as _, ID, Result};
 use runtime::ServerConfig;
-use runtime::viewer::{JwtAuthenticator, JwtError, Viewer};
+use runtime::{JwtAuthenticator, JwtError, Viewer};
 
 /// Everything but the address and the database.
 ///

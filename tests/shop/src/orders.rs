@@ -2,9 +2,9 @@
 //! that it is ordered once, and the products, so that nothing is sold that is not there.
 
 use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
-use runtime::viewer::{Staff, Viewer};
-use runtime::write::ErrorCode;
+use runtime::ErrorCode;
 use runtime::{Many, MutationError, One, RegisteredSchema, SchemaBuilder, SchemaProvider, transaction};
+use runtime::{Staff, Viewer};
 use rust_decimal::Decimal;
 
 use crate::api::cart::{CartItem, cart_item};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Result};
 use runtime::Database;
-use runtime::execute::ExecuteError;
-use runtime::graphql::Totals;
-use runtime::viewer::Staff;
+use runtime::ExecuteError;
+use runtime::Staff;
+use runtime::Totals;
 use rust_decimal::Decimal;
 
 use crate::api::accounts::{User, user};

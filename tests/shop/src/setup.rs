@@ -1,6 +1,6 @@
 //! The shop's database, made where there is none: the tables and rows of `shop-data`, and a table of passwords.
 
-use runtime::graphql::Tx;
+use runtime::Tx;
 use runtime::{Database, transact};
 
 use crate::api::secrets::Credential;
@@ -37,8 +37,7 @@ pub async fn create(url: &str, scale: u32) -> Result<(), Box<dyn std::error::Err
     let database = Database::connect(url, 1).await?;
     let hash = passwords::hash(DEMO_PASSWORD.into()).await?;
     transact(&database, async |tx: Tx| {
-        tx.sql(CREDENTIALS, &[], &mut |_: &dyn runtime::execute::Row| Ok(()))
-            .await?;
+        tx.sql(CREDENTIALS, &[], &mut |_: &dyn runtime::Row| Ok(())).await?;
         let rows = DEMO_USERS
             .iter()
             .fold(None, |rows: Option<runtime::Insert<Credential>>, &user| {
@@ -51,7 +50,7 @@ pub async fn create(url: &str, scale: u32) -> Result<(), Box<dyn std::error::Err
         if let Some(rows) = rows {
             rows.run_all(&tx).await?;
         }
-        Ok::<_, runtime::write::WriteError>(())
+        Ok::<_, runtime::WriteError>(())
     })
     .await?;
     database.close();

@@ -4,9 +4,9 @@ use codegen::catalog::Catalog;
 use codegen::config::ConfigFile;
 use codegen::introspect::{DatabaseUrl, introspect};
 use codegen::{live, schema, verify};
+use runtime::Viewer;
 use runtime::codegen_support::Table;
-use runtime::graphql::Request;
-use runtime::viewer::Viewer;
+use runtime::testing::Request;
 use runtime::{Database, Registry, SchemaDefinition};
 use serde_json::{Map, Value, json};
 
@@ -72,7 +72,7 @@ impl Api {
         Ok(api)
     }
 
-    fn schema(&self) -> std::sync::Arc<runtime::registry::Registered> {
+    fn schema(&self) -> std::sync::Arc<runtime::testing::Registered> {
         let name = self
             .registry
             .schemas()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use runtime::connect::MYSQL_SESSION;
+use rows::connect::MYSQL_SESSION;
 use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
 use sqlx::{Connection, Executor as _, MySqlConnection, Row};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use runtime::connect::{PostgresTarget, postgres_options};
+use rows::connect::{PostgresTarget, postgres_options};
 use sqlx::postgres::PgRow;
 use sqlx::{Connection, Executor as _, PgConnection, Row};
 

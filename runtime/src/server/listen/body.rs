@@ -18,7 +18,7 @@ use super::counts::TimedOut;
 /// The error of a request body that did not come in time. A handler finds it among the sources of the error that it
 /// gets from the body; the answer to it is 408.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyTimeout;
+pub(crate) struct BodyTimeout;
 
 impl fmt::Display for BodyTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -25,7 +25,7 @@ use tokio::net::TcpListener;
 use accept::Acceptor;
 use registry::Registry;
 
-pub use body::BodyTimeout;
+pub(crate) use body::BodyTimeout;
 pub use counts::{ConnectionCounts, TimedOut};
 pub use limits::ConnectionLimits;
 pub use signals::signals;
@@ -46,18 +46,8 @@ impl Server {
 
 /// Serves a router until `shutdown` or `kill` is ready. After `shutdown` no connection is accepted, those without a
 /// request in flight are closed, and requests in flight are finished; a client has [`ConnectionLimits::shutdown`] to
-/// take its answer. After `kill` nothing is waited for, and whatever is in flight is dropped.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    limits: ConnectionLimits,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-    kill: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
-    serve_counted(listener, router, limits, Arc::default(), shutdown, kill).await
-}
-
-/// Serves a router as [`serve`] does, and keeps counts of its connections that the caller can read meanwhile.
+/// take its answer. After `kill` nothing is waited for, and whatever is in flight is dropped. `counts` can be read
+/// meanwhile.
 pub async fn serve_counted(
     listener: TcpListener,
     router: Router,

@@ -1,0 +1,111 @@
+//! What a plan's statements brought, and how it becomes an answer.
+
+use super::FieldError;
+use super::join::{Filled, Joiner};
+use super::level::{LevelRows, PathSegment, Projection};
+use crate::planner::{Plan, RootSource};
+use crate::value::BindValue;
+
+/// The answer has more bytes than the limit, which is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the answer has more than {0} bytes")]
+pub struct TooLarge(pub usize);
+
+/// The answer of a plan.
+#[derive(Debug)]
+pub struct Joined {
+    /// For each root field its value as JSON; `None` for a list that lacks a value which the schema promises.
+    pub values: Vec<Option<Vec<u8>>>,
+    /// Fields whose values could not be written.
+    pub errors: Vec<FieldError>,
+}
+
+/// What a plan's statements brought, before it is joined.
+#[derive(Debug, Default)]
+pub struct Executed {
+    levels: Vec<LevelRows>,
+}
+
+impl Executed {
+    /// The rows of each level, in the order of the plan's levels.
+    pub fn new(levels: Vec<LevelRows>) -> Self {
+        Self { levels }
+    }
+
+    /// How many bytes of text its rows take.
+    pub fn bytes(&self) -> usize {
+        self.levels.iter().map(|level| level.text.len()).sum()
+    }
+
+    /// The columns that Rust code asked for: for each level, its fields of rows, each with the extension that computes
+    /// it.
+    pub fn projections(&self) -> impl Iterator<Item = &[(usize, Projection)]> {
+        self.levels.iter().map(|level| level.extended.as_slice())
+    }
+
+    /// The path of a projection's field in the answer.
+    pub fn projection_path(&self, plan: &Plan, values: &[BindValue], level: usize, at: usize) -> Vec<PathSegment> {
+        let extension = self.levels[level].extended[at].0;
+        Joiner::new(plan, &self.levels, values, &[]).extension_path(level, at, extension)
+    }
+
+    /// Joins the levels, holes of [`Self::projections`] filled with what the same places of `filled` hold.
+    pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Result<Joined, TooLarge> {
+        let joiner = Joiner::new(plan, &self.levels, values, filled);
+        let answer = Joined {
+            values: joiner.roots(),
+            errors: self.errors(&joiner),
+        };
+        if joiner.is_too_large() {
+            Err(TooLarge(plan.max_answer))
+        } else {
+            Ok(answer)
+        }
+    }
+
+    /// Appends the answer's data to what `begin` makes of the fields whose values could not be written.
+    pub fn write(
+        mut self,
+        plan: &Plan,
+        values: &[BindValue],
+        begin: impl FnOnce(&[FieldError]) -> Vec<u8>,
+    ) -> Result<Vec<u8>, TooLarge> {
+        if let ([root], [_]) = (plan.roots.as_slice(), self.levels.as_slice())
+            && matches!(root.source, RootSource::Rows(_))
+            && plan.levels[0].extensions.is_empty()
+            && self.levels[0].errors.is_empty()
+        {
+            // A list without others below it is the answer as it is: it is not copied, however long.
+            let mut body = begin(&[]);
+            body.push(b'{');
+            crate::json::escape::write(&root.key, &mut body);
+            body.extend_from_slice(b":[");
+            let mut text = std::mem::take(&mut self.levels[0].text);
+            text.splice(0..0, body);
+            text.extend_from_slice(b"]}");
+            return Ok(text);
+        }
+        let joiner = Joiner::new(plan, &self.levels, values, &[]);
+        let mut body = begin(&self.errors(&joiner));
+        joiner.data(&mut body);
+        if joiner.is_too_large() {
+            Err(TooLarge(plan.max_answer))
+        } else {
+            Ok(body)
+        }
+    }
+
+    fn errors(&self, joiner: &Joiner<'_>) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        for (at, level) in self.levels.iter().enumerate() {
+            for error in &level.errors {
+                let path = joiner.path(at, error.row, error.operation);
+                errors.push(FieldError {
+                    path,
+                    error: error.error,
+                });
+            }
+        }
+        errors
+    }
+}

@@ -1,0 +1,337 @@
+//! The rows of one statement as text, with places left open for the levels below.
+
+use crate::bind::Keys;
+use crate::bind::write_stored;
+use crate::dialect::Dialect;
+use crate::json::{ValueError, write_cell, write_structure};
+use crate::planner::{Cursor, Level, Operation, encode_cursor};
+use crate::value::{Cell, Row, RowError};
+use meta::Kind;
+
+/// A field whose value could not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The way from the answer's root to the field.
+    pub path: Vec<PathSegment>,
+    /// What was wrong; `None` for a missing value that the schema promises.
+    pub error: Option<ValueError>,
+}
+
+/// A step of the way to a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathSegment {
+    /// Into an object.
+    Key(String),
+    /// Into a list.
+    Index(usize),
+}
+
+impl std::fmt::Display for PathSegment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => write!(f, "{index}"),
+        }
+    }
+}
+
+/// More errors of one answer are not worth a client's while.
+const MAX_ERRORS: usize = 20;
+
+/// Written rows of a level.
+#[derive(Debug, Default)]
+pub struct LevelRows {
+    /// All rows, a comma between them.
+    pub(super) text: Vec<u8>,
+    pub(super) rows: Vec<WrittenRow>,
+    pub(super) holes: Vec<Hole>,
+    /// Objects that may be `null`, and hold holes: their start and end in the text.
+    pub(super) objects: Vec<(usize, usize)>,
+    /// For each row its parent's place in the key list, from one; empty for a root.
+    pub(super) ordinals: Vec<u32>,
+    /// For each child the distinct keys of all rows.
+    pub keys: Vec<Keys>,
+    /// For each row its cursor, where the level has them.
+    pub(super) cursors: Vec<String>,
+    /// The rows' columns that Rust code needs, with which code it is: one for each hole that it fills.
+    pub(super) extended: Vec<(usize, Projection)>,
+    pub(super) errors: Vec<WriteError>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WrittenRow {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) first_hole: usize,
+    /// Whether it lacks a value that the schema promises, so that no answer can show it.
+    pub(super) poisoned: bool,
+}
+
+/// A place in a row's text that is filled later.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hole {
+    pub(super) at: usize,
+    /// The innermost object around it that may be `null`, in [`LevelRows::objects`].
+    pub(super) object: Option<usize>,
+    pub(super) fill: Fill,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fill {
+    /// A child's rows; the key's place in its list, from one, 0 where a key column is null.
+    Child { child: usize, ordinal: u32 },
+    /// A value of [`LevelRows::extended`].
+    Extended(usize),
+}
+
+/// A value that could not be written.
+#[derive(Debug, Clone)]
+pub(super) struct WriteError {
+    /// The row.
+    pub(super) row: usize,
+    /// The operation, which knows the path in the row.
+    pub(super) operation: usize,
+    pub(super) error: Option<ValueError>,
+}
+
+/// An object that may be `null`, while the row is being written.
+struct Open {
+    operation: usize,
+    end: usize,
+    object: usize,
+    holes: usize,
+    extended: usize,
+}
+
+impl LevelRows {
+    /// No rows yet.
+    pub fn new(level: &Level, dialect: &'static Dialect) -> Self {
+        let keys = level
+            .children
+            .iter()
+            .map(|child| Keys::new(&child.keys, dialect))
+            .collect();
+        Self {
+            keys,
+            ..Self::default()
+        }
+    }
+
+    /// How many bytes of text its rows take.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Writes one row. Slot 0 is the first value, or the second where an ordinal stands before it.
+    #[expect(clippy::too_many_lines, reason = "one flat match over the operations")]
+    pub fn push<R: Row>(&mut self, level: &Level, row: &R) -> Result<(), RowError> {
+        let first = usize::from(level.select.link.is_some());
+        if first == 1 {
+            self.ordinals.push(u32::try_from(row.ordinal()?).unwrap_or(0));
+        }
+        if !self.rows.is_empty() {
+            self.text.push(b',');
+        }
+        if let Some(cursor) = &level.cursor {
+            self.cursors
+                .push(cursor_of(cursor, |slot, kind| row.cell(first + slot, kind))?);
+        }
+        let start = self.text.len();
+        let first_hole = self.holes.len();
+        let mut poisoned = false;
+        let mut open: Vec<Open> = Vec::new();
+        let operations = level.program.operations();
+        let mut at = 0;
+        while let Some(operation) = operations.get(at) {
+            let here = at;
+            at += 1;
+            while open.last().is_some_and(|object| object.end <= here) {
+                self.close(&mut open);
+            }
+            let mut missing = false;
+            match operation {
+                Operation::Text(text) => self.text.extend_from_slice(text),
+                Operation::Value {
+                    slot,
+                    kind,
+                    id,
+                    required,
+                    ..
+                } => {
+                    let cell = row.cell(first + slot, *kind)?;
+                    if *required && cell == Cell::Null {
+                        self.fail(here, None);
+                        missing = true;
+                    } else if let Err(error) = write_cell(&cell, *kind, *id, &mut self.text) {
+                        self.fail(here, Some(error));
+                        missing = *required && !kind.is_array();
+                    }
+                }
+                Operation::Structure {
+                    slot,
+                    kind,
+                    shape,
+                    required,
+                    ..
+                } => {
+                    let cell = row.cell(first + slot, *kind)?;
+                    if *required && cell == Cell::Null {
+                        self.fail(here, None);
+                        missing = true;
+                    } else if let Err(error) = write_structure(&cell, *kind, shape, &mut self.text) {
+                        self.fail(here, Some(error));
+                    }
+                }
+                Operation::Object {
+                    slot, skip, required, ..
+                } => {
+                    let kind = level.select.kind(&level.select.columns[*slot]);
+                    let is_null = row.cell(first + slot, kind)? == Cell::Null;
+                    if is_null && *required {
+                        self.fail(here, None);
+                        missing = true;
+                    } else if is_null {
+                        self.text.extend_from_slice(b"null");
+                        at += skip;
+                    } else if !*required {
+                        self.objects.push((self.text.len(), 0));
+                        open.push(Open {
+                            operation: here,
+                            end: here + 1 + skip,
+                            object: self.objects.len() - 1,
+                            holes: self.holes.len(),
+                            extended: self.extended.len(),
+                        });
+                    }
+                }
+                Operation::Child(child) => {
+                    let keys = &level.children[*child].keys;
+                    let ordinal = self.keys[*child].add(keys, |slot, kind| row.cell(first + slot, kind))?;
+                    self.hole(&open, Fill::Child { child: *child, ordinal });
+                }
+                Operation::Extension(extension) => {
+                    let slots = &level.extensions[*extension].slots;
+                    let cells = slots.iter().map(|&slot| {
+                        let kind = level.select.kind(&level.select.columns[slot]);
+                        row.cell(first + slot, kind).map(Cell::into_owned)
+                    });
+                    let projection = Projection(cells.collect::<Result<_, _>>()?);
+                    self.hole(&open, Fill::Extended(self.extended.len()));
+                    self.extended.push((*extension, projection));
+                }
+                Operation::SquareRoot { slot } => {
+                    let cell = match row.cell(first + slot, Kind::Float64)? {
+                        Cell::Float(square) => Cell::Float(square.sqrt()),
+                        Cell::Int(square) => Cell::Float((square as f64).sqrt()),
+                        other => other,
+                    };
+                    if let Err(error) = write_cell(&cell, Kind::Float64, false, &mut self.text) {
+                        self.fail(here, Some(error));
+                    }
+                }
+                Operation::Cursor => {
+                    let cursor = self.cursors.last().map(String::as_str).unwrap_or_default();
+                    crate::json::escape::write(cursor, &mut self.text);
+                }
+            }
+            if missing {
+                // The nearest object that may be null is null instead; without one, the whole row is lost.
+                if let Some(object) = open.pop() {
+                    self.text.truncate(self.objects[object.object].0);
+                    self.text.extend_from_slice(b"null");
+                    self.holes.truncate(object.holes);
+                    self.extended.truncate(object.extended);
+                    self.objects.truncate(object.object);
+                    at = object.end;
+                    debug_assert!(object.operation < at, "an object ends behind its beginning");
+                } else {
+                    poisoned = true;
+                    break;
+                }
+            }
+        }
+        while !open.is_empty() {
+            self.close(&mut open);
+        }
+        self.rows.push(WrittenRow {
+            start,
+            end: self.text.len(),
+            first_hole,
+            poisoned,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, open: &mut Vec<Open>) {
+        if let Some(object) = open.pop() {
+            self.objects[object.object].1 = self.text.len();
+        }
+    }
+
+    fn hole(&mut self, open: &[Open], fill: Fill) {
+        self.holes.push(Hole {
+            at: self.text.len(),
+            object: open.last().map(|object| object.object),
+            fill,
+        });
+    }
+
+    fn fail(&mut self, operation: usize, error: Option<ValueError>) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(WriteError {
+                row: self.rows.len(),
+                operation,
+                error,
+            });
+        }
+    }
+}
+
+/// A row's cursor from the values of its order.
+fn cursor_of<'r>(
+    cursor: &Cursor,
+    cell: impl Fn(usize, Kind) -> Result<Cell<'r>, RowError>,
+) -> Result<String, RowError> {
+    let mut values = Vec::new();
+    for (at, &(slot, kind)) in cursor.slots.iter().enumerate() {
+        if at > 0 {
+            values.push(b',');
+        }
+        let mut cell = cell(slot, kind)?;
+        let start = values.len();
+        if cursor.as_stored && matches!(kind, Kind::Bool) {
+            // As it is ordered: everything but zero is true.
+            cell = match cell {
+                Cell::Null => Cell::Null,
+                Cell::Int(0) | Cell::Float(0.0) => Cell::Bool(false),
+                Cell::Bool(value) => Cell::Bool(value),
+                _ => Cell::Bool(true),
+            };
+        }
+        if cursor.as_stored && !matches!(kind, Kind::Bool) {
+            write_stored(&cell, &mut values);
+            continue;
+        }
+        if write_cell(&cell, kind, false, &mut values).is_err() {
+            // JSON has no word for it, but a text says it.
+            values.truncate(start);
+            let text = match cell {
+                Cell::Float(value) => value.to_string(),
+                Cell::Float32(value) => value.to_string(),
+                _ => String::new(),
+            };
+            crate::json::escape::write(&text, &mut values);
+        }
+    }
+    Ok(encode_cursor(cursor.fingerprint, &values))
+}
+
+/// Some columns of a row, for Rust code.
+#[derive(Debug)]
+pub struct Projection(Vec<Cell<'static>>);
+
+impl Row for Projection {
+    fn cell(&self, at: usize, _: Kind) -> Result<Cell<'_>, RowError> {
+        self.0.get(at).cloned().ok_or(RowError { slot: at })
+    }
+}

@@ -1,0 +1,10 @@
+//! Rows of all levels joined into one answer.
+
+mod executed;
+mod join;
+mod level;
+mod paths;
+
+pub use executed::{Executed, Joined, TooLarge};
+pub use join::Filled;
+pub use level::{FieldError, LevelRows, PathSegment, Projection};

@@ -1,0 +1,155 @@
+//! Aggregates: one object for all rows of a list, at the root or for each parent.
+
+use super::{Aggregate, ColumnRef, Expression, Grouping, Operation, PlanBuilder, PlanError, Program, Select};
+use crate::json::escape;
+use crate::model::Entity;
+use crate::selection::Selected;
+use meta::Kind;
+
+impl<'m> PlanBuilder<'m> {
+    /// A level of aggregates; where the selection has a link to parents, one object for each of them.
+    pub(super) fn aggregate(
+        &mut self,
+        entity: &'m Entity,
+        field: &Selected,
+        mut select: Select,
+    ) -> Result<usize, PlanError> {
+        let at = self.reserve(entity);
+        select.grouping = Grouping::All;
+        self.filters_argument(entity, field, &mut select)?;
+        let mut text = Text::default();
+        text.both("{");
+        for (place, inner) in field.fields.iter().enumerate() {
+            text.key(place, &inner.key);
+            if inner.name == "__typename" {
+                text.both(&format!("\"{}\"", aggregate_type(entity)));
+            } else {
+                self.value_of(entity, inner, &mut select, &mut text)?;
+            }
+        }
+        text.both("}");
+        self.finish_single(at, select, text);
+        Ok(at)
+    }
+
+    /// A level that counts the rows of a list, as a bare number.
+    pub(super) fn total_count(&mut self, entity: &'m Entity, field: &Selected) -> Result<usize, PlanError> {
+        let at = self.reserve(entity);
+        let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
+        select.grouping = Grouping::All;
+        self.filters_argument(entity, field, &mut select)?;
+        let mut text = Text::default();
+        text.value(&mut select, Expression::CountRows, Kind::Int32, &["totalCount"], "0");
+        self.finish_single(at, select, text);
+        Ok(at)
+    }
+
+    /// `count`, or the object of one function: `sum { price }`.
+    pub(super) fn value_of(
+        &self,
+        entity: &Entity,
+        field: &Selected,
+        select: &mut Select,
+        text: &mut Text,
+    ) -> Result<(), PlanError> {
+        if field.name == "count" {
+            text.value(select, Expression::CountRows, Kind::Int32, &[&field.key], "0");
+            return Ok(());
+        }
+        let function = named(&field.name).map_err(|error| error.at(field.position))?;
+        text.both("{");
+        for (place, leaf) in field.fields.iter().enumerate() {
+            text.key(place, &leaf.key);
+            if leaf.name == "__typename" {
+                text.both(&format!("\"{}\"", function_type(entity, function)));
+                continue;
+            }
+            let column = self
+                .visible_column(entity, &leaf.name)
+                .map_err(|error| error.at(leaf.position))?;
+            let column = ColumnRef { alias: 0, column };
+            let kind = function.kind(entity.table.columns[column.column].kind);
+            let expression = self.aggregated(function, column);
+            if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
+                let slot = select.add(expression);
+                text.program.push(Operation::SquareRoot { slot });
+                text.empty.push_str("null");
+            } else {
+                text.value(select, expression, kind, &[&field.key, &leaf.key], "null");
+            }
+        }
+        text.both("}");
+        Ok(())
+    }
+
+    /// A function over a column, as the database has it: without square roots, the square of a deviation.
+    pub(super) fn aggregated(&self, function: Aggregate, column: ColumnRef) -> Expression {
+        let squared = function == Aggregate::Deviation && !self.dialect.capability.square_root;
+        Expression::Aggregate(if squared { Aggregate::Variance } else { function }, column)
+    }
+
+    /// A column by its field, if it may be read.
+    pub(super) fn visible_column(&self, entity: &Entity, field: &str) -> Result<usize, PlanError> {
+        let found = entity.table.columns.iter().position(|column| column.field == field);
+        let column = found
+            .ok_or_else(|| PlanError::bad_input(format!("`{}` has no column `{field}`", entity.table.type_name)))?;
+        self.check_column(entity.table, column)?;
+        Ok(column)
+    }
+
+    fn finish_single(&mut self, at: usize, select: Select, text: Text) {
+        self.levels[at].select = select;
+        self.levels[at].program = text.program;
+        self.levels[at].single = Some(text.empty.into_bytes().into());
+    }
+}
+
+/// A function by its field.
+pub(super) fn named(name: &str) -> Result<Aggregate, PlanError> {
+    let found = Aggregate::ALL.iter().copied().find(|function| function.name() == name);
+    found.ok_or_else(|| PlanError::bad_input(format!("an aggregate has no field `{name}`")))
+}
+
+/// A program, and beside it the text of an aggregate over no rows.
+#[derive(Default)]
+pub(super) struct Text {
+    pub(super) program: Program,
+    empty: String,
+}
+
+impl Text {
+    pub(super) fn both(&mut self, text: &str) {
+        self.program.text(text);
+        self.empty.push_str(text);
+    }
+
+    pub(super) fn key(&mut self, place: usize, key: &str) {
+        let comma = if place == 0 { "" } else { "," };
+        self.both(&format!("{comma}{}:", escape::quoted(key)));
+    }
+
+    fn value(&mut self, select: &mut Select, expression: Expression, kind: Kind, path: &[&str], empty: &str) {
+        let slot = select.add(expression);
+        let path = path.iter().map(|&key| key.to_owned()).collect();
+        self.program.push(Operation::Value {
+            slot,
+            kind,
+            id: false,
+            required: false,
+            path,
+        });
+        self.empty.push_str(empty);
+    }
+}
+
+/// The GraphQL type of a table's aggregates.
+pub fn aggregate_type(entity: &Entity) -> String {
+    format!("{}Aggregate", entity.table.type_name)
+}
+
+/// The GraphQL type of one function's results.
+pub fn function_type(entity: &Entity, function: Aggregate) -> String {
+    let name = function.name();
+    let (first, rest) = name.split_at(1);
+    format!("{}{}{rest}", entity.table.type_name, first.to_uppercase())
+}

@@ -1,0 +1,139 @@
+//! What a list is asked with: `filters`, `search`, `orderBy`, `limit` and `offset`.
+
+use async_graphql_value::ConstValue as Value;
+
+use super::filter::Scope;
+use super::{
+    Case, ColumnRef, Comparison, Condition, Expression, Limit, Order, Page, Parameter, ParameterKind, ParameterSource,
+    PlanBuilder, PlanError, Select,
+};
+use crate::model::Entity;
+use crate::selection::{Input, InputValue, Selected};
+use meta::{Action, Kind};
+
+impl<'m> PlanBuilder<'m> {
+    /// `filters`, `orderBy`, `limit` and `offset` of a list.
+    pub(super) fn list_arguments(
+        &mut self,
+        entity: &'m Entity,
+        field: &Selected,
+        page_size: u64,
+        select: &mut Select,
+    ) -> Result<(), PlanError> {
+        self.filters_argument(entity, field, select)?;
+        let order = self.order_argument(entity, field, select)?;
+        select.order = self.complete(entity, order);
+        select.page = Some(self.page(field, page_size));
+        Ok(())
+    }
+
+    /// `orderBy` of a list, as it was given.
+    pub(super) fn order_argument(
+        &mut self,
+        entity: &'m Entity,
+        field: &Selected,
+        select: &mut Select,
+    ) -> Result<Vec<Order>, PlanError> {
+        let Some(input) = field.argument("orderBy") else {
+            return Ok(Vec::new());
+        };
+        let mut scope = Scope {
+            tables: &mut select.tables,
+            joins: &mut select.joins,
+        };
+        self.order(entity, 0, input, &mut scope)
+            .map_err(|error| error.at(field.position))
+    }
+
+    /// `filters` and `search` of a list or an aggregate.
+    pub(super) fn filters_argument(
+        &mut self,
+        entity: &'m Entity,
+        field: &Selected,
+        select: &mut Select,
+    ) -> Result<(), PlanError> {
+        let given = |name: &str| field.argument(name).filter(|input| !input.is_null());
+        let mut conditions = Vec::new();
+        if let Some(input) = given("filters") {
+            let mut scope = Scope {
+                tables: &mut select.tables,
+                joins: &mut select.joins,
+            };
+            conditions.push(
+                self.filter(entity, 0, input, &mut scope)
+                    .map_err(|error| error.at(field.position))?,
+            );
+        }
+        if let Some(input) = given("search") {
+            conditions.push(self.search(entity, input));
+        }
+        conditions.retain(|condition| !condition.is_trivial());
+        select.condition = match conditions.len() {
+            0 => None,
+            1 => conditions.pop(),
+            _ => Some(Condition::All(conditions)),
+        };
+        Ok(())
+    }
+
+    /// Rows in one of whose search columns a text is: by the database's full-text search where the column is made for
+    /// it, else anywhere in the column, whatever its case.
+    fn search(&mut self, entity: &Entity, input: &Input) -> Condition {
+        let grant = self.grant(entity.table, Action::Read);
+        let columns = entity
+            .table
+            .search
+            .iter()
+            .filter(|column| !grant.hides(**column))
+            .map(|&column| {
+                let words = matches!(entity.table.columns[column].kind, Kind::Unknown);
+                let comparison = if words {
+                    Comparison::Words
+                } else {
+                    Comparison::Contains(Case::Insensitive)
+                };
+                let parameter = self.input("search", input, ParameterKind::Column(Kind::Text));
+                Condition::Compare {
+                    expression: Expression::Column(ColumnRef { alias: 0, column }),
+                    comparison,
+                    parameter,
+                }
+            });
+        Condition::Any(columns.collect())
+    }
+
+    /// `limit` and `offset` of a list.
+    pub(super) fn page(&mut self, field: &Selected, default: u64) -> Page {
+        let max = self.model.limits().max_page_size;
+        let written = |number: u64| Limit::WRITTEN.contains(&number) && number <= max;
+        let constant = match field.argument("limit") {
+            None => Some(default),
+            Some(Input {
+                source: None,
+                value: InputValue::Leaf(Value::Number(number)),
+            }) => number.as_u64(),
+            Some(_) => None,
+        };
+        let limit = match (constant.filter(|&number| written(number)), field.argument("limit")) {
+            (Some(number), _) => Limit::Written(number),
+            (None, Some(input)) => Limit::Parameter(self.input("limit", input, ParameterKind::Limit { max, default })),
+            (None, None) => Limit::Parameter(self.parameter(Parameter {
+                kind: ParameterKind::Limit { max, default },
+                list: false,
+                source: ParameterSource::Constant(Value::from(default)),
+                name: "limit".into(),
+            })),
+        };
+        let offset = field.argument("offset").filter(|input| !is_zero(input));
+        let offset = offset.map(|input| self.input("offset", input, ParameterKind::Offset));
+        Page {
+            limit: Some(limit),
+            offset,
+        }
+    }
+}
+
+fn is_zero(input: &Input) -> bool {
+    input.source.is_none()
+        && matches!(&input.value, InputValue::Leaf(Value::Number(number)) if number.as_i64() == Some(0))
+}

@@ -1,0 +1,137 @@
+//! The selections around a write: which rows it is for, what is connected, whether rules hold, and what comes back.
+
+use super::{
+    Access, ColumnRef, Condition, Expression, KeyLink, Order, Plan, PlanBuilder, PlanError, PlannedRoot, RootSource,
+    Select,
+};
+use crate::model::Entity;
+use crate::selection::{Input, Selected};
+use meta::Action;
+
+use super::filter::Scope;
+
+impl<'m> PlanBuilder<'m> {
+    /// Rows that are about to be changed or removed, kept from others: the columns of those that `pick` names, that
+    /// the viewer sees, and that the action may be done with.
+    pub fn located(
+        mut self,
+        entity: usize,
+        columns: &[usize],
+        action: Action,
+        pick: impl FnOnce(&mut Self, &'m Entity, &mut Select) -> Result<Option<Condition>, PlanError>,
+    ) -> Result<Plan, PlanError> {
+        let entity = self.model.entity(entity);
+        let mut select = self.select(entity)?;
+        select.condition = pick(&mut self, entity, &mut select)?;
+        self.add_rule(entity, action, &mut select);
+        select.order = self.complete(entity, Vec::<Order>::new());
+        select.lock = true;
+        Ok(self.columns_of(entity, select, columns))
+    }
+
+    /// Rows by a list of keys: the columns of those that the viewer sees and that the action may be done with.
+    pub fn resolved(
+        mut self,
+        entity: usize,
+        by: &[usize],
+        columns: &[usize],
+        action: Action,
+    ) -> Result<Plan, PlanError> {
+        let entity = self.model.entity(entity);
+        let mut select = self.select(entity)?;
+        for &column in by {
+            self.check_column(entity.table, column)?;
+        }
+        if action != Action::Read {
+            self.add_rule(entity, action, &mut select);
+        }
+        select.link = Some(key_link(entity, by));
+        Ok(self.columns_of(entity, select, columns))
+    }
+
+    /// Rows by a list of keys, whether the viewer sees them or not.
+    pub fn fetched(mut self, entity: usize, by: &[usize], columns: &[usize]) -> Plan {
+        self.access = Access::Program;
+        let entity = self.model.entity(entity);
+        let mut select = Select::new(entity.table);
+        select.link = Some(key_link(entity, by));
+        self.columns_of(entity, select, columns)
+    }
+
+    /// Of rows that were just written, those for which the action's rule holds; `None` if there is no rule.
+    pub fn checked(mut self, entity: usize, action: Action) -> Option<Plan> {
+        let entity = self.model.entity(entity);
+        let rule = self.grant(entity.table, action).rows()?;
+        let mut select = Select::new(entity.table);
+        select.rule = Some(self.rule(entity.table, 0, rule, &mut select.tables));
+        select.link = Some(key_link(entity, entity.table.primary_key));
+        Some(self.columns_of(entity, select, &[]))
+    }
+
+    /// What clients see of written rows: one root for each mention of the rows' field, asked for by primary key.
+    pub fn written(mut self, entity: usize, mentions: &[(&Selected, bool)]) -> Result<Plan, PlanError> {
+        let entity = self.model.entity(entity);
+        let mut roots = Vec::with_capacity(mentions.len());
+        for &(field, many) in mentions {
+            let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
+            select.link = Some(key_link(entity, entity.table.primary_key));
+            let level = self.level(entity, select, &field.fields)?;
+            let source = if many {
+                RootSource::Rows(level)
+            } else {
+                RootSource::Row(level)
+            };
+            roots.push(PlannedRoot {
+                key: field.key.clone(),
+                source,
+            });
+        }
+        Ok(self.finish(roots))
+    }
+
+    /// The condition of `filters`.
+    pub fn filters_condition(
+        &mut self,
+        entity: &'m Entity,
+        input: &Input,
+        select: &mut Select,
+    ) -> Result<Condition, PlanError> {
+        let mut scope = Scope {
+            tables: &mut select.tables,
+            joins: &mut select.joins,
+        };
+        self.filter(entity, 0, input, &mut scope)
+    }
+
+    fn add_rule(&mut self, entity: &Entity, action: Action, select: &mut Select) {
+        if let Some(rule) = self.grant(entity.table, action).rows() {
+            let rule = self.rule(entity.table, 0, rule, &mut select.tables);
+            select.rule = Some(match select.rule.take() {
+                Some(known) => known.and(rule),
+                None => rule,
+            });
+        }
+    }
+
+    pub(super) fn columns_of(mut self, entity: &'m Entity, mut select: Select, columns: &[usize]) -> Plan {
+        let level = self.reserve(entity);
+        select.columns = columns
+            .iter()
+            .map(|&column| Expression::Column(ColumnRef { alias: 0, column }))
+            .collect();
+        self.levels[level].select = select;
+        self.finish(vec![PlannedRoot {
+            key: String::new(),
+            source: RootSource::Rows(level),
+        }])
+    }
+}
+
+fn key_link(entity: &Entity, key: &[usize]) -> KeyLink {
+    let columns = key
+        .iter()
+        .map(|&column| (ColumnRef { alias: 0, column }, &entity.table.columns[column]));
+    KeyLink {
+        columns: columns.collect(),
+    }
+}

@@ -1,0 +1,482 @@
+//! From selected fields to levels.
+
+use super::cost::cost;
+use super::input_limits::InputCounts;
+use super::{
+    Access, Child, ColumnRef, Comparison, Condition, Expression, Extended, Level, Operation, Order, Page, Parameter,
+    ParameterKind, ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select,
+};
+use crate::dialect::Dialect;
+use crate::json::{Part, RangePart, Shape, escape};
+use crate::model::{Entity, Field, Link, Model, Root};
+use crate::selection::{Input, Selected};
+use meta::{Cardinality, Kind};
+
+/// Compiles root fields into a [`Plan`].
+pub struct PlanBuilder<'m> {
+    pub(super) model: &'m Model,
+    pub(super) dialect: &'m Dialect,
+    pub(super) access: Access<'m>,
+    pub(super) levels: Vec<Level>,
+    pub(super) inputs: InputCounts,
+    parameters: Vec<Parameter>,
+}
+
+/// What a planned root field selects from, before its fields are looked at.
+#[derive(Debug, Default)]
+pub struct RootSelection {
+    /// Which rows.
+    pub condition: Option<Condition>,
+    /// Their order; the primary key is added to it.
+    pub order: Vec<Order>,
+    /// How many of them, where it is fixed.
+    pub page: Option<Page>,
+    /// Whether they are kept from others until the transaction ends.
+    pub lock: bool,
+}
+
+/// The level under construction.
+pub(super) struct Draft {
+    pub(super) select: Select,
+    pub(super) program: Program,
+    /// The keys from the row's object down to where the program is.
+    pub(super) path: Vec<String>,
+    children: Vec<Child>,
+    extensions: Vec<Extended>,
+}
+
+impl<'m> PlanBuilder<'m> {
+    /// An empty plan for a viewer, or for the program itself.
+    pub fn new(model: &'m Model, dialect: &'m Dialect, access: Access<'m>) -> Self {
+        let inputs = InputCounts::default();
+        Self {
+            model,
+            dialect,
+            access,
+            levels: Vec::new(),
+            inputs,
+            parameters: Vec::new(),
+        }
+    }
+
+    /// Compiles root fields that the model knows; `__typename` among them answers `type_name`.
+    pub fn operation(mut self, fields: &[Selected], type_name: &'static str) -> Result<Plan, PlanError> {
+        let mut roots = Vec::with_capacity(fields.len());
+        for field in fields {
+            let source = match (field.name.as_str(), self.model.root(&field.name)) {
+                ("__typename", _) => RootSource::Typename(type_name),
+                (_, Some(Root::One(entity))) => {
+                    let key = self.model.entity(entity).table.primary_key;
+                    RootSource::Row(self.one(entity, key, field)?)
+                }
+                (_, Some(Root::Unique(entity, key))) => RootSource::Row(self.one(entity, key, field)?),
+                (_, Some(Root::Many(entity))) => RootSource::Rows(self.many(entity, field)?),
+                (_, Some(Root::Connection(entity))) => RootSource::Connection(self.connection(entity, field)?),
+                (_, Some(Root::Aggregate(entity))) => {
+                    let entity = self.model.entity(entity);
+                    let select = self.select(entity).map_err(|error| error.at(field.position))?;
+                    RootSource::Row(self.aggregate(entity, field, select)?)
+                }
+                (_, Some(Root::Groups(entity))) => {
+                    let entity = self.model.entity(entity);
+                    let page_size = self.model.limits().page_size;
+                    let select = self.select(entity).map_err(|error| error.at(field.position))?;
+                    RootSource::Rows(self.groups(entity, field, select, page_size)?)
+                }
+                (_, Some(Root::Function(entity, function))) => {
+                    let (level, many) = self.function(entity, function, field)?;
+                    if many {
+                        RootSource::Rows(level)
+                    } else {
+                        RootSource::Row(level)
+                    }
+                }
+                (name, None) => {
+                    return Err(PlanError::bad_input(format!("there is no root field `{name}`")).at(field.position));
+                }
+            };
+            roots.push(PlannedRoot {
+                key: field.key.clone(),
+                source,
+            });
+        }
+        Ok(self.finish(roots))
+    }
+
+    /// Compiles rows that Rust code asked for, with the fields that the client asked for below them.
+    pub fn selection(mut self, entity: usize, selection: RootSelection, field: &Selected) -> Result<Plan, PlanError> {
+        let level = self.root_level(entity, selection, &field.fields)?;
+        let roots = vec![PlannedRoot {
+            key: field.key.clone(),
+            source: RootSource::Rows(level),
+        }];
+        Ok(self.finish(roots))
+    }
+
+    /// Compiles whole rows: all columns in the table's order, for typed rows.
+    pub fn rows(mut self, entity: usize, selection: RootSelection) -> Result<Plan, PlanError> {
+        let level = self.root_level(entity, selection, &[])?;
+        let select = &mut self.levels[level].select;
+        for column in 0..select.table().columns.len() {
+            select.columns.push(Expression::Column(ColumnRef { alias: 0, column }));
+        }
+        let roots = vec![PlannedRoot {
+            key: String::new(),
+            source: RootSource::Rows(level),
+        }];
+        Ok(self.finish(roots))
+    }
+
+    /// Compiles the number of rows, as the only value of the only row.
+    pub fn count(mut self, entity: usize, condition: Option<Condition>) -> Plan {
+        let entity = self.model.entity(entity);
+        let level = self.reserve(entity);
+        let select = &mut self.levels[level].select;
+        select.condition = condition;
+        select.grouping = super::Grouping::All;
+        select.add(Expression::CountRows);
+        let roots = vec![PlannedRoot {
+            key: String::new(),
+            source: RootSource::Rows(level),
+        }];
+        self.finish(roots)
+    }
+
+    /// Compiles what the values of a column come to, for the rows that are equal in another: that one's value, how many
+    /// rows there are, their mean and their sum.
+    pub fn totals(mut self, entity: usize, condition: Option<Condition>, by: usize, of: usize) -> Plan {
+        let entity = self.model.entity(entity);
+        let level = self.reserve(entity);
+        let (by, of) = (ColumnRef { alias: 0, column: by }, ColumnRef { alias: 0, column: of });
+        let select = &mut self.levels[level].select;
+        select.condition = condition;
+        select.grouping = super::Grouping::By(vec![by], None);
+        select.columns = vec![
+            Expression::Column(by),
+            Expression::CountRows,
+            Expression::Aggregate(super::Aggregate::Average, of),
+            Expression::Aggregate(super::Aggregate::Sum, of),
+        ];
+        let roots = vec![PlannedRoot {
+            key: String::new(),
+            source: RootSource::Rows(level),
+        }];
+        self.finish(roots)
+    }
+
+    /// Adds a value to bind and returns its index. What one variable gives to several places is one value.
+    pub fn parameter(&mut self, parameter: Parameter) -> usize {
+        if let ParameterSource::Variable(path) = &parameter.source {
+            let is_same = |known: &Parameter| {
+                matches!(&known.source, ParameterSource::Variable(other) if other == path)
+                    && known.kind == parameter.kind
+                    && known.list == parameter.list
+            };
+            // Few variables are given to many places, and many places are few: the search ends soon.
+            if let Some(known) = self.parameters.iter().position(is_same) {
+                return known;
+            }
+        }
+        self.parameters.push(parameter);
+        self.parameters.len() - 1
+    }
+
+    pub(super) fn finish(mut self, roots: Vec<PlannedRoot>) -> Plan {
+        // A parent stands before its children, so its own depth is known when theirs are set.
+        for level in 0..self.levels.len() {
+            let depth = self.levels[level].depth + 1;
+            for child in 0..self.levels[level].children.len() {
+                let below = self.levels[level].children[child].level;
+                self.levels[below].parent = Some(Parent { level, child });
+                self.levels[below].depth = depth;
+            }
+        }
+        for level in &mut self.levels {
+            level.cost = cost(&level.select);
+        }
+        let depth = self.levels.iter().map(|level| level.depth).max().unwrap_or(0);
+        let max_answer = self.model.limits().max_answer;
+        Plan {
+            roots,
+            levels: self.levels,
+            depth,
+            parameters: self.parameters,
+            max_answer,
+        }
+    }
+
+    /// A row by the columns of a key.
+    fn one(&mut self, entity: usize, key: &[usize], field: &Selected) -> Result<usize, PlanError> {
+        let table = self.model.entity(entity).table;
+        let mut conditions = Vec::with_capacity(key.len());
+        for &column in key {
+            self.check_column(table, column)
+                .map_err(|error| error.at(field.position))?;
+            let meta = &table.columns[column];
+            let input = field.argument(meta.field).ok_or_else(|| {
+                PlanError::bad_input(format!("`{}` needs the argument `{}`", field.name, meta.field)).at(field.position)
+            })?;
+            let parameter = self.input(meta.field, input, ParameterKind::Column(meta.kind));
+            let expression = Expression::Column(ColumnRef { alias: 0, column });
+            conditions.push(Condition::Compare {
+                expression,
+                comparison: Comparison::Equal,
+                parameter,
+            });
+        }
+        let selection = RootSelection {
+            condition: Some(Condition::All(conditions)),
+            ..RootSelection::default()
+        };
+        self.root_level(entity, selection, &field.fields)
+            .map_err(|error| error.at(field.position))
+    }
+
+    fn many(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
+        let entity = self.model.entity(entity);
+        let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
+        self.list_arguments(entity, field, self.model.limits().page_size, &mut select)?;
+        select.distinct = self.columns_argument(entity, field, "distinctOn")?;
+        self.level(entity, select, &field.fields)
+    }
+
+    fn root_level(&mut self, entity: usize, selection: RootSelection, fields: &[Selected]) -> Result<usize, PlanError> {
+        let entity = self.model.entity(entity);
+        let mut select = self.select(entity)?;
+        select.condition = selection.condition;
+        select.page = selection.page;
+        select.lock = selection.lock;
+        if select.page.is_some() || select.lock {
+            select.order = self.complete(entity, selection.order);
+        }
+        self.level(entity, select, fields)
+    }
+
+    pub(super) fn input(&mut self, name: &str, input: &Input, kind: ParameterKind) -> usize {
+        self.parameter(Parameter {
+            kind,
+            list: false,
+            source: ParameterSource::of(input),
+            name: name.to_owned(),
+        })
+    }
+
+    /// One statement and, before it is finished, all statements below it.
+    pub(super) fn level(
+        &mut self,
+        entity: &'m Entity,
+        select: Select,
+        fields: &[Selected],
+    ) -> Result<usize, PlanError> {
+        self.level_with(entity, select, |builder, draft| {
+            draft.program.text("{");
+            builder.object(entity, 0, fields, draft)?;
+            draft.program.text("}");
+            Ok(())
+        })
+    }
+
+    /// A level whose rows are written as `write` says.
+    pub(super) fn level_with(
+        &mut self,
+        entity: &'m Entity,
+        select: Select,
+        write: impl FnOnce(&mut Self, &mut Draft) -> Result<(), PlanError>,
+    ) -> Result<usize, PlanError> {
+        let at = self.reserve(entity);
+        let mut draft = Draft {
+            select,
+            program: Program::default(),
+            path: Vec::new(),
+            children: Vec::new(),
+            extensions: Vec::new(),
+        };
+        write(self, &mut draft)?;
+        let level = &mut self.levels[at];
+        level.select = draft.select;
+        level.program = draft.program;
+        level.children = draft.children;
+        level.extensions = draft.extensions;
+        Ok(at)
+    }
+
+    /// A place for a level, so that it stands before those below it.
+    pub(super) fn reserve(&mut self, entity: &Entity) -> usize {
+        self.levels.push(Level {
+            select: Select::new(entity.table),
+            program: Program::default(),
+            children: Vec::new(),
+            extensions: Vec::new(),
+            single: None,
+            cursor: None,
+            parent: None,
+            depth: 0,
+            cost: 0,
+        });
+        self.levels.len() - 1
+    }
+
+    /// The fields of one object, without its braces.
+    pub(super) fn object(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        fields: &[Selected],
+        draft: &mut Draft,
+    ) -> Result<(), PlanError> {
+        for (at, field) in fields.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            draft.program.text(&format!("{comma}{}:", escape::quoted(&field.key)));
+            draft.path.push(field.key.clone());
+            self.field(entity, alias, field, draft)?;
+            draft.path.pop();
+        }
+        Ok(())
+    }
+
+    fn field(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        field: &Selected,
+        draft: &mut Draft,
+    ) -> Result<(), PlanError> {
+        match (field.name.as_str(), entity.field(&field.name)) {
+            ("__typename", _) => draft.program.text(&format!("\"{}\"", entity.table.type_name)),
+            (_, Some(Field::Column(column))) => {
+                self.check_column(entity.table, column)
+                    .map_err(|error| error.at(field.position))?;
+                let meta = &entity.table.columns[column];
+                let slot = draft.select.slot(ColumnRef { alias, column });
+                let (kind, required, path) = (meta.kind, !meta.may_be_null(), draft.path.as_slice().into());
+                draft.program.push(if kind.is_object() {
+                    Operation::Structure {
+                        slot,
+                        kind,
+                        shape: shape(kind, &field.fields)?,
+                        required,
+                        path,
+                    }
+                } else {
+                    Operation::Value {
+                        slot,
+                        kind,
+                        id: meta.key,
+                        required,
+                        path,
+                    }
+                });
+            }
+            (_, Some(Field::Extension(extension))) => {
+                let needed = self.model.extensions()[extension].columns;
+                for &column in needed {
+                    self.check_column(entity.table, column)
+                        .map_err(|error| error.at(field.position))?;
+                }
+                let slots = needed
+                    .iter()
+                    .map(|&column| draft.select.slot(ColumnRef { alias, column }))
+                    .collect();
+                draft.program.push(Operation::Extension(draft.extensions.len()));
+                let path = draft.path.as_slice().into();
+                draft.extensions.push(Extended {
+                    extension,
+                    slots,
+                    positions: field.positions.clone(),
+                    path,
+                });
+            }
+            (_, Some(Field::Relation(link))) if link.relation.cardinality == Cardinality::Many => {
+                self.child(link, alias, field, draft, |builder, target, mut select| {
+                    let page_size = builder.model.limits().nested_page_size;
+                    builder.list_arguments(target, field, page_size, &mut select)?;
+                    builder.level(target, select, &field.fields)
+                })?;
+            }
+            (_, Some(Field::Aggregate(link))) => {
+                self.child(link, alias, field, draft, |builder, target, select| {
+                    builder.aggregate(target, field, select)
+                })?;
+            }
+            (_, Some(Field::Groups(link))) => {
+                self.child(link, alias, field, draft, |builder, target, select| {
+                    let page_size = builder.model.limits().nested_page_size;
+                    builder.groups(target, field, select, page_size)
+                })?;
+            }
+            (_, Some(Field::Relation(link))) => {
+                let target = self.model.entity(link.target);
+                let select = &mut draft.select;
+                let joined = self.join(&mut select.tables, &mut select.joins, alias, link);
+                let joined = joined.map_err(|error| error.at(field.position))?;
+                let presence = ColumnRef {
+                    alias: joined,
+                    column: link.relation.pairs[0].1,
+                };
+                let slot = draft.select.slot(presence);
+                let required = link.required;
+                let opened = draft.program.open_object(slot, required, &draft.path);
+                self.object(target, joined, &field.fields, draft)?;
+                draft.program.close_object(opened);
+            }
+            (name, None) => {
+                let message = format!("`{}` has no field `{name}`", entity.table.type_name);
+                return Err(PlanError::bad_input(message).at(field.position));
+            }
+        }
+        Ok(())
+    }
+
+    /// A to-many field: a place in the program, and a level of its own that `plan` makes of the linked selection.
+    fn child(
+        &mut self,
+        link: Link,
+        alias: usize,
+        field: &Selected,
+        draft: &mut Draft,
+        plan: impl FnOnce(&mut Self, &'m Entity, Select) -> Result<usize, PlanError>,
+    ) -> Result<(), PlanError> {
+        let target = self.model.entity(link.target);
+        let mut select = self.select(target).map_err(|error| error.at(field.position))?;
+        let keys = self
+            .connect(&mut draft.select, alias, link, &mut select)
+            .map_err(|error| error.at(field.position))?;
+        let level = plan(self, target, select)?;
+        draft.program.push(Operation::Child(draft.children.len()));
+        draft.children.push(Child {
+            level,
+            keys,
+            path: draft.path.as_slice().into(),
+        });
+        Ok(())
+    }
+}
+
+/// The fields of an object that a column holds.
+fn shape(kind: Kind, fields: &[Selected]) -> Result<Shape, PlanError> {
+    let element = match kind {
+        Kind::Array(element) => return shape(*element, fields),
+        other => other,
+    };
+    let mut parts = Vec::with_capacity(fields.len());
+    for field in fields {
+        let part = match element {
+            _ if field.name == "__typename" => Some(Part::Typename(element.type_name().into_owned())),
+            Kind::Range(_) => RangePart::ALL
+                .iter()
+                .find(|known| known.0 == field.name)
+                .map(|known| Part::Range(known.1)),
+            Kind::Composite(ty) => match ty.fields.iter().position(|known| known.field == field.name) {
+                Some(at) => Some(Part::Attribute(at, shape(ty.fields[at].kind, &field.fields)?)),
+                None => None,
+            },
+            _ => None,
+        };
+        let part = part.ok_or_else(|| {
+            let message = format!("`{}` has no field `{}`", element.type_name(), field.name);
+            PlanError::bad_input(message).at(field.position)
+        })?;
+        parts.push((field.key.clone(), part));
+    }
+    Ok(Shape(parts))
+}

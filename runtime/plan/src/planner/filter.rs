@@ -1,0 +1,413 @@
+//! `filters` as conditions.
+
+use async_graphql_value::ConstValue as Value;
+
+use super::{
+    Case, ColumnRef, Comparison, Condition, Expression, Join, Parameter, ParameterKind, ParameterSource, PlanBuilder,
+    PlanError, Subselect,
+};
+use crate::model::{Entity, Field, Link};
+use crate::selection::{Input, InputValue};
+use meta::{Cardinality, Kind, Table};
+
+/// The tables and joins of the scope that a filter speaks of.
+pub(super) struct Scope<'s> {
+    pub(super) tables: &'s mut Vec<&'static Table>,
+    pub(super) joins: &'s mut Vec<Join>,
+}
+
+/// The operators by name, with the comparisons that they stand for.
+pub const OPERATORS: &[(&str, Comparison)] = &[
+    ("eq", Comparison::Equal),
+    ("ne", Comparison::NotEqual),
+    ("gt", Comparison::Greater),
+    ("gte", Comparison::GreaterOrEqual),
+    ("lt", Comparison::Less),
+    ("lte", Comparison::LessOrEqual),
+    ("in", Comparison::In),
+    ("notIn", Comparison::NotIn),
+    ("contains", Comparison::Contains(Case::Sensitive)),
+    ("icontains", Comparison::Contains(Case::Insensitive)),
+    ("startsWith", Comparison::StartsWith(Case::Sensitive)),
+    ("istartsWith", Comparison::StartsWith(Case::Insensitive)),
+    ("endsWith", Comparison::EndsWith(Case::Sensitive)),
+    ("iendsWith", Comparison::EndsWith(Case::Insensitive)),
+    ("like", Comparison::Like(Case::Sensitive)),
+    ("ilike", Comparison::Like(Case::Insensitive)),
+    ("regex", Comparison::Regex(Case::Sensitive)),
+    ("iregex", Comparison::Regex(Case::Insensitive)),
+];
+
+/// The operators on ranges; `contains` takes one value.
+pub const RANGE_OPERATORS: &[(&str, Comparison)] = &[
+    ("eq", Comparison::Equal),
+    ("ne", Comparison::NotEqual),
+    ("contains", Comparison::ArrayContains),
+    ("overlaps", Comparison::ArrayOverlaps),
+];
+
+/// The operators on arrays.
+pub const ARRAY_OPERATORS: &[(&str, Comparison)] = &[
+    ("eq", Comparison::Equal),
+    ("ne", Comparison::NotEqual),
+    ("contains", Comparison::ArrayContains),
+    ("containedBy", Comparison::ArrayContainedBy),
+    ("overlaps", Comparison::ArrayOverlaps),
+];
+
+impl<'m> PlanBuilder<'m> {
+    /// A filter on the rows behind an alias. Nothing of it is dropped: what it does not know is an error.
+    pub(super) fn filter(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Condition, PlanError> {
+        let mut conditions = Vec::new();
+        for (name, value) in members(input, "a filter")? {
+            let condition = self.nested(|builder| {
+                Ok(match name.as_str() {
+                    "and" => Condition::All(builder.filters(entity, alias, name, value, scope)?),
+                    "or" => Condition::Any(builder.filters(entity, alias, name, value, scope)?),
+                    "not" => Condition::Not(Box::new(builder.filter(entity, alias, value, scope)?)),
+                    _ => builder.member(entity, alias, name, value, scope)?,
+                })
+            })?;
+            conditions.push(condition);
+        }
+
+        if conditions.is_empty() {
+            // An empty filter asks for nothing, and still takes its time.
+            self.count_condition()?;
+        }
+        Ok(match conditions.len() {
+            1 => conditions.swap_remove(0),
+            _ => Condition::All(conditions),
+        })
+    }
+
+    fn filters(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        name: &str,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Vec<Condition>, PlanError> {
+        match &input.value {
+            InputValue::List(items) => {
+                if name == "or"
+                    && let Some(as_list) = one_of(entity, items)
+                {
+                    return Ok(vec![self.filter(entity, alias, &as_list, scope)?]);
+                }
+                items
+                    .iter()
+                    .map(|item| self.filter(entity, alias, item, scope))
+                    .collect()
+            }
+            // A single value where a list is expected stands for a list of one.
+            InputValue::Object(_) => Ok(vec![self.filter(entity, alias, input, scope)?]),
+            InputValue::Leaf(_) => Err(PlanError::bad_input(format!("`{name}` needs a list of filters"))),
+        }
+    }
+
+    /// A filter's field: a column or a relation.
+    fn member(
+        &mut self,
+        entity: &'m Entity,
+        alias: usize,
+        name: &str,
+        value: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Condition, PlanError> {
+        match entity.field(name) {
+            Some(Field::Column(column)) => {
+                self.check_column(entity.table, column)?;
+                let meta = &entity.table.columns[column];
+                let column = ColumnRef { alias, column };
+                match meta.kind {
+                    Kind::Json => self.json_operators(column, name, value),
+                    kind => self.operators(&Expression::Column(column), kind, name, value),
+                }
+            }
+            Some(Field::Relation(link)) if link.relation.cardinality == Cardinality::Many => {
+                self.rows_filter(link, alias, value, scope)
+            }
+            Some(Field::Relation(link)) => {
+                let (relation, target) = (link.relation, self.model.entity(link.target));
+                self.count_relation()?;
+                let joined = self.join(scope.tables, scope.joins, alias, link)?;
+                if members(value, "a filter")?.is_empty() {
+                    // `{}` filters nothing, not even rows without a related one.
+                    return Ok(Condition::All(Vec::new()));
+                }
+                let condition = self.filter(target, joined, value, scope)?;
+                let present = Expression::Column(ColumnRef {
+                    alias: joined,
+                    column: relation.pairs[0].1,
+                });
+                Ok(Condition::IsNull {
+                    expression: present,
+                    null: false,
+                }
+                .and(condition))
+            }
+            Some(Field::Aggregate(_) | Field::Groups(_) | Field::Extension(_)) | None => Err(PlanError::bad_input(
+                format!("a filter of `{}` has no field `{name}`", entity.table.type_name),
+            )),
+        }
+    }
+
+    fn rows_filter(
+        &mut self,
+        link: Link,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Condition, PlanError> {
+        let mut conditions = Vec::new();
+        for (name, value) in members(input, "a filter on a list")? {
+            self.count_relation()?;
+            conditions.push(match name.as_str() {
+                "some" => {
+                    let rows = self.rows_of(link, alias, value, scope)?;
+                    Condition::Exists(Box::new(rows))
+                }
+                "none" => {
+                    let rows = self.rows_of(link, alias, value, scope)?;
+                    Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
+                }
+                "every" => {
+                    let (mut rows, holds) = self.rows_where(link, alias, value, scope)?;
+                    let fails = Condition::Not(Box::new(holds));
+                    rows.condition = Some(match self.read_rule(rows.alias, scope.tables) {
+                        Some(rule) => rule.and(fails),
+                        None => fails,
+                    });
+                    Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
+                }
+                "count" => {
+                    let count = Expression::Count(Box::new(self.subselect(link, alias, scope.tables)?));
+                    self.operators(&count, Kind::Int64, "count", value)?
+                }
+                other => {
+                    return Err(PlanError::bad_input(format!(
+                        "a filter on `{}` has no field `{other}`; it has some, none, every, count",
+                        link.relation.field
+                    )));
+                }
+            });
+        }
+        Ok(Condition::All(conditions))
+    }
+
+    fn rows_of(
+        &mut self,
+        link: Link,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<Subselect, PlanError> {
+        let (mut rows, condition) = self.rows_where(link, alias, input, scope)?;
+        if !condition.is_trivial() {
+            rows.condition = Some(match rows.condition.take() {
+                Some(rule) => rule.and(condition),
+                None => condition,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// The related rows that the viewer may see, and a condition on them.
+    fn rows_where(
+        &mut self,
+        link: Link,
+        alias: usize,
+        input: &Input,
+        scope: &mut Scope<'_>,
+    ) -> Result<(Subselect, Condition), PlanError> {
+        let entity = self.model.entity(link.target);
+        let mut rows = self.subselect(link, alias, scope.tables)?;
+        let mut inner = Scope {
+            tables: scope.tables,
+            joins: &mut rows.joins,
+        };
+        let condition = self.filter(entity, rows.alias, input, &mut inner)?;
+        Ok((rows, condition))
+    }
+
+    /// The operators on one value.
+    pub(super) fn operators(
+        &mut self,
+        expression: &Expression,
+        kind: Kind,
+        name: &str,
+        input: &Input,
+    ) -> Result<Condition, PlanError> {
+        let mut conditions = Vec::new();
+        for (operator, value) in members(input, "operators")? {
+            self.count_condition()?;
+            if value.is_null() {
+                return Err(PlanError::bad_input(format!(
+                    "`{name}.{operator}` is null, which nothing is equal to; use `{name}: {{isNull: true}}`"
+                )));
+            }
+            conditions.push(match operator.as_str() {
+                "isNull" => is_null(expression, name, value)?,
+                "between" => self.between(expression, kind, name, value)?,
+                _ => {
+                    let table = match kind {
+                        Kind::Array(_) => ARRAY_OPERATORS,
+                        Kind::Range(_) => RANGE_OPERATORS,
+                        _ => OPERATORS,
+                    };
+                    let known = table.iter().find(|known| known.0 == operator);
+                    let comparison = known
+                        .map(|known| known.1)
+                        .ok_or_else(|| PlanError::bad_input(format!("`{name}` has no operator `{operator}`")))?;
+                    self.comparison(expression, kind, &format!("{name}.{operator}"), comparison, value)?
+                }
+            });
+        }
+        Ok(Condition::All(conditions))
+    }
+
+    fn comparison(
+        &mut self,
+        expression: &Expression,
+        kind: Kind,
+        name: &str,
+        comparison: Comparison,
+        value: &Input,
+    ) -> Result<Condition, PlanError> {
+        let list = matches!(comparison, Comparison::In | Comparison::NotIn);
+        if let (true, InputValue::List(items)) = (list, &value.value)
+            && items.iter().any(Input::is_null)
+        {
+            return Err(PlanError::bad_input(format!(
+                "`{name}` has a null in it; use `isNull` beside it"
+            )));
+        }
+        let kind = match (comparison, kind) {
+            (Comparison::Like(Case::Sensitive), _) => ParameterKind::Pattern,
+            (_, Kind::Array(element)) => ParameterKind::Array(element),
+            (Comparison::ArrayContains, Kind::Range(range)) => ParameterKind::Column(range.element),
+            (_, kind) => ParameterKind::Column(kind),
+        };
+        let parameter = self.value(name, value, kind, list);
+        Ok(Condition::Compare {
+            expression: expression.clone(),
+            comparison,
+            parameter,
+        })
+    }
+
+    fn between(
+        &mut self,
+        expression: &Expression,
+        kind: Kind,
+        name: &str,
+        value: &Input,
+    ) -> Result<Condition, PlanError> {
+        let bounds = match &value.value {
+            InputValue::List(items) if items.len() == 2 && !items.iter().any(Input::is_null) => items,
+            _ => {
+                return Err(PlanError::bad_input(format!(
+                    "`{name}.between` needs a list of two values"
+                )));
+            }
+        };
+        let from = self.comparison(expression, kind, name, Comparison::GreaterOrEqual, &bounds[0])?;
+        let to = self.comparison(expression, kind, name, Comparison::LessOrEqual, &bounds[1])?;
+        Ok(from.and(to))
+    }
+
+    pub(super) fn value(&mut self, name: &str, input: &Input, kind: ParameterKind, list: bool) -> usize {
+        self.parameter(Parameter {
+            kind,
+            list,
+            source: ParameterSource::of(input),
+            name: name.to_owned(),
+        })
+    }
+}
+
+pub(super) fn is_null(expression: &Expression, name: &str, value: &Input) -> Result<Condition, PlanError> {
+    match &value.value {
+        InputValue::Leaf(Value::Boolean(null)) => Ok(Condition::IsNull {
+            expression: expression.clone(),
+            null: *null,
+        }),
+        _ => Err(PlanError::bad_input(format!("`{name}.isNull` must be true or false"))),
+    }
+}
+
+pub(super) fn members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, Input)], PlanError> {
+    match &input.value {
+        InputValue::Object(members) => Ok(members),
+        InputValue::Leaf(value) => Err(PlanError::bad_input(format!("{what} must be an object, not {value}"))),
+        InputValue::List(_) => Err(PlanError::bad_input(format!("{what} must be an object, not a list"))),
+    }
+}
+
+/// So many conditions on one column, or more, are compared as one list.
+const MANY: usize = 16;
+
+/// Many conditions `{column: {eq: value}}` on one column as `{column: {in: [value, ...]}}`.
+fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
+    fn only(input: &Input) -> Option<(&str, &Input)> {
+        match &input.value {
+            InputValue::Object(members) => match &members[..] {
+                [(name, value)] => Some((name, value)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    if items.len() < MANY {
+        return None;
+    }
+    let (column, _) = only(&items[0])?;
+    let Some(Field::Column(at)) = entity.field(column) else {
+        return None;
+    };
+    if matches!(
+        entity.table.columns[at].kind,
+        Kind::Json | Kind::Array(_) | Kind::Range(_) | Kind::Composite(_)
+    ) {
+        return None;
+    }
+
+    let values = items.iter().map(|item| match only(item)? {
+        (name, inner) if name == column => match only(inner)? {
+            ("eq", value) if matches!(value.value, InputValue::Leaf(_)) && !value.is_null() => Some(value.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let list = InputValue::List(values.collect::<Option<Vec<_>>>()?.into());
+    let condition = InputValue::Object(
+        [(
+            "in".to_owned(),
+            Input {
+                value: list,
+                source: None,
+            },
+        )]
+        .into(),
+    );
+    let member = (
+        column.to_owned(),
+        Input {
+            value: condition,
+            source: None,
+        },
+    );
+    Some(Input {
+        value: InputValue::Object([member].into()),
+        source: None,
+    })
+}

@@ -1,0 +1,228 @@
+//! Groups of rows: those that are equal in some columns, with their aggregates.
+
+use async_graphql_value::ConstValue as Value;
+
+use super::aggregate::{self, Text};
+use super::filter::members;
+use super::order::{directed, only_key};
+use super::{
+    Aggregate, ColumnRef, Condition, Direction, Expression, Grouping, Nulls, Operation, Order, PlanBuilder, PlanError,
+    Select,
+};
+use crate::model::Entity;
+use crate::selection::{Input, InputValue, Selected};
+use meta::Kind;
+
+/// The GraphQL type of a table's groups.
+pub fn group_type(type_name: &str) -> String {
+    format!("{type_name}Group")
+}
+
+/// The GraphQL type of what the rows of a group have in common.
+pub fn key_type(type_name: &str) -> String {
+    format!("{type_name}GroupKey")
+}
+
+impl<'m> PlanBuilder<'m> {
+    /// A level whose rows are groups. The selection may have a link to parents already.
+    pub(super) fn groups(
+        &mut self,
+        entity: &'m Entity,
+        field: &Selected,
+        mut select: Select,
+        page_size: u64,
+    ) -> Result<usize, PlanError> {
+        let at = self.reserve(entity);
+        self.filters_argument(entity, field, &mut select)?;
+        let by = self.columns_argument(entity, field, "by")?;
+        if by.is_empty() {
+            return Err(PlanError::bad_input("`by` needs a column").at(field.position));
+        }
+        let having = match field.argument("having").filter(|input| !input.is_null()) {
+            Some(input) => Some(self.having(entity, input).map_err(|error| error.at(field.position))?),
+            None => None,
+        };
+        let order = match field.argument("orderBy") {
+            Some(input) => self
+                .group_order(entity, &by, input)
+                .map_err(|error| error.at(field.position))?,
+            None => Vec::new(),
+        };
+        select.order = complete(order, &by);
+        select.page = Some(self.page(field, page_size));
+        let mut text = Text::default();
+        text.both("{");
+        for (place, inner) in field.fields.iter().enumerate() {
+            text.key(place, &inner.key);
+            match inner.name.as_str() {
+                "__typename" => text.both(&format!("\"{}\"", group_type(entity.table.type_name))),
+                "key" => self.group_key(entity, inner, &by, &mut select, &mut text)?,
+                _ => self.value_of(entity, inner, &mut select, &mut text)?,
+            }
+        }
+        text.both("}");
+        select.grouping = Grouping::By(by, having);
+        self.levels[at].select = select;
+        self.levels[at].program = text.program;
+        Ok(at)
+    }
+
+    /// Conditions on a group's aggregates: `{count: {gt: 3}, sum: {price: {gt: "10"}}}`.
+    fn having(&mut self, entity: &Entity, input: &Input) -> Result<Condition, PlanError> {
+        let mut conditions = Vec::new();
+        for (name, value) in members(input, "`having`")? {
+            if name == "count" {
+                conditions.push(self.operators(&Expression::CountRows, Kind::Int64, "count", value)?);
+                continue;
+            }
+            let function = aggregate::named(name)?;
+            for (field, operators) in members(value, name)? {
+                let column = self.visible_column(entity, field)?;
+                let expression = self.aggregated(function, ColumnRef { alias: 0, column });
+                if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
+                    let message = format!("{} cannot compare a standard deviation", self.dialect.name);
+                    return Err(PlanError::bad_input(message));
+                }
+                let kind = function.kind(entity.table.columns[column].kind);
+                conditions.push(self.operators(&expression, kind, &format!("{name}.{field}"), operators)?);
+            }
+        }
+        Ok(Condition::All(conditions))
+    }
+
+    /// `{key: {column: ASC}}`, `{count: DESC}`, `{sum: {price: DESC}}`
+    fn group_order(&self, entity: &Entity, by: &[ColumnRef], input: &Input) -> Result<Vec<Order>, PlanError> {
+        let single = std::slice::from_ref(input);
+        let items = match &input.value {
+            InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
+            InputValue::List(items) => &items[..],
+            _ => single,
+        };
+        let mut orders = Vec::new();
+        for item in items {
+            let (name, value) = only_key(item)?;
+            let order = if name == "count" {
+                directed(Expression::CountRows, name, value)?
+            } else {
+                let (field, direction) = only_key(value)?;
+                directed(self.ordered_group(entity, by, name, field)?, field, direction)?
+            };
+            orders.push(order);
+            self.check_order_keys(orders.len())?;
+        }
+
+        Ok(orders)
+    }
+
+    /// What `{key: {field: ..}}` or `{sum: {field: ..}}` orders groups by.
+    fn ordered_group(
+        &self,
+        entity: &Entity,
+        by: &[ColumnRef],
+        name: &str,
+        field: &str,
+    ) -> Result<Expression, PlanError> {
+        let column = ColumnRef {
+            alias: 0,
+            column: self.visible_column(entity, field)?,
+        };
+        match name {
+            "key" if by.contains(&column) => Ok(Expression::Column(column)),
+            "key" => Err(PlanError::bad_input(format!(
+                "`orderBy.key.{field}` is no column of `by`"
+            ))),
+            function => Ok(self.aggregated(aggregate::named(function)?, column)),
+        }
+    }
+
+    /// What the rows of a group have in common: only columns that the groups are made by.
+    fn group_key(
+        &self,
+        entity: &Entity,
+        field: &Selected,
+        by: &[ColumnRef],
+        select: &mut Select,
+        text: &mut Text,
+    ) -> Result<(), PlanError> {
+        text.both("{");
+        for (place, leaf) in field.fields.iter().enumerate() {
+            text.key(place, &leaf.key);
+            if leaf.name == "__typename" {
+                text.both(&format!("\"{}\"", key_type(entity.table.type_name)));
+                continue;
+            }
+            let column = self
+                .visible_column(entity, &leaf.name)
+                .map_err(|error| error.at(leaf.position))?;
+            let reference = ColumnRef { alias: 0, column };
+            if !by.contains(&reference) {
+                let message = format!(
+                    "`{}` is no column of `by`, so the rows of a group may differ in it",
+                    leaf.name
+                );
+                return Err(PlanError::bad_input(message).at(leaf.position));
+            }
+            let meta = &entity.table.columns[column];
+            let slot = select.slot(reference);
+            text.program.push(Operation::Value {
+                slot,
+                kind: meta.kind,
+                id: meta.key,
+                required: false,
+                path: Box::new([field.key.clone(), leaf.key.clone()]),
+            });
+        }
+        text.both("}");
+        Ok(())
+    }
+
+    /// An argument that lists columns; each is taken once.
+    pub(super) fn columns_argument(
+        &self,
+        entity: &Entity,
+        field: &Selected,
+        name: &str,
+    ) -> Result<Vec<ColumnRef>, PlanError> {
+        let Some(input) = field.argument(name) else {
+            return Ok(Vec::new());
+        };
+        let single = std::slice::from_ref(input);
+        let items = match &input.value {
+            InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
+            InputValue::List(items) => &items[..],
+            InputValue::Leaf(_) | InputValue::Object(_) => single,
+        };
+        let mut columns = Vec::new();
+        for item in items {
+            let given = match &item.value {
+                InputValue::Leaf(Value::Enum(name)) => name.as_str(),
+                InputValue::Leaf(Value::String(name)) => name.as_str(),
+                _ => return Err(PlanError::bad_input(format!("`{name}` must be a list of columns")).at(field.position)),
+            };
+            let column = self
+                .visible_column(entity, given)
+                .map_err(|error| error.at(field.position))?;
+            let column = ColumnRef { alias: 0, column };
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        Ok(columns)
+    }
+}
+
+/// Completes an order by the groups' columns, which no two groups share.
+fn complete(mut orders: Vec<Order>, by: &[ColumnRef]) -> Vec<Order> {
+    for column in by {
+        let is_known = |order: &Order| matches!(order.expression, Expression::Column(known) if known == *column);
+        if !orders.iter().any(is_known) {
+            let expression = Expression::Column(*column);
+            orders.push(Order {
+                expression,
+                direction: Direction::Ascending,
+                nulls: Nulls::Last,
+            });
+        }
+    }
+    orders
+}

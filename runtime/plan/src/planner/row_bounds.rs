@@ -1,0 +1,62 @@
+//! The bound of what a plan could bring back, checked with the request's values before the database is asked.
+
+use crate::model::Limits;
+use crate::planner::{Limit, Plan, PlanError};
+use crate::value::BindValue;
+
+/// Checks how many rows could come back: the sum, over the lists, of their limit for each possible parent, and what
+/// conditions on related rows, orders by them and aggregates count as.
+pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<(), PlanError> {
+    let (rows, extra) = sizes(plan, values, limits.max_page_size);
+    if rows > limits.max_rows {
+        return Err(PlanError::limit(format!(
+            "the request could be answered with {rows} rows, the most are {} (setting `max_query_complexity`); \
+             give nested lists smaller limits",
+            limits.max_rows
+        )));
+    }
+
+    let cost = rows.saturating_add(extra);
+    if cost > limits.max_rows {
+        return Err(PlanError::limit(format!(
+            "the request costs {cost} with its filters on related rows, orders and aggregates, the most are {} \
+             (setting `max_query_complexity`); nest fewer of them",
+            limits.max_rows
+        )));
+    }
+    Ok(())
+}
+
+/// From how many rows on a request counts as heavy.
+const HEAVY: u64 = 5_000;
+
+/// Whether a plan may keep the database busy for so long that others would wait for it.
+pub fn is_heavy(plan: &Plan, values: &[BindValue]) -> bool {
+    let (rows, extra) = sizes(plan, values, HEAVY);
+    rows.saturating_add(extra) > HEAVY
+}
+
+/// How many rows could come back, and what else the statements cost, in rows. `unknown` is the size of a list without a
+/// number.
+fn sizes(plan: &Plan, values: &[BindValue], unknown: u64) -> (u64, u64) {
+    let mut possible: Vec<u64> = Vec::with_capacity(plan.levels.len());
+    for level in &plan.levels {
+        let parents = level.parent.map_or(1, |parent| possible[parent.level]);
+        let own = match level.select.page.and_then(|page| page.limit) {
+            Some(Limit::Written(number)) => number,
+            Some(Limit::Parameter(parameter)) => match values[parameter] {
+                BindValue::Int(number) => number.unsigned_abs(),
+                _ => unknown,
+            },
+            None => 1,
+        };
+        possible.push(parents.saturating_mul(own));
+    }
+
+    let rows = possible.iter().fold(0_u64, |sum, rows| sum.saturating_add(*rows));
+    let extra = plan
+        .levels
+        .iter()
+        .fold(0_u64, |sum, level| sum.saturating_add(level.cost));
+    (rows, extra)
+}

@@ -1,0 +1,279 @@
+//! Conditions in a database's spelling.
+
+use super::expression::{bound, column, expression, is_foreign_enum, value};
+use super::keys::in_list;
+use super::render::joins;
+use super::{SqlWriter, json, moments, texts};
+use crate::dialect::{KeyList, Texts};
+use crate::planner::{Comparison, Condition, Expression, Select, Subselect};
+use crate::sql::Bind;
+use meta::Kind;
+
+pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
+    match wanted {
+        Condition::All(list) if list.is_empty() => {
+            writer.raw("1 = 1");
+        }
+        Condition::Any(list) if list.is_empty() => {
+            writer.raw("1 = 0");
+        }
+        Condition::All(list) => halves(writer, select, " AND ", list),
+        Condition::Any(list) => halves(writer, select, " OR ", list),
+        // Whether there are rows is never unknown, and said plainly the database can answer it with an anti-join.
+        Condition::Not(inner) if matches!(**inner, Condition::Exists(_)) => {
+            writer.raw("NOT ");
+            exists(writer, select, inner);
+        }
+        Condition::Not(inner) => {
+            // `NOT` of unknown is unknown; a row for which the condition is unknown does not fulfil it.
+            writer.raw("NOT COALESCE(");
+            condition(writer, select, inner);
+            writer.raw(", 1 = 0)");
+        }
+        Condition::Unless(inner) => {
+            writer.raw("NOT (");
+            condition(writer, select, inner);
+            writer.raw(")");
+        }
+        Condition::IsNull { expression: left, null } if matches!(select.kind(left), Kind::Composite(_)) => {
+            // A value of nothing but nulls `IS NULL`, and yet is one.
+            expression(writer, select, left);
+            writer.raw(if *null {
+                " IS NOT DISTINCT FROM NULL"
+            } else {
+                " IS DISTINCT FROM NULL"
+            });
+        }
+        Condition::IsNull { expression: left, null } => {
+            expression(writer, select, left);
+            if takes_zero_for_null(writer, select, left) {
+                writer.raw(" + 0");
+            }
+            writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
+        }
+        Condition::IsNullParameter { parameter, kind, null } => {
+            value(writer, *kind, None, *parameter);
+            writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
+        }
+        Condition::Exists(rows) => match rows.pairs {
+            [(here, there)] if writer.dialect.capability.semi_join_by_in => {
+                column(writer, select, rows.from, *here);
+                writer.raw(" IN (SELECT ");
+                column(writer, select, rows.near, *there);
+                writer.raw(" FROM ");
+                related(writer, select, rows);
+                if let Some(wanted) = &rows.condition {
+                    writer.raw(" WHERE ");
+                    condition(writer, select, wanted);
+                }
+                writer.raw(")");
+            }
+            _ => exists(writer, select, wanted),
+        },
+        Condition::Compare {
+            expression,
+            comparison,
+            parameter,
+        } => {
+            compare(writer, select, expression, *comparison, *parameter);
+        }
+    }
+}
+
+/// Whether `IS NULL` would hold for a day of zeros: `MySQL` says so of days that cannot be null.
+fn takes_zero_for_null(writer: &SqlWriter<'_>, select: &Select, left: &Expression) -> bool {
+    let is_day = matches!(select.kind(left), Kind::Date | Kind::DateTime | Kind::NaiveDateTime);
+    let Expression::Column(column) = left else { return false };
+    is_day
+        && writer.dialect.capability.texts == Texts::Collated
+        && !select.tables[column.alias].columns[column.column].nullable
+}
+
+/// The most conditions that stand beside each other. `SQLite` takes `a OR b OR c` for a tree as deep as it is long, and
+/// refuses one of 1,000 levels.
+const BESIDE: usize = 64;
+
+/// Conditions between brackets, those of a long list in halves.
+fn halves(writer: &mut SqlWriter<'_>, select: &Select, word: &'static str, list: &[Condition]) {
+    writer.raw("(");
+    if list.len() > BESIDE {
+        let (first, second) = list.split_at(list.len() / 2);
+        halves(writer, select, word, first);
+        writer.raw(word);
+        halves(writer, select, word, second);
+    } else {
+        writer.list(word, list, |writer, part| condition(writer, select, part));
+    }
+    writer.raw(")");
+}
+
+fn exists(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
+    let Condition::Exists(rows) = wanted else { return };
+    writer.raw("EXISTS (SELECT 1 FROM ");
+    subselect(writer, select, rows);
+    writer.raw(if writer.dialect.capability.exists_as_number {
+        ") = 1"
+    } else {
+        ")"
+    });
+}
+
+/// The tables of another selection.
+fn related(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
+    writer.table(select.tables[rows.alias]).raw(" t").number(rows.alias);
+    joins(writer, select, &rows.joins);
+}
+
+/// The tables of another selection and its condition, behind `FROM`.
+pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
+    related(writer, select, rows);
+    writer.raw(" WHERE ");
+    writer.list(" AND ", rows.pairs, |writer, &(here, there)| {
+        column(writer, select, rows.near, there);
+        writer.raw(" = ");
+        column(writer, select, rows.from, here);
+    });
+    if let Some(wanted) = &rows.condition {
+        writer.raw(" AND ");
+        condition(writer, select, wanted);
+    }
+}
+
+/// The forms in which programs keep a UUID in a database without such a type: lower case, capitals, sixteen bytes. Each
+/// is looked up in the index.
+fn uuid_forms(writer: &mut SqlWriter<'_>, parameter: usize, word: &'static str) {
+    let bind = Bind::Parameter(parameter);
+    writer
+        .raw(word)
+        .bind(bind)
+        .raw(", upper(")
+        .bind(bind)
+        .raw("), unhex(")
+        .bind(bind)
+        .raw(", '-'))");
+}
+
+fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, comparison: Comparison, parameter: usize) {
+    let (kind, named) = (select.kind(left), select.sql_type(left));
+    if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, left, comparison, parameter) {
+        return;
+    }
+    if matches!(kind, Kind::DateTime | Kind::NaiveDateTime)
+        && writer.dialect.capability.texts == Texts::Plain
+        && moments::compare(writer, select, left, comparison, parameter)
+    {
+        return;
+    }
+    if matches!(kind, Kind::Json) {
+        return json::compare(writer, select, left, comparison, parameter);
+    }
+    if writer.dialect.capability.typed_parameters && matches!(kind, Kind::Unknown) {
+        // Types that have `=` need not have `<>`.
+        let positive = match comparison {
+            Comparison::NotEqual => Some(Comparison::Equal),
+            Comparison::NotIn => Some(Comparison::In),
+            _ => None,
+        };
+        if let Some(positive) = positive {
+            writer.raw("NOT (");
+            compare(writer, select, left, positive, parameter);
+            writer.raw(")");
+            return;
+        }
+    }
+    expression(writer, select, left);
+    if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
+        writer.raw("::text");
+    }
+    if named.is_none() && kind.is_array() && matches!(kind.innermost(), Kind::Text) {
+        // Whatever kind of text the elements are declared to be.
+        writer.raw("::text[]");
+    }
+    if matches!(kind, Kind::Bytes) && writer.dialect.capability.loose_columns {
+        // A text in its place is answered like its bytes.
+        let bind = Bind::Parameter(parameter);
+        match comparison {
+            Comparison::Equal | Comparison::NotEqual => {
+                writer.raw(if comparison == Comparison::Equal {
+                    " IN ("
+                } else {
+                    " NOT IN ("
+                });
+                writer.bind(bind).raw(", CAST(").bind(bind).raw(" AS TEXT))");
+                return;
+            }
+            Comparison::In | Comparison::NotIn => {
+                writer.raw(if comparison == Comparison::In {
+                    " IN ("
+                } else {
+                    " NOT IN ("
+                });
+                writer
+                    .raw("SELECT unhex(value) FROM json_each(")
+                    .bind(bind)
+                    .raw(") UNION ALL ");
+                writer
+                    .raw("SELECT CAST(unhex(value) AS TEXT) FROM json_each(")
+                    .bind(bind)
+                    .raw("))");
+                return;
+            }
+            _ => {}
+        }
+    }
+    if matches!(kind, Kind::Uuid) && writer.dialect.capability.texts == Texts::Plain {
+        match comparison {
+            Comparison::Equal => return uuid_forms(writer, parameter, " IN ("),
+            Comparison::NotEqual => return uuid_forms(writer, parameter, " NOT IN ("),
+            Comparison::In | Comparison::NotIn => {
+                writer.raw(if comparison == Comparison::In {
+                    " IN ("
+                } else {
+                    " NOT IN ("
+                });
+                writer
+                    .raw("SELECT value FROM json_each(")
+                    .bind(Bind::Parameter(parameter))
+                    .raw(") UNION ALL ");
+                writer
+                    .raw("SELECT upper(value) FROM json_each(")
+                    .bind(Bind::Parameter(parameter))
+                    .raw(") UNION ALL ");
+                writer
+                    .raw("SELECT unhex(value, '-') FROM json_each(")
+                    .bind(Bind::Parameter(parameter))
+                    .raw("))");
+                return;
+            }
+            _ => {}
+        }
+    }
+    let operator = match comparison {
+        Comparison::NotEqual => " <> ",
+        Comparison::Less | Comparison::Before => " < ",
+        Comparison::LessOrEqual => " <= ",
+        Comparison::Greater | Comparison::Behind => " > ",
+        Comparison::GreaterOrEqual => " >= ",
+        Comparison::In => return in_list(writer, kind, named, parameter, false),
+        Comparison::NotIn => return in_list(writer, kind, named, parameter, true),
+        Comparison::ArrayContains => " @> ",
+        Comparison::ArrayContainedBy => " <@ ",
+        Comparison::ArrayOverlaps => " && ",
+        // Comparisons of texts were spelled above.
+        _ => " = ",
+    };
+    writer.raw(operator);
+    let is_amount = matches!(kind, Kind::Decimal(_) | Kind::UInt64 | Kind::Money);
+    if writer.dialect.capability.key_list == KeyList::JsonEach && is_amount && matches!(left, Expression::Aggregate(..))
+    {
+        // An aggregate has no type that a text would be compared by.
+        writer.raw("CAST(");
+        value(writer, kind, named, parameter);
+        writer.raw(" AS NUMERIC)");
+        return;
+    }
+    match (comparison, kind) {
+        (Comparison::ArrayContains, Kind::Range(range)) => bound(writer, range, parameter),
+        _ => value(writer, kind, named, parameter),
+    }
+}

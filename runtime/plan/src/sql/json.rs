@@ -1,0 +1,166 @@
+//! Values inside JSON, and comparisons of JSON values.
+
+use super::SqlWriter;
+use super::expression::{column, expression, value};
+use crate::dialect::Json;
+use crate::planner::{ColumnRef, Comparison, Expression, Select};
+use crate::sql::Bind;
+use meta::Kind;
+
+/// The value at a path, as JSON; `NULL` where there is none, and where it is JSON's `null`.
+pub(super) fn at(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, path: usize) {
+    let path = Bind::Parameter(path);
+    match writer.dialect.capability.json {
+        Json::Operators => {
+            writer.raw("NULLIF(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw("::jsonb #> ").bind(path).raw("::text[], 'null'::jsonb)");
+        }
+        Json::Extract => {
+            let extract = |writer: &mut SqlWriter<'_>| {
+                writer.raw("JSON_EXTRACT(");
+                column(writer, select, reference.alias, reference.column);
+                writer.raw(", ").bind(path).raw(")");
+            };
+            writer.raw("CASE WHEN JSON_TYPE(");
+            extract(writer);
+            writer.raw(") <> 'NULL' THEN ");
+            extract(writer);
+            writer.raw(" END");
+        }
+        Json::Arrow => {
+            // Not every text in such a column is JSON, and asking one that is not is an error of the statement.
+            writer.raw("CASE WHEN json_valid(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(") THEN NULLIF(");
+            column(writer, select, reference.alias, reference.column);
+            writer.raw(" -> ").bind(path).raw(", 'null') END");
+        }
+    }
+}
+
+pub(super) fn compare(
+    writer: &mut SqlWriter<'_>,
+    select: &Select,
+    left: &Expression,
+    comparison: Comparison,
+    parameter: usize,
+) {
+    let json = writer.dialect.capability.json;
+    if let (Comparison::IntersectsBox, Expression::Column(reference)) = (comparison, left) {
+        return intersects_box(writer, select, *reference, parameter);
+    }
+    match (json, comparison) {
+        (Json::Operators, Comparison::JsonHasKey) => {
+            // Of an array it would find an element.
+            writer.raw("(jsonb_typeof(");
+            document(writer, select, left);
+            writer.raw(") = 'object' AND jsonb_exists(");
+            document(writer, select, left);
+            writer.raw(", ").bind(Bind::Parameter(parameter)).raw("::text))");
+        }
+        (Json::Extract, Comparison::JsonHasKey) => {
+            writer.raw("JSON_CONTAINS_PATH(");
+            document(writer, select, left);
+            writer.raw(", 'one', ").bind(Bind::Parameter(parameter)).raw(")");
+        }
+        (Json::Arrow, Comparison::JsonHasKey) => {
+            writer.raw("CASE WHEN json_valid(");
+            document(writer, select, left);
+            writer.raw(") THEN json_type(");
+            document(writer, select, left);
+            writer
+                .raw(", ")
+                .bind(Bind::Parameter(parameter))
+                .raw(") IS NOT NULL ELSE FALSE END");
+        }
+        (Json::Extract, Comparison::JsonContains) => {
+            writer.raw("JSON_CONTAINS(");
+            document(writer, select, left);
+            writer.raw(", ").bind(Bind::Parameter(parameter)).raw(")");
+        }
+        (Json::Arrow, Comparison::JsonContains) => {
+            // The collation knows by the first letter which of the two is looked for.
+            writer.raw("CAST(");
+            document(writer, select, left);
+            writer
+                .raw(" AS TEXT) COLLATE json_contains = char(1) || ")
+                .bind(Bind::Parameter(parameter));
+        }
+        (_, Comparison::JsonContains) => {
+            document(writer, select, left);
+            writer.raw(" @> ");
+            value(writer, Kind::Json, None, parameter);
+        }
+        (Json::Operators, other) => {
+            document(writer, select, left);
+            writer.raw(equals(other));
+            value(writer, Kind::Json, None, parameter);
+        }
+        (Json::Extract, other) => {
+            // Each has the other in it: that is equality, but for the order in lists. Comparing texts would be one of
+            // spellings.
+            let bind = Bind::Parameter(parameter);
+            writer.raw(if other == Comparison::NotEqual { "NOT (" } else { "(" });
+            writer.raw("JSON_CONTAINS(");
+            document(writer, select, left);
+            writer
+                .raw(", ")
+                .bind(bind)
+                .raw(") AND JSON_CONTAINS(")
+                .bind(bind)
+                .raw(", ");
+            document(writer, select, left);
+            writer.raw("))");
+        }
+        (Json::Arrow, other) => {
+            // By value, as the other databases have it: the order of keys and the form of a number make no difference.
+            writer.raw("CAST(");
+            document(writer, select, left);
+            writer
+                .raw(" AS TEXT) COLLATE json_values")
+                .raw(equals(other))
+                .bind(Bind::Parameter(parameter));
+        }
+    }
+}
+
+/// `place && box`, which an index over the place serves where its type names the reference system.
+fn intersects_box(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, parameter: usize) {
+    let meta = &select.tables[reference.alias].columns[reference.column];
+    let Some(ty) = meta.sql_type else { return };
+    column(writer, select, reference.alias, reference.column);
+    writer.raw(" && ").named(ty.namespace, "st_makeenvelope").raw("(");
+    for place in 1..=4_usize {
+        writer
+            .raw("(")
+            .bind(Bind::Parameter(parameter))
+            .raw("::text[]::double precision[])[")
+            .number(place)
+            .raw("], ");
+    }
+    if let Some(srid) = meta.srid {
+        writer.number(srid as usize);
+    } else {
+        writer.named(ty.namespace, "st_srid").raw("(");
+        column(writer, select, reference.alias, reference.column);
+        writer.raw(")");
+    }
+    writer.raw(")::").named(ty.namespace, ty.name);
+}
+
+fn equals(comparison: Comparison) -> &'static str {
+    if comparison == Comparison::NotEqual {
+        " <> "
+    } else {
+        " = "
+    }
+}
+
+/// The JSON value in the form that the database can look into.
+fn document(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression) {
+    expression(writer, select, left);
+    if writer.dialect.capability.json == Json::Operators && matches!(left, Expression::Column(_)) {
+        writer.raw("::jsonb");
+    }
+}

@@ -1,0 +1,246 @@
+//! Lists as one parameter: the parents' keys of a level, and the values of `in`.
+
+use super::SqlWriter;
+use super::expression::{column, expression};
+use crate::dialect::KeyList;
+use crate::planner::{Expression, KeyLink, Select};
+use crate::sql::Bind;
+use meta::{Column, Kind, SqlType};
+
+pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+    let from_json = writer.dialect.capability.key_list == KeyList::JsonEach;
+    writer.list(" AND ", link.columns.iter().enumerate(), |writer, (at, &(there, _))| {
+        if from_json && matches!(link.columns[at].1.kind, Kind::Unknown) {
+            // Of any class, and answered as a text.
+            expression(writer, select, &Expression::Column(there));
+        } else {
+            column(writer, select, there.alias, there.column);
+        }
+        writer.raw(" = ");
+        if from_json {
+            stored_key(writer, "k.", link, at);
+        } else {
+            listed_key(writer, link.columns[at].1, at);
+        }
+    });
+}
+
+/// A key's value out of the table `k` of a list, in the type and collation of its column.
+fn listed_key(writer: &mut SqlWriter<'_>, column: &Column, at: usize) {
+    let is_json = writer.dialect.capability.key_list == KeyList::JsonTable;
+    let (before, after) = match (column.kind, column.sql_type) {
+        (Kind::Bytes, _) if is_json => ("UNHEX(", ")"),
+        (Kind::Unknown, Some(ty)) if is_json && ty.name == "bit" => ("CAST(CONV(", ", 2, 10) AS UNSIGNED)"),
+        // Texts of another character set are no texts of this column's.
+        (_, Some(ty)) if is_json && ty.namespace.is_some() => ("CONVERT(", " USING "),
+        _ => ("", ""),
+    };
+    writer.raw(before).raw("k.k").number(at).raw(after);
+    // The name of a type, such as `set`, is no collation.
+    let collation = column.sql_type.filter(|ty| is_json && ty.name.contains('_'));
+    if let (Kind::Text | Kind::Enum(_), Some(ty)) = (column.kind, collation) {
+        if let Some(character_set) = ty.namespace {
+            writer.raw(character_set).raw(")");
+        }
+        writer.raw(" COLLATE ").raw(ty.name);
+    }
+}
+
+/// A key's value out of a JSON list, as it is stored: bytes, for which JSON has no form, are an object.
+fn stored_key(writer: &mut SqlWriter<'_>, prefix: &'static str, link: &KeyLink, at: usize) {
+    let is_composite = link.columns.len() > 1;
+    let place = |writer: &mut SqlWriter<'_>, before: &'static str, member: &'static str| {
+        writer.raw(before).raw(prefix).raw("value, '$");
+        if is_composite {
+            writer.raw("[").number(at).raw("]");
+        }
+        writer.raw(member).raw("')");
+    };
+
+    if may_be_bytes(link.columns[at].1.kind) {
+        // The value of `json_each` is the object as a text, and a text that looks like one is none.
+        writer.raw("CASE WHEN ");
+        if is_composite {
+            place(writer, "json_type(", "");
+        } else {
+            writer.raw(prefix).raw("type");
+        }
+        writer.raw(" = 'object' THEN unhex(");
+        place(writer, "json_extract(", ".hex");
+        writer.raw(") ELSE ");
+    }
+    if is_composite {
+        place(writer, "json_extract(", "");
+    } else {
+        writer.raw(prefix).raw("value");
+    }
+    if may_be_bytes(link.columns[at].1.kind) {
+        writer.raw(" END");
+    }
+}
+
+/// Whether values of a kind may be stored as bytes where columns take any class.
+fn may_be_bytes(kind: Kind) -> bool {
+    matches!(kind, Kind::Bytes | Kind::Uuid)
+}
+
+/// The condition that a table's key is one of a JSON list.
+pub(super) fn in_stored_keys(writer: &mut SqlWriter<'_>, link: &KeyLink) {
+    writer.raw("(").list(", ", &link.columns, |writer, (_, column)| {
+        if matches!(column.kind, Kind::Unknown) {
+            writer.raw("CAST(").identifier(column.name).raw(" AS TEXT)");
+        } else {
+            writer.identifier(column.name);
+        }
+    });
+    writer
+        .raw(") IN (SELECT ")
+        .list(", ", 0..link.columns.len(), |writer, at| {
+            stored_key(writer, "", link, at);
+        });
+    writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw("))");
+}
+
+/// The parents' keys with their places, as the table `k`.
+pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
+    let indexes = 0..link.columns.len();
+    match writer.dialect.capability.key_list {
+        KeyList::Unnest => {
+            writer.raw("unnest(");
+            writer.list(", ", indexes.clone(), |writer, at| {
+                let column = link.columns[at].1;
+                array(writer, Bind::Keys(at), column.kind, column.sql_type);
+            });
+            writer.raw(") WITH ORDINALITY k(");
+            writer.list(", ", indexes, |writer, at| {
+                writer.raw("k").number(at);
+            });
+            writer.raw(", ord)");
+        }
+        KeyList::JsonTable => {
+            writer
+                .raw("JSON_TABLE(")
+                .bind(Bind::KeysJson)
+                .raw(", '$[*]' COLUMNS (ord FOR ORDINALITY, ");
+            writer.list(", ", indexes, |writer, at| {
+                writer
+                    .raw("k")
+                    .number(at)
+                    .raw(" ")
+                    .raw(json_table_type(link.columns[at].1.kind))
+                    .raw(" PATH '$");
+                if link.columns.len() > 1 {
+                    writer.raw("[").number(at).raw("]");
+                }
+                writer.raw("'");
+            });
+            writer.raw(")) k");
+        }
+        KeyList::JsonEach => {
+            // `json_each` counts from zero; the reader counts from one.
+            writer.raw("(SELECT key + 1 AS ord, value");
+            if link.columns.len() == 1 && may_be_bytes(link.columns[0].1.kind) {
+                writer.raw(", type");
+            }
+            writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw(")) k");
+        }
+    }
+}
+
+/// `IN` a list that is one parameter. Texts of `JSON_TABLE` come as bytes, as the caller compares them.
+pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>, parameter: usize, negated: bool) {
+    let bind = Bind::Parameter(parameter);
+    match writer.dialect.capability.key_list {
+        KeyList::Unnest => {
+            writer.raw(if negated { " <> ALL (" } else { " = ANY (" });
+            array(writer, bind, kind, named);
+            writer.raw(")");
+        }
+        KeyList::JsonTable => {
+            writer.raw(if negated { " NOT IN (" } else { " IN (" });
+            let texts = matches!(kind, Kind::Text | Kind::Unknown);
+            writer.raw(match kind {
+                Kind::Bytes => "SELECT UNHEX(v)",
+                _ if texts => "SELECT CAST(v AS BINARY)",
+                // The number that the column would hold.
+                Kind::Float32 => "SELECT CAST(v AS FLOAT)",
+                _ => "SELECT v",
+            });
+            writer.raw(" FROM JSON_TABLE(").bind(bind).raw(", '$[*]' COLUMNS (v ");
+            writer.raw(json_table_type(kind)).raw(" PATH '$')) j)");
+        }
+        KeyList::JsonEach => {
+            writer.raw(if negated { " NOT IN (" } else { " IN (" });
+            writer.raw(if matches!(kind, Kind::Bytes) {
+                "SELECT unhex(value)"
+            } else {
+                "SELECT value"
+            });
+            writer.raw(" FROM json_each(").bind(bind).raw("))");
+        }
+    }
+}
+
+/// A list parameter cast to an array of a kind. It travels as integers or texts.
+fn array(writer: &mut SqlWriter<'_>, bind: Bind, kind: Kind, named: Option<SqlType>) {
+    writer.bind(bind);
+    cast_array(writer, kind, named);
+}
+
+/// The cast that makes a list parameter an array of a kind.
+pub(super) fn cast_array(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>) {
+    if !kind.is_integer() {
+        writer.raw("::text[]");
+    }
+    match kind {
+        Kind::Enum(ty) => {
+            if let Some((namespace, name)) = ty.database_type {
+                writer.raw("::").named(namespace, name).raw("[]");
+            }
+        }
+        Kind::Range(ty) => {
+            writer.raw("::").named(ty.namespace, ty.database_type).raw("[]");
+        }
+        _ => {
+            writer.raw("::").raw(array_type(kind));
+        }
+    }
+    if let Some(ty) = named {
+        writer.raw("::").named(ty.namespace, ty.name).raw("[]");
+    }
+}
+
+fn array_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bool => "boolean[]",
+        Kind::Int16 | Kind::Int32 | Kind::Int64 => "bigint[]",
+        Kind::UInt64 | Kind::Decimal(_) => "numeric[]",
+        Kind::Money => "numeric[]::money[]",
+        Kind::Float32 => "real[]",
+        Kind::Float64 => "double precision[]",
+        Kind::Bytes => "bytea[]",
+        Kind::Json => "jsonb[]",
+        Kind::Uuid => "uuid[]",
+        Kind::DateTime => "timestamptz[]",
+        Kind::NaiveDateTime => "timestamp[]",
+        Kind::Date => "date[]",
+        Kind::Time => "time[]",
+        Kind::Duration => "interval[]",
+        _ => "text[]",
+    }
+}
+
+fn json_table_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bool | Kind::Int16 | Kind::Int32 | Kind::Int64 => "BIGINT",
+        Kind::UInt64 => "BIGINT UNSIGNED",
+        Kind::Float32 | Kind::Float64 => "DOUBLE",
+        Kind::Decimal(_) => "DECIMAL(65, 30)",
+        Kind::DateTime | Kind::NaiveDateTime => "DATETIME(6)",
+        Kind::Date => "DATE",
+        Kind::Time => "TIME(6)",
+        // The text of any length; a VARCHAR would cut it.
+        // In the connection's character set, not in the database's own.
+        _ => "LONGTEXT CHARACTER SET utf8mb4",
+    }
+}

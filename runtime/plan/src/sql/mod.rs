@@ -1,0 +1,17 @@
+//! From a [`Select`](crate::planner::Select) to a database's text.
+
+mod condition;
+mod expression;
+mod json;
+mod keys;
+mod moments;
+mod render;
+mod statement;
+mod texts;
+mod write;
+mod writer;
+
+pub use render::render;
+pub use statement::{Bind, CompiledPlan, Statement, StatementKind};
+pub use write::{delete, insert, is_inferred, update};
+pub use writer::SqlWriter;

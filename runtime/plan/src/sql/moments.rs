@@ -1,0 +1,57 @@
+//! Points in time in a database that keeps them as texts of any form: `2026-01-31 23:59:59`, `2026-01-31T23:59:59.5Z`,
+//! `2026-02-01 01:59:59+02:00`. They are compared as the moments that they are, by a collation of this program's
+//! ([`crate::connect`] gives it to each connection), among those that an index finds near by their day.
+
+use super::SqlWriter;
+use super::expression::expression;
+use crate::planner::{Comparison, Expression, Select};
+use crate::sql::Bind;
+
+/// Writes a comparison of moments, and says whether it did. Orders and cursors go by the texts as they are stored, which
+/// an index can serve.
+pub(super) fn compare(
+    writer: &mut SqlWriter<'_>,
+    select: &Select,
+    left: &Expression,
+    comparison: Comparison,
+    parameter: usize,
+) -> bool {
+    let bind = Bind::Parameter(parameter);
+    let (is_behind, is_before, operator) = match comparison {
+        Comparison::Equal => (true, true, " = "),
+        Comparison::Less => (false, true, " < "),
+        Comparison::LessOrEqual => (false, true, " <= "),
+        Comparison::Greater => (true, false, " > "),
+        Comparison::GreaterOrEqual => (true, false, " >= "),
+        Comparison::NotEqual => (false, false, " <> "),
+        Comparison::In => (false, false, " IN (SELECT value FROM json_each("),
+        Comparison::NotIn => (false, false, " NOT IN (SELECT value FROM json_each("),
+        _ => return false,
+    };
+
+    writer.raw("(");
+    if is_behind {
+        // The zone moves a day by one at most. SQLite counts no day before the first or after the last. Seconds since
+        // 1970 are numbers, which stand before every text.
+        writer.raw("(");
+        expression(writer, select, left);
+        writer.raw(" >= COALESCE(date(").bind(bind).raw(", '-1 day'), '') OR ");
+        expression(writer, select, left);
+        writer.raw(" < '') AND ");
+    }
+    if is_before {
+        expression(writer, select, left);
+        writer
+            .raw(" < COALESCE(date(")
+            .bind(bind)
+            .raw(", '+2 days'), ':') AND ");
+    }
+    writer.raw("CAST(");
+    expression(writer, select, left);
+    writer.raw(" AS TEXT) COLLATE moments").raw(operator).bind(bind);
+    if matches!(comparison, Comparison::In | Comparison::NotIn) {
+        writer.raw("))");
+    }
+    writer.raw(")");
+    true
+}

@@ -1,0 +1,421 @@
+//! A [`Select`] in a database's spelling.
+
+use super::SqlWriter;
+use super::condition::condition;
+use super::expression::{column, expression, value};
+use super::keys::{key_list, link_condition};
+use crate::dialect::{Dialect, PerParent};
+use crate::planner::{
+    Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Source,
+};
+use crate::sql::{Bind, Statement, StatementKind};
+use meta::{CompositeType, Kind, TargetRow};
+
+/// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
+/// parent's place in the key list.
+pub fn render(dialect: &Dialect, select: &Select) -> Statement {
+    let mut writer = SqlWriter::new(dialect);
+    match (&select.link, dialect.capability.per_parent) {
+        (None, _) if !select.distinct.is_empty() => distinct(&mut writer, select),
+        (None, _) => plain(&mut writer, select),
+        (Some(link), _) if matches!(select.grouping, Grouping::All) => grouped(&mut writer, select, link),
+        (Some(link), PerParent::Lateral) => lateral(&mut writer, select, link),
+        (Some(link), PerParent::RowNumber) => numbered(&mut writer, select, link),
+    }
+    writer.finish(StatementKind::Read)
+}
+
+fn plain(writer: &mut SqlWriter<'_>, select: &Select) {
+    writer.raw("SELECT ");
+    columns(writer, select, false);
+    writer.raw(" FROM ");
+    tables(writer, select);
+    filter(writer, select, None);
+    group(writer, select, false);
+    order(writer, select);
+    if let Some(page) = select.page {
+        limit(writer, page);
+    }
+    if select.lock {
+        writer.raw(writer.dialect.capability.lock);
+    }
+}
+
+/// The first row, in the order, of those that are equal in some columns: each is numbered among them, and all rows in
+/// the whole.
+fn distinct(writer: &mut SqlWriter<'_>, select: &Select) {
+    writer.raw("SELECT ");
+    outer_columns(writer, select);
+    writer.raw(" FROM (SELECT ");
+    columns(writer, select, true);
+    writer.raw(", ROW_NUMBER() OVER (PARTITION BY ");
+    writer.list(", ", &select.distinct, |writer, reference| {
+        expression(writer, select, &Expression::Column(*reference));
+    });
+    order(writer, select);
+    writer.raw(") AS dn, ROW_NUMBER() OVER (");
+    order(writer, select);
+    writer.raw(") AS rn FROM ");
+    tables(writer, select);
+    filter(writer, select, None);
+    writer.raw(") x WHERE x.dn = 1 ORDER BY x.rn");
+    if let Some(page) = select.page {
+        limit(writer, page);
+    }
+}
+
+/// The columns of the selection `x`.
+fn outer_columns(writer: &mut SqlWriter<'_>, select: &Select) {
+    writer.list(", ", 0..select.columns.len().max(1), |writer, slot| {
+        writer.raw("x.c").number(slot);
+    });
+}
+
+/// `function("argument" => value, ...)`.
+fn call(writer: &mut SqlWriter<'_>, source: &Source) {
+    let function = source.function;
+    writer.named(function.name.namespace, function.name.name).raw("(");
+    writer.list(", ", &source.arguments, |writer, &(at, parameter)| {
+        let argument = &function.arguments[at];
+        writer.identifier(argument.name).raw(" => ");
+        value(writer, argument.kind, argument.sql_type, parameter);
+        // Functions are found by the types of their arguments.
+        match argument.kind {
+            Kind::Int16 => writer.raw("::smallint"),
+            Kind::Int32 => writer.raw("::int"),
+            Kind::Text if argument.sql_type.is_none() => writer.raw("::text"),
+            _ => writer,
+        };
+    });
+    writer.raw(")");
+}
+
+/// `GROUP BY` and `HAVING`; behind the parents' places, where there are parents.
+fn group(writer: &mut SqlWriter<'_>, select: &Select, for_parents: bool) {
+    let Grouping::By(by, having) = &select.grouping else {
+        return;
+    };
+    writer.raw(if for_parents { " GROUP BY k.ord, " } else { " GROUP BY " });
+    writer.list(", ", by, |writer, reference| {
+        expression(writer, select, &Expression::Column(*reference));
+        // Moments that are written in different forms are one all the same.
+        let kind = select.tables[reference.alias].columns[reference.column].kind;
+        if writer.dialect.capability.loose_columns && matches!(kind, Kind::DateTime | Kind::NaiveDateTime) {
+            writer.raw(" COLLATE moments");
+        }
+    });
+    if let Some(having) = having {
+        writer.raw(" HAVING ");
+        condition(writer, select, having);
+    }
+}
+
+/// `SELECT k.ord, x.* FROM keys k CROSS JOIN LATERAL (rows of one key, limited) x`.
+/// Rows of one key come in the order of the inner selection; the reader gathers them by `ord`.
+fn lateral(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+    writer.raw("SELECT k.ord, x.* FROM ");
+    key_list(writer, link);
+    writer.raw(" CROSS JOIN LATERAL (SELECT ");
+    columns(writer, select, true);
+    writer.raw(" FROM ");
+    tables(writer, select);
+    filter(writer, select, Some(link));
+    group(writer, select, false);
+    order(writer, select);
+    if let Some(page) = select.page {
+        limit(writer, page);
+    }
+    writer.raw(") x");
+}
+
+/// Every row of every key, numbered within its key; the numbers are the limit.
+fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+    writer.raw("SELECT x.ord, ");
+    outer_columns(writer, select);
+    writer.raw(" FROM (SELECT k.ord AS ord, ");
+    columns(writer, select, true);
+    writer.raw(", ROW_NUMBER() OVER (PARTITION BY k.ord");
+    order(writer, select);
+    writer.raw(") AS rn FROM ");
+    keys_and_tables(writer, select, link);
+    filter(writer, select, None);
+    group(writer, select, true);
+    writer.raw(") x");
+    if let Some(Page { limit, offset }) = select.page {
+        if let Some(limit) = limit {
+            writer.raw(" WHERE x.rn <= ");
+            limit_value(writer, limit);
+            if let Some(offset) = offset {
+                writer.raw(" + ").bind(Bind::Parameter(offset));
+                writer.raw(" AND x.rn > ").bind(Bind::Parameter(offset));
+            }
+        } else if let Some(offset) = offset {
+            writer.raw(" WHERE x.rn > ").bind(Bind::Parameter(offset));
+        }
+    }
+    writer.raw(" ORDER BY x.ord, x.rn");
+}
+
+/// Aggregates for each key that has rows.
+fn grouped(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+    writer.raw("SELECT k.ord, ");
+    columns(writer, select, false);
+    writer.raw(" FROM ");
+    keys_and_tables(writer, select, link);
+    filter(writer, select, None);
+    writer.raw(" GROUP BY k.ord");
+}
+
+fn keys_and_tables(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+    key_list(writer, link);
+    let near = link.columns[0].0.alias;
+    if near == 0 {
+        writer.raw(" JOIN ").table(select.table()).raw(" t0 ON ");
+        link_condition(writer, select, link);
+        joins(writer, select, &select.joins);
+        return;
+    }
+    // The join table comes first: it is what the keys are looked up in.
+    writer
+        .raw(" JOIN ")
+        .table(select.tables[near])
+        .raw(" t")
+        .number(near)
+        .raw(" ON ");
+    link_condition(writer, select, link);
+    let through = select.joins.iter().find(|join| join.alias == near);
+    let through = through.expect("invariant: a link through a join table has its join");
+    writer.raw(" JOIN ").table(select.table()).raw(" t0 ON ");
+    join_condition(writer, select, through);
+    let others: Vec<Join> = select.joins.iter().filter(|join| join.alias != near).cloned().collect();
+    joins(writer, select, &others);
+}
+
+fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
+    if select.columns.is_empty() {
+        // Only `__typename` was asked for: the rows still count.
+        let count = if matches!(select.grouping, Grouping::All) {
+            "COUNT(*)"
+        } else {
+            "1"
+        };
+        writer.raw(count);
+        if named {
+            writer.raw(" AS c0");
+        }
+        return;
+    }
+    writer.list(", ", select.columns.iter().enumerate(), |writer, (slot, read)| {
+        let kind = select.kind(read);
+        if let Kind::Composite(ty) = kind
+            && has_text_form(ty)
+        {
+            composite(writer, ty, &|writer| expression(writer, select, read));
+        } else {
+            shown(writer, select, read);
+        }
+        if writer.dialect.capability.typed_parameters {
+            readable_form(writer, kind);
+        }
+        if named {
+            writer.raw(" AS c").number(slot);
+        }
+    });
+}
+
+/// A value to be read. A boolean of a list is read as it is stored, so that a text in its place is not taken for one.
+fn shown(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
+    match read {
+        Expression::Column(reference)
+            if matches!(select.grouping, Grouping::None) && matches!(select.kind(read), Kind::Bool) =>
+        {
+            column(writer, select, reference.alias, reference.column);
+        }
+        _ => expression(writer, select, read),
+    }
+}
+
+/// The cast of a type that is read in another one: what is only known in its text form, and amounts of money.
+pub(super) fn readable_form(writer: &mut SqlWriter<'_>, kind: Kind) {
+    match (kind.innermost(), kind.is_array()) {
+        (Kind::Unknown, false) => writer.raw("::text"),
+        (Kind::Unknown, true) => writer.raw("::text[]"),
+        (Kind::Money, false) => writer.raw("::numeric"),
+        (Kind::Money, true) => writer.raw("::numeric[]"),
+        _ => writer,
+    };
+}
+
+/// Whether an attribute, at any depth, is read in its text form.
+fn has_text_form(ty: &CompositeType) -> bool {
+    ty.fields.iter().any(|field| match field.kind {
+        Kind::Composite(inner) => has_text_form(inner),
+        kind if matches!(kind.innermost(), Kind::Unknown | Kind::Money) => true,
+        _ => false,
+    })
+}
+
+/// A composite value with its attributes in the forms in which they are read. One that is there but has only nulls is
+/// not the same as none.
+fn composite(writer: &mut SqlWriter<'_>, ty: &'static CompositeType, value: &dyn Fn(&mut SqlWriter<'_>)) {
+    writer.raw("CASE WHEN ");
+    value(writer);
+    writer.raw(" IS DISTINCT FROM NULL THEN ROW(");
+    writer.list(", ", ty.fields, |writer, field| {
+        let attribute = |writer: &mut SqlWriter<'_>| {
+            writer.raw("(");
+            value(writer);
+            writer.raw(").").identifier(field.name);
+        };
+        match field.kind {
+            Kind::Composite(inner) if has_text_form(inner) => return composite(writer, inner, &attribute),
+            _ => attribute(writer),
+        }
+        readable_form(writer, field.kind);
+    });
+    writer.raw(") END");
+}
+
+fn tables(writer: &mut SqlWriter<'_>, select: &Select) {
+    match &select.source {
+        Some(source) => call(writer, source),
+        None => {
+            writer.table(select.table());
+        }
+    }
+    writer.raw(" t0");
+    joins(writer, select, &select.joins);
+}
+
+/// Joined tables: a missing row of a to-one relation leaves nulls.
+pub(super) fn joins(writer: &mut SqlWriter<'_>, select: &Select, joins: &[Join]) {
+    for join in joins {
+        writer.raw(match join.pairs {
+            JoinPairs::ToOne(_) => " LEFT JOIN ",
+            JoinPairs::Through(_) => " JOIN ",
+        });
+        if join.target_row == TargetRow::Own {
+            // A foreign key refers to the rows of the table itself.
+            writer.raw("ONLY ");
+        }
+        writer
+            .table(select.tables[join.alias])
+            .raw(" t")
+            .number(join.alias)
+            .raw(" ON ");
+        join_condition(writer, select, join);
+    }
+}
+
+fn join_condition(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
+    writer.list(" AND ", join.columns(), |writer, (here, there)| {
+        column(writer, select, join.alias, there);
+        writer.raw(" = ");
+        column(writer, select, join.from, here);
+    });
+    if join.target_row == TargetRow::First {
+        no_earlier_row(writer, select, join);
+    }
+    if let Some(rule) = &join.rule {
+        writer.raw(" AND ");
+        condition(writer, select, rule);
+    }
+}
+
+/// `AND NOT EXISTS` a row with the same key and a smaller primary key.
+fn no_earlier_row(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
+    let table = select.tables[join.alias];
+    let key = |writer: &mut SqlWriter<'_>, is_earlier: bool| {
+        writer.raw("(").list(", ", table.primary_key, |writer, &at| {
+            if is_earlier {
+                writer.raw("e.").identifier(table.columns[at].name);
+            } else {
+                column(writer, select, join.alias, at);
+            }
+        });
+        writer.raw(")");
+    };
+
+    writer
+        .raw(" AND NOT EXISTS (SELECT 1 FROM ")
+        .table(table)
+        .raw(" e WHERE ");
+    writer.list(" AND ", join.columns(), |writer, (_, there)| {
+        writer.raw("e.").identifier(table.columns[there].name).raw(" = ");
+        column(writer, select, join.alias, there);
+    });
+    writer.raw(" AND ");
+    key(writer, true);
+    writer.raw(" < ");
+    key(writer, false);
+    writer.raw(")");
+}
+
+fn filter(writer: &mut SqlWriter<'_>, select: &Select, link: Option<&KeyLink>) {
+    let mut word = " WHERE ";
+    if let Some(link) = link {
+        writer.raw(word);
+        link_condition(writer, select, link);
+        word = " AND ";
+    }
+    for wanted in [&select.rule, &select.condition].into_iter().flatten() {
+        writer.raw(word);
+        condition(writer, select, wanted);
+        word = " AND ";
+    }
+}
+
+fn order(writer: &mut SqlWriter<'_>, select: &Select) {
+    if select.order.is_empty() {
+        return;
+    }
+    writer.raw(" ORDER BY ");
+    writer.list(", ", &select.order, |writer, order| ordered(writer, select, order));
+}
+
+fn ordered(writer: &mut SqlWriter<'_>, select: &Select, order: &Order) {
+    let nullable = select.is_nullable(&order.expression);
+    if nullable && !writer.dialect.capability.null_ordering {
+        expression(writer, select, &order.expression);
+        writer.raw(if order.nulls == Nulls::First {
+            " IS NOT NULL, "
+        } else {
+            " IS NULL, "
+        });
+    }
+    expression(writer, select, &order.expression);
+    let descending = order.direction == Direction::Descending;
+    if descending {
+        writer.raw(" DESC");
+    }
+    if nullable && writer.dialect.capability.null_ordering {
+        writer.raw(if order.nulls == Nulls::First {
+            " NULLS FIRST"
+        } else {
+            " NULLS LAST"
+        });
+    }
+}
+
+fn limit_value(writer: &mut SqlWriter<'_>, limit: Limit) {
+    match limit {
+        Limit::Written(number) => writer.number(number as usize),
+        Limit::Parameter(parameter) => writer.bind(Bind::Parameter(parameter)),
+    };
+}
+
+fn limit(writer: &mut SqlWriter<'_>, page: Page) {
+    match (page.limit, page.offset) {
+        (Some(limit), _) => {
+            writer.raw(" LIMIT ");
+            limit_value(writer, limit);
+        }
+        (None, Some(_)) if writer.dialect.capability.offset_needs_limit => {
+            writer.raw(" LIMIT 9223372036854775807");
+        }
+        (None, _) => {}
+    }
+    if let Some(offset) = page.offset {
+        writer.raw(" OFFSET ").bind(Bind::Parameter(offset));
+    }
+}

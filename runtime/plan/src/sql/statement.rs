@@ -1,0 +1,56 @@
+//! A plan with the statements that it runs.
+
+use std::sync::Arc;
+
+use crate::dialect::Dialect;
+use crate::planner::Plan;
+
+use super::render;
+
+/// A plan and, for each of its levels, the statement of one database.
+#[derive(Debug)]
+pub struct CompiledPlan {
+    /// What is asked for, and what becomes of the rows.
+    pub plan: Plan,
+    /// The statements, in the order of [`Plan::levels`].
+    pub statements: Vec<Statement>,
+}
+
+impl CompiledPlan {
+    /// Writes a plan's statements in a database's spelling.
+    pub fn new(plan: Plan, dialect: &Dialect) -> Self {
+        let statements = plan.levels.iter().map(|level| render(dialect, &level.select)).collect();
+        Self { plan, statements }
+    }
+}
+
+/// A statement's text and its values in the order of its placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Whether it writes.
+    pub kind: StatementKind,
+    /// The text.
+    pub sql: Arc<str>,
+    /// For each placeholder what it binds.
+    pub binds: Vec<Bind>,
+}
+
+/// What a placeholder binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bind {
+    /// A value of the request, an index into [`Plan::parameters`].
+    Parameter(usize),
+    /// The list of the parents' keys; of a composite key the column with this number.
+    Keys(usize),
+    /// All columns of the parents' keys as one JSON list.
+    KeysJson,
+}
+
+/// Whether a statement writes. One that reads may be interrupted without harm to its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatementKind {
+    /// `SELECT`
+    Read,
+    /// `INSERT`, `UPDATE`, `DELETE`, and what is not known to read.
+    Write,
+}

@@ -1,0 +1,149 @@
+//! Collations of this program's for `SQLite`, which keeps moments and JSON as texts of any form.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use plan::json::parse_timestamp;
+
+/// Texts as the points in time that they are; those that are none stand behind, in the order of their bytes.
+pub(super) fn moments(a: &str, b: &str) -> Ordering {
+    match (moment(a), moment(b)) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => a.cmp(b),
+    }
+}
+
+/// Microseconds since 1970; a number counts seconds.
+fn moment(text: &str) -> Option<i128> {
+    let micros = parse_timestamp(text).map(i128::from);
+    micros.or_else(|| text.parse::<i64>().ok().map(|seconds| i128::from(seconds) * 1_000_000))
+}
+
+/// Texts as the JSON values that they are: the order of keys and the form of numbers make no difference.
+pub(super) fn json_values(a: &str, b: &str) -> Ordering {
+    if a == b {
+        Ordering::Equal
+    } else {
+        canonical(a).cmp(&canonical(b))
+    }
+}
+
+/// Not an order, but a search: equal are a JSON text and one behind the letter U+0001 that it has in it, as `@>` of
+/// `PostgreSQL` sees it.
+pub(super) fn json_contains(a: &str, b: &str) -> Ordering {
+    let (whole, part) = match (a.strip_prefix('\u{1}'), b.strip_prefix('\u{1}')) {
+        (Some(part), None) => (b, part),
+        (None, Some(part)) => (a, part),
+        _ => return a.cmp(b),
+    };
+    let read = |text: &str| serde_json::from_str::<Value>(text).map(|value| spelled(&value));
+    let holds = match (read(whole), read(part)) {
+        // A list has a value that is no list in it if it is one of its own.
+        (Ok(Value::Array(items)), Ok(part)) if !part.is_array() && !part.is_object() => items.contains(&part),
+        (Ok(whole), Ok(part)) => has(&whole, &part),
+        _ => false,
+    };
+    if holds { Ordering::Equal } else { Ordering::Less }
+}
+
+fn has(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .all(|(key, part)| whole.get(key).is_some_and(|whole| has(whole, part))),
+        (Value::Array(whole), Value::Array(part)) => part.iter().all(|part| whole.iter().any(|whole| has(whole, part))),
+        _ => whole == part,
+    }
+}
+
+/// One spelling of a JSON value; what is no JSON stays as it is.
+fn canonical(text: &str) -> Cow<'_, str> {
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) => spelled(&value).to_string().into(),
+        Err(_) => text.into(),
+    }
+}
+
+fn spelled(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(spelled).collect(),
+        Value::Object(members) => {
+            let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
+            sorted.sort_by_key(|(key, _)| *key);
+            Value::Object(
+                sorted
+                    .into_iter()
+                    .map(|(key, value)| (key.clone(), spelled(value)))
+                    .collect(),
+            )
+        }
+        // Whole numbers that a float has exactly are one with it.
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() < 9e15 => Value::from(float as i64),
+            _ => value.clone(),
+        },
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_of_one_moment_are_equal() {
+        let forms = [
+            "2026-01-31 23:00:00",
+            "2026-01-31T23:00:00Z",
+            "2026-02-01T01:00:00.000+02:00",
+            "1769900400",
+        ];
+        for a in forms {
+            for b in forms {
+                assert_eq!(moments(a, b), Ordering::Equal, "{a} {b}");
+            }
+            assert_eq!(moments(a, "2026-01-31 23:00:00.000001"), Ordering::Less, "{a}");
+            assert_eq!(moments(a, "soon"), Ordering::Less, "{a}");
+        }
+    }
+
+    #[test]
+    fn a_json_value_is_found_in_another() {
+        for (whole, part, expected) in [
+            (r#"{"a":{"b":["x","y"]},"c":1}"#, r#"{"a":{"b":["y"]}}"#, true),
+            (r#"{"a":1.0}"#, r#"{"a":1}"#, true),
+            ("[1,[2,3]]", "[[3]]", true),
+            ("[1,2]", "2", true),
+            ("[[2]]", "2", false),
+            (r#"{"a":1}"#, r#"{"a":2}"#, false),
+            ("none", "1", false),
+        ] {
+            let part = format!("\u{1}{part}");
+            assert_eq!(
+                json_contains(whole, &part) == Ordering::Equal,
+                expected,
+                "{whole} {part}"
+            );
+            assert_eq!(
+                json_contains(&part, whole) == Ordering::Equal,
+                expected,
+                "{whole} {part}"
+            );
+        }
+    }
+
+    #[test]
+    fn forms_of_one_json_value_are_equal() {
+        assert_eq!(
+            json_values(r#"{"a":1,"b":[2.0]}"#, r#"{ "b": [2], "a": 1.0 }"#),
+            Ordering::Equal
+        );
+        assert_ne!(json_values("1", "\"1\""), Ordering::Equal);
+        assert_ne!(json_values("[1,2]", "[2,1]"), Ordering::Equal);
+        assert_ne!(json_values("9007199254740993", "9007199254740992"), Ordering::Equal);
+    }
+}

@@ -1,0 +1,267 @@
+//! A connection pool to one of the three databases.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::{MySql, Sqlite};
+use tokio::sync::Semaphore;
+
+use super::driver::Driver;
+use super::mysql::MysqlConnector;
+use super::pool::{Pool, PoolSettings, PoolUsage};
+use super::postgres::PostgresConnector;
+use super::sqlite::SqliteConnector;
+use super::{ExecuteError, GRACE, PostgresError, RowSecurity, postgres};
+use crate::connect::{Surroundings, Target, TargetError, mysql_options};
+use plan::dialect::Dialect;
+
+/// How long a statement may run, unless the program says otherwise.
+pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How to connect to a database.
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectSettings {
+    /// The connections.
+    pub pool: PoolSettings,
+    /// How long a statement may run; a tighter limit of the database's owner stays.
+    pub statement_timeout: Duration,
+    /// Whether statements are kept by name on `PostgreSQL`.
+    pub prepared_statements: PreparedStatements,
+}
+
+impl Default for ConnectSettings {
+    fn default() -> Self {
+        Self {
+            pool: PoolSettings::default(),
+            statement_timeout: STATEMENT_TIMEOUT,
+            prepared_statements: PreparedStatements::Auto,
+        }
+    }
+}
+
+/// Whether prepared statements are kept by name on `PostgreSQL`. A pooler such as `PgBouncer` may give each transaction
+/// another session, which does not have the statements of the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PreparedStatements {
+    /// By name where the session is the program's own; a pooler is noticed.
+    #[default]
+    Auto,
+    /// By name, for a pooler in session mode or one that keeps track of them. The names follow from the texts.
+    Named,
+    /// Anew for each transaction.
+    Unnamed,
+}
+
+/// A database to answer from. Clones share the pool.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub(super) pools: Pools,
+    place: Arc<str>,
+    user: Arc<str>,
+    statements: Arc<AtomicU64>,
+    pub(super) statement_timeout: Duration,
+    /// How many transactions there may be at once: one on `SQLite`, which has one writer; elsewhere one less than there
+    /// are connections, so that what is read beside a transaction finds one.
+    pub(super) turns: Arc<Semaphore>,
+    /// How many heavy requests may read at once: an eighth of the connections, so that the others find one.
+    pub(super) heavy: Arc<Semaphore>,
+    pub(super) row_security: Option<Arc<RowSecurity>>,
+}
+
+/// The pool of one driver.
+#[derive(Debug, Clone)]
+pub(super) enum Pools {
+    Postgres(Arc<Pool<PostgresConnector>>),
+    Mysql(Arc<Pool<MysqlConnector>>),
+    Sqlite(Arc<Pool<SqliteConnector>>),
+}
+
+/// Why a database could not be reached. The text holds no password.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL has no meaning.
+    #[error("{0}; {hint}", hint = .0.hint())]
+    Url(#[from] TargetError),
+    /// TLS cannot be set up as the URL asks.
+    #[error("cannot connect to the database at {target}: {cause}")]
+    Tls {
+        /// Where the database is.
+        target: String,
+        /// What is wrong.
+        cause: PostgresError,
+    },
+    /// No connection.
+    #[error("cannot connect to the database at {target}: {}", .cause.cause())]
+    Connect {
+        /// Where the database is.
+        target: String,
+        /// What the database or the system said.
+        cause: Box<ExecuteError>,
+    },
+}
+
+impl Database {
+    /// Connects to `postgres://`, `mysql://`, `mariadb://` or `sqlite://`; one connection is made at once, so that a
+    /// mistake shows here.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        let pool = PoolSettings {
+            max_connections,
+            ..PoolSettings::default()
+        };
+        Self::connect_with(
+            url,
+            ConnectSettings {
+                pool,
+                ..ConnectSettings::default()
+            },
+        )
+        .await
+    }
+
+    /// The same with all settings.
+    pub async fn connect_with(url: &str, settings: ConnectSettings) -> Result<Self, ConnectError> {
+        let target = Target::parse(url, &Surroundings::of_process())?;
+        Self::connect_to(&target, settings).await
+    }
+
+    /// The same for a URL that was read before.
+    pub async fn connect_to(target: &Target, settings: ConnectSettings) -> Result<Self, ConnectError> {
+        let failed = |cause: ExecuteError| ConnectError::Connect {
+            target: target.redacted(),
+            cause: Box::new(cause),
+        };
+        let ConnectSettings {
+            mut pool,
+            statement_timeout,
+            prepared_statements,
+        } = settings;
+        // A database that does not even let in is away no later than one that does not answer.
+        pool.connect_timeout = pool.connect_timeout.min(statement_timeout + GRACE);
+        let pools = match target {
+            Target::Postgres(server) => {
+                let connector = PostgresConnector::new((**server).clone(), statement_timeout, prepared_statements)
+                    .map_err(|cause| ConnectError::Tls {
+                        target: target.redacted(),
+                        cause,
+                    })?;
+                Pools::Postgres(Pool::connect(connector, pool).await.map_err(failed)?)
+            }
+            Target::Mysql(server) => {
+                let connector = MysqlConnector::new(mysql_options(server), statement_timeout);
+                pool.connect_timeout = server.connect_timeout.unwrap_or(pool.connect_timeout);
+                Pools::Mysql(Pool::connect(connector, pool).await.map_err(failed)?)
+            }
+            Target::Sqlite(file) => {
+                if file.is_in_memory() {
+                    pool.max_connections = 1;
+                }
+                let connector = SqliteConnector::new(file);
+                connector.announce();
+                Pools::Sqlite(Pool::connect(connector, pool).await.map_err(failed)?)
+            }
+        };
+        let turns = match pools {
+            Pools::Sqlite(_) => 1,
+            _ => (pool.max_connections as usize).saturating_sub(1).max(1),
+        };
+        Ok(Self {
+            pools,
+            place: target.place().into(),
+            user: target.user().into(),
+            statements: Arc::default(),
+            statement_timeout,
+            turns: Arc::new(Semaphore::new(turns)),
+            heavy: Arc::new(Semaphore::new((pool.max_connections as usize / 8).max(1))),
+            row_security: None,
+        })
+    }
+
+    /// Where the database is, the same for all programs that use it: hosts, ports and name, or this machine and the
+    /// file.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Who signed in; empty for a file.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// Lets `PostgreSQL`'s row-level security decide who sees what: each request runs as one of these roles. The other
+    /// databases have none, and take no notice.
+    #[must_use]
+    pub fn with_row_security(self, security: RowSecurity) -> Self {
+        Self {
+            row_security: Some(Arc::new(security)),
+            ..self
+        }
+    }
+
+    /// How the database spells SQL.
+    pub fn dialect(&self) -> &'static Dialect {
+        match self.pools {
+            Pools::Postgres(_) => &Dialect::POSTGRES,
+            Pools::Mysql(_) => &Dialect::MYSQL,
+            Pools::Sqlite(_) => &Dialect::SQLITE,
+        }
+    }
+
+    /// The number of statements that were sent for rows since the pool was made.
+    pub fn statement_count(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// What the pool of connections holds now.
+    pub fn pool_usage(&self) -> PoolUsage {
+        match &self.pools {
+            Pools::Postgres(pool) => pool.usage(),
+            Pools::Mysql(pool) => pool.usage(),
+            Pools::Sqlite(pool) => pool.usage(),
+        }
+    }
+
+    /// The most bytes of values that go into one statement: half of what `MySQL` takes at once, so that there is room
+    /// for the rest of it; elsewhere no more than is good to hold in memory.
+    pub fn statement_bytes(&self) -> usize {
+        match &self.pools {
+            Pools::Mysql(pool) => pool.connector().packet_bytes() / 2,
+            Pools::Postgres(_) | Pools::Sqlite(_) => 8 * 1024 * 1024,
+        }
+    }
+
+    /// Asks the database for nothing; an error if it does not answer.
+    pub async fn ping(&self) -> Result<(), ExecuteError> {
+        match &self.pools {
+            Pools::Postgres(pool) => postgres::ping(pool).await,
+            Pools::Mysql(pool) => ping::<MySql>(pool).await,
+            Pools::Sqlite(pool) => ping::<Sqlite>(pool).await,
+        }
+    }
+
+    /// Closes all connections after their last answer.
+    pub fn close(&self) {
+        match &self.pools {
+            Pools::Postgres(pool) => pool.close(),
+            Pools::Mysql(pool) => pool.close(),
+            Pools::Sqlite(pool) => pool.close(),
+        }
+    }
+
+    pub(super) fn count_statement(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+async fn ping<D>(pool: &Arc<Pool<D::Connector>>) -> Result<(), ExecuteError>
+where
+    D: Driver,
+    for<'c> &'c mut D::Connection: sqlx::Executor<'c, Database = D>,
+{
+    use sqlx::Executor as _;
+    let mut loan = pool.acquire().await?;
+    loan.unsettle();
+    D::inner(&mut loan).execute(sqlx::raw_sql("SELECT 1")).await?;
+    loan.settle();
+    Ok(())
+}

@@ -1,0 +1,309 @@
+//! Failures of a statement: one text for the client, the whole for the log.
+
+use sqlx::mysql::MySqlDatabaseError;
+
+use super::PostgresError;
+use crate::connect::tls_hint;
+use meta::Table;
+use plan::PlanError;
+use plan::answer::TooLarge;
+use plan::value::RowError;
+
+/// Why a plan could not be run. Its text is for clients; [`ExecuteError::cause`] is for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// The request's values do not fit.
+    #[error(transparent)]
+    Input(#[from] PlanError),
+    /// The database failed.
+    #[error("{}", self.client_message())]
+    Database(#[from] sqlx::Error),
+    /// `PostgreSQL` failed.
+    #[error("{}", self.client_message())]
+    Postgres(#[from] PostgresError),
+    /// A row that is no value of its Rust type.
+    #[error(transparent)]
+    Read(crate::typed::ReadError),
+    /// The transaction is over, or a statement of it failed.
+    #[error("the transaction has ended")]
+    Ended,
+    /// All connections are busy.
+    #[error("no connection to the database was free in time")]
+    NoConnection,
+    /// The database did not answer in time.
+    #[error("{}", self.client_message())]
+    Silent,
+    /// The database is known to be away.
+    #[error("{}", self.client_message())]
+    Down,
+    /// The connection was lost while the changes were being kept.
+    #[error("{}", self.client_message())]
+    OutcomeUnknown(Box<ExecuteError>),
+    /// A table is not what the program was generated for.
+    #[error("{}", self.client_message())]
+    Changed {
+        /// The GraphQL type of its rows.
+        type_name: &'static str,
+        /// What the database said.
+        cause: Box<ExecuteError>,
+    },
+    /// The answer has more bytes than answers may have.
+    #[error("{}", self.client_message())]
+    TooLarge(usize),
+    /// A row that does not have the planned form.
+    #[error(transparent)]
+    Row(#[from] RowError),
+}
+
+const UNAVAILABLE: &str = "DATABASE_UNAVAILABLE";
+const TIMEOUT: &str = "TIMEOUT";
+const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
+const FORBIDDEN: &str = "FORBIDDEN";
+const CONFLICT: &str = "CONFLICT";
+const LIMIT: &str = "LIMIT_EXCEEDED";
+const READ_ONLY: &str = "READ_ONLY";
+const FULL: &str = "DATABASE_FULL";
+const CHANGED: &str = "DATABASE_CHANGED";
+const UNKNOWN: &str = "OUTCOME_UNKNOWN";
+const BAD_INPUT: &str = "BAD_USER_INPUT";
+
+impl From<TooLarge> for ExecuteError {
+    fn from(error: TooLarge) -> Self {
+        Self::TooLarge(error.0)
+    }
+}
+
+impl ExecuteError {
+    /// `extensions.code`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Input(error) => error.code,
+            Self::TooLarge(_) => LIMIT,
+            Self::OutcomeUnknown(_) => UNKNOWN,
+            Self::Changed { .. } => CHANGED,
+            Self::Row(_) | Self::Read(_) | Self::Ended => INTERNAL,
+            Self::Postgres(PostgresError::Server(message)) => postgres_code(&message.code, self),
+            Self::Postgres(_) | Self::NoConnection | Self::Silent | Self::Down => UNAVAILABLE,
+            Self::Database(error) => self.sqlx_code(error),
+        }
+    }
+
+    fn sqlx_code(&self, error: &sqlx::Error) -> &'static str {
+        let sqlx::Error::Database(found) = error else {
+            return if self.is_lost_connection() {
+                UNAVAILABLE
+            } else {
+                INTERNAL
+            };
+        };
+        match found.try_downcast_ref::<MySqlDatabaseError>() {
+            // A value that the database refuses is the client's.
+            Some(_) if found.code().is_some_and(|state| state.starts_with("22")) => BAD_INPUT,
+            Some(known) => mysql_code(known.number(), found.message(), self),
+            None => sqlite_code(&found.code().unwrap_or_default(), self),
+        }
+    }
+
+    /// What the database itself said, for the log.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Database(error) => {
+                let text = error.to_string();
+                match tls_hint(&text) {
+                    Some(hint) => format!("{text}; {hint}"),
+                    None => text,
+                }
+            }
+            Self::Postgres(error) => error.to_string(),
+            Self::OutcomeUnknown(cause) => cause.cause(),
+            Self::Changed { cause, .. } => {
+                format!(
+                    "{}; read the database again with `codegen --db URL`, and build and restart",
+                    cause.cause()
+                )
+            }
+            Self::Silent => "the database did not answer in time".into(),
+            Self::Down => "the database is known to be away".into(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The text for the client: nothing of the database's own.
+    pub fn client_message(&self) -> String {
+        match self.code() {
+            UNAVAILABLE => "The database is not available; try again later".into(),
+            CONFLICT => "Other requests wrote the same rows again and again; try again".into(),
+            FORBIDDEN => "You may not do this".into(),
+            TIMEOUT => "The request took longer than the database is allowed to; ask for less".into(),
+            READ_ONLY => "The database takes no changes: it is read-only".into(),
+            FULL => "The database has no room for more".into(),
+            UNKNOWN => "The connection to the database was lost while the changes were being kept: they may have been \
+                        kept or not. Read the rows before you send the changes again"
+                .into(),
+            INTERNAL => "The request failed on the server; its log has the cause".into(),
+            _ => match self {
+                Self::Input(error) => error.message.clone(),
+                Self::TooLarge(most) => {
+                    format!("The answer has more than {most} bytes (`max_answer`); ask for fewer rows or fields")
+                }
+                Self::Changed { type_name, .. } => format!(
+                    "`{type_name}` no longer fits its table, which was changed; the server must be generated again"
+                ),
+                _ if self.code() == LIMIT => "The request has more bytes than the database takes at once".into(),
+                _ => "A value does not fit the type of its column".into(),
+            },
+        }
+    }
+
+    /// The same error with the table that it is about, if that was changed.
+    pub(super) fn in_table(self, table: &Table) -> Self {
+        if self.is_about_tables() {
+            Self::Changed {
+                type_name: table.type_name,
+                cause: Box::new(self),
+            }
+        } else {
+            self
+        }
+    }
+
+    fn is_about_tables(&self) -> bool {
+        match self {
+            Self::Row(_) => true,
+            // Undefined column, table, function, and object.
+            Self::Postgres(error) => matches!(error.code(), Some("42703" | "42P01" | "42883" | "42704")),
+            Self::Database(sqlx::Error::Database(error)) => match error.try_downcast_ref::<MySqlDatabaseError>() {
+                Some(known) => matches!(known.number(), 1054 | 1146),
+                None => error.message().starts_with("no such "),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether the connection is gone, and with it what was under way.
+    pub(super) fn is_lost_connection(&self) -> bool {
+        match self {
+            Self::Silent
+            | Self::Postgres(PostgresError::Io(_) | PostgresError::Timeout)
+            | Self::Database(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed) => true,
+            // The server ends the connection: an administrator, a crash, a stop, a time limit on idle ones.
+            Self::Postgres(error) => matches!(error.code(), Some("57P01" | "57P02" | "57P05" | "25P03" | "08006")),
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|known| {
+                    matches!(
+                        known.number(),
+                        1053 | 1077 | 1079 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 4031
+                    )
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the database said nothing for too long.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(self, Self::Silent | Self::Postgres(PostgresError::Timeout))
+    }
+
+    /// Whether there is no way to the database now.
+    pub(super) fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Silent
+            | Self::Postgres(PostgresError::Io(_) | PostgresError::Timeout)
+            | Self::Database(sqlx::Error::Io(_)) => true,
+            // It is starting or stopping.
+            Self::Postgres(error) => error.code() == Some("57P03"),
+            _ => false,
+        }
+    }
+
+    /// Whether the server has no room for another connection.
+    pub(super) fn is_crowded(&self) -> bool {
+        match self {
+            Self::Postgres(error) => error.code() == Some("53300"),
+            Self::Database(sqlx::Error::Database(error)) => error
+                .try_downcast_ref::<MySqlDatabaseError>()
+                .is_some_and(|known| matches!(known.number(), 1040 | 1203 | 1226)),
+            _ => false,
+        }
+    }
+
+    /// Whether a statement that was prepared is not good any more, and may be if it is prepared anew.
+    pub(super) fn is_stale_statement(&self) -> bool {
+        match self {
+            Self::Postgres(PostgresError::Server(message)) => message.is_stale_statement(),
+            Self::Database(sqlx::Error::Database(error)) => error
+                .try_downcast_ref::<MySqlDatabaseError>()
+                .is_some_and(|known| matches!(known.number(), 1243 | 1615 | 1412)),
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may succeed if it is run again at once.
+    pub(super) fn is_passing(&self) -> bool {
+        self.is_stale_statement() || self.is_serialization_failure()
+    }
+
+    /// Whether the connection is as it was before the statement that failed.
+    pub(super) fn leaves_connection(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(_)) | Self::Input(_)) && !self.is_stale_statement()
+    }
+}
+
+/// See "PostgreSQL Error Codes" in its documentation.
+fn postgres_code(code: &str, error: &ExecuteError) -> &'static str {
+    match code {
+        "57014" => TIMEOUT,
+        // What a role may not do, and rows that row-level security refuses.
+        "42501" => FORBIDDEN,
+        // A transaction, a standby or a role that only reads.
+        "25006" => READ_ONLY,
+        "53100" => FULL,
+        "53300" | "53200" | "53400" => UNAVAILABLE,
+        _ if error.is_conflict() && !code.starts_with("57") => CONFLICT,
+        // Data exceptions: a value that the database refuses is the client's.
+        _ if code.starts_with("22") => BAD_INPUT,
+        // Connection exceptions, and a server that is stopping or starting.
+        _ if code.starts_with("08") || code.starts_with("57") => UNAVAILABLE,
+        _ => INTERNAL,
+    }
+}
+
+/// See "Server Error Message Reference" of `MySQL` and "MariaDB Error Codes".
+fn mysql_code(number: u16, message: &str, error: &ExecuteError) -> &'static str {
+    match number {
+        // `max_statement_time` of MariaDB, `max_execution_time` of MySQL, and a query that was killed.
+        1969 | 3024 | 1317 => TIMEOUT,
+        _ if message.contains("max_statement_time") => TIMEOUT,
+        1290 | 1792 | 1836 | 3100 => READ_ONLY,
+        1021 | 1114 => FULL,
+        1040 | 1203 | 1226 | 1461 => UNAVAILABLE,
+        1044 | 1142 | 1143 | 1227 | 1356 | 1370 => FORBIDDEN,
+        1153 | 1301 => LIMIT,
+        // A regular expression that does not read.
+        1139 | 3685..=3700 => BAD_INPUT,
+        _ if error.is_conflict() => CONFLICT,
+        _ if error.is_lost_connection() => UNAVAILABLE,
+        _ if error.violation().is_some() => BAD_INPUT,
+        _ => INTERNAL,
+    }
+}
+
+/// See "Result and Error Codes" of `SQLite`; the lowest byte is the primary code.
+fn sqlite_code(code: &str, error: &ExecuteError) -> &'static str {
+    let code = code.parse::<u32>().unwrap_or(0);
+    // A function refused its arguments: the only one that does is `REGEXP`, of an expression that it cannot read.
+    if code == 1043 {
+        return BAD_INPUT;
+    }
+
+    match code & 0xff {
+        9 => TIMEOUT,
+        8 => READ_ONLY,
+        13 => FULL,
+        // Not to be opened, damaged, or not a database.
+        10 | 11 | 14 | 26 => UNAVAILABLE,
+        _ if error.is_conflict() => CONFLICT,
+        _ => INTERNAL,
+    }
+}

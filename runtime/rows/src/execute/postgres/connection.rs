@@ -1,0 +1,394 @@
+//! One connection: statements are sent in batches, rows are read where they lie in the buffer.
+//!
+//! Everything up to the next `Sync` is one transaction to the server, and each session begins its transactions with
+//! one snapshot: the levels of an operation see one moment without a `BEGIN` or a `COMMIT`. Behind a pooler, where a
+//! session is nobody's own, both are sent. See "Extended Query" and "Pipelining" in the protocol's documentation.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf as _, BytesMut};
+use futures_util::future::BoxFuture;
+use postgres_protocol::message::backend::{Header, Message};
+use postgres_protocol::message::frontend;
+use tokio::time::{Instant, Sleep};
+
+use super::cancel::Canceller;
+use super::error::broken;
+use super::opening::Opened;
+use super::parameters::{self, Bound};
+use super::statements::Statements;
+use super::stream::Stream;
+use super::{PostgresError, values};
+use crate::execute::{ExecuteError, GRACE};
+use meta::Kind;
+use plan::value::{Cell, Row, RowError};
+
+/// Bytes that wait to be written before the next statement is put behind them. However many statements and values a
+/// batch has, no more than this and one statement's own values are held.
+const CHUNK: usize = 64 * 1024;
+
+/// Bytes of rows that are read before other tasks of the thread have their turn.
+const WITHOUT_BREAK: usize = 128 * 1024;
+
+/// A buffer larger than this is not kept for the next request.
+const KEPT: usize = 256 * 1024;
+
+/// A statement of a batch with its values.
+#[derive(Debug, Clone)]
+pub(super) struct Query<'q> {
+    pub(super) sql: &'q Arc<str>,
+    pub(super) binds: Vec<Bound<'q>>,
+}
+
+/// What follows a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// More of the same transaction.
+    Open,
+    /// The end of the transaction.
+    Sync,
+}
+
+/// How long the server has been silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    /// Not waited for yet.
+    New,
+    /// No longer than a statement may run.
+    Awaited,
+    /// The statement was cancelled, which is answered at once.
+    Cancelled,
+}
+
+/// What of a batch was put behind what waits to be written.
+#[derive(Debug, Default)]
+struct Sent {
+    statements: usize,
+    has_end: bool,
+}
+
+/// Where the rows of a batch go, with the place of their statement in it.
+pub(super) trait BatchSink: Send {
+    fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), ExecuteError>;
+
+    /// What is to be waited for before more is read, if anything.
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        None
+    }
+}
+
+/// A connection that is signed in.
+#[derive(Debug)]
+pub(in crate::execute) struct Connection {
+    stream: Stream,
+    read: BytesMut,
+    write: BytesMut,
+    canceller: Canceller,
+    is_pooled: bool,
+    statements: Statements,
+    /// How long a statement may run. The server keeps the time itself where the session is the program's own.
+    statement_timeout: Duration,
+    alarm: Pin<Box<Sleep>>,
+    /// The statement of the last batch that failed.
+    failed_at: usize,
+    broken: bool,
+}
+
+/// A row in the connection's buffer.
+#[derive(Debug)]
+pub(super) struct WireRow<'r> {
+    body: &'r [u8],
+    /// For each value its start and end; an end before the start for `NULL`.
+    places: &'r [(u32, u32)],
+}
+
+impl Row for WireRow<'_> {
+    fn cell(&self, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {
+        let &(start, end) = self.places.get(at).ok_or(RowError { slot: at })?;
+        if end < start {
+            return Ok(Cell::Null);
+        }
+        values::binary(&self.body[start as usize..end as usize], kind).ok_or(RowError { slot: at })
+    }
+}
+
+impl Connection {
+    /// A connection that was opened. Statements are named where they stay with it. A server that is silent for longer
+    /// than a statement may run is asked to cancel it, and then taken to be gone.
+    pub(super) fn new(opened: Opened, named: bool, canceller: Canceller, statement_timeout: Duration) -> Self {
+        Self {
+            stream: opened.stream,
+            read: opened.read,
+            write: BytesMut::with_capacity(4096),
+            canceller,
+            is_pooled: opened.is_pooled,
+            statements: Statements::new(named),
+            statement_timeout,
+            alarm: Box::pin(tokio::time::sleep(statement_timeout)),
+            failed_at: 0,
+            broken: false,
+        }
+    }
+
+    /// Whether it cannot be used any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Whether the server has not closed it while it was idle. What it says instead is lost, so one that is not open
+    /// is of no use.
+    pub(super) fn is_open(&self) -> bool {
+        self.stream.is_quiet()
+    }
+
+    /// Whether a pooler stands before the server, so that only a transaction keeps one session.
+    pub(super) fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
+    /// What ends its running statement from another connection.
+    pub(super) fn canceller(&self) -> &Canceller {
+        &self.canceller
+    }
+
+    /// The place of the statement that the last failed batch failed at.
+    pub(super) fn failed_at(&self) -> usize {
+        self.failed_at
+    }
+
+    /// Sends statements together and hands their rows over with the statement's place in the batch. On an error the
+    /// transaction has ended.
+    pub(super) async fn batch(
+        &mut self,
+        queries: &[Query<'_>],
+        end: End,
+        sink: &mut impl BatchSink,
+    ) -> Result<(), ExecuteError> {
+        self.statements.begin();
+        // Until its answers are read to the end.
+        self.broken = true;
+        let mut sent = Sent::default();
+        if let Err(error) = self.answers(queries, &mut sent, end, sink).await {
+            if let ExecuteError::Postgres(PostgresError::Server(message)) = &error {
+                // The text names what the server does not know any more, or knows otherwise.
+                if message.is_stale_statement() {
+                    let texts = queries.iter().map(|query| query.sql);
+                    self.statements
+                        .forget(texts, &mut self.write)
+                        .map_err(PostgresError::from)?;
+                }
+                let is_synced = end == End::Sync && sent.has_end;
+                self.recover(is_synced).await?;
+                self.broken = false;
+            }
+            return Err(error);
+        }
+        self.broken = false;
+        self.shrink();
+        Ok(())
+    }
+
+    /// Runs a command without parameters or rows, such as `COMMIT`, outside a batch.
+    pub(super) async fn command(&mut self, sql: &str) -> Result<(), PostgresError> {
+        self.broken = true;
+        frontend::query(sql, &mut self.write)?;
+        let mut failure = None;
+        loop {
+            match self.message().await? {
+                Message::ReadyForQuery(_) => {
+                    self.broken = false;
+                    return failure.map_or(Ok(()), Err);
+                }
+                Message::ErrorResponse(body) => failure = Some(PostgresError::of(&body)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Puts statements behind what waits to be written, as long as that is little, and the end behind the last.
+    fn fill(&mut self, queries: &[Query<'_>], sent: &mut Sent, end: End) -> std::io::Result<()> {
+        while sent.statements < queries.len() && self.write.len() < CHUNK {
+            self.queue(&queries[sent.statements])?;
+            sent.statements += 1;
+        }
+        if sent.statements == queries.len() && !sent.has_end {
+            match end {
+                End::Open => frontend::flush(&mut self.write),
+                End::Sync => frontend::sync(&mut self.write),
+            }
+            sent.has_end = true;
+        }
+        Ok(())
+    }
+
+    /// Writes what a statement needs: its text, if this connection does not know it yet, its values, and the word to
+    /// run it. Values travel in binary form, both ways, but for those whose type is not known here.
+    fn queue(&mut self, query: &Query<'_>) -> std::io::Result<()> {
+        let types = query.binds.iter().map(Bound::type_of);
+        let name = self.statements.name(query.sql, types, &mut self.write)?;
+        let formats = query.binds.iter().map(Bound::format);
+        let bound = frontend::bind("", name, formats, &query.binds, parameters::write, [1], &mut self.write);
+        bound.map_err(|error| match error {
+            frontend::BindError::Conversion(error) => std::io::Error::other(error),
+            frontend::BindError::Serialization(error) => error,
+        })?;
+        frontend::execute("", 0, &mut self.write)
+    }
+
+    /// Writes what waits and reads what comes. A server that says nothing for too long is gone.
+    async fn exchange(&mut self) -> Result<(), PostgresError> {
+        let Self {
+            stream,
+            write,
+            read,
+            alarm,
+            canceller,
+            is_pooled,
+            statement_timeout,
+            ..
+        } = self;
+        // Behind a pooler the session's own limit is nobody's to set: the program keeps the time.
+        let first = if *is_pooled {
+            *statement_timeout
+        } else {
+            *statement_timeout + GRACE / 2
+        };
+        let mut silence = Silence::New;
+        std::future::poll_fn(|context| {
+            loop {
+                if let Poll::Ready(done) = stream.poll_exchange(context, write, read) {
+                    return Poll::Ready(done.map_err(PostgresError::from));
+                }
+                if silence == Silence::New {
+                    alarm.as_mut().reset(Instant::now() + first);
+                    silence = Silence::Awaited;
+                }
+
+                ready!(alarm.as_mut().poll(context));
+                if silence == Silence::Cancelled {
+                    return Poll::Ready(Err(PostgresError::Timeout));
+                }
+                let canceller = canceller.clone();
+                tokio::spawn(async move { canceller.cancel().await });
+                alarm.as_mut().reset(Instant::now() + GRACE);
+                silence = Silence::Cancelled;
+            }
+        })
+        .await
+    }
+
+    async fn answers(
+        &mut self,
+        queries: &[Query<'_>],
+        sent: &mut Sent,
+        end: End,
+        sink: &mut impl BatchSink,
+    ) -> Result<(), ExecuteError> {
+        self.fill(queries, sent, end).map_err(PostgresError::from)?;
+        let mut places = Vec::new();
+        let mut at = 0;
+        let mut since_break = 0;
+        self.failed_at = 0;
+        loop {
+            if at == queries.len() && end == End::Open && self.write.is_empty() {
+                return Ok(());
+            }
+            let header = Header::parse(&self.read).map_err(PostgresError::from)?;
+            let length = header.map_or(0, |header| header.len() as usize + 1);
+            match header {
+                Some(header) if header.tag() == b'D' && self.read.len() >= length => {
+                    let body = &self.read[5..length];
+                    read_places(body, &mut places)?;
+                    sink.row(at, &WireRow { body, places: &places })?;
+                    self.read.advance(length);
+                    since_break += length;
+                }
+                Some(_) if self.read.len() >= length => {
+                    match Message::parse(&mut self.read).map_err(PostgresError::from)? {
+                        Some(Message::CommandComplete(_) | Message::EmptyQueryResponse) => {
+                            at += 1;
+                            self.failed_at = at;
+                        }
+                        Some(Message::ReadyForQuery(_)) => return Ok(()),
+                        Some(Message::ErrorResponse(body)) => return Err(PostgresError::of(&body).into()),
+                        _ => {}
+                    }
+                }
+                _ => {
+                    if let Some(pause) = sink.pause() {
+                        pause.await;
+                    }
+                    if since_break > WITHOUT_BREAK {
+                        since_break = 0;
+                        tokio::task::yield_now().await;
+                    }
+                    self.fill(queries, sent, end).map_err(PostgresError::from)?;
+                    self.exchange().await?;
+                }
+            }
+        }
+    }
+
+    /// After an error the server waits for the end of the transaction, and says when it is ready again. Statements
+    /// that were new in the batch may not be known to it.
+    async fn recover(&mut self, is_synced: bool) -> Result<(), PostgresError> {
+        self.statements.forget_new(&mut self.write)?;
+        if !is_synced {
+            frontend::sync(&mut self.write);
+        }
+        loop {
+            if let Message::ReadyForQuery(_) = self.message().await? {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn message(&mut self) -> Result<Message, PostgresError> {
+        loop {
+            if let Some(message) = Message::parse(&mut self.read)? {
+                return Ok(message);
+            }
+            self.exchange().await?;
+        }
+    }
+
+    /// Gives back what a large request needed.
+    fn shrink(&mut self) {
+        for buffer in [&mut self.read, &mut self.write] {
+            if buffer.is_empty() && buffer.capacity() > KEPT {
+                *buffer = BytesMut::with_capacity(4096);
+            }
+        }
+    }
+}
+
+/// `DataRow`: the number of values, then for each its length, -1 for `NULL`, and its bytes.
+fn read_places(body: &[u8], places: &mut Vec<(u32, u32)>) -> Result<(), PostgresError> {
+    places.clear();
+    let mut at = 2;
+    let count = body
+        .first_chunk::<2>()
+        .map(|bytes| u16::from_be_bytes(*bytes))
+        .ok_or_else(|| broken("a short row"))?;
+    for _ in 0..count {
+        let length = body
+            .get(at..)
+            .and_then(|rest| rest.first_chunk::<4>())
+            .ok_or_else(|| broken("a short row"))?;
+        at += 4;
+        match usize::try_from(i32::from_be_bytes(*length)) {
+            Err(_) => places.push((1, 0)),
+            Ok(length) => {
+                if at + length > body.len() {
+                    return Err(broken("a short row"));
+                }
+                places.push((at as u32, (at + length) as u32));
+                at += length;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Values on their way to the server, in its binary form.
+
+use std::error::Error;
+
+use bytes::{BufMut as _, BytesMut};
+use postgres_protocol::IsNull;
+
+use plan::value::BindValue;
+
+/// The types that parameters travel as; the numbers are those of `pg_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum ParameterType {
+    /// The server takes it from where the parameter stands.
+    Inferred = 0,
+    Bool = 16,
+    Bytes = 17,
+    Int = 20,
+    Text = 25,
+    Float = 701,
+    Texts = 1009,
+    Ints = 1016,
+}
+
+/// A value of a statement, where it lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Bound<'b> {
+    /// A value of the request.
+    Value(&'b BindValue),
+    /// A column of the parents' keys.
+    Ints(&'b [i64]),
+    /// A column of the parents' keys.
+    Texts(&'b [String]),
+}
+
+impl Bound<'_> {
+    pub(super) fn type_of(&self) -> ParameterType {
+        match self {
+            Self::Ints(_) | Self::Value(BindValue::Ints(_)) => ParameterType::Ints,
+            Self::Texts(_) | Self::Value(BindValue::Texts(_)) => ParameterType::Texts,
+            Self::Value(BindValue::Null | BindValue::Text(_)) => ParameterType::Text,
+            Self::Value(BindValue::Label(_)) => ParameterType::Inferred,
+            Self::Value(BindValue::Bool(_)) => ParameterType::Bool,
+            Self::Value(BindValue::Int(_)) => ParameterType::Int,
+            Self::Value(BindValue::Float(_)) => ParameterType::Float,
+            Self::Value(BindValue::Bytes(_)) => ParameterType::Bytes,
+        }
+    }
+
+    /// 1 for binary, 0 for text, which every type can be read from.
+    pub(super) fn format(&self) -> i16 {
+        i16::from(!matches!(self, Self::Value(BindValue::Label(_))))
+    }
+}
+
+pub(super) fn write(value: &Bound<'_>, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    let value = match value {
+        Bound::Value(value) => *value,
+        Bound::Ints(list) => return integers(list, out),
+        Bound::Texts(list) => return texts(list, out),
+    };
+    match value {
+        BindValue::Null | BindValue::Label(None) => return Ok(IsNull::Yes),
+        BindValue::Bool(value) => out.put_u8(u8::from(*value)),
+        BindValue::Int(value) => out.put_i64(*value),
+        BindValue::Float(value) => out.put_f64(*value),
+        BindValue::Text(value) | BindValue::Label(Some(value)) => out.put_slice(value.as_bytes()),
+        BindValue::Bytes(value) => out.put_slice(value),
+        BindValue::Ints(list) => return integers(list, out),
+        BindValue::Texts(list) => return texts(list, out),
+    }
+    Ok(IsNull::No)
+}
+
+fn integers(list: &[i64], out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    array(list.len(), ParameterType::Int, out)?;
+    for value in list {
+        out.put_i32(8);
+        out.put_i64(*value);
+    }
+    Ok(IsNull::No)
+}
+
+fn texts(list: &[String], out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    array(list.len(), ParameterType::Text, out)?;
+    for value in list {
+        out.put_i32(i32::try_from(value.len())?);
+        out.put_slice(value.as_bytes());
+    }
+    Ok(IsNull::No)
+}
+
+/// The head of an array: one dimension, no nulls, the elements' type, their number, counted from one. An empty array
+/// has no dimension.
+fn array(count: usize, element: ParameterType, out: &mut BytesMut) -> Result<(), std::num::TryFromIntError> {
+    out.put_i32(i32::from(count > 0));
+    out.put_i32(0);
+    out.put_u32(element as u32);
+    if count > 0 {
+        out.put_i32(i32::try_from(count)?);
+        out.put_i32(1);
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! A transaction of one connection. What begins it travels with its first statement.
+
+use std::sync::{Arc, LazyLock};
+
+use super::PostgresConnector;
+use super::connection::{End, Query};
+use super::parameters::Bound;
+use super::run::{Counted, Depth, binds, note, run_depth};
+use crate::execute::pool::{Loan, Pool};
+use crate::execute::run::{Given, Room};
+use crate::execute::{Database, ExecuteError, RowSink};
+use plan::answer::LevelRows;
+use plan::sql::{CompiledPlan, Statement};
+use plan::value::BindValue;
+
+/// A role to run as, and settings to read.
+pub(in crate::execute) type SessionSettings = (String, [(&'static str, String); 3]);
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::execute) enum Beginning {
+    /// Each statement sees what others committed before it. Whether it may write is the owner's to say.
+    Write,
+    /// All statements see one moment, and nothing is written, so that a standby will do.
+    Snapshot,
+}
+
+static BEGIN_WRITE: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LEVEL READ COMMITTED".into());
+static BEGIN_SNAPSHOT: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
+static SET: LazyLock<Arc<str>> = LazyLock::new(|| "SELECT set_config($1, $2, true)".into());
+
+/// An open transaction; dropped before its end, its connection is closed.
+#[derive(Debug)]
+pub(in crate::execute) struct PostgresTransaction {
+    loan: Loan<PostgresConnector>,
+    /// What is to be sent before the first statement.
+    before: Vec<(Arc<str>, Vec<BindValue>)>,
+}
+
+impl PostgresTransaction {
+    pub(in crate::execute) async fn begin(
+        pool: &Arc<Pool<PostgresConnector>>,
+        beginning: Beginning,
+        session: Option<SessionSettings>,
+    ) -> Result<Self, ExecuteError> {
+        let loan = pool.acquire().await?;
+        let begin = match beginning {
+            Beginning::Write => &BEGIN_WRITE,
+            Beginning::Snapshot => &BEGIN_SNAPSHOT,
+        };
+        let mut before = vec![(Arc::clone(begin), Vec::new())];
+        if let Some((role, settings)) = session {
+            for (name, value) in settings {
+                before.push((
+                    Arc::clone(&SET),
+                    vec![BindValue::Text(name.into()), BindValue::Text(value)],
+                ));
+            }
+            // Last: the role need not be allowed anything else.
+            before.push((role.into(), Vec::new()));
+        }
+        Ok(Self { loan, before })
+    }
+
+    /// Runs all levels of a plan: those of one depth together.
+    pub(in crate::execute) async fn run(
+        &mut self,
+        database: &Database,
+        compiled: &CompiledPlan,
+        given: Given<'_>,
+        written: &mut [LevelRows],
+    ) -> Result<(), ExecuteError> {
+        let mut room = Room::new(compiled.plan.max_answer);
+        for depth in 0..=compiled.plan.depth {
+            let before = std::mem::take(&mut self.before);
+            let step = Depth {
+                number: depth,
+                before: queries(&before),
+                after: Vec::new(),
+                end: End::Sync,
+            };
+            self.loan.unsettle();
+            let outcome = run_depth(database, &mut self.loan, step, compiled, given, written, &mut room).await;
+            self.noting(outcome)?;
+        }
+        Ok(())
+    }
+
+    /// Runs one statement and hands its rows over.
+    pub(in crate::execute) async fn rows(
+        &mut self,
+        database: &Database,
+        statement: &Statement,
+        given: Given<'_>,
+        sink: &mut dyn RowSink,
+    ) -> Result<(), ExecuteError> {
+        let before = std::mem::take(&mut self.before);
+        let mut queries = queries(&before);
+        let own = queries.len();
+        queries.push(Query {
+            sql: &statement.sql,
+            binds: binds(statement, given),
+        });
+        database.count_statement();
+        self.loan.unsettle();
+        let mut counted = Counted { rows: 0, own, sink };
+        let outcome = self.loan.batch(&queries, End::Sync, &mut counted).await;
+        self.noting(outcome)
+    }
+
+    /// `COMMIT` or `ROLLBACK`.
+    pub(in crate::execute) async fn end(mut self, command: &'static str) -> Result<(), ExecuteError> {
+        if !self.before.is_empty() {
+            // Nothing was sent.
+            self.loan.settle();
+            return Ok(());
+        }
+        if self.loan.is_broken() {
+            return Err(super::error::broken("it was lost in the middle of a transaction").into());
+        }
+
+        self.loan.unsettle();
+        let done = self.loan.command(command).await.map_err(ExecuteError::from);
+        if !self.loan.is_broken() {
+            self.loan.settle();
+        }
+        let done = self.noting(done);
+        match done {
+            // The connection ended between the command and its answer.
+            Err(error) if command == "COMMIT" && error.is_lost_connection() => {
+                Err(ExecuteError::OutcomeUnknown(Box::new(error)))
+            }
+            other => other,
+        }
+    }
+
+    fn noting<T>(&self, outcome: Result<T, ExecuteError>) -> Result<T, ExecuteError> {
+        if let Err(error) = &outcome {
+            note(error, &self.loan);
+        }
+        outcome
+    }
+}
+
+fn queries(before: &[(Arc<str>, Vec<BindValue>)]) -> Vec<Query<'_>> {
+    before
+        .iter()
+        .map(|(sql, binds)| Query {
+            sql,
+            binds: binds.iter().map(Bound::Value).collect(),
+        })
+        .collect()
+}

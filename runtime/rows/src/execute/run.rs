@@ -1,0 +1,391 @@
+//! Runs the levels of a plan and joins their texts.
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
+use sqlx::{MySql, Sqlite};
+use tokio::sync::SemaphorePermit;
+
+use super::database::Pools;
+use super::driver::{Driver, DriverRow};
+use super::pool::{Connector, Loan, Pool};
+use super::{Database, ExecuteError, RowSink, Transaction, postgres};
+use plan::answer::Executed;
+use plan::answer::LevelRows;
+use plan::bind::{KeyColumn, Keys};
+use plan::is_heavy;
+use plan::sql::{Bind, CompiledPlan, Statement};
+use plan::value::{BindValue, Row};
+use plan::viewer::Viewer;
+use plan::{Level, Plan};
+
+/// Runs a plan with its values. Several levels see one moment of the database.
+pub async fn execute(
+    database: &Database,
+    compiled: &CompiledPlan,
+    values: &[BindValue],
+) -> Result<Executed, ExecuteError> {
+    let plan = &compiled.plan;
+    let mut written: Vec<LevelRows> = plan
+        .levels
+        .iter()
+        .map(|level| LevelRows::new(level, database.dialect()))
+        .collect();
+    let given = Given { values, keys: None };
+    let _turn = heavy_turn(database, plan, values).await?;
+    match &database.pools {
+        Pools::Postgres(pool) => postgres::run(pool, database, compiled, given, &mut written).await?,
+        // Their drivers' futures are large; a box for each keeps the request small.
+        Pools::Mysql(pool) => Box::pin(run::<MySql>(database, pool, compiled, given, &mut written)).await?,
+        Pools::Sqlite(pool) => Box::pin(run::<Sqlite>(database, pool, compiled, given, &mut written)).await?,
+    }
+    Ok(Executed::new(written))
+}
+
+/// Waits for one of the places of heavy requests, where the plan is one. It waits as long as its statement might take.
+async fn heavy_turn<'d>(
+    database: &'d Database,
+    plan: &Plan,
+    values: &[BindValue],
+) -> Result<Option<SemaphorePermit<'d>>, ExecuteError> {
+    if !is_heavy(plan, values) {
+        return Ok(None);
+    }
+    let turn = tokio::time::timeout(database.statement_timeout, database.heavy.acquire()).await;
+
+    turn.ok()
+        .and_then(Result::ok)
+        .map(Some)
+        .ok_or(ExecuteError::NoConnection)
+}
+
+/// The same for a viewer, as whom a database with row-level security is asked.
+pub async fn execute_for(
+    database: &Database,
+    compiled: &CompiledPlan,
+    values: &[BindValue],
+    viewer: &Viewer,
+) -> Result<Executed, ExecuteError> {
+    if database.row_security.is_none() || compiled.plan.levels.is_empty() {
+        return execute(database, compiled, values).await;
+    }
+    // In a box, so that the usual request does not carry its size.
+    Box::pin(async {
+        let _turn = heavy_turn(database, &compiled.plan, values).await?;
+        let mut attempt = 1;
+        loop {
+            let mut transaction = Transaction::snapshot_for(database, viewer).await?;
+            let executed = transaction.execute(compiled, values, None).await;
+            match executed {
+                Err(error) if attempt < ATTEMPTS && (error.is_passing() || error.is_lost_connection()) => {
+                    drop(transaction);
+                    attempt += 1;
+                }
+                executed => {
+                    transaction.roll_back().await?;
+                    return executed;
+                }
+            }
+        }
+    })
+    .await
+}
+
+/// What a plan's statements bind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given<'g> {
+    /// The values of its parameters.
+    pub(super) values: &'g [BindValue],
+    /// What a root level with a link is asked for.
+    pub(super) keys: Option<&'g Keys>,
+}
+
+/// Runs a plan of one level and hands each row over.
+pub async fn rows(
+    database: &Database,
+    compiled: &CompiledPlan,
+    values: &[BindValue],
+    sink: &mut dyn RowSink,
+) -> Result<(), ExecuteError> {
+    let given = Given { values, keys: None };
+    match &database.pools {
+        Pools::Postgres(pool) => postgres::each_row(pool, database, compiled, given, sink).await,
+        Pools::Mysql(pool) => rows_of::<MySql>(database, pool, compiled, given, sink).await,
+        Pools::Sqlite(pool) => rows_of::<Sqlite>(database, pool, compiled, given, sink).await,
+    }
+}
+
+async fn rows_of<D: Driver>(
+    database: &Database,
+    pool: &Arc<Pool<D::Connector>>,
+    compiled: &CompiledPlan,
+    given: Given<'_>,
+    sink: &mut dyn RowSink,
+) -> Result<(), ExecuteError> {
+    let mut attempt = 1;
+    loop {
+        let mut loan = pool.acquire().await?;
+        loan.unsettle();
+        let mut counted = Counted { rows: 0, sink };
+        let outcome = async {
+            let connection = D::inner(&mut loan);
+            let _running = D::limit(connection, database.statement_timeout).await?;
+            each_row::<D>(database, connection, &compiled.statements[0], given, &mut counted).await
+        };
+        let outcome = outcome.await;
+        let rows = counted.rows;
+        match concluded(outcome, &mut loan, attempt) {
+            Concluded::Done(outcome) => {
+                return outcome.map_err(|error| error.in_table(compiled.plan.levels[0].select.table()));
+            }
+            Concluded::Again if rows > 0 => return Err(ExecuteError::NoConnection),
+            Concluded::Again => attempt += 1,
+        }
+    }
+}
+
+/// How often a request that changed nothing is run: once, and again after what passes.
+const ATTEMPTS: u32 = 3;
+
+/// What became of one run.
+enum Concluded {
+    Done(Result<(), ExecuteError>),
+    Again,
+}
+
+/// Draws the pool's conclusions from a run, and says whether it is worth another one: nobody has seen anything of one
+/// that failed.
+fn concluded<C: Connector>(outcome: Result<(), ExecuteError>, loan: &mut Loan<C>, attempt: u32) -> Concluded {
+    let Err(error) = outcome else {
+        loan.settle();
+        return Concluded::Done(Ok(()));
+    };
+    if error.is_silent() {
+        loan.pool().trip();
+    } else if error.is_lost_connection() {
+        loan.pool().clear();
+    } else if error.leaves_connection() {
+        loan.settle();
+    }
+
+    let passes = error.is_passing() || (loan.is_reused && error.is_lost_connection());
+    if passes && attempt < ATTEMPTS {
+        Concluded::Again
+    } else {
+        Concluded::Done(Err(error))
+    }
+}
+
+/// Hands the rows of one statement on, and counts them.
+struct Counted<'s> {
+    rows: usize,
+    sink: &'s mut dyn RowSink,
+}
+
+impl<R: Row> DriverSink<R> for Counted<'_> {
+    fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
+        self.rows += 1;
+        Ok(self.sink.row(row)?)
+    }
+
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        self.sink.pause()
+    }
+}
+
+async fn run<D: Driver>(
+    database: &Database,
+    pool: &Arc<Pool<D::Connector>>,
+    compiled: &CompiledPlan,
+    given: Given<'_>,
+    written: &mut [LevelRows],
+) -> Result<(), ExecuteError> {
+    let plan = &compiled.plan;
+    if plan.levels.is_empty() {
+        return Ok(());
+    }
+    let mut attempt = 1;
+    loop {
+        let mut loan = pool.acquire().await?;
+        loan.unsettle();
+        let outcome = run_once::<D>(database, D::inner(&mut loan), compiled, given, written).await;
+        let is_snapshot_open = outcome.is_err() && plan.levels.len() > 1;
+        match concluded(outcome, &mut loan, attempt) {
+            Concluded::Done(outcome) => {
+                if is_snapshot_open {
+                    // What is left of it ends with the connection.
+                    loan.unsettle();
+                }
+                return outcome;
+            }
+            Concluded::Again => {
+                loan.unsettle();
+                attempt += 1;
+            }
+        }
+        for (rows, level) in written.iter_mut().zip(&plan.levels) {
+            *rows = LevelRows::new(level, database.dialect());
+        }
+    }
+}
+
+async fn run_once<D: Driver>(
+    database: &Database,
+    connection: &mut D::Connection,
+    compiled: &CompiledPlan,
+    given: Given<'_>,
+    written: &mut [LevelRows],
+) -> Result<(), ExecuteError> {
+    let is_snapshot = compiled.plan.levels.len() > 1;
+    if is_snapshot {
+        within::<D, _>(database, D::command(connection, D::SNAPSHOT)).await?;
+    }
+    let _running = D::limit(connection, database.statement_timeout).await?;
+    run_levels::<D>(database, connection, compiled, given, written).await?;
+    if is_snapshot {
+        within::<D, _>(database, D::command(connection, "COMMIT")).await?;
+    }
+    Ok(())
+}
+
+/// What a driver answers, in the time that the database may be silent.
+pub(super) async fn within<D: Driver, T>(
+    database: &Database,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, ExecuteError> {
+    match D::patience(database.statement_timeout) {
+        None => Ok(asked.await?),
+        Some(patience) => Ok(tokio::time::timeout(patience, asked)
+            .await
+            .map_err(|_| ExecuteError::Silent)??),
+    }
+}
+
+/// Runs all levels of a plan on one connection.
+pub(super) async fn run_levels<D: Driver>(
+    database: &Database,
+    connection: &mut D::Connection,
+    compiled: &CompiledPlan,
+    given: Given<'_>,
+    written: &mut [LevelRows],
+) -> Result<(), ExecuteError> {
+    let plan = &compiled.plan;
+    let mut room = Room::new(plan.max_answer);
+    for (at, level) in plan.levels.iter().enumerate() {
+        let (above, from_here) = written.split_at_mut(at);
+        let keys = level
+            .parent
+            .map_or(given.keys, |parent| Some(&above[parent.level].keys[parent.child]));
+        if level.select.link.is_some() && keys.is_none_or(Keys::is_empty) {
+            continue;
+        }
+        let mut sink = Writing {
+            level,
+            rows: &mut from_here[0],
+            room: &mut room,
+        };
+        let outcome = each_row::<D>(
+            database,
+            connection,
+            &compiled.statements[at],
+            Given { keys, ..given },
+            &mut sink,
+        )
+        .await;
+        outcome.map_err(|error| error.in_table(level.select.table()))?;
+    }
+    Ok(())
+}
+
+/// Where the rows of one driver go, their type known.
+pub(super) trait DriverSink<R>: Send {
+    fn row(&mut self, row: &R) -> Result<(), ExecuteError>;
+
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        None
+    }
+}
+
+/// Into a level's text.
+struct Writing<'w> {
+    level: &'w Level,
+    rows: &'w mut LevelRows,
+    room: &'w mut Room,
+}
+
+/// How many bytes an answer may still have.
+#[derive(Debug)]
+pub(super) struct Room {
+    left: usize,
+    most: usize,
+}
+
+impl Room {
+    pub(super) fn new(most: usize) -> Self {
+        Self { left: most, most }
+    }
+
+    /// Takes so many bytes, if there are as many.
+    pub(super) fn take(&mut self, bytes: usize) -> Result<(), ExecuteError> {
+        self.left = self.left.checked_sub(bytes).ok_or(ExecuteError::TooLarge(self.most))?;
+        Ok(())
+    }
+}
+
+impl<R: Row> DriverSink<R> for Writing<'_> {
+    fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
+        let before = self.rows.bytes();
+        self.rows.push(self.level, row)?;
+        self.room.take(self.rows.bytes() - before)
+    }
+}
+
+/// To whoever asked.
+pub(super) struct Any<'s>(pub(super) &'s mut dyn RowSink);
+
+impl<R: Row> DriverSink<R> for Any<'_> {
+    fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
+        Ok(self.0.row(row)?)
+    }
+
+    fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
+        self.0.pause()
+    }
+}
+
+pub(super) async fn each_row<D: Driver>(
+    database: &Database,
+    connection: &mut D::Connection,
+    statement: &Statement,
+    given: Given<'_>,
+    sink: &mut dyn for<'r> DriverSink<DriverRow<'r, D>>,
+) -> Result<(), ExecuteError> {
+    let binds = statement
+        .binds
+        .iter()
+        .map(|bind| bind_value(*bind, given.values, given.keys))
+        .collect();
+    let arguments = D::arguments(binds)?;
+    database.count_statement();
+    let mut stream = D::fetch(connection, &statement.sql, arguments);
+    while let Some(row) = within::<D, _>(database, stream.try_next()).await? {
+        sink.row(&DriverRow(&row))?;
+        if let Some(pause) = sink.pause() {
+            pause.await;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn bind_value(bind: Bind, values: &[BindValue], keys: Option<&Keys>) -> BindValue {
+    let keys = || keys.expect("invariant: a statement that takes keys has a level above it");
+    match bind {
+        Bind::Parameter(at) => values[at].clone(),
+        Bind::Keys(at) => match keys().column(at) {
+            KeyColumn::Ints(list) => BindValue::Ints(list.clone()),
+            KeyColumn::Texts(list) | KeyColumn::Stored(list) => BindValue::Texts(list.clone()),
+        },
+        Bind::KeysJson => BindValue::Text(keys().to_json()),
+    }
+}

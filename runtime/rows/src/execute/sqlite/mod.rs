@@ -1,0 +1,7 @@
+//! `SQLite` through sqlx.
+
+mod pool;
+mod values;
+
+pub(super) use pool::{SqliteConnection, SqliteConnector};
+pub(super) use values::{arguments, cell};

@@ -1,0 +1,337 @@
+//! One connection's open transaction.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sqlx::{Executor as _, MySql, Sqlite};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::database::Pools;
+use super::driver::Driver as _;
+use super::mysql::MysqlConnector;
+use super::pool::Loan;
+use super::postgres::{Beginning, PostgresTransaction};
+use super::run::{Any, Given, each_row, run_levels, within};
+use super::sqlite::SqliteConnector;
+use super::{Database, ExecuteError, RowSink};
+use plan::answer::Executed;
+use plan::answer::LevelRows;
+use plan::bind::Keys;
+use plan::sql::{Bind, CompiledPlan, Statement, StatementKind};
+use plan::value::BindValue;
+use plan::viewer::Viewer;
+
+/// Writes, and the reads between them: all or none. Dropped without [`Transaction::commit`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct Transaction {
+    database: Database,
+    held: Held,
+    /// Whether a statement is under way; it stays so if that was given up.
+    busy: bool,
+    /// Whether the database undid it: what came now would be kept at once.
+    ended: bool,
+    /// One of the transactions that there may be at once; none for one that only reads.
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+#[derive(Debug)]
+enum Held {
+    Postgres(Box<PostgresTransaction>),
+    Mysql(Loan<MysqlConnector>),
+    Sqlite(Loan<SqliteConnector>),
+}
+
+impl Transaction {
+    /// Begins one in which each statement sees what others committed before it, and what this one wrote. A database
+    /// with row-level security is told of the viewer.
+    pub async fn begin_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
+        let turn = Arc::clone(&database.turns).acquire_owned();
+        let turn = tokio::time::timeout(super::PATIENCE, turn).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?;
+        Self::begin(database, viewer, Beginning::Write, Some(turn)).await
+    }
+
+    /// Begins one that only reads, and sees one moment.
+    pub(super) async fn snapshot_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
+        Self::begin(database, viewer, Beginning::Snapshot, None).await
+    }
+
+    async fn begin(
+        database: &Database,
+        viewer: &Viewer,
+        beginning: Beginning,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Result<Self, ExecuteError> {
+        let is_write = beginning == Beginning::Write;
+        let held = match &database.pools {
+            Pools::Postgres(pool) => {
+                let session = database.row_security.as_ref().map(|security| security.session(viewer));
+                Held::Postgres(Box::new(PostgresTransaction::begin(pool, beginning, session).await?))
+            }
+            Pools::Mysql(pool) => loop {
+                let mut loan = pool.acquire().await?;
+                loan.unsettle();
+                let begin = if is_write { loan.begin } else { MySql::SNAPSHOT };
+                let outcome = within::<MySql, _>(database, loan.inner.execute(sqlx::raw_sql(begin))).await;
+                match outcome {
+                    Ok(_) => break Held::Mysql(loan),
+                    // The server had closed it while it was idle, and the others with it.
+                    Err(error) if loan.is_reused && error.is_lost_connection() => pool.clear(),
+                    Err(error) => {
+                        if error.is_silent() {
+                            pool.trip();
+                        }
+                        return Err(error);
+                    }
+                }
+            },
+            Pools::Sqlite(pool) => {
+                let mut loan = pool.acquire().await?;
+                loan.unsettle();
+                loan.inner.lock_handle().await?.remove_progress_handler();
+                loan.inner
+                    .execute(if is_write { "BEGIN IMMEDIATE" } else { Sqlite::SNAPSHOT })
+                    .await?;
+                loan.begin();
+                Held::Sqlite(loan)
+            }
+        };
+        Ok(Self {
+            database: database.clone(),
+            held,
+            busy: false,
+            ended: false,
+            _turn: turn,
+        })
+    }
+
+    /// The database that it writes to.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Whether a statement of it was given up in the middle: what it did is not known, and nothing can be kept.
+    pub fn is_abandoned(&self) -> bool {
+        self.busy
+    }
+
+    /// Runs a plan; `keys` are what a root level with a link is asked for.
+    pub async fn execute(
+        &mut self,
+        compiled: &CompiledPlan,
+        values: &[BindValue],
+        keys: Option<&Keys>,
+    ) -> Result<Executed, ExecuteError> {
+        self.check()?;
+        let mut written: Vec<LevelRows> = compiled
+            .plan
+            .levels
+            .iter()
+            .map(|level| LevelRows::new(level, self.database.dialect()))
+            .collect();
+        let given = Given { values, keys };
+        self.busy = true;
+        let outcome = match &mut self.held {
+            Held::Postgres(transaction) => transaction.run(&self.database, compiled, given, &mut written).await,
+            Held::Mysql(loan) => {
+                run_levels::<MySql>(&self.database, &mut loan.inner, compiled, given, &mut written).await
+            }
+            Held::Sqlite(loan) => {
+                let _running = Sqlite::limit(&mut loan.inner, self.database.statement_timeout).await?;
+                run_levels::<Sqlite>(&self.database, &mut loan.inner, compiled, given, &mut written).await
+            }
+        };
+        self.busy = false;
+        self.noting(outcome).map(|()| Executed::new(written))
+    }
+
+    /// Runs one statement and hands its rows over.
+    pub async fn rows(
+        &mut self,
+        statement: &Statement,
+        values: &[BindValue],
+        keys: Option<&Keys>,
+        sink: &mut dyn RowSink,
+    ) -> Result<(), ExecuteError> {
+        self.check()?;
+        let given = Given { values, keys };
+        self.busy = true;
+        let outcome = match &mut self.held {
+            Held::Postgres(transaction) => transaction.rows(&self.database, statement, given, sink).await,
+            Held::Mysql(loan) => {
+                each_row::<MySql>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
+            }
+            Held::Sqlite(loan) if statement.kind == StatementKind::Read => {
+                let _running = Sqlite::limit(&mut loan.inner, self.database.statement_timeout).await?;
+                each_row::<Sqlite>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
+            }
+            // SQLite undoes the whole transaction if it is interrupted in a write: it ends in its own time.
+            Held::Sqlite(loan) => {
+                loan.inner.lock_handle().await?.remove_progress_handler();
+                each_row::<Sqlite>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
+            }
+        };
+        self.busy = false;
+        self.noting(outcome)
+    }
+
+    /// Runs one statement whose rows do not matter. Where the database counts rows up, the first number of those that
+    /// it made comes back (`MySQL`; others return it with `RETURNING`).
+    pub async fn run(
+        &mut self,
+        statement: &Statement,
+        values: &[BindValue],
+        keys: Option<&Keys>,
+    ) -> Result<Option<u64>, ExecuteError> {
+        self.check()?;
+        if let Held::Mysql(loan) = &mut self.held {
+            let binds = statement
+                .binds
+                .iter()
+                .map(|bind| super::run::bind_value(*bind, values, keys))
+                .collect();
+            let query =
+                sqlx::query_with::<MySql, _>(sqlx::AssertSqlSafe(statement.sql.clone()), MySql::arguments(binds)?);
+            self.database.count_statement();
+            self.busy = true;
+            let done = within::<MySql, _>(&self.database, query.execute(&mut loan.inner)).await;
+            self.busy = false;
+            return self.noting(done).map(|done| Some(done.last_insert_id()));
+        }
+        self.rows(statement, values, keys, &mut |_: &dyn plan::value::Row| Ok(()))
+            .await?;
+        Ok(None)
+    }
+
+    /// Runs SQL of the program's own, whose placeholders are those of the database (`$1`, or `?`), and hands its rows
+    /// over.
+    pub async fn sql(&mut self, sql: &str, values: &[BindValue], sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
+        let is_read = sql
+            .trim_start()
+            .get(..6)
+            .is_some_and(|word| word.eq_ignore_ascii_case("select"));
+        let statement = Statement {
+            sql: sql.into(),
+            kind: if is_read {
+                StatementKind::Read
+            } else {
+                StatementKind::Write
+            },
+            binds: (0..values.len()).map(Bind::Parameter).collect(),
+        };
+        self.rows(&statement, values, None, sink).await
+    }
+
+    /// Keeps what was written.
+    pub async fn commit(self) -> Result<(), ExecuteError> {
+        self.check()?;
+        if self.busy {
+            return Err(ExecuteError::Ended);
+        }
+        match self.held {
+            Held::Postgres(transaction) => transaction.end("COMMIT").await,
+            Held::Mysql(mut loan) => {
+                let kept = within::<MySql, _>(&self.database, loan.inner.execute(sqlx::raw_sql("COMMIT"))).await;
+                match kept {
+                    Ok(_) => {
+                        loan.settle();
+                        Ok(())
+                    }
+                    // The connection ended between the command and its answer.
+                    Err(error) if error.is_lost_connection() => {
+                        loan.pool().clear();
+                        Err(ExecuteError::OutcomeUnknown(Box::new(error)))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Held::Sqlite(mut loan) => {
+                loan.inner.lock_handle().await?.remove_progress_handler();
+                loan.inner.execute("COMMIT").await?;
+                loan.settle();
+                Ok(())
+            }
+        }
+    }
+
+    /// Undoes what was written.
+    pub async fn roll_back(self) -> Result<(), ExecuteError> {
+        if self.busy {
+            // The connection's end is the transaction's.
+            return Ok(());
+        }
+        match self.held {
+            Held::Postgres(transaction) => transaction.end("ROLLBACK").await,
+            Held::Mysql(mut loan) => {
+                within::<MySql, _>(&self.database, loan.inner.execute(sqlx::raw_sql("ROLLBACK"))).await?;
+                loan.settle();
+                Ok(())
+            }
+            // Nothing is left of it; the connection is not trusted with another one.
+            Held::Sqlite(loan) if loan.was_rolled_back() => Ok(()),
+            Held::Sqlite(mut loan) => {
+                loan.inner.lock_handle().await?.remove_progress_handler();
+                loan.inner.execute("ROLLBACK").await?;
+                loan.settle();
+                Ok(())
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), ExecuteError> {
+        if self.ended { Err(ExecuteError::Ended) } else { Ok(()) }
+    }
+
+    /// Draws conclusions from a statement's failure.
+    fn noting<T>(&mut self, outcome: Result<T, ExecuteError>) -> Result<T, ExecuteError> {
+        let Err(error) = &outcome else { return outcome };
+        match &self.held {
+            Held::Postgres(_) => {}
+            Held::Mysql(loan) => {
+                self.ended |= error.is_serialization_failure() || error.is_lost_connection();
+                if error.is_silent() {
+                    loan.pool().trip();
+                } else if error.is_lost_connection() {
+                    loan.pool().clear();
+                }
+            }
+            Held::Sqlite(loan) => self.ended |= loan.was_rolled_back(),
+        }
+        outcome
+    }
+}
+
+/// Row-level security of `PostgreSQL` in place of policies: each request runs as a role of the database, and finds its
+/// viewer in settings of the session.
+#[derive(Debug, Clone)]
+pub struct RowSecurity {
+    /// The role of the anonymous.
+    pub anonymous: String,
+    /// The role of those who are signed in.
+    pub authenticated: String,
+    /// The role of staff.
+    pub staff: String,
+}
+
+impl RowSecurity {
+    /// The role that a viewer's transactions run as, and the settings that they can read with `current_setting`:
+    /// `viewer.id`, `viewer.roles` (a JSON list) and `viewer.claims` (a JSON object).
+    pub(super) fn session(&self, viewer: &Viewer) -> (String, [(&'static str, String); 3]) {
+        let role = match (viewer.is_authenticated(), viewer.is_staff) {
+            (false, _) => &self.anonymous,
+            (true, false) => &self.authenticated,
+            (true, true) => &self.staff,
+        };
+        let mut command = String::from("SET LOCAL ROLE \"");
+        let _ = write!(command, "{}\"", role.replace('"', "\"\""));
+        let settings = [
+            ("viewer.id", viewer.id.clone().unwrap_or_default()),
+            ("viewer.roles", serde_json::json!(viewer.roles).to_string()),
+            (
+                "viewer.claims",
+                serde_json::Value::Object(viewer.claims.clone()).to_string(),
+            ),
+        ];
+        (command, settings)
+    }
+}

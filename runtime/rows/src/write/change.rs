@@ -1,0 +1,229 @@
+//! Rows changed, put in place, and removed.
+
+use async_graphql_value::ConstValue as Value;
+
+use super::input::below;
+use super::statement::mistake;
+use super::{ErrorCode, InputError, Path, RowInput, WriteError, Writer, Written, kept, key_of};
+use meta::{Action, Kind};
+use plan::model::Entity;
+use plan::value::BindValue;
+use plan::{
+    Access, ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder,
+    PlanError, Select,
+};
+
+impl<'w> Writer<'w> {
+    /// The rows that a condition picks and that the action may be done with, kept from others.
+    pub async fn locate(
+        &mut self,
+        entity: usize,
+        action: Action,
+        pick: impl FnOnce(&mut PlanBuilder<'w>, &'w Entity, &mut Select) -> Result<Option<Condition>, PlanError>,
+    ) -> Result<Vec<Written>, WriteError> {
+        self.permitted(entity, action)?;
+        let plan = self
+            .planner()
+            .located(entity, &kept(self.table(entity)), action, pick)?;
+        Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// Calls a function that may write, for viewers who are known and may read what it returns. Comes back with the
+    /// returned rows that the viewer sees.
+    pub async fn call(
+        &mut self,
+        entity: usize,
+        function: &'static meta::Function,
+        field: &plan::selection::Selected,
+    ) -> Result<Vec<Written>, WriteError> {
+        let table = self.table(entity);
+        if matches!(self.access, Access::Viewer(viewer) if !viewer.is_authenticated()) {
+            return Err(WriteError::Refused(
+                self.access.refusal(format!("you may not call `{}`", field.name)),
+            ));
+        }
+        let grant = self.permitted(entity, Action::Read)?;
+
+        let plan = self.planner().called(entity, function, field, &kept(table))?;
+        self.tables.insert(super::table_key(table));
+        let rows = match self.read(&plan, None).await {
+            Ok(rows) => rows.into_iter().map(|(_, row)| row).collect(),
+            Err(WriteError::Failed(error)) => return Err(self.refused(entity, error, &Vec::new(), 1, false)),
+            Err(error) => return Err(error),
+        };
+
+        if grant.rows().is_some() {
+            self.visible(entity, rows).await
+        } else {
+            Ok(rows)
+        }
+    }
+
+    /// Those of some rows that the viewer sees; none of a table without a primary key.
+    async fn visible(&mut self, entity: usize, rows: Vec<Written>) -> Result<Vec<Written>, WriteError> {
+        let table = self.table(entity);
+        if rows.is_empty() || table.primary_key.is_empty() {
+            return Ok(Vec::new());
+        }
+
+        let asked: Vec<_> = rows.iter().map(|row| (key_of(table, row), Path::new())).collect();
+        let found = self.find(entity, table.primary_key, &asked, Action::Read).await?;
+        Ok(rows
+            .into_iter()
+            .zip(found)
+            .filter(|(_, found)| found.is_some())
+            .map(|(row, _)| row)
+            .collect())
+    }
+
+    /// Gives rows new values, and does what the input says of rows beside them. They come back with their keys as
+    /// they are afterwards.
+    pub async fn change(
+        &mut self,
+        entity: usize,
+        rows: Vec<Written>,
+        input: RowInput,
+    ) -> Result<Vec<Written>, WriteError> {
+        let grant = self.permitted(entity, Action::Update)?;
+        let table = self.table(entity);
+        let stored: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
+        let input = self.resolve(entity, vec![input], &stored, grant).await?.swap_remove(0);
+        let errors: Vec<InputError> = input
+            .values
+            .iter()
+            .filter_map(|(column, value)| {
+                let column = &table.columns[*column];
+                let (code, message) = mistake(column, value)?;
+                Some(InputError {
+                    path: below(&input.path, column.field),
+                    message,
+                    code,
+                })
+            })
+            .collect();
+        if !errors.is_empty() {
+            return Err(WriteError::Inputs(errors));
+        }
+        let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
+        self.update(entity, &input.values, &keys, &input.path).await?;
+        let mut changed = rows;
+        for (at, column) in kept(table).into_iter().enumerate() {
+            if let Some((_, value)) = input.values.iter().find(|(known, _)| *known == column) {
+                for row in &mut changed {
+                    row[at] = value.clone();
+                }
+            }
+        }
+        let checked = changed
+            .iter()
+            .map(|row| (key_of(table, row), input.path.clone()))
+            .collect();
+        self.check_later(entity, Action::Update, checked);
+        if !input.children.is_empty() {
+            let children = changed.iter().map(|_| input.children.clone()).collect();
+            self.children(entity, &changed, children).await?;
+        }
+        Ok(changed)
+    }
+
+    /// Changes the row that has the input's values in a key, or makes it. `columns` are what a row that is there gets
+    /// of the input; none given: all but the key.
+    pub async fn put(
+        &mut self,
+        entity: usize,
+        input: RowInput,
+        key: &[usize],
+        columns: Option<&[usize]>,
+    ) -> Result<Written, WriteError> {
+        let table = self.table(entity);
+        // Presets may give the key its values, such as the viewer's id.
+        let grant = self.permitted(entity, Action::Create)?;
+        let resolved = self.resolve(entity, vec![input], &[], grant).await?.swap_remove(0);
+        let mut wanted = Vec::with_capacity(key.len());
+        for &column in key {
+            let given = resolved
+                .values
+                .iter()
+                .find(|(known, value)| *known == column && *value != BindValue::Null);
+            let Some((_, value)) = given else {
+                let field = table.columns[column].field;
+                let message = format!("`{field}` needs a value: it says which row is meant");
+                return Err(WriteError::input(
+                    below(&resolved.path, field),
+                    ErrorCode::Required,
+                    message,
+                ));
+            };
+            wanted.push(value.clone());
+        }
+        // Kept from others even if nothing of it changes: whoever asked for it may go on from here.
+        let found = self.locate(entity, Action::Update, |planner, _, _| {
+            let each = key.iter().zip(wanted).map(|(&column, value)| {
+                let meta = &table.columns[column];
+                let parameter = planner.parameter(Parameter {
+                    kind: ParameterKind::Column(meta.kind),
+                    list: false,
+                    source: ParameterSource::Constant(as_given(meta.kind, value)),
+                    name: meta.field.into(),
+                });
+                let expression = Expression::Column(ColumnRef { alias: 0, column });
+                // By the key's own equality, which says what two rows may not have.
+                Condition::Compare {
+                    expression,
+                    comparison: Comparison::Same,
+                    parameter,
+                }
+            });
+            Ok(Some(Condition::All(each.collect())))
+        });
+        if let Some(row) = found.await?.pop() {
+            // What only the rule for new rows gives is not for one that is there.
+            let mut change = RowInput {
+                fixed: Vec::new(),
+                ..resolved
+            };
+            change.values.retain(|(column, _)| match columns {
+                _ if grant.presets(*column) => false,
+                Some(columns) => columns.contains(column),
+                None => !key.contains(column),
+            });
+            return Ok(self.change(entity, vec![row], change).await?.swap_remove(0));
+        }
+        let path = resolved.path.clone();
+        match self.create(entity, vec![resolved]).await {
+            Ok(mut rows) => Ok(rows.swap_remove(0)),
+            // Somebody made the row in between, or it is one that this viewer does not see.
+            Err(WriteError::Inputs(errors))
+                if !self.attempt.is_insistent()
+                    && errors
+                        .iter()
+                        .any(|error| error.code == ErrorCode::Unique && error.path.starts_with(&path)) =>
+            {
+                Err(WriteError::Overtaken)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes rows.
+    pub async fn delete(&mut self, entity: usize, rows: &[Written], path: &Path) -> Result<(), WriteError> {
+        let table = self.table(entity);
+        let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
+        self.remove(entity, &keys, path).await
+    }
+}
+
+/// A value as a client would have given it.
+fn as_given(kind: Kind, value: BindValue) -> Value {
+    match (kind, value) {
+        (Kind::Enum(ty), BindValue::Text(label) | BindValue::Label(Some(label))) => {
+            Value::from(ty.name_of(&label).unwrap_or_default())
+        }
+        (_, BindValue::Bool(value)) => Value::from(value),
+        (_, BindValue::Int(value)) => Value::from(value),
+        (_, BindValue::Float(value)) => Value::from(value),
+        (_, BindValue::Text(text) | BindValue::Label(Some(text))) => Value::from(text),
+        // Lists and bytes are no keys.
+        _ => Value::Null,
+    }
+}

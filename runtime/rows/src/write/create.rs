@@ -1,0 +1,359 @@
+//! Rows made, level by level: those that they refer to first, then they themselves, then those that refer to them.
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::error::unwritable;
+use super::input::below;
+use super::shared::{emptied, key_columns, telling};
+use super::statement::{Values, mistake};
+use super::{
+    ErrorCode, InputError, ParentInput, Path, RowInput, WriteError, Writer, Written, kept_value, key_of, keys_of,
+};
+use meta::{Action, Operand};
+use plan::Grant;
+use plan::bind::bind_parameters;
+use plan::model::Link;
+use plan::value::BindValue;
+
+impl Writer<'_> {
+    /// Makes rows of one table with everything that hangs on them, all rows of a level together.
+    pub fn create(&mut self, entity: usize, rows: Vec<RowInput>) -> BoxFuture<'_, Result<Vec<Written>, WriteError>> {
+        async move {
+            if rows.is_empty() {
+                return Ok(Vec::new());
+            }
+            let takes_skipped = std::mem::take(&mut self.takes_skipped);
+            let grant = self.permitted(entity, Action::Create)?;
+            if self.table(entity).primary_key.is_empty() && grant.rows().is_some() {
+                // What was written could not be found again to be checked.
+                let message = format!(
+                    "a rule on rows of `{}` needs a primary key",
+                    self.table(entity).type_name
+                );
+                return Err(WriteError::Refused(self.access.refusal(message)));
+            }
+            let mut ready = self.resolve(entity, rows, &[], grant).await?;
+            let table = self.table(entity);
+            let mut errors = Vec::new();
+            for row in &mut ready {
+                for (at, column) in table.columns.iter().enumerate() {
+                    let given = row.values.iter().find(|(known, _)| *known == at);
+                    match given {
+                        None if !column.optional && !column.computed => errors.push(InputError {
+                            path: below(&row.path, column.field),
+                            message: format!("`{}` needs a value", column.field),
+                            code: ErrorCode::Required,
+                        }),
+                        None => {}
+                        Some((_, value)) => errors.extend(mistake(column, value).map(|(code, message)| InputError {
+                            path: below(&row.path, column.field),
+                            message,
+                            code,
+                        })),
+                    }
+                }
+            }
+            if !errors.is_empty() {
+                return Err(WriteError::Inputs(errors));
+            }
+            let values = ready
+                .iter_mut()
+                .map(|row| (std::mem::take(&mut row.values), row.path.clone()))
+                .collect();
+            // What hangs on a row cannot hang on one that was skipped.
+            self.takes_skipped = takes_skipped && ready.iter().all(|row| row.children.is_empty());
+            let written = self.insert(entity, values).await;
+            let takes_skipped = std::mem::take(&mut self.takes_skipped);
+            let mut written = written?;
+            let mut paths: Vec<Path> = ready.iter().map(|row| row.path.clone()).collect();
+            if takes_skipped && !super::kept(table).is_empty() {
+                let mut was_written = written.iter().map(|row| !row.is_empty());
+                paths.retain(|_| was_written.next().unwrap_or(true));
+                written.retain(|row| !row.is_empty());
+            }
+            if !table.primary_key.is_empty() {
+                let made = written
+                    .iter()
+                    .zip(paths)
+                    .map(|(row, path)| (key_of(table, row), path))
+                    .collect();
+                self.check_later(entity, Action::Create, made);
+            }
+            let children = ready.into_iter().map(|row| row.children).collect();
+            self.children(entity, &written, children).await?;
+            Ok(written)
+        }
+        .boxed()
+    }
+
+    /// Rows with the values of what they refer to, and with presets; what may not be written is an error. `stored` are
+    /// the keys of the rows that are changed, if any are.
+    pub(super) async fn resolve(
+        &mut self,
+        entity: usize,
+        mut rows: Vec<RowInput>,
+        stored: &[Vec<BindValue>],
+        grant: Grant,
+    ) -> Result<Vec<RowInput>, WriteError> {
+        self.refuse_hidden(entity, &rows, grant)?;
+        let presets = self.presets(entity, grant)?;
+        for row in &mut rows {
+            for (column, value) in &presets {
+                row.fix(*column, value.clone());
+                row.parents
+                    .retain(|(link, _)| link.relation.pairs.iter().all(|(here, _)| here != column));
+            }
+        }
+        self.check_foreign_keys(entity, &rows, stored).await?;
+        self.parents(entity, &mut rows).await?;
+        Ok(rows)
+    }
+
+    /// The values that a rule gives, whatever the input says.
+    pub(super) fn presets(&mut self, entity: usize, grant: Grant) -> Result<Values, WriteError> {
+        let (table, dialect) = (self.table(entity), self.dialect());
+        let Some(policy) = grant.policy() else {
+            return Ok(Vec::new());
+        };
+        let mut presets = Vec::with_capacity(policy.preset.len());
+        for &(column, operand) in policy.preset {
+            let planner = self.planner();
+            let parameter = planner.preset(table, column, operand);
+            let value = bind_parameters(&[parameter], self.variables, self.viewer, dialect)?.swap_remove(0);
+            let value = match value {
+                BindValue::Null if !table.columns[column].nullable && !matches!(operand, Operand::Text(_)) => {
+                    return Err(WriteError::Refused(self.access.refusal(format!(
+                        "`{}.{}` is set from the viewer, who lacks the value",
+                        table.type_name, table.columns[column].field
+                    ))));
+                }
+                BindValue::Text(text) if plan::sql::is_inferred(dialect, table.columns[column].kind) => {
+                    BindValue::Label(Some(text))
+                }
+                value => value,
+            };
+            presets.push((column, value));
+        }
+        Ok(presets)
+    }
+
+    fn refuse_hidden(&self, entity: usize, rows: &[RowInput], grant: Grant) -> Result<(), WriteError> {
+        let table = self.table(entity);
+        let mut errors = Vec::new();
+        for row in rows {
+            let by_relation = row
+                .parents
+                .iter()
+                .flat_map(|(link, _)| link.relation.pairs)
+                .map(|(here, _)| *here);
+            for column in row.values.iter().map(|(column, _)| *column).chain(by_relation) {
+                if grant.hides(column) && !row.fixed.contains(&column) {
+                    errors.push(unwritable(table, column, below(&row.path, table.columns[column].field)));
+                }
+            }
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(WriteError::Inputs(errors))
+        }
+    }
+
+    /// A key that leads to a row which the viewer does not see is one that leads to none.
+    async fn check_foreign_keys(
+        &mut self,
+        entity: usize,
+        rows: &[RowInput],
+        stored: &[Vec<BindValue>],
+    ) -> Result<(), WriteError> {
+        let table = self.table(entity);
+        let links: Vec<Link> = self.model.entity(entity).relations.clone();
+        for link in links.into_iter().filter(|link| link.relation.holds_key) {
+            let target = self.table(link.target);
+            if matches!(self.access.grant(target, Action::Read), Grant::Open) {
+                continue;
+            }
+            let columns = key_columns(link.relation);
+            let mut asked: Vec<(Vec<BindValue>, Path)> = Vec::new();
+            for row in rows {
+                let value = |column: usize| {
+                    row.values
+                        .iter()
+                        .find(|(known, _)| *known == column)
+                        .map(|(_, value)| value.clone())
+                };
+                if link.relation.pairs.iter().all(|(here, _)| row.fixed.contains(here)) {
+                    continue;
+                }
+                let given: Vec<Option<BindValue>> = columns.iter().map(|&column| value(column)).collect();
+                if given.iter().all(Option::is_none) || given.iter().flatten().any(is_null) {
+                    continue;
+                }
+
+                let missing: Vec<usize> = columns
+                    .iter()
+                    .zip(&given)
+                    .filter(|(_, value)| value.is_none())
+                    .map(|(column, _)| *column)
+                    .collect();
+                let telling = telling(table, &columns);
+                let field = columns
+                    .iter()
+                    .find(|column| telling.contains(column) && value(**column).is_some());
+                let path = below(&row.path, table.columns[*field.unwrap_or(&columns[0])].field);
+                if !missing.is_empty() && stored.is_empty() {
+                    if missing.iter().any(|&column| table.columns[column].nullable) {
+                        continue;
+                    }
+                    // The rest is the database's to give, and the whole may lead to a row that is not seen.
+                    let message = format!("give all columns of the key to `{}`", link.relation.field);
+                    return Err(WriteError::input(path, ErrorCode::Invalid, message));
+                }
+
+                let rest = if missing.is_empty() {
+                    vec![Vec::new()]
+                } else {
+                    self.stored(entity, stored, &missing).await?
+                };
+                for rest in rest.into_iter().filter(|rest| !rest.iter().any(is_null)) {
+                    let mut rest = rest.into_iter();
+                    let whole = given.iter().map(|value| value.clone().or_else(|| rest.next()));
+                    asked.push((
+                        whole.map(|value| value.unwrap_or(BindValue::Null)).collect(),
+                        path.clone(),
+                    ));
+                }
+            }
+            let by: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
+            let found = self.find(link.target, &by, &asked, Action::Read).await?;
+            let missing = asked.into_iter().zip(found).filter(|(_, found)| found.is_none());
+            let errors: Vec<InputError> = missing
+                .map(|((_, path), _)| InputError {
+                    message: format!(
+                        "`{}` leads to no row",
+                        path.last().map(String::as_str).unwrap_or_default()
+                    ),
+                    path,
+                    code: ErrorCode::ForeignKey,
+                })
+                .collect();
+            if !errors.is_empty() {
+                return Err(WriteError::Inputs(errors));
+            }
+        }
+        Ok(())
+    }
+
+    /// Columns of stored rows, by their primary keys.
+    async fn stored(
+        &mut self,
+        entity: usize,
+        rows: &[Vec<BindValue>],
+        columns: &[usize],
+    ) -> Result<Vec<Vec<BindValue>>, WriteError> {
+        let table = self.table(entity);
+        let plan = self
+            .planner()
+            .resolved(entity, table.primary_key, columns, Action::Update)?;
+        let keys = keys_of(self.dialect(), table, table.primary_key, rows.iter().map(Vec::as_slice));
+        Ok(self
+            .read(&plan, Some(&keys))
+            .await?
+            .into_iter()
+            .map(|(_, row)| row)
+            .collect())
+    }
+
+    /// Makes or finds the rows that others refer to, and gives those the keys.
+    async fn parents(&mut self, entity: usize, rows: &mut [RowInput]) -> Result<(), WriteError> {
+        let mut links: Vec<Link> = Vec::new();
+        for (link, _) in rows.iter().flat_map(|row| &row.parents) {
+            if !links.iter().any(|known| std::ptr::eq(known.relation, link.relation)) {
+                links.push(*link);
+            }
+        }
+        for link in links {
+            let (table, target) = (self.table(entity), self.table(link.target));
+            let columns = key_columns(link.relation);
+            let telling = telling(table, &columns);
+            let (mut creates, mut connects) = (Vec::new(), Vec::new());
+            for (at, row) in rows.iter_mut().enumerate() {
+                for (own, parent) in std::mem::take(&mut row.parents) {
+                    if !std::ptr::eq(own.relation, link.relation) {
+                        row.parents.push((own, parent));
+                        continue;
+                    }
+                    let double = telling
+                        .iter()
+                        .any(|here| row.values.iter().any(|(column, _)| column == here));
+                    if double {
+                        let field = link.relation.field;
+                        let message = format!("give `{field}` or its key column, not both");
+                        return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
+                    }
+                    match parent {
+                        ParentInput::Create(input) => creates.push((at, *input)),
+                        ParentInput::Connect(selector) => connects.push((at, selector)),
+                        ParentInput::Disconnect(path) => {
+                            let emptied = emptied(table, &columns);
+                            if emptied.is_empty() {
+                                let message = format!("a `{}` needs its `{}`", table.type_name, link.relation.field);
+                                return Err(WriteError::input(path, ErrorCode::Required, message));
+                            }
+                            for here in emptied {
+                                row.fix(here, null(self.dialect(), table.columns[here].kind));
+                            }
+                        }
+                    }
+                }
+            }
+            let (places, inputs): (Vec<usize>, Vec<RowInput>) = creates.into_iter().unzip();
+            let made = self.create(link.target, inputs).await?;
+            let (more, selectors): (Vec<usize>, Vec<_>) = connects.into_iter().unzip();
+            let found = self.select(link.target, selectors, Action::Read).await?;
+            for (at, parent) in places.into_iter().chain(more).zip(made.into_iter().chain(found)) {
+                for &(here, there) in link.relation.pairs {
+                    let value = kept_value(target, &parent, there);
+                    // With another value in a shared column the key would lead to a row that nobody named.
+                    let is_other = |(column, given): &(usize, BindValue)| *column == here && *given != value;
+                    if rows[at].values.iter().any(is_other) && !rows[at].fixed.contains(&here) {
+                        let field = table.columns[here].field;
+                        let message = format!("the `{}` has another `{field}`", link.relation.field);
+                        return Err(WriteError::input(
+                            below(&rows[at].path, field),
+                            ErrorCode::ForeignKey,
+                            message,
+                        ));
+                    }
+                    rows[at].fix(here, value);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RowInput {
+    /// Gives it a value, in place of one that it may have.
+    pub(super) fn fix(&mut self, column: usize, value: BindValue) {
+        match self.values.binary_search_by_key(&column, |(known, _)| *known) {
+            Ok(at) => self.values[at].1 = value,
+            Err(at) => self.values.insert(at, (column, value)),
+        }
+        self.fixed.push(column);
+    }
+}
+
+fn is_null(value: &BindValue) -> bool {
+    matches!(value, BindValue::Null | BindValue::Label(None))
+}
+
+/// `NULL` as a column of a kind takes it.
+pub(super) fn null(dialect: &plan::dialect::Dialect, kind: meta::Kind) -> BindValue {
+    if plan::sql::is_inferred(dialect, kind) {
+        BindValue::Label(None)
+    } else {
+        BindValue::Null
+    }
+}

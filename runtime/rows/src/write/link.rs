@@ -1,0 +1,413 @@
+//! Rows that refer to written ones: made, connected, disconnected, set.
+
+use super::create::null;
+use super::error::unwritable;
+use super::input::below;
+use super::shared::emptied;
+use super::statement::Values;
+use super::{
+    ChildInput, ErrorCode, InputError, Path, RowInput, Selector, WriteError, Writer, Written, kept, kept_value, key_of,
+    keys_of,
+};
+use meta::{Action, Table, Through};
+use plan::model::Link;
+use plan::value::BindValue;
+
+/// What is to be done with the rows that refer to one row.
+type Children = Vec<(Link, Vec<ChildInput>)>;
+
+/// What is to be done with the rows of one relation, with the place of the row that they refer to.
+#[derive(Default)]
+struct Tasks {
+    creates: Vec<(usize, RowInput)>,
+    connects: Vec<(usize, Selector)>,
+    disconnects: Vec<(usize, Selector)>,
+    /// Those that stay, of rows whose others go.
+    sets: Vec<(usize, Vec<Selector>, Path)>,
+}
+
+impl Writer<'_> {
+    /// Makes, connects and disconnects the rows that refer to written ones.
+    pub(super) async fn children(
+        &mut self,
+        entity: usize,
+        owners: &[Written],
+        children: Vec<Children>,
+    ) -> Result<(), WriteError> {
+        let mut tasks: Vec<(Link, Tasks)> = Vec::new();
+        for (owner, (link, inputs)) in children
+            .into_iter()
+            .enumerate()
+            .flat_map(|(at, children)| children.into_iter().map(move |child| (at, child)))
+        {
+            let known = tasks
+                .iter()
+                .position(|(known, _)| std::ptr::eq(known.relation, link.relation));
+            let at = known.unwrap_or_else(|| {
+                tasks.push((link, Tasks::default()));
+                tasks.len() - 1
+            });
+            let task = &mut tasks[at].1;
+            for input in inputs {
+                match input {
+                    ChildInput::Create(row) => task.creates.push((owner, row)),
+                    ChildInput::Connect(selector) => task.connects.push((owner, selector)),
+                    ChildInput::Disconnect(selector) => task.disconnects.push((owner, selector)),
+                    ChildInput::Set(selectors, path) => task.sets.push((owner, selectors, path)),
+                }
+            }
+        }
+        for (link, tasks) in tasks {
+            match link.through {
+                None => self.direct(entity, owners, link, tasks).await?,
+                Some((table, through)) => self.through(entity, owners, link, (table, through), tasks).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows that hold the key themselves.
+    async fn direct(&mut self, entity: usize, owners: &[Written], link: Link, tasks: Tasks) -> Result<(), WriteError> {
+        let (owner_table, target) = (self.table(entity), self.table(link.target));
+        let Tasks {
+            creates,
+            mut connects,
+            disconnects,
+            sets,
+        } = tasks;
+        let key_values = |owner: usize| -> Values {
+            let pairs = link.relation.pairs.iter();
+            pairs
+                .map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here)))
+                .collect()
+        };
+        for (owner, selectors, path) in sets {
+            let staying = self.select(link.target, selectors.clone(), Action::Update).await?;
+            let staying: Vec<Vec<BindValue>> = staying.iter().map(|row| key_of(target, row)).collect();
+            let linked = self.linked(link, &key_values(owner), Action::Update).await?;
+            let leaving: Vec<Vec<BindValue>> = linked
+                .iter()
+                .map(|row| key_of(target, row))
+                .filter(|key| !staying.contains(key))
+                .collect();
+            self.let_go(link, &leaving, &path).await?;
+            connects.extend(selectors.into_iter().map(|selector| (owner, selector)));
+        }
+        for (owner, selector) in disconnects {
+            let path = selector.path.clone();
+            let rows = self.select(link.target, vec![selector], Action::Update).await?;
+            let linked = self.linked(link, &key_values(owner), Action::Update).await?;
+            let key = key_of(target, &rows[0]);
+            if !linked.iter().any(|row| key_of(target, row) == key) {
+                return Err(not_found(target, path));
+            }
+            self.let_go(link, &[key], &path).await?;
+        }
+        let mut by_owner: Vec<(usize, Vec<Selector>)> = Vec::new();
+        for (owner, selector) in connects {
+            match by_owner.iter_mut().find(|(known, _)| *known == owner) {
+                Some((_, selectors)) => selectors.push(selector),
+                None => by_owner.push((owner, vec![selector])),
+            }
+        }
+        for (owner, selectors) in by_owner {
+            let path = selectors[0].path.clone();
+            let rows = self.select(link.target, selectors.clone(), Action::Update).await?;
+            // What a row shares with its own key stays: a row of another tenant cannot be connected.
+            let (own, given): (Values, Values) = key_values(owner)
+                .into_iter()
+                .partition(|(column, _)| target.primary_key.contains(column));
+            let is_other = |row: &Written| {
+                own.iter()
+                    .any(|(column, value)| kept_value(target, row, *column) != *value)
+            };
+            if !given.is_empty()
+                && let Some(at) = rows.iter().position(is_other)
+            {
+                let field = target.columns[own[0].0].field;
+                let message = format!("this `{}` has another `{field}`", target.type_name);
+                return Err(WriteError::input(
+                    selectors[at].path.clone(),
+                    ErrorCode::ForeignKey,
+                    message,
+                ));
+            }
+            let given = if given.is_empty() { own } else { given };
+            let values = self.relinked(link, given, &path)?;
+            let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(target, row)).collect();
+            self.update(link.target, &values, &keys, &path).await?;
+            let checked = keys
+                .into_iter()
+                .zip(selectors)
+                .map(|(key, selector)| (key, selector.path))
+                .collect();
+            self.check_later(link.target, Action::Update, checked);
+        }
+        let grant = self.access.grant(target, Action::Create);
+        let rows = creates.into_iter().map(|(owner, mut row)| {
+            for (column, value) in key_values(owner) {
+                if grant.hides(column) && !grant.presets(column) {
+                    return Err(WriteError::Inputs(vec![unwritable(target, column, row.path.clone())]));
+                }
+                if row.values.iter().any(|(known, _)| *known == column) {
+                    let field = target.columns[column].field;
+                    let message = format!("`{field}` is that of the row around it; leave it out");
+                    return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
+                }
+                row.fix(column, value);
+            }
+            Ok(row)
+        });
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        self.create(link.target, rows).await.map(drop)
+    }
+
+    /// The rows that refer to a row.
+    async fn linked(&mut self, link: Link, key: &Values, action: Action) -> Result<Vec<Written>, WriteError> {
+        let target = self.table(link.target);
+        let by: Vec<usize> = key.iter().map(|(column, _)| *column).collect();
+        let values: Vec<BindValue> = key.iter().map(|(_, value)| value.clone()).collect();
+        let plan = self.planner().resolved(link.target, &by, &kept(target), action)?;
+        let keys = keys_of(self.dialect(), target, &by, [values.as_slice()]);
+        Ok(self
+            .read(&plan, Some(&keys))
+            .await?
+            .into_iter()
+            .map(|(_, row)| row)
+            .collect())
+    }
+
+    /// The values of rows that get another key, as far as the rule for changes lets them have it, with its presets.
+    fn relinked(&mut self, link: Link, values: Values, path: &Path) -> Result<Values, WriteError> {
+        let grant = self.permitted(link.target, Action::Update)?;
+        if let Some((column, _)) = values.iter().find(|(column, _)| grant.hides(*column)) {
+            return Err(WriteError::Inputs(vec![unwritable(
+                self.table(link.target),
+                *column,
+                path.clone(),
+            )]));
+        }
+        let mut row = RowInput {
+            values,
+            ..RowInput::default()
+        };
+        row.values.sort_by_key(|(column, _)| *column);
+        for (column, value) in self.presets(link.target, grant)? {
+            row.fix(column, value);
+        }
+        Ok(row.values)
+    }
+
+    /// Empties the key of rows.
+    async fn let_go(&mut self, link: Link, keys: &[Vec<BindValue>], path: &Path) -> Result<(), WriteError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let (target, dialect) = (self.table(link.target), self.dialect());
+        let key: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
+        let columns = emptied(target, &key);
+        if columns.is_empty() {
+            let message = format!(
+                "a `{}` cannot be without what it belongs to; remove it instead",
+                target.type_name
+            );
+            return Err(WriteError::input(path.clone(), ErrorCode::Required, message));
+        }
+        let values: Values = columns
+            .into_iter()
+            .map(|column| (column, null(dialect, target.columns[column].kind)))
+            .collect();
+        let values = self.relinked(link, values, path)?;
+        self.update(link.target, &values, keys, path).await?;
+        let checked = keys.iter().map(|key| (key.clone(), path.clone())).collect();
+        self.check_later(link.target, Action::Update, checked);
+        Ok(())
+    }
+
+    /// Rows on the far side of a join table.
+    async fn through(
+        &mut self,
+        entity: usize,
+        owners: &[Written],
+        link: Link,
+        (join, through): (&'static Table, &'static Through),
+        tasks: Tasks,
+    ) -> Result<(), WriteError> {
+        let (owner_table, target) = (self.table(entity), self.table(link.target));
+        let joining = self.model.find(join.type_name);
+        let joining = joining.ok_or_else(|| plan::PlanError::bad_input("the join table is not served"))?;
+        let near = |owner: usize| -> Values {
+            let pairs = link.relation.pairs.iter();
+            pairs
+                .map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here)))
+                .collect()
+        };
+        let far = |row: &Written| -> Values {
+            through
+                .pairs
+                .iter()
+                .map(|&(here, there)| (here, kept_value(target, row, there)))
+                .collect()
+        };
+        let key = |near: &Values, far: &Values| -> Vec<BindValue> {
+            let all: Vec<&(usize, BindValue)> = near.iter().chain(far).collect();
+            let value = |column: &usize| {
+                all.iter()
+                    .find(|(known, _)| known == column)
+                    .map(|(_, value)| value.clone())
+            };
+            join.primary_key
+                .iter()
+                .map(|column| value(column).unwrap_or(BindValue::Null))
+                .collect()
+        };
+        let Tasks {
+            creates,
+            mut connects,
+            disconnects,
+            sets,
+        } = tasks;
+        for (owner, selectors, path) in sets {
+            let staying = self.select(link.target, selectors.clone(), Action::Read).await?;
+            let staying: Vec<Vec<BindValue>> = staying.iter().map(|row| key(&near(owner), &far(row))).collect();
+            let by: Vec<usize> = near(owner).iter().map(|(column, _)| *column).collect();
+            let values: Vec<BindValue> = near(owner).into_iter().map(|(_, value)| value).collect();
+            let plan = self
+                .planner()
+                .resolved(joining, &by, join.primary_key, Action::Delete)?;
+            let keys = keys_of(self.dialect(), join, &by, [values.as_slice()]);
+            let linked: Vec<Vec<BindValue>> = self
+                .read(&plan, Some(&keys))
+                .await?
+                .into_iter()
+                .map(|(_, row)| row)
+                .collect();
+            let leaving: Vec<Vec<BindValue>> = linked.iter().filter(|key| !staying.contains(key)).cloned().collect();
+            if !leaving.is_empty() {
+                self.permitted(joining, Action::Delete)?;
+                self.remove(joining, &leaving, &path).await?;
+            }
+            let coming = selectors
+                .into_iter()
+                .zip(staying)
+                .filter(|(_, key)| !linked.contains(key));
+            connects.extend(coming.map(|(selector, _)| (owner, selector)));
+        }
+        for (owner, selector) in disconnects {
+            self.permitted(joining, Action::Delete)?;
+            let path = selector.path.clone();
+            let rows = self.select(link.target, vec![selector], Action::Read).await?;
+            let wanted = key(&near(owner), &far(&rows[0]));
+            let asked = [(wanted.clone(), path.clone())];
+            if self.find(joining, join.primary_key, &asked, Action::Delete).await?[0].is_none() {
+                return Err(not_found(target, path));
+            }
+            self.remove(joining, &[wanted], &path).await?;
+        }
+        let (created_owners, inputs): (Vec<usize>, Vec<RowInput>) = creates.into_iter().unzip();
+        let paths: Vec<Path> = inputs.iter().map(|input| input.path.clone()).collect();
+        let made = self.create(link.target, inputs).await?;
+        let (connected_owners, selectors): (Vec<usize>, Vec<Selector>) = connects.into_iter().unzip();
+        let more: Vec<Path> = selectors.iter().map(|selector| selector.path.clone()).collect();
+        let found = self.select(link.target, selectors, Action::Read).await?;
+        let all = created_owners
+            .into_iter()
+            .chain(connected_owners)
+            .zip(made.into_iter().chain(found));
+        let rows = all.zip(paths.into_iter().chain(more)).map(|((owner, row), path)| {
+            let mut values = near(owner);
+            values.extend(far(&row));
+            values.sort_by_key(|(column, _)| *column);
+            let fixed = values.iter().map(|(column, _)| *column).collect();
+            RowInput {
+                path,
+                values,
+                fixed,
+                ..RowInput::default()
+            }
+        });
+        let rows: Vec<RowInput> = rows.collect();
+        let grant = self.access.grant(join, Action::Create);
+        for row in &rows {
+            if let Some((column, _)) = row.values.iter().find(|(column, _)| grant.hides(*column)) {
+                return Err(WriteError::Inputs(vec![unwritable(join, *column, row.path.clone())]));
+            }
+        }
+        self.create(joining, rows).await.map(drop)
+    }
+
+    /// The rows of selectors, in their order; one that is not there is an error.
+    pub(super) async fn select(
+        &mut self,
+        entity: usize,
+        selectors: Vec<Selector>,
+        action: Action,
+    ) -> Result<Vec<Written>, WriteError> {
+        let table = self.table(entity);
+        let mut found: Vec<Option<Written>> = vec![None; selectors.len()];
+        let mut remaining: Vec<usize> = (0..selectors.len()).collect();
+        while let Some(&first) = remaining.first() {
+            // Those that give the same key are asked for together.
+            let columns = selectors[first].columns.clone();
+            let (same, others): (Vec<usize>, Vec<usize>) =
+                remaining.into_iter().partition(|&at| selectors[at].columns == columns);
+            let asked: Vec<(Vec<BindValue>, Path)> = same
+                .iter()
+                .map(|&at| (selectors[at].values.clone(), selectors[at].path.clone()))
+                .collect();
+            for (at, row) in same.into_iter().zip(self.find(entity, &columns, &asked, action).await?) {
+                found[at] = row;
+            }
+            remaining = others;
+        }
+        let missing: Vec<InputError> = selectors
+            .iter()
+            .zip(&found)
+            .filter(|(_, row)| row.is_none())
+            .map(|(selector, _)| InputError {
+                path: selector.path.clone(),
+                message: format!("there is no such `{}`", table.type_name),
+                code: ErrorCode::NotFound,
+            })
+            .collect();
+        if missing.is_empty() {
+            Ok(found.into_iter().flatten().collect())
+        } else {
+            Err(WriteError::Inputs(missing))
+        }
+    }
+
+    /// Rows by the columns of a key, as far as they are there and the action may be done with them.
+    pub(super) async fn find(
+        &mut self,
+        entity: usize,
+        by: &[usize],
+        asked: &[(Vec<BindValue>, Path)],
+        action: Action,
+    ) -> Result<Vec<Option<Written>>, WriteError> {
+        let mut found = vec![None; asked.len()];
+        if asked.is_empty() {
+            return Ok(found);
+        }
+        let table = self.table(entity);
+        let plan = self.planner().resolved(entity, by, &kept(table), action)?;
+        let keys = keys_of(
+            self.dialect(),
+            table,
+            by,
+            asked.iter().map(|(values, _)| values.as_slice()),
+        );
+        for (place, row) in self.read(&plan, Some(&keys)).await? {
+            found[place] = Some(row);
+        }
+        Ok(found)
+    }
+}
+
+fn not_found(table: &Table, path: Path) -> WriteError {
+    WriteError::input(
+        path,
+        ErrorCode::NotFound,
+        format!("there is no such `{}` here", table.type_name),
+    )
+}

@@ -1,0 +1,230 @@
+//! Writing rows: what an input asks for, in as few statements as there are tables and column sets, in one transaction.
+
+mod change;
+mod create;
+mod error;
+mod input;
+mod link;
+mod shared;
+mod statement;
+
+use std::collections::BTreeSet;
+
+use async_graphql_value::Variables;
+
+use crate::execute::Transaction;
+use crate::retry::Attempt;
+use meta::{Action, Kind, Table};
+use plan::bind::{Keys, bind_of, bind_parameters};
+use plan::dialect::Dialect;
+use plan::model::Model;
+use plan::sql;
+use plan::value::{BindValue, Row};
+use plan::viewer::Viewer;
+use plan::{Access, Grant, Plan, PlanBuilder, PlanError};
+
+pub use error::{ErrorCode, InputError, WriteError};
+pub use input::{ChildInput, InputReader, ParentInput, RowInput, Selector};
+
+/// The way to a value in the arguments.
+type Path = Vec<String>;
+
+/// A row that was written or found: the values of the table's [`kept`] columns, in their order.
+pub type Written = Vec<BindValue>;
+
+/// Writes rows for a viewer, inside a transaction.
+#[derive(Debug)]
+pub struct Writer<'w> {
+    /// The tables.
+    pub model: &'w Model,
+    /// For whom.
+    pub access: Access<'w>,
+    /// The viewer, whose values presets and rules take.
+    pub viewer: &'w Viewer,
+    /// The request's variables, for filters.
+    pub variables: &'w Variables,
+    /// The transaction.
+    pub transaction: &'w mut Transaction,
+    /// Whether rows of the next [`Writer::create`] that a trigger skips are left out; otherwise they are an error.
+    pub takes_skipped: bool,
+    /// Which attempt it is.
+    pub attempt: Attempt,
+    /// The tables that were written.
+    pub tables: BTreeSet<String>,
+    checks: Vec<Check>,
+}
+
+/// Rows for which a rule must hold at the end.
+#[derive(Debug)]
+struct Check {
+    entity: usize,
+    action: Action,
+    rows: Vec<(Vec<BindValue>, Path)>,
+}
+
+impl<'w> Writer<'w> {
+    /// A writer with nothing written yet.
+    pub fn new(
+        model: &'w Model,
+        access: Access<'w>,
+        viewer: &'w Viewer,
+        variables: &'w Variables,
+        transaction: &'w mut Transaction,
+    ) -> Self {
+        Self {
+            model,
+            access,
+            viewer,
+            variables,
+            transaction,
+            takes_skipped: false,
+            attempt: Attempt::FIRST,
+            tables: BTreeSet::new(),
+            checks: Vec::new(),
+        }
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        self.transaction.database().dialect()
+    }
+
+    fn table(&self, entity: usize) -> &'static Table {
+        self.model.entity(entity).table
+    }
+
+    fn planner(&self) -> PlanBuilder<'w> {
+        PlanBuilder::new(self.model, self.dialect(), self.access)
+    }
+
+    /// What may be done with a table, or the error that says that nothing may.
+    pub fn permitted(&self, entity: usize, action: Action) -> Result<Grant, PlanError> {
+        let table = self.table(entity);
+        match self.access.grant(table, action) {
+            Grant::Denied => {
+                let word = match action {
+                    Action::Read => "read",
+                    Action::Create => "create",
+                    Action::Update => "change",
+                    Action::Delete => "remove",
+                };
+                Err(self.access.refusal(format!("you may not {word} `{}`", table.type_name)))
+            }
+            grant => Ok(grant),
+        }
+    }
+
+    /// Runs a plan of one level and takes the values of its columns; with keys, each row with its key's place.
+    async fn read(&mut self, plan: &Plan, keys: Option<&Keys>) -> Result<Vec<(usize, Vec<BindValue>)>, WriteError> {
+        let dialect = self.dialect();
+        let values = bind_parameters(&plan.parameters, self.variables, self.viewer, dialect)?;
+        let level = &plan.levels[0];
+        let statement = sql::render(dialect, &level.select);
+        let kinds: Vec<Kind> = level
+            .select
+            .columns
+            .iter()
+            .map(|column| level.select.kind(column))
+            .collect();
+        let first = usize::from(level.select.link.is_some());
+        let mut rows = Vec::new();
+        let mut take = |row: &dyn Row| {
+            let place = if first == 1 {
+                usize::try_from(row.ordinal()?).unwrap_or(1) - 1
+            } else {
+                rows.len()
+            };
+            let cells = kinds.iter().enumerate();
+            let values = cells.map(|(at, &kind)| Ok(bind_of(&row.cell(first + at, kind)?, kind, dialect)));
+            rows.push((place, values.collect::<Result<Vec<_>, plan::value::RowError>>()?));
+            Ok(())
+        };
+        self.transaction.rows(&statement, &values, keys, &mut take).await?;
+        Ok(rows)
+    }
+
+    /// Notes rows for which the rule of an action must hold when everything is written.
+    fn check_later(&mut self, entity: usize, action: Action, rows: Vec<(Vec<BindValue>, Path)>) {
+        if self.access.grant(self.table(entity), action).rows().is_some() {
+            self.checks.push(Check { entity, action, rows });
+        }
+    }
+
+    /// Checks the rules of everything that was written.
+    pub async fn finish(&mut self) -> Result<(), WriteError> {
+        for Check { entity, action, rows } in std::mem::take(&mut self.checks) {
+            let Some(plan) = self.planner().checked(entity, action) else {
+                continue;
+            };
+            let table = self.table(entity);
+            let keys = keys_of(
+                self.dialect(),
+                table,
+                table.primary_key,
+                rows.iter().map(|(key, _)| key.as_slice()),
+            );
+            let holds: BTreeSet<usize> = self
+                .read(&plan, Some(&keys))
+                .await?
+                .into_iter()
+                .map(|row| row.0)
+                .collect();
+            let refused = rows.into_iter().enumerate().filter(|(at, _)| !holds.contains(at));
+            let errors: Vec<InputError> = refused
+                .map(|(_, (_, path))| InputError {
+                    path,
+                    message: format!("you may not write such a `{}`", table.type_name),
+                    code: ErrorCode::Forbidden,
+                })
+                .collect();
+            if !errors.is_empty() {
+                return Err(WriteError::Inputs(errors));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns of a written row that others may refer to: the primary key, and what relations lead to.
+pub fn kept(table: &Table) -> Vec<usize> {
+    let mut kept: Vec<usize> = table.primary_key.to_vec();
+    for relation in table.relations.iter().filter(|relation| !relation.holds_key) {
+        for &(here, _) in relation.pairs {
+            if !kept.contains(&here) {
+                kept.push(here);
+            }
+        }
+    }
+    kept
+}
+
+/// The primary key of a written row.
+pub fn key_of(table: &Table, row: &Written) -> Vec<BindValue> {
+    // It stands first among what is kept.
+    row[..table.primary_key.len()].to_vec()
+}
+
+/// Keys as a statement takes them.
+pub fn keys_of<'k>(
+    dialect: &'static Dialect,
+    table: &Table,
+    columns: &[usize],
+    rows: impl IntoIterator<Item = &'k [BindValue]>,
+) -> Keys {
+    Keys::of(rows, columns.iter().map(|&column| table.columns[column].kind), dialect)
+}
+
+/// A kept column's value.
+fn kept_value(table: &Table, row: &Written, column: usize) -> BindValue {
+    kept(table)
+        .iter()
+        .position(|&known| known == column)
+        .map_or(BindValue::Null, |at| row[at].clone())
+}
+
+/// A table's name for caches: the database's own, with its namespace.
+pub fn table_key(table: &Table) -> String {
+    match table.namespace {
+        Some(namespace) => format!("{namespace}.{}", table.name),
+        None => table.name.to_owned(),
+    }
+}

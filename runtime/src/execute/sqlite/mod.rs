@@ -1,7 +1,0 @@
-//! `SQLite` through sqlx.
-
-mod pool;
-mod values;
-
-pub(super) use pool::{SqliteConnection, SqliteConnector};
-pub(super) use values::arguments;
