@@ -8,7 +8,7 @@ use crate::output::{Output, OutputError};
 use crate::schema::{Diagnostic, Severity};
 use crate::{emit, schema, text, verify};
 
-/// A generation in a `build.rs`.
+/// Generates code in a `build.rs`.
 ///
 /// ```no_run
 /// codegen::Config::new().config("codegen.toml").snapshot("catalog.json").generate();
@@ -23,14 +23,14 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The snapshot cannot be read.
-    #[error("cannot read the snapshot `{path}`: {source}; `codegen --db URL` writes it")]
+    #[error("cannot read the snapshot `{path}`: {source}; create it with `codegen --db URL`")]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The snapshot is no snapshot of this version.
+    /// The snapshot is damaged or has another format.
     #[error("`{path}`: {source}")]
     Snapshot {
         /// The file.
@@ -59,7 +59,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// `catalog.json` beside `Cargo.toml`, no configuration.
+    /// Uses `catalog.json` next to `Cargo.toml`, and no configuration.
     pub fn new() -> Self {
         Self::default()
     }
@@ -84,28 +84,30 @@ impl Config {
         for path in self.config.iter().chain([&self.snapshot]) {
             cargo_line(&format!("rerun-if-changed={}", path.display()));
         }
+
         let out = std::env::var_os("OUT_DIR").map(PathBuf::from);
         let result = match out {
             Some(out) => self.try_generate(&out),
-            None => panic!("`codegen::Config::generate` is for a build.rs: cargo sets OUT_DIR there"),
+            None => panic!("`codegen::Config::generate` must run in a build.rs, where cargo sets OUT_DIR"),
         };
+
         match result {
             Ok(warnings) => {
                 for warning in warnings {
-                    // A line end in a name of the database would begin an instruction to cargo.
+                    // A line break in a name of the database would begin an instruction to cargo.
                     let words = text::name(&format!("{}; {}", warning.message, warning.hint));
                     cargo_line(&format!("warning={words}"));
                 }
             }
             Err(error) => {
-                // A build script fails by its exit code; what it says on standard error is shown then.
+                // A build script fails by its exit code; cargo then shows its standard error.
                 eprintln!("{error}");
                 std::process::exit(1);
             }
         }
     }
 
-    /// Writes `graphql.rs` into a folder, if it differs from what is there, and returns the warnings.
+    /// Writes `graphql.rs` into a folder if its content changed, and returns the warnings.
     pub fn try_generate(&self, out: &Path) -> Result<Vec<Diagnostic>, BuildError> {
         let text = std::fs::read_to_string(&self.snapshot).map_err(|source| BuildError::Read {
             path: self.snapshot.clone(),
@@ -115,6 +117,7 @@ impl Config {
             path: self.snapshot.clone(),
             source,
         })?;
+
         let settings = match &self.config {
             Some(path) => ConfigFile::read(path)?
                 .settings()
@@ -124,8 +127,10 @@ impl Config {
                 })?,
             None => Settings::default(),
         };
+
         let verified = verify::verify(schema::build(&catalog, &settings)).map_err(BuildError::Model)?;
         Output::without_sweep(out).write(&[emit::single_file(&verified)], None)?;
+
         Ok(verified
             .diagnostics
             .iter()

@@ -1,7 +1,7 @@
-//! From a database to a typed GraphQL API.
+//! Generates a typed GraphQL API from a database.
 //!
-//! The stages, each a module with its own input, output and error: `introspect` reads a database into a [`catalog`];
-//! [`schema`] makes the model of it, with the settings of [`config`]; [`verify`] lets pass what has no errors;
+//! The stages are modules, each with its own input, output and error: `introspect` reads a database into a [`catalog`];
+//! [`schema`] builds the model from it with the settings of [`config`]; [`verify`] accepts a model without errors;
 //! [`emit`] renders Rust; [`output`] writes or compares the files. [`Config`] runs the last four in a `build.rs`.
 
 pub mod catalog;

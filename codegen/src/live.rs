@@ -1,7 +1,7 @@
-//! The model as metadata in memory, without generated code: for `codegen serve` and the SDL files, which the runtime
-//! writes so that they cannot differ from what it serves.
+//! The model as metadata in memory, without generated code. `codegen serve` uses it, and so do the SDL files: the
+//! runtime renders them, so that they cannot differ from what it serves.
 //!
-//! Metadata is `'static`, as in generated code; what is made here lives until the program ends, once per run.
+//! Metadata is `'static`, as in generated code: it is created once per run and lives until the program ends.
 
 use runtime::codegen_support as rt;
 
@@ -11,17 +11,19 @@ use crate::schema::{
 };
 use crate::verify::Verified;
 
-/// The apps of a model, ready to be registered.
+/// Returns the apps of a model, ready to be registered.
 pub fn apps(schema: &Verified<Schema>) -> Vec<&'static rt::App> {
     let enums: Vec<&'static rt::EnumType> = schema.enums.iter().map(enumeration).collect();
     let composites = composites(schema, &enums);
     let types = Types { enums, composites };
-    // Rules lead to other tables, and may lead back: they refer to tables that have no rules of their own.
+
+    // Row filters refer to other tables, possibly in a circle: they refer to copies of the tables without policies.
     let bare: Vec<&'static rt::Table> = schema
         .entities
         .iter()
         .map(|entity| table(schema, &types, entity, Vec::new()))
         .collect();
+
     let tables: Vec<&'static rt::Table> = schema
         .entities
         .iter()
@@ -30,10 +32,11 @@ pub fn apps(schema: &Verified<Schema>) -> Vec<&'static rt::App> {
             table(schema, &types, entity, policies)
         })
         .collect();
+
     schema.apps.iter().map(|app| self::app(app, &tables)).collect()
 }
 
-/// The schemas of a model.
+/// Returns the schemas of a model.
 pub fn definitions(schema: &Verified<Schema>) -> Vec<runtime::SchemaDefinition> {
     schema
         .schemas
@@ -97,7 +100,7 @@ struct Types {
     composites: Vec<Option<&'static rt::CompositeType>>,
 }
 
-/// The composite types, those before others that hold them.
+/// Creates the composite types, each before the types that contain it.
 fn composites(schema: &Schema, enums: &[&'static rt::EnumType]) -> Vec<Option<&'static rt::CompositeType>> {
     let mut types = Types {
         enums: enums.to_vec(),
@@ -111,7 +114,7 @@ fn composites(schema: &Schema, enums: &[&'static rt::EnumType]) -> Vec<Option<&'
     types.composites
 }
 
-/// Makes a type, and before it those that it holds.
+/// Creates a composite type, after the types that it contains.
 fn make_composite(at: usize, schema: &Schema, types: &mut Types) {
     for field in &schema.composites[at].fields {
         if let Scalar::Composite(inner) = &field.scalar
@@ -120,6 +123,7 @@ fn make_composite(at: usize, schema: &Schema, types: &mut Types) {
             make_composite(*inner, schema, types);
         }
     }
+
     let ty = &schema.composites[at];
     let fields = ty.fields.iter().map(|field| rt::CompositeField {
         name: text(&field.name),
@@ -127,13 +131,14 @@ fn make_composite(at: usize, schema: &Schema, types: &mut Types) {
         kind: listed(kind(&field.scalar, types), field.array),
     });
     let fields = list(fields.collect::<Vec<_>>());
+
     types.composites[at] = Some(Box::leak(Box::new(rt::CompositeType {
         name: text(ty.type_name.as_str()),
         fields,
     })));
 }
 
-/// The kind of a column: an array of as many dimensions as it is declared with.
+/// Wraps a column's kind into an array for each of its dimensions.
 fn nested(kind: rt::Kind, field: &crate::schema::Field) -> rt::Kind {
     let dimensions = if field.array { field.dimensions } else { 0 };
     (0..dimensions).fold(kind, |kind, _| listed(kind, true))
@@ -149,6 +154,7 @@ fn listed(kind: rt::Kind, array: bool) -> rt::Kind {
 
 fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Policy>) -> &'static rt::Table {
     let has = |operation| entity.operations.contains(&operation);
+
     let columns = entity.columns.iter().map(|field| rt::Column {
         name: text(&field.column),
         field: text(field.graphql.as_str()),
@@ -173,6 +179,7 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
             name: text(&name.name),
         }),
     });
+
     let relations = entity.relations.iter().map(|relation| rt::Relation {
         field: text(relation.graphql.as_str()),
         target: text(schema.entities[relation.target].type_name.as_str()),
@@ -193,6 +200,7 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<rt::Poli
             pairs: list(through.pairs.iter().copied()),
         }),
     });
+
     Box::leak(Box::new(rt::Table {
         type_name: text(entity.type_name.as_str()),
         one: text(entity.one.as_str()),
@@ -232,6 +240,7 @@ fn function(function: &Function, types: &Types) -> rt::Function {
         namespace: optional(ty.namespace.as_ref()),
         name: text(&ty.name),
     };
+
     let arguments = function.arguments.iter().map(|argument| rt::FunctionArgument {
         name: text(&argument.name),
         field: text(argument.graphql.as_str()),
@@ -239,6 +248,7 @@ fn function(function: &Function, types: &Types) -> rt::Function {
         sql_type: argument.sql_type.as_ref().map(sql_type),
         optional: argument.optional,
     });
+
     rt::Function {
         field: text(function.graphql.as_str()),
         name: sql_type(&function.name),
@@ -267,6 +277,7 @@ fn policy(policy: &Policy, tables: &[&'static rt::Table]) -> rt::Policy {
 fn rule(written: &Rule, tables: &[&'static rt::Table]) -> rt::Rule {
     let each = |parts: &[Rule]| list(parts.iter().map(|part| rule(part, tables)));
     let boxed = |inner: &Rule| -> &'static rt::Rule { Box::leak(Box::new(rule(inner, tables))) };
+
     match written {
         Rule::All(parts) => rt::Rule::All(each(parts)),
         Rule::Any(parts) => rt::Rule::Any(each(parts)),

@@ -1,14 +1,14 @@
-//! Texts of a database on their way into files, without the characters that act on whoever shows them.
+//! Prepares texts of a database for files: removes the characters that control how text is displayed.
 
 const HEX: [char; 16] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
 ];
 
-/// A comment as text: lines end with `\n`, tabs are spaces, and no other control or bidirectional character is left.
-/// Nothing is left of a blank one.
+/// Returns a comment as plain text: lines end with `\n`, tabs become spaces, and all other control and bidirectional
+/// characters are removed. A blank comment becomes `None`.
 ///
-/// The result begins with a visible character, so that the indentation of its later lines can be told from that of a
-/// file around it. It is one line where it holds `"""`, which the writer of SDL cannot put into a block.
+/// The result begins with a visible character, so that the indentation of its later lines can be told from that of the
+/// file around it. It is one line if it contains `"""`, which the writer of SDL cannot put into a block string.
 pub fn comment(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n");
     let lines: Vec<String> = text
@@ -28,12 +28,12 @@ pub fn comment(text: &str) -> Option<String> {
     }
 }
 
-/// A name or label as text of one line.
+/// Returns a name or label as plain text in one line.
 pub fn name(text: &str) -> String {
     comment(text).and_then(|text| one_line(&text)).unwrap_or_default()
 }
 
-/// JSON with the characters that [`comment`] drops written as `\u....`, which reads back as the same value.
+/// Returns JSON in which the characters that [`comment`] removes are written as `\u....`; it has the same value.
 pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
@@ -48,13 +48,13 @@ pub fn escaped_json(json: &str) -> String {
     escaped
 }
 
-/// A key of TOML, in quotes where it needs them.
+/// A TOML key, in quotes if it needs them.
 pub fn toml_key(name: &str) -> String {
     let is_bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
     if is_bare { name.to_owned() } else { toml_text(name) }
 }
 
-/// A text of TOML in one line. TOML takes JSON's escapes, and wants all control characters escaped.
+/// A TOML string in one line. TOML accepts JSON's escapes, and requires all control characters to be escaped.
 pub fn toml_text(text: &str) -> String {
     escaped_json(&serde_json::Value::from(text).to_string())
 }
@@ -75,7 +75,7 @@ fn shown(character: char) -> Option<char> {
     }
 }
 
-/// Whether the character moves, ends or turns what is shown: controls, separators of lines, marks of direction.
+/// Whether the character controls how text is displayed: control characters, line separators, direction marks.
 fn acts(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -1,9 +1,9 @@
-//! The gate between model and output: only what passed here can be emitted.
+//! The check between model and output: only a model that passed it can be emitted.
 
 use crate::schema::{Diagnostic, Schema, Severity};
 use crate::text::toml_key;
 
-/// A value that passed its check; nothing else can make one.
+/// A value that passed its check; only [`verify`] creates one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verified<T>(T);
 
@@ -15,14 +15,15 @@ impl<T> std::ops::Deref for Verified<T> {
     }
 }
 
-/// Passes a model without errors. Otherwise all errors of the run, together.
+/// Returns a model without errors, otherwise all errors of the run together.
 pub fn verify(mut schema: Schema) -> Result<Verified<Schema>, Vec<Diagnostic>> {
     if schema.entities.is_empty() {
         schema.diagnostics.push(Diagnostic::error(
             "there is no table to generate from",
-            "is it the right database, and do `include`, `exclude` and `namespaces` leave anything in?",
+            "check the database, and that `include`, `exclude` and `namespaces` keep a table",
         ));
     }
+
     for entity in &schema.entities {
         if entity.columns.is_empty() {
             schema.diagnostics.push(Diagnostic::error(
@@ -31,12 +32,14 @@ pub fn verify(mut schema: Schema) -> Result<Verified<Schema>, Vec<Diagnostic>> {
             ));
         }
     }
+
     let errors: Vec<Diagnostic> = schema
         .diagnostics
         .iter()
         .filter(|found| found.severity == Severity::Error)
         .cloned()
         .collect();
+
     if errors.is_empty() {
         Ok(Verified(schema))
     } else {

@@ -1,5 +1,5 @@
-//! Comments, labels and names of a database are text, wherever they are written: they run nothing, link nowhere, and
-//! neither hide nor turn what stands beside them.
+//! Comments, labels and names of a database stay text, wherever they are written: they run nothing, link nowhere, and
+//! neither hide nor reverse the text next to them.
 
 mod support;
 
@@ -110,7 +110,7 @@ fn hostile(random: &mut Random) -> String {
     (0..random.below(14)).map(|_| random.of(PARTS)).collect()
 }
 
-/// A table whose every text is one of the given.
+/// A catalog with one table, made of the given texts.
 fn catalog(texts: &[String]) -> Catalog {
     let ty = |name: &str| ColumnType {
         name: name.into(),
@@ -125,12 +125,14 @@ fn catalog(texts: &[String]) -> Catalog {
         generation: codegen::catalog::Generation::None,
         comment,
     };
+
     let name = ObjectName::new("public", format!("t{}", texts[0]));
     let labels = ObjectName::new("public", "labels");
     let of_labels = ColumnType {
         enumeration: Some(labels.clone()),
         ..ty("labels")
     };
+
     Catalog {
         engine: Engine::Postgres,
         default_namespace: "public".into(),
@@ -167,13 +169,14 @@ fn catalog(texts: &[String]) -> Catalog {
     }
 }
 
-/// What would be written: names and texts.
+/// The files that would be written: names and texts.
 fn written(catalog: &Catalog) -> Vec<(String, String)> {
     let model = verify::verify(schema::build(catalog, &config::Settings::default())).expect("a model");
     let mut files: Vec<(String, String)> = emit::files(&model)
         .into_iter()
         .map(|file| (file.path, file.text))
         .collect();
+
     let apps = codegen::live::apps(&model);
     for definition in codegen::live::definitions(&model) {
         files.push((
@@ -181,11 +184,12 @@ fn written(catalog: &Catalog) -> Vec<(String, String)> {
             definition_sdl(&apps, &definition).expect("SDL"),
         ));
     }
+
     files.push(("catalog.json".into(), catalog.to_snapshot()));
     files
 }
 
-/// The doc comments of a file, each as the text that rustdoc reads: one space of every line is the comment's own.
+/// The doc comments of a file, each as the text that rustdoc reads, without the one leading space of each line.
 fn docs(file: &str) -> Vec<String> {
     let mut docs = vec![String::new()];
     for line in file.lines() {
@@ -201,14 +205,16 @@ fn docs(file: &str) -> Vec<String> {
         }
     }
     docs.retain(|doc| !doc.is_empty());
+
     docs
 }
 
-/// The words of a doc comment, if Markdown finds nothing in it but paragraphs of text and code in a line.
+/// Returns the words of a doc comment; an error if Markdown finds anything except paragraphs of text and inline code.
 fn words(doc: &str) -> Result<String, String> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut words = String::new();
+
     for event in Parser::new_ext(doc, options) {
         match event {
             Event::Start(Tag::Paragraph) => {}
@@ -220,6 +226,7 @@ fn words(doc: &str) -> Result<String, String> {
             other => return Err(format!("{other:?}")),
         }
     }
+
     Ok(words.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
@@ -236,8 +243,10 @@ fn descriptions(sdl: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut take =
         |text: &Option<async_graphql::Positioned<String>>| found.extend(text.iter().map(|text| text.node.clone()));
+
     // The parser does not know descriptions of the schema itself, which the specification has had since 2021.
     let sdl = sdl.replacen("\"The tables of the database.\"\nschema {", "schema {", 1);
+
     for definition in parse_schema(&sdl).expect("SDL that can be read").definitions {
         let TypeSystemDefinition::Type(ty) = definition else {
             continue;
@@ -258,6 +267,7 @@ fn descriptions(sdl: &str) -> Vec<String> {
             _ => {}
         }
     }
+
     found
 }
 
@@ -323,17 +333,18 @@ fn is_rust(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "rs")
 }
 
-/// A doc comment that links to the type it belongs to: it is made of names that Rust knows.
+/// Whether a doc comment is one that links to the type it belongs to: it is made of Rust names.
 fn is_own(doc: &str) -> bool {
     doc.starts_with("The metadata of [`") || doc.starts_with("The typed columns of [`")
 }
 
-/// How many doctests rustdoc runs in doc comments; `None` if it is missing.
+/// The line in which rustdoc says how many doctests it runs in the doc comments; `None` without rustdoc.
 fn doctests(folder: &Path, docs: &[String]) -> Option<String> {
     let items = docs.iter().enumerate().map(|(at, doc)| {
         let lines: Vec<String> = doc.lines().map(|line| format!("/// {line}\n")).collect();
         format!("{}pub struct Item{at};\n", lines.concat())
     });
+
     let file = folder.join("docs.rs");
     std::fs::write(&file, items.collect::<String>()).expect("a file");
     let output = Command::new("rustdoc")
@@ -341,6 +352,7 @@ fn doctests(folder: &Path, docs: &[String]) -> Option<String> {
         .arg(&file)
         .output()
         .ok()?;
+
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     let line = said.lines().find(|line| line.starts_with("running ")).unwrap_or(&said);
     Some(line.to_owned())
@@ -355,7 +367,7 @@ fn rustdoc_finds_no_doctest_in_a_hostile_comment() {
         eprintln!("SKIPPED: there is no rustdoc");
         return;
     };
-    assert_eq!(raw, "running 4 tests", "the attack is one");
+    assert_eq!(raw, "running 4 tests", "the attack is effective");
 
     let mut random = Random(23);
     let mut all = Vec::new();

@@ -10,6 +10,7 @@ fn help_shows_examples_and_exit_codes() {
         .output()
         .expect("the program");
     let help = String::from_utf8(output.stdout).expect("text");
+
     for part in [
         "--check",
         "Examples:",

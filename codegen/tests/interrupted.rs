@@ -1,4 +1,4 @@
-//! Runs that are killed, and runs that meet: the folder is always that of one run.
+//! Killed and concurrent runs: the folder always holds the output of one run.
 
 #![cfg(unix)]
 
@@ -23,7 +23,7 @@ fn kills() -> usize {
 
 const MINE: &str = "// Not generated.\n";
 
-/// Two databases with a configuration each, in one folder, and what each of them gives.
+/// Two databases with a configuration each, in one folder, and the output of each.
 struct Pair {
     folder: tempfile::TempDir,
     databases: [String; 2],
@@ -39,10 +39,12 @@ impl Pair {
             let table = |n| format!("CREATE TABLE t{n} (id INTEGER PRIMARY KEY, {column} TEXT);");
             names.map(table).collect::<Vec<_>>().concat()
         };
+
         let databases = [
             database(folder.path(), "one.sqlite", &tables(0..9, "name")),
             database(folder.path(), "two.sqlite", &tables(3..12, "title")),
         ];
+
         for (config, from) in CONFIGS.iter().zip([0, 3]) {
             let apps: Vec<String> = (from..from + 9)
                 .map(|n| format!("[apps.a{n}]\ntables = [\"t{n}\"]\n"))
@@ -90,7 +92,7 @@ impl Pair {
             .expect("the program")
     }
 
-    /// Which of the states `--check` finds.
+    /// The states that `--check` agrees with.
     fn checked(&self) -> Vec<usize> {
         let agrees = |&state: &usize| {
             let arguments = self.arguments(state);
@@ -102,7 +104,8 @@ impl Pair {
     }
 }
 
-/// Kills a process: at a random moment of its life, soon after it began to write, or soon after it decided.
+/// Kills a process: at a random moment of its life, soon after it began to write, or soon after its journal is in
+/// place.
 fn kill(mut child: Child, folder: &Path, random: &mut Random, lifetime: Duration) -> bool {
     let begin = Instant::now();
     let (awaited, micros) = match random.below(5) {
@@ -110,12 +113,14 @@ fn kill(mut child: Child, folder: &Path, random: &mut Random, lifetime: Duration
         1 | 2 => (Some(".codegen.new"), random.below(3000)),
         _ => (Some(".codegen.new/.journal"), random.below(600)),
     };
+
     if let Some(name) = awaited {
         let file = folder.join(name);
         while !file.exists() && begin.elapsed() < lifetime * 2 {
             std::hint::spin_loop();
         }
     }
+
     std::thread::sleep(Duration::from_micros(micros as u64));
     child.kill().expect("SIGKILL");
     !child.wait().expect("its end").success()
@@ -149,14 +154,17 @@ fn a_killed_run_leaves_the_old_state_or_the_new_one() {
         assert_eq!(pair.content(), pair.states[present], "round {round}: what is left over");
     }
     eprintln!(
-        "{} runs: {} killed, {} after the decision, {} left a folder to mend, {} gave the new state",
+        "{} runs: {} killed, {} after the decision, {} left a folder to recover, {} gave the new state",
         kills(),
         counts[0],
         counts[1],
         counts[2],
         counts[3]
     );
-    assert!(counts[2] > kills() / 10, "the kills hit what they are for: {counts:?}");
+    assert!(
+        counts[2] > kills() / 10,
+        "too few kills left a folder to recover: {counts:?}"
+    );
 }
 
 #[test]
@@ -189,12 +197,12 @@ fn a_run_beside_another_is_refused_with_its_number() {
     assert_eq!(output.status.code(), Some(2));
     let said = errors(&output);
     assert!(
-        said.contains("the process 4711 is writing into `generated`; wait until it has ended"),
+        said.contains("process 4711 is writing into `generated`; wait until it has ended"),
         "{said}"
     );
     assert!(begin.elapsed() > Duration::from_secs(4), "it waited");
 
-    // The same file without its process locks nobody out.
+    // The same file without its process blocks nobody.
     drop(lock);
     assert!(path.exists());
     let output = run(pair.folder.path(), &pair.arguments(0));
@@ -208,6 +216,7 @@ fn nothing_is_written_through_links() {
     let outside = pair.folder.path().join("outside");
     std::fs::create_dir(&outside).expect("a folder");
     std::fs::write(outside.join("a.rs"), MINE).expect("a file");
+
     for name in [".codegen.lock", ".codegen.new"] {
         let link = pair.generated().join(name);
         std::os::unix::fs::symlink(&outside, &link).expect("a link");
@@ -225,7 +234,7 @@ fn nothing_is_written_through_links() {
 
 const CHILD: &str = "CODEGEN_TEST_BUILD_SCRIPT";
 
-/// What a `build.rs` does, for the test after it: this program starts itself with the variable set.
+/// What a `build.rs` does, for the test after it: that test starts this program again with the variable set.
 #[test]
 fn build_script_child() {
     let Some(config) = std::env::var_os(CHILD) else { return };
@@ -244,6 +253,7 @@ fn a_killed_build_script_leaves_a_whole_file() {
     // The same tables in other apps.
     std::fs::write(folder.join("two.toml"), "[apps.everything]\ntables = [\"*\"]\n").expect("a file");
     let out = folder.join("out");
+
     let start = |state: usize| {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
         command
@@ -256,6 +266,7 @@ fn a_killed_build_script_leaves_a_whole_file() {
             .spawn()
             .expect("this program")
     };
+
     let begin = Instant::now();
     let states = [0, 1].map(|state| {
         assert!(start(state).wait().expect("its end").success());

@@ -39,7 +39,7 @@ fn each_secret_that_somebody_may_read_is_named_with_the_lines_to_write() {
         assert!(said.contains(words), "{words} in {said}");
     }
 
-    // What the hints say, taken at their word.
+    // The hints, followed literally.
     let answered = "[tables.users]\ncolumns.password.omit = true\ncolumns.apiKey.shown = true\n\
                     [tables.\"quo\\\"te\"]\ncolumns.access_token.omit = true\n";
     assert_eq!(warnings(&generate(folder.path(), &url, answered)), 0);
@@ -79,13 +79,14 @@ fn a_column_cannot_be_left_out_and_shown() {
     );
 }
 
-/// What `codegen serve` says before it is stopped, and the answer to a query.
+/// Runs `codegen serve`; returns its standard error, and the headers and body of the response to a query.
 fn served(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], query: &str) -> (String, String) {
     let mut child = codegen(folder, &[&["serve"], arguments].concat())
         .envs(variables.iter().copied())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program");
+
     let mut said = String::new();
     let mut lines = BufReader::new(child.stderr.take().expect("invariant: it is piped"))
         .lines()
@@ -114,6 +115,7 @@ fn served(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], query: 
                 .expect("an answer")
         })
     });
+
     let headers = answer
         .as_ref()
         .map(|answer| format!("{:?}", answer.headers()))

@@ -10,10 +10,15 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
     let metadata = sole_path(input, "database_enum")?;
     let Data::Enum(data) = &input.data else {
-        return Err(Error::new_spanned(name, "a database enumeration is an enum"));
+        return Err(Error::new_spanned(
+            name,
+            "`DatabaseEnum` can only be derived for an enum",
+        ));
     };
+
     let variants: Vec<_> = data.variants.iter().map(|variant| &variant.ident).collect();
     let labels = data.variants.iter().map(label).collect::<Result<Vec<_>>>()?;
+
     Ok(quote! {
         const _: () = {
             use ::runtime::codegen_support as support;
@@ -45,6 +50,6 @@ fn label(variant: &Variant) -> Result<LitStr> {
         .iter()
         .find(|attribute| attribute.path().is_ident("label"));
     found
-        .ok_or_else(|| Error::new_spanned(variant, "`#[label(\"...\")]` must give the database's label"))?
+        .ok_or_else(|| Error::new_spanned(variant, "missing `#[label(\"...\")]` with the database's label"))?
         .parse_args()
 }

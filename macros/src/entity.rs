@@ -10,15 +10,16 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => fields.named.iter().map(|field| &field.ident).collect::<Vec<_>>(),
-            _ => return Err(Error::new_spanned(name, "an entity's fields have names")),
+            _ => return Err(Error::new_spanned(name, "the fields of an entity must have names")),
         },
         _ => {
             return Err(Error::new_spanned(
                 name,
-                "an entity is a struct with a field for each column",
+                "`Entity` can only be derived for a struct with a field for each column",
             ));
         }
     };
+
     Ok(quote! {
         const _: () = {
             use ::runtime::codegen_support as support;
@@ -32,22 +33,22 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             impl #name {
-                /// Begins a selection of rows.
+                /// Starts a query for rows.
                 pub fn find() -> support::Find<Self> {
                     support::Find::new()
                 }
 
-                /// Begins to make rows.
+                /// Starts an insert.
                 pub fn insert() -> support::Insert<Self> {
                     support::Insert::new()
                 }
 
-                /// Begins to change rows.
+                /// Starts an update.
                 pub fn update() -> support::Update<Self> {
                     support::Update::new()
                 }
 
-                /// Begins to remove rows.
+                /// Starts a delete.
                 pub fn delete() -> support::Delete<Self> {
                     support::Delete::new()
                 }
@@ -56,13 +57,13 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-/// The path in `#[attribute(path)]`.
+/// Returns the path in `#[attribute(path)]`; an error if the attribute is missing.
 pub(crate) fn sole_path(input: &DeriveInput, attribute: &str) -> Result<Path> {
     let found = input.attrs.iter().find(|found| found.path().is_ident(attribute));
     let found = found.ok_or_else(|| {
         Error::new_spanned(
             &input.ident,
-            format!("`#[{attribute}(...)]` must name the static of the metadata"),
+            format!("missing `#[{attribute}(...)]` with the name of the metadata's static"),
         )
     })?;
     found.parse_args()

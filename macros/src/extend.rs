@@ -10,19 +10,22 @@ use syn::{
     Path, PathArguments, ReceiverKind, Result, ReturnType, Token, Type, Visibility,
 };
 
-/// The item as it is, and beside it the registration of its fields. All mistakes come back together.
+/// Returns the item without the attributes of this macro, and the registration of its fields. All errors are reported
+/// together.
 pub(crate) fn expand(attribute: &TokenStream, mut item: ItemImpl) -> TokenStream {
     let mut errors: Option<Error> = None;
     let mut fail = |error: Error| match &mut errors {
         Some(errors) => errors.combine(error),
         None => errors = Some(error),
     };
+
     if !attribute.is_empty() {
         fail(Error::new_spanned(
             attribute,
-            "`#[extend]` takes nothing; columns go into `#[requires(...)]` on a method",
+            "`#[extend]` takes no arguments; name columns in `#[requires(...)]` on a method",
         ));
     }
+
     let row = match row_type(&item) {
         Ok(row) => Some(row),
         Err(error) => {
@@ -30,6 +33,7 @@ pub(crate) fn expand(attribute: &TokenStream, mut item: ItemImpl) -> TokenStream
             None
         }
     };
+
     let mut fields = Vec::new();
     for method in item.items.iter_mut().filter_map(|item| match item {
         ImplItem::Fn(method) => Some(method),
@@ -41,16 +45,19 @@ pub(crate) fn expand(attribute: &TokenStream, mut item: ItemImpl) -> TokenStream
             Err(error) => fail(error),
         }
     }
+
     if fields.is_empty() && errors.is_none() {
         errors = Some(Error::new_spanned(
             &item.self_ty,
             "no method has `#[requires(...)]`, so nothing is extended",
         ));
     }
+
     let registrations = match (row, errors) {
         (Some(row), None) => fields.iter().map(|field| field.registration(&row)).collect(),
         (_, errors) => errors.map(Error::into_compile_error).unwrap_or_default(),
     };
+
     quote!(#[allow(clippy::unused_async)] #item #registrations)
 }
 
@@ -61,7 +68,7 @@ fn row_type(item: &ItemImpl) -> Result<Path> {
         }
         other => Err(Error::new_spanned(
             other,
-            "`#[extend]` stands on `impl Row`, where `Row` is a generated row type",
+            "`#[extend]` must be on `impl Row`, where `Row` is a generated row type",
         )),
     }
 }
@@ -86,7 +93,8 @@ struct Argument {
 }
 
 impl Field {
-    /// Reads a method and strips it of what only this macro understands. `None` for one that is no field.
+    /// Reads a method and removes the attributes that only this macro understands. Returns `None` for a method without
+    /// `#[requires]`.
     fn take(method: &mut ImplItemFn) -> Result<Option<Self>> {
         let Some(at) = method
             .attrs
@@ -97,6 +105,7 @@ impl Field {
         };
         let requires = method.attrs.remove(at);
         let columns = requires.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated)?;
+
         let is_guard = |attribute: &Attribute| attribute.path().is_ident("guard");
         let (guards, kept) = std::mem::take(&mut method.attrs)
             .into_iter()
@@ -106,14 +115,16 @@ impl Field {
             .iter()
             .map(Attribute::parse_args)
             .collect::<Result<Vec<Expr>>>()?;
+
         let mut inputs = method.sig.inputs.iter_mut();
         match inputs.next() {
             Some(FnArg::Receiver(receiver)) if matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) => {}
             other => {
                 let span = other.map_or_else(|| method.sig.ident.span(), |other| other.span());
-                return Err(Error::new(span, "a field's method takes `&self`"));
+                return Err(Error::new(span, "a field's method must take `&self`"));
             }
         }
+
         let mut takes_context = false;
         let mut arguments = Vec::new();
         for input in inputs {
@@ -122,15 +133,21 @@ impl Field {
                 takes_context = true;
                 continue;
             }
+
             let Pat::Ident(name) = input.pat.as_ref() else {
-                return Err(Error::new_spanned(&input.pat, "an argument of a field has a name"));
+                return Err(Error::new_spanned(
+                    &input.pat,
+                    "an argument of a field must have a name",
+                ));
             };
+
             let mut argument = Argument {
                 name: name.ident.clone(),
                 ty: (*input.ty).clone(),
                 default: None,
                 description: None,
             };
+
             let (own, kept) = std::mem::take(&mut input.attrs)
                 .into_iter()
                 .partition(|attribute: &Attribute| attribute.path().is_ident("graphql"));
@@ -142,17 +159,20 @@ impl Field {
                     } else if meta.path.is_ident("desc") {
                         argument.description = Some(meta.value()?.parse()?);
                     } else {
-                        return Err(meta.error("known are `default` and `desc`"));
+                        return Err(meta.error("expected `default` or `desc`"));
                     }
                     Ok(())
                 })?;
             }
+
             arguments.push(argument);
         }
+
         let (output, fallible) = match &method.sig.output {
             ReturnType::Type(_, ty) => success(ty),
-            ReturnType::Default => return Err(Error::new_spanned(&method.sig.ident, "a field returns something")),
+            ReturnType::Default => return Err(Error::new_spanned(&method.sig.ident, "a field must return a value")),
         };
+
         Ok(Some(Self {
             description: documentation(&method.attrs),
             method: ImplItemFn {
@@ -180,6 +200,7 @@ impl Field {
         let field = name.to_string().trim_start_matches("r#").to_lower_camel_case();
         let module = column_module(row);
         let projection = format_ident!("{}Columns", name.to_string().to_upper_camel_case());
+
         let description = optional(self.description.as_deref());
         let describe = self.arguments.iter().map(|argument| {
             let (ty, key) = (&argument.ty, argument.key());
@@ -192,15 +213,18 @@ impl Field {
             );
             quote!(support::extension_argument::<#ty>(registry, #key, #description, #default))
         });
+
         let read = columns
             .iter()
             .enumerate()
             .map(|(at, column)| quote!(#column: support::project(projection, table, #at, #module::#column.index())?));
+
         let locals = self.arguments.iter().map(|argument| {
             let (ty, key, local) = (&argument.ty, argument.key(), &argument.name);
             let default = given(argument.default.as_ref().map(|value| quote!(|| -> #ty { #value })));
             quote!(let (_, #local) = context.param_value::<#ty>(#key, #default)?;)
         });
+
         let context = self.takes_context.then(|| quote!(context,));
         let names = self.arguments.iter().map(|argument| &argument.name);
         let wait = method.sig.asyncness.map(|_| quote!(.await));
@@ -210,6 +234,7 @@ impl Field {
         } else {
             call
         };
+
         let fields = columns.iter().map(|column| quote!(#column: #module::#column));
         quote! {
             const _: () = {
@@ -273,7 +298,7 @@ fn optional(text: Option<&str>) -> TokenStream {
     given(text.map(|text| quote!(#text)))
 }
 
-/// An `Option`, spelled out.
+/// Returns the tokens of an `Option`.
 fn given(value: Option<TokenStream>) -> TokenStream {
     value.map_or_else(
         || quote!(::core::option::Option::None),
@@ -281,7 +306,7 @@ fn given(value: Option<TokenStream>) -> TokenStream {
     )
 }
 
-/// The module of a row type's columns: `product` beside `Product`.
+/// Returns the module of a row type's columns: `product` for `Product`.
 fn column_module(row: &Path) -> Path {
     let mut module = row.clone();
     if let Some(last) = module.segments.last_mut() {
@@ -296,7 +321,7 @@ fn is_context(ty: &Type) -> bool {
     matches!(reference.elem.as_ref(), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
 }
 
-/// What a method returns when all goes well, and whether it can go otherwise.
+/// Returns the type of a method's successful result, and whether the method returns a `Result`.
 fn success(ty: &Type) -> (Type, bool) {
     if let Type::Path(path) = ty
         && let Some(last) = path.path.segments.last()
@@ -309,7 +334,7 @@ fn success(ty: &Type) -> (Type, bool) {
     (ty.clone(), false)
 }
 
-/// The doc comment as a description.
+/// Returns the doc comment as a description.
 fn documentation(attributes: &[Attribute]) -> Option<String> {
     let lines: Vec<String> = attributes
         .iter()

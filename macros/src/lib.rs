@@ -1,5 +1,5 @@
-//! The derives of the runtime. Each reads its attributes, checks them, and only then expands: what passed the check
-//! expands without an error, and all errors of one type are shown together.
+//! The derives and attributes of the runtime. Each reads its attributes and checks them before it expands: input that
+//! passed the check expands without an error, and all errors of one type are shown together.
 
 mod database_enum;
 mod entity;
@@ -23,7 +23,7 @@ use syn::{DeriveInput, ItemFn, ItemImpl, parse_macro_input};
 ///     settings(default_page_size = 50, enable_graphiql = false),
 ///     query(UserQueries),              // hand-written roots: `#[Object]` types with `Default`
 ///     mutation(UserMutations),
-///     provider,                        // the type implements `SchemaProvider`, which says more than attributes can
+///     provider,                        // the type implements `SchemaProvider`, for what attributes cannot express
 /// )]
 /// struct UserSchema;
 /// ```
@@ -37,7 +37,7 @@ pub fn registered_schema(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Registers a schema when the program is linked; the function adds what is written by hand.
+/// Registers a schema when the program is linked; the function adds the hand-written parts.
 ///
 /// ```ignore
 /// #[register_schema(name = "reports", version = "1.0.0", apps("orders"), settings(enable_caching = true))]
@@ -46,8 +46,8 @@ pub fn registered_schema(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// It takes the attributes of [`macro@RegisteredSchema`], and may return a `Result` whose error, a text, refuses the
-/// schema.
+/// It takes the attributes of [`macro@RegisteredSchema`]. The function may return a `Result`; its error is a text, and
+/// the schema is then rejected.
 #[proc_macro_attribute]
 pub fn register_schema(arguments: TokenStream, input: TokenStream) -> TokenStream {
     let item = parse_macro_input!(input as ItemFn);
@@ -79,7 +79,7 @@ pub fn database_enum(input: TokenStream) -> TokenStream {
 /// ```ignore
 /// #[extend]
 /// impl Product {
-///     /// What the pieces on the shelf are worth.
+///     /// The value of the items in stock.
 ///     #[requires(price, stock)]
 ///     async fn in_stock_value(&self) -> Decimal {
 ///         self.price * Decimal::from(self.stock)
@@ -87,12 +87,12 @@ pub fn database_enum(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A method with `#[requires(...)]` becomes a field of every schema that serves the table. `self` has the columns that
-/// it requires and no others: only these are read. Behind `&self` it may take `ctx: &Context<'_>` and arguments, with
-/// `#[graphql(default = ..., desc = "...")]`; it may be `async`, and may return a `Result`. `#[guard(Staff)]` lets only
-/// those ask for it whom the guard admits. All rows of a request are computed at once, so
-/// a `DataLoader` gathers their keys. The module of the table's typed columns must be in scope beside the row's type
-/// (`use crate::api::products::{Product, product};`).
+/// A method with `#[requires(...)]` becomes a computed field of every schema that serves the table. `self` has only the
+/// columns that it requires, and only these are read. After `&self` it may take `ctx: &Context<'_>` and arguments, with
+/// `#[graphql(default = ..., desc = "...")]`; it may be `async`, and may return a `Result`. `#[guard(Staff)]` restricts
+/// the field to callers that the guard accepts. All rows of a request are computed at once, so a `DataLoader` gathers
+/// their keys. The module of the table's typed columns must be in scope next to the row type (`use
+/// crate::api::products::{Product, product};`).
 #[proc_macro_attribute]
 pub fn extend(attribute: TokenStream, input: TokenStream) -> TokenStream {
     let item = parse_macro_input!(input as ItemImpl);

@@ -1,4 +1,4 @@
-//! A query root that any schema can share: whether the program is well, its version, and who asks.
+//! A query root that any schema can include: the program's health, its version, and the caller.
 
 use async_graphql::{Context, Object, SimpleObject};
 
@@ -12,7 +12,7 @@ pub struct Base {
 }
 
 impl Base {
-    /// With the program's version.
+    /// A root that shows this version of the program.
     pub fn new(version: impl Into<String>) -> Self {
         Self {
             version: version.into(),
@@ -26,21 +26,21 @@ impl Default for Base {
     }
 }
 
-/// Who asks, as GraphQL shows it.
+/// The caller of the request.
 #[derive(SimpleObject)]
 #[graphql(name = "Viewer")]
 struct ShownViewer {
-    /// The caller's id; null for the anonymous.
+    /// The caller's id; null if the caller is not signed in.
     id: Option<String>,
     /// The caller's roles.
     roles: Vec<String>,
-    /// Whether the caller belongs to those who run the program.
+    /// Whether the caller is one of the program's operators.
     is_staff: bool,
 }
 
 #[Object]
 impl Base {
-    /// `ok` while the database answers.
+    /// `ok` if the database responds, otherwise what is wrong.
     async fn health(&self, ctx: &Context<'_>) -> &'static str {
         let Ok(parts) = ctx.data::<std::sync::Arc<EngineParts>>() else {
             return "unknown";
@@ -57,7 +57,7 @@ impl Base {
         &self.version
     }
 
-    /// Who asks.
+    /// The caller of this request.
     async fn viewer(&self, ctx: &Context<'_>) -> ShownViewer {
         let viewer = ctx.data_opt::<Viewer>().cloned().unwrap_or_default();
         ShownViewer {

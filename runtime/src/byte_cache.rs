@@ -1,4 +1,4 @@
-//! A cache that is bounded by the bytes that it holds, for what clients choose the number and the size of.
+//! A cache bounded by bytes, for entries whose number and size clients choose.
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use moka::Expiry;
 use moka::sync::Cache;
 
-/// Values by their keys; when they take too much room, what is asked for least goes first. Keys must be small: those of
-/// values that went stay until the table is arranged anew.
+/// Values by key; when they take too much room, the least used ones are evicted first. Keys must be small: the keys of
+/// evicted values stay until the table is rebuilt.
 pub(crate) struct ByteCache<K, V> {
     entries: Cache<K, Kept<V>>,
-    /// An entry of more bytes makes room at once. The cache does so by itself only after 64 entries or 300 ms, which of
-    /// large ones are many times what it may hold.
+    /// An entry of more bytes evicts others at once. By itself the cache evicts only after 64 entries or 300 ms; 64
+    /// large entries are many times its capacity.
     large: u64,
 }
 
@@ -31,7 +31,7 @@ impl<K, V> std::fmt::Debug for ByteCache<K, V> {
     }
 }
 
-/// Each value ends at its own time, if it has one.
+/// Each value expires after its own duration, if it has one.
 struct OwnTime;
 
 impl<K, V> Expiry<K, Kept<V>> for OwnTime {
@@ -41,7 +41,7 @@ impl<K, V> Expiry<K, Kept<V>> for OwnTime {
 }
 
 impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> ByteCache<K, V> {
-    /// A cache of about so many bytes.
+    /// A cache of about `bytes` bytes.
     pub(crate) fn new(bytes: u64) -> Self {
         let weigh = |_: &K, kept: &Kept<V>| kept.bytes;
         let entries = Cache::builder()
@@ -66,12 +66,12 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Byt
         self.entries.contains_key(key)
     }
 
-    /// Keeps a value that takes so many bytes with its key.
+    /// Stores a value; `bytes` is the size of the value with its key.
     pub(crate) fn keep(&self, key: K, value: V, bytes: usize) {
         self.keep_at_most(key, value, bytes, None);
     }
 
-    /// Keeps a value for at most so long.
+    /// Stores a value for at most `time`; `bytes` is as in [`Self::keep`].
     pub(crate) fn keep_for(&self, key: K, value: V, bytes: usize, time: Duration) {
         self.keep_at_most(key, value, bytes, Some(time));
     }
@@ -85,7 +85,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Byt
         }
     }
 
-    /// How many bytes the entries take, and how many there are.
+    /// The bytes of all entries, and their number.
     pub(crate) fn size(&self) -> (u64, u64) {
         self.entries.run_pending_tasks();
         (self.entries.weighted_size(), self.entries.entry_count())
@@ -99,7 +99,7 @@ mod tests {
 
     use super::ByteCache;
 
-    /// A value that says how many of its kind there are.
+    /// A value that counts how many of its kind are alive.
     struct Counted(Arc<AtomicUsize>);
 
     impl Drop for Counted {

@@ -1,4 +1,4 @@
-//! What generated code and the macros name. It belongs to the generator and may change with it.
+//! Items that generated code and the macros refer to. Not a public API: they may change with the generator.
 
 pub use crate::graphql::{
     Computation, Extension, ExtensionRegistration, extension_argument, extension_field, project, resolve_extension,

@@ -1,22 +1,22 @@
-//! Work that computes for long without waiting for anything: reading and planning a large request, writing a large
-//! answer. It leaves the threads that serve everybody to the others.
+//! Long computations that do not wait for anything: parsing and planning a large request, writing a large answer. They
+//! leave the serving threads to other requests.
 
 use std::sync::LazyLock;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 
-/// A request or an answer of so many bytes computes for long.
+/// A request or an answer with more bytes than this is a long computation.
 pub(crate) const LARGE: usize = 64 * 1024;
 
-/// How many compute for long at once, in the whole process: half of the processors, so that the others find one.
+/// Permits for long computations in the whole process: half of the processors, so that other requests find one.
 static PLACES: LazyLock<Semaphore> = LazyLock::new(|| {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     Semaphore::new((processors / 2).max(1))
 });
 
-/// Runs work that computes for long if `is_large`, behind the bound. It must not contain other such work, and not wait
-/// for anything outside the process.
+/// Runs work. If `is_large`, it is a long computation, which first waits for a permit. It must not contain another long
+/// computation, and must not wait for anything outside the process.
 pub(crate) async fn computing<T>(is_large: bool, work: impl Future<Output = T>) -> T {
     if !is_large {
         return work.await;

@@ -1,4 +1,4 @@
-//! A request's way through one schema: limits of the caller, hooks and plugins, the engine, and what is counted.
+//! Answers a request to one schema: the caller's limits, hooks and plugins, the engine, and metrics.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -13,21 +13,21 @@ use crate::observe::{Event, Operation, Outcome};
 use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict, guarded};
 use plan::viewer::Viewer;
 
-/// Requests that take longer are logged with their plans, unless the program says otherwise.
+/// Requests that take at least this long are logged with their plans, unless the program sets another duration.
 pub(crate) const SLOW: Duration = Duration::from_secs(1);
 
-/// Why a request is not looked at.
+/// Why a request is rejected before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// Only callers who are signed in are answered.
+    /// The schema requires authentication, and the viewer is not signed in.
     Unauthenticated,
-    /// Too many requests of one caller; after so long there is room for another.
+    /// The caller sent too many requests; the next one is allowed after this duration.
     RateLimited(Duration),
     /// The schema has nothing to serve.
     Empty,
 }
 
-/// Answers a request to a schema. `caller` tells apart those whose viewer is not known.
+/// Answers a request to a schema. The rate limit counts by viewer, or by the address `caller` for unknown viewers.
 pub(crate) async fn respond(
     registry: &Registry,
     schema: &Registered,
@@ -38,9 +38,11 @@ pub(crate) async fn respond(
 ) -> Result<Answer, Rejection> {
     let span = tracing::Span::current();
     span.record("schema", schema.info.name.as_str());
+
     if schema.effective.require_authentication && !viewer.is_authenticated() {
         return Err(Rejection::Unauthenticated);
     }
+
     if let Some(limiter) = &schema.limiter {
         let caller = match (&viewer.id, caller) {
             (Some(id), _) => format!("viewer {id}"),
@@ -54,13 +56,15 @@ pub(crate) async fn respond(
             let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
             return Err(Rejection::RateLimited(wait));
         }
-        // Those that have not been seen for a while are as good as new.
+        // Callers that were not seen for a while have their full quota again and can be forgotten.
         if limiter.len() > CALLERS {
             limiter.retain_recent();
         }
     }
+
     let engine = schema.engine.as_ref().ok_or(Rejection::Empty)?;
     let started = Instant::now();
+
     request.viewer = viewer;
     let prepared = match engine.prepare(&mut request).await {
         Ok(prepared) => prepared,
@@ -71,6 +75,7 @@ pub(crate) async fn respond(
             return Ok(answer);
         }
     };
+
     if let Some(name) = prepared.operation_name() {
         span.record("operation", name);
     }
@@ -80,17 +85,20 @@ pub(crate) async fn respond(
     } else {
         Operation::Mutation
     };
+
     if prepared.introspects() && !schema.effective.introspection {
         schema.meter.record(operation, Outcome::Failed, started.elapsed());
         return Ok(Answer::refuse(
-            "This schema does not tell its types",
+            "introspection is disabled for this schema",
             "INTROSPECTION_DISABLED",
         ));
     }
+
     let (hooks, plugins) = (registry.hooks().list(), registry.plugins().active());
     let has_hooks = hooks
         .iter()
         .any(|hook| matches!(hook.kind(), HookKind::PreExecute | HookKind::PostExecute));
+
     let (answer, cached) = if has_hooks || !plugins.is_empty() {
         let viewer = request.viewer.clone();
         Box::pin(among_plugins(
@@ -109,16 +117,18 @@ pub(crate) async fn respond(
         log_slow(registry, schema, &prepared, started, slow);
         (answer, false)
     };
+
     let outcome = match (cached, answer.has_errors()) {
         (true, _) => Outcome::Cached,
         (false, true) => Outcome::Failed,
         (false, false) => Outcome::Answered,
     };
+
     schema.meter.record(operation, outcome, started.elapsed());
     Ok(answer)
 }
 
-/// Callers whose requests are counted before those that are long gone are forgotten.
+/// The number of callers in the rate limiter above which inactive ones are forgotten.
 const CALLERS: usize = 100_000;
 
 #[expect(clippy::too_many_arguments, reason = "all that one request has, once")]
@@ -141,11 +151,13 @@ async fn among_plugins(
         (&cache, registry.observer()),
         started,
     );
+
     for hook in hooks {
         if let Some(Err(reason)) = hook.before(&context) {
             return (Answer::refuse(reason, "REQUEST_REFUSED"), false);
         }
     }
+
     for plugin in plugins {
         let verdict = match caught(plugin.on_request(&context)).await {
             Ok(verdict) => verdict,
@@ -157,17 +169,20 @@ async fn among_plugins(
             Verdict::Refuse(reason) => return (Answer::refuse(reason, "REQUEST_REFUSED"), false),
         }
     }
+
     let sent = Request {
         query: request.query.clone(),
         operation_name: request.operation_name.clone(),
         viewer: viewer.clone(),
         ..Request::default()
     };
+
     let answer = match &schema.engine {
         Some(engine) => within(schema, engine.execute_prepared(sent, &prepared)).await,
         None => Answer::refuse("The schema has nothing to serve", "SCHEMA_EMPTY"),
     };
     log_slow(registry, schema, &prepared, started, slow);
+
     for hook in hooks {
         if let Some(outcome) = hook.after(&context, &answer) {
             registry.report(hook.name(), "post_execute", outcome);
@@ -179,10 +194,11 @@ async fn among_plugins(
             .and_then(|outcome| outcome);
         registry.report(plugin.name(), "post_execute", outcome);
     }
+
     (answer, false)
 }
 
-/// A plugin's own future; a panic is its error, whose text the client does not read.
+/// Runs a plugin's future. A panic becomes an error; its text goes to the log only, not to the client.
 async fn caught<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
     AssertUnwindSafe(plugin).catch_unwind().await.map_err(|panic| {
         let text = panic
@@ -194,7 +210,7 @@ async fn caught<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
     })
 }
 
-/// The schema's `query_timeout` around an execution.
+/// Runs an execution within the schema's `query_timeout`.
 async fn within(schema: &Registered, execution: impl Future<Output = Answer>) -> Answer {
     let Some(timeout) = schema.effective.query_timeout else {
         return execution.await;
@@ -209,7 +225,7 @@ async fn within(schema: &Registered, execution: impl Future<Output = Answer>) ->
     })
 }
 
-/// Logs a request that took long.
+/// Reports a request as a slow query if it took at least `slow`.
 fn log_slow(registry: &Registry, schema: &Registered, plan: &Prepared, started: Instant, slow: Duration) {
     let duration = started.elapsed();
     if duration >= slow {

@@ -39,7 +39,7 @@ fn what_is_missing_is_named() {
         .expect_err("no snapshot")
         .to_string();
     assert!(
-        error.contains("`nothing.json`") && error.contains("`codegen --db URL` writes it"),
+        error.contains("`nothing.json`") && error.contains("create it with `codegen --db URL`"),
         "{error}"
     );
 }

@@ -217,14 +217,14 @@ async fn the_validation_plugin_is_configured_and_checked_at_the_start() {
         registry
             .install(wrong)
             .expect_err("a refusal")
-            .starts_with("plugin `validation`: `colour` is no field")
+            .starts_with("plugin `validation`: `colour` cannot be required")
     );
     let wrong = ValidationPlugin::new().version_pattern("(");
     assert!(
         registry
             .install(wrong)
             .expect_err("a refusal")
-            .contains("no regular expression")
+            .contains("not a regular expression")
     );
     let rules = ValidationPlugin::new()
         .require("apps")

@@ -73,7 +73,7 @@ async fn postgres_values_keep_their_digits_and_edges() {
     assert_eq!(answer["data"]["kind"], kind, "one bad value leaves its siblings");
     assert_eq!(
         answer["errors"][0]["message"],
-        "`wide`: the value is not a finite number, which JSON cannot carry"
+        "`wide`: the value is not a finite number, so JSON cannot represent it"
     );
     for filter in [
         "big: {eq: \"9007199254740993\"}",

@@ -34,8 +34,8 @@ async fn a_definition_is_refused_with_the_reason_and_the_place() {
                 .expect("it is registered")
         )
     );
-    assert!(refused(SchemaDefinition::new("a b")).contains("`a b` is no schema name"));
-    assert!(refused(SchemaDefinition::new("x").version("1")).contains("no semantic version"));
+    assert!(refused(SchemaDefinition::new("a b")).contains("`a b` is not a valid schema name"));
+    assert!(refused(SchemaDefinition::new("x").version("1")).contains("`1` is not a semantic version"));
     let unknown = refused(SchemaDefinition::new("x").apps(["user"]));
     assert!(
         unknown.contains("no app `user`; it carries: orders, products, users"),
@@ -57,7 +57,7 @@ async fn a_definition_is_refused_with_the_reason_and_the_place() {
                 .apps(["users"])
                 .setting("enable_subscriptions", true)
         ),
-        "schema `x`: the setting `enable_subscriptions` must be false: this version serves no subscriptions, not `true`"
+        "schema `x`: the setting `enable_subscriptions` must be false (subscriptions are not supported), not `true`"
     );
     let clash = SchemaDefinition::new("x").apps(["products"]).query(Clash);
     assert!(refused(clash).contains("the field `products` comes from both"));
@@ -215,7 +215,7 @@ async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
         answer["errors"][0]["message"].as_str().unwrap_or_default().to_owned()
     };
     let none = serde_json::Value::Null;
-    let rows = "the request could be answered with 5050 rows, the most are 5000 (setting `max_query_complexity`)";
+    let rows = "the request could return 5050 rows, at most 5000 are allowed (setting `max_query_complexity`)";
     let query = "{ products(limit: 50) { reviews { id } } }".to_owned();
     assert!(refused(query, none.clone()).await.starts_with(rows));
     let query = "query($n: Int) { products(limit: $n) { reviews { id } } }".to_owned();
@@ -231,7 +231,7 @@ async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
         .join(" ");
     assert_eq!(
         refused(format!("{{ {roots} }}"), none.clone()).await,
-        "the request has 51 root fields, the most are 50 (`max_root_fields`)"
+        "the request has 51 root fields, at most 50 are allowed (`max_root_fields`)"
     );
     let aliases = (0..101).map(|at| format!("a{at}: id")).collect::<Vec<_>>().join(" ");
     assert_eq!(
@@ -253,19 +253,19 @@ async fn requests_over_a_limit_are_refused_with_limit_value_and_setting() {
     assert!(
         refused(deep, none.clone())
             .await
-            .contains("brackets inside each other, the most are 100")
+            .contains("levels deep, at most 100 are allowed")
     );
     let tokens = format!("{{ {} }}", "a ".repeat(10_001));
     assert!(
         refused(tokens, none.clone())
             .await
-            .ends_with("tokens, the most are 10000 (`max_tokens`)")
+            .ends_with("tokens, at most 10000 are allowed (`max_tokens`)")
     );
     let long = format!("{{ __typename }} #{}", "x".repeat(70_000));
     assert!(
         refused(long, none)
             .await
-            .ends_with("bytes, the most are 65536 (`max_document`)")
+            .ends_with("bytes, at most 65536 are allowed (`max_document`)")
     );
     assert_eq!(
         registry.database().statement_count(),

@@ -196,12 +196,12 @@ async fn refusals_say_why() {
         (
             with(json!({"iss": ["https://id.example"]})),
             TokenError::Claim("iss"),
-            "the claim `iss` is not of its type",
+            "the claim `iss` is invalid",
         ),
         (
             format!("{}A", with(json!({}))),
             TokenError::Signature,
-            "the signature does not fit",
+            "the signature is invalid",
         ),
         (
             "x".repeat(20_000),

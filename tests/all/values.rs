@@ -158,7 +158,7 @@ async fn cursors_carry_every_kind_that_has_an_order() {
         let wrong = ask(&registry, "{ rowsConnection(first: 1, after: \"x\") { nodes { id } } }").await;
         let message = wrong["errors"][0]["message"].as_str().unwrap_or_default();
         assert!(
-            message.starts_with("`after` is no cursor of this list and order"),
+            message.starts_with("`after` is not a cursor of this list and order"),
             "{wrong}"
         );
         let other = ask(
@@ -179,7 +179,7 @@ async fn cursors_carry_every_kind_that_has_an_order() {
             mixed["errors"][0]["message"]
                 .as_str()
                 .unwrap_or_default()
-                .contains("no cursor of this list and order")
+                .contains("not a cursor of this list and order")
         );
         let both = ask(&registry, "{ rowsConnection(first: 1, last: 1) { nodes { id } } }").await;
         assert!(

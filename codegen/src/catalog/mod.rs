@@ -1,4 +1,4 @@
-//! What was read from a database, as plain data: the input of every later stage.
+//! The catalog: what introspection read from a database, as plain data. Every later stage starts from it.
 
 mod snapshot;
 
@@ -20,13 +20,13 @@ pub enum Engine {
 
 /// The tables, views and enums of one database.
 ///
-/// Lists are sorted by namespace and name, columns stand in the table's order.
+/// Lists are sorted by namespace and name; columns are in the table's order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
-    /// Where it was read.
+    /// The kind of database it was read from.
     pub engine: Engine,
-    /// The namespace that names need no prefix for: `public`, the connected `MySQL` database, `main`.
+    /// The namespace whose names need no prefix: `public`, the connected `MySQL` database, or `main`.
     pub default_namespace: String,
     /// Tables and views.
     pub tables: Vec<Table>,
@@ -39,7 +39,7 @@ pub struct Catalog {
     /// Functions that a schema can offer (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<Function>,
-    /// What the database has and could not describe, such as a view over a table that is gone.
+    /// Tables and views that the database could not describe, such as a view over a dropped table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
 }
@@ -48,16 +48,16 @@ pub struct Catalog {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// Where it is. Several may have one name.
+    /// Its namespace and name. Overloaded functions share a name.
     pub name: ObjectName,
-    /// In their order.
+    /// Its arguments, in declaration order.
     pub arguments: Vec<FunctionArgument>,
-    /// What it returns; of rows, one of them.
+    /// The type of one result: a row or a value.
     pub returns: FunctionType,
-    /// Whether it returns any number of those.
+    /// Whether it returns any number of results (`SETOF`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub many: bool,
-    /// Whether it may change something (`VOLATILE`).
+    /// Whether it may write (`VOLATILE`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub writes: bool,
     /// The database's comment.
@@ -69,13 +69,13 @@ pub struct Function {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionArgument {
-    /// Its name, where it has one.
+    /// Its name, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its type.
     #[serde(rename = "type")]
     pub ty: FunctionType,
-    /// Whether it may be left out.
+    /// Whether it has a default and may be omitted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
 }
@@ -98,13 +98,13 @@ pub enum FunctionType {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unreadable {
-    /// Where it is.
+    /// Its namespace and name.
     pub name: ObjectName,
-    /// What the database said.
+    /// The database's error message.
     pub reason: String,
 }
 
-/// A table's or an enum's place: namespace and name.
+/// The qualified name of a table, type or function: namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectName {
@@ -130,11 +130,11 @@ impl std::fmt::Display for ObjectName {
     }
 }
 
-/// What can be selected from.
+/// The kind of an object that can be selected from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TableKind {
-    /// A table; a partitioned one stands for its parts.
+    /// A table. A partitioned table represents its partitions.
     Table,
     /// A view.
     View,
@@ -146,16 +146,16 @@ pub enum TableKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
-    /// Where it is.
+    /// Its namespace and name.
     pub name: ObjectName,
     /// Table or view.
     pub kind: TableKind,
     /// The database's comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// In the table's order.
+    /// Its columns, in the table's order.
     pub columns: Vec<Column>,
-    /// Column names in key order; `None` for a view or a table without one.
+    /// The primary key; `None` for a view or a table without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_key: Option<Key>,
     /// Unique constraints and unique indexes over plain columns, without the primary key.
@@ -167,13 +167,13 @@ pub struct Table {
     /// Check constraints, as the database prints them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
-    /// Whether rows of a view can be made, changed and removed.
+    /// Whether rows of a view can be inserted, updated and deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub updatable: bool,
-    /// Whether row-level security is switched on.
+    /// Whether row-level security is enabled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub row_security: bool,
-    /// Whether other tables inherit from it, whose rows are its rows too and may repeat its keys (`PostgreSQL`).
+    /// Whether other tables inherit from it (`PostgreSQL`). Their rows are also its rows and may repeat its keys.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_children: bool,
 }
@@ -187,7 +187,7 @@ pub struct Column {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: ColumnType,
-    /// Whether the database keeps values in it that its type does not have (`SQLite`, where a table is not `STRICT`).
+    /// Whether the database accepts values that do not fit its type (`SQLite`, unless the table is `STRICT`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub loose: bool,
     /// Whether it may hold `NULL`.
@@ -196,7 +196,7 @@ pub struct Column {
     /// The default's expression, as the database prints it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-    /// Who gives it its value.
+    /// What sets its value.
     #[serde(default, skip_serializing_if = "Generation::is_none")]
     pub generation: Generation,
     /// The database's comment.
@@ -204,18 +204,18 @@ pub struct Column {
     pub comment: Option<String>,
 }
 
-/// Who gives a column its value.
+/// What sets a column's value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Generation {
-    /// The writer, or the default.
+    /// The statement that writes the row, or the column's default.
     #[default]
     None,
-    /// A counter, unless the writer gives one (`serial`, `AUTO_INCREMENT`, `INTEGER PRIMARY KEY`).
+    /// A counter, unless the statement gives a value (`serial`, `AUTO_INCREMENT`, `INTEGER PRIMARY KEY`).
     Identity,
-    /// A counter always (`GENERATED ALWAYS AS IDENTITY`).
+    /// Always a counter (`GENERATED ALWAYS AS IDENTITY`).
     IdentityAlways,
-    /// An expression over other columns.
+    /// A generated column: an expression over other columns.
     Computed,
 }
 
@@ -234,30 +234,31 @@ impl Generation {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnType {
-    /// The base name in lower case without arguments: `numeric`, `varchar`, `timestamptz`; for a domain its base's.
+    /// The base name in lower case, without arguments: `numeric`, `varchar`, `timestamptz`. For a domain, the name of
+    /// its base type.
     pub name: String,
-    /// The namespace of the type, where it is neither the system catalog nor the default one (`PostgreSQL`).
+    /// The type's namespace, unless it is the system catalog or the default namespace (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Whether the database cannot compare its values, as those of `xml` and `point`.
+    /// Whether the database cannot compare its values (`xml`, `point`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomparable: bool,
-    /// Whether its values can be compared and have no order, as those of `xid` and `hstore`.
+    /// Whether its values can be compared for equality but not ordered (`xid`, `hstore`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unordered: bool,
-    /// The dimensions that an array is declared with, where they are more than one (`PostgreSQL`).
+    /// The number of dimensions that an array is declared with, if more than one (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<u32>,
-    /// The spatial reference system of a geometry, where its type names one (`PostGIS`).
+    /// The spatial reference system of a geometry, if its type names one (`PostGIS`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub srid: Option<u32>,
-    /// Whether its collation takes different texts for equal (`PostgreSQL`).
+    /// Whether its collation may treat different texts as equal (`PostgreSQL`, `SQLite`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nondeterministic: bool,
-    /// Characters, for types that limit them.
+    /// The maximum length in characters, for types that limit it; in bits for `bit` (`MySQL`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,
-    /// Digits after the point of a fixed-point number; of a second for times.
+    /// Decimal places: of a fixed-point number, or of the seconds of a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<u32>,
     /// `UNSIGNED` (`MySQL`).
@@ -269,10 +270,10 @@ pub struct ColumnType {
     /// The enumeration its values come from.
     #[serde(default, rename = "enum", skip_serializing_if = "Option::is_none")]
     pub enumeration: Option<ObjectName>,
-    /// The base name of the elements, for a range (`PostgreSQL`).
+    /// The base name of the element type, for a range (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range_of: Option<String>,
-    /// The composite type it is (`PostgreSQL`).
+    /// The composite type, if it is one (`PostgreSQL`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub composite: Option<ObjectName>,
     /// The collation of a text (`MySQL`).
@@ -297,7 +298,7 @@ pub struct Key {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignKey {
-    /// The constraint's name; `SQLite` has none, so it is made of table and columns.
+    /// The constraint's name. `SQLite` has none, so it is built from the names of table and columns.
     pub name: String,
     /// The referring columns.
     pub columns: Vec<String>,
@@ -305,8 +306,8 @@ pub struct ForeignKey {
     pub references: ObjectName,
     /// The columns referred to, in the order of `columns`.
     pub referenced_columns: Vec<String>,
-    /// Whether the database lets rows be whose key leads nowhere: any in `SQLite`, which checks no key unless a program asks
-    /// for it on each connection; one that is `NOT VALID` or `NOT ENFORCED` in `PostgreSQL`.
+    /// Whether rows may exist whose key refers to no row: for every key in `SQLite`, which checks keys only if a
+    /// program enables that on each connection; for keys that are `NOT VALID` or `NOT ENFORCED` in `PostgreSQL`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unchecked: bool,
 }
@@ -325,9 +326,9 @@ pub struct Check {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnumType {
-    /// The type's name; `<table>_<column>` where the database has no named type.
+    /// The type's name; `<table>_<column>` if the database has no named type.
     pub name: ObjectName,
-    /// Whether the database knows a type by this name.
+    /// Whether the database has a type of this name.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub named: bool,
     /// The labels, in the database's order.
@@ -343,7 +344,7 @@ pub struct EnumType {
 pub struct CompositeType {
     /// The type's name.
     pub name: ObjectName,
-    /// Its attributes, in their order.
+    /// Its attributes, in declaration order.
     pub attributes: Vec<Attribute>,
 }
 

@@ -1,17 +1,17 @@
-//! The catalog as a file: `catalog.json`, versioned, with neither a clock nor a host in it.
+//! The catalog as a file, `catalog.json`: versioned, without timestamps or host names.
 
 use serde::{Deserialize, Serialize};
 
 use super::Catalog;
 use crate::text;
 
-/// The version of the file's format that this program writes and reads.
+/// The version of the file format that this program writes and reads.
 pub const FORMAT: u32 = 3;
 
 /// Why a snapshot could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// Another format than [`FORMAT`].
+    /// The file has a format other than [`FORMAT`].
     #[error(
         "the snapshot has format {found}, this program reads format {FORMAT}; \
          renew it with `codegen --db URL`"
@@ -20,7 +20,7 @@ pub enum SnapshotError {
         /// The file's format.
         found: u64,
     },
-    /// Not the JSON of a catalog.
+    /// The file is not the JSON of a catalog.
     #[error("the snapshot is damaged ({0}); renew it with `codegen --db URL`")]
     Damaged(#[from] serde_json::Error),
 }
@@ -38,7 +38,7 @@ struct Head {
 }
 
 impl Catalog {
-    /// The snapshot's text: the same bytes for the same catalog, a newline at its end.
+    /// Returns the snapshot's text: the same bytes for the same catalog, ending with a newline.
     pub fn to_snapshot(&self) -> String {
         let json = serde_json::to_string_pretty(&FileRef {
             format: FORMAT,
@@ -50,7 +50,7 @@ impl Catalog {
         text
     }
 
-    /// Reads a snapshot's text back. A file of another format is refused before anything else is read.
+    /// Parses a snapshot. Another format is an error ([`SnapshotError::Format`]) before anything else is read.
     pub fn from_snapshot(text: &str) -> Result<Self, SnapshotError> {
         let head: Head = serde_json::from_str(text)?;
         if head.format != u64::from(FORMAT) {

@@ -17,8 +17,9 @@ use crate::verify::Verified;
 pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> {
     let resolved = resolve(arguments)?;
     let output = Output::new(&resolved.out).snapshot(&resolved.snapshot);
-    // The snapshot, which is read next, may be among the files of a run that was killed.
+    // A killed run is finished first: its files may include the snapshot, which is read next.
     output.settle().map_err(|error| vec![Problem::plain(error)])?;
+
     let catalog = resolved.catalog().await?;
     let model = resolved.model(&catalog)?;
 
@@ -36,7 +37,7 @@ pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The SDL of each schema, as the runtime writes it.
+/// Renders the SDL of each schema with the runtime; all errors are returned together.
 fn sdl_files(model: &Verified<Schema>) -> Result<Vec<File>, Vec<Problem>> {
     let apps = crate::live::apps(model);
     let mut files = Vec::new();
@@ -62,9 +63,10 @@ fn check(resolved: &Resolved, output: &Output, files: &[File], snapshot: &str) -
         eprintln!("`{}` is up to date", resolved.out.display());
         return Ok(ExitCode::SUCCESS);
     }
+
     print!("{}", changes.diff);
     eprintln!(
-        "{} files in `{}` would change; run the same command without `--check`",
+        "{} files in `{}` would change; run the same command without `--check` to write them",
         changes.count,
         resolved.out.display()
     );
@@ -82,6 +84,7 @@ fn summary(
     for path in changed {
         println!("{}", path.display());
     }
+
     let apps: Vec<String> = model
         .apps
         .iter()
@@ -95,24 +98,28 @@ fn summary(
         changed.len(),
         resolved.out.display()
     );
+
     if let Some(url) = resolved.url.as_ref().filter(|url| !url.contains('@')) {
         let entity = model
             .entities
             .iter()
             .max_by_key(|entity| entity.relations.len())
             .unwrap_or(&model.entities[0]);
+
         let config = arguments
             .config
             .as_ref()
             .map(|path| format!(" --config {}", path.display()))
             .unwrap_or_default();
+
         let apps: Vec<String> = arguments
             .app
             .iter()
             .map(|(name, list)| format!(" --app '{name}={}'", list.join(",")))
             .collect();
         let apps = apps.concat();
-        // What is left out here must not be served there.
+
+        // Tables that are left out here must not be served either.
         let lists = [
             ("include", &arguments.include),
             ("exclude", &arguments.exclude),
@@ -122,12 +129,13 @@ fn summary(
             .iter()
             .flat_map(|(name, list)| list.iter().map(move |item| format!(" --{name} '{item}'")))
             .collect();
+
         eprintln!("serve it now:  cargo run -p codegen -- serve --db {url}{config}{tables}{apps}");
         if model.schemas.is_empty() {
             return;
         }
         eprintln!(
-            "and ask:       curl 127.0.0.1:8000/graphql/{}/ --json '{{\"query\": \"{{ {}(limit: 3) {{ {} }} }}\"}}'",
+            "and query it:  curl 127.0.0.1:8000/graphql/{}/ --json '{{\"query\": \"{{ {}(limit: 3) {{ {} }} }}\"}}'",
             model
                 .schemas
                 .iter()

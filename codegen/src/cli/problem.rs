@@ -1,4 +1,4 @@
-//! What went wrong and the next step, on standard error.
+//! Errors of a run, with the next step, on standard error.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ impl Problem {
         }
     }
 
-    /// An error whose message says the next step itself.
+    /// An error whose message already names the next step.
     pub(super) fn plain(message: impl fmt::Display) -> Self {
         Self {
             message: message.to_string(),
@@ -50,7 +50,7 @@ impl miette::Diagnostic for Problem {
     }
 }
 
-/// Prints all of them.
+/// Prints all problems to standard error.
 pub(super) fn report(problems: &[Problem]) {
     let handler = miette::MietteHandler::default();
     for problem in problems {

@@ -1,4 +1,4 @@
-//! From typed arguments and `codegen.toml` to the settings and the catalog of a run.
+//! Resolves arguments and `codegen.toml` to the settings and the catalog of a run.
 
 use std::path::{Path, PathBuf};
 
@@ -16,9 +16,9 @@ pub(super) struct Resolved {
     pub(super) settings: Settings,
     pub(super) out: PathBuf,
     pub(super) snapshot: PathBuf,
-    /// Whether Rust is written, and not only snapshot and SDL.
+    /// Whether Rust is written in addition to the snapshot and SDL.
     pub(super) code: bool,
-    /// The database, where it is to be read.
+    /// The database to read; `None` to read the snapshot.
     pub(super) url: Option<String>,
 }
 
@@ -35,6 +35,7 @@ pub(super) fn resolve(arguments: &Generate) -> Result<Resolved, Vec<Problem>> {
         }
         None => (ConfigFile::default(), PathBuf::new()),
     };
+
     let mut settings = file.settings().map_err(|message| vec![Problem::plain(message)])?;
     for (name, patterns) in &arguments.app {
         settings.apps.insert(name, patterns.iter().map(Pattern::new).collect());
@@ -42,6 +43,7 @@ pub(super) fn resolve(arguments: &Generate) -> Result<Resolved, Vec<Problem>> {
     settings.include.extend(arguments.include.iter().map(Pattern::new));
     settings.exclude.extend(arguments.exclude.iter().map(Pattern::new));
     settings.namespaces.extend(arguments.namespace.iter().cloned());
+
     let out = match (&arguments.out, &file.output) {
         (Some(out), _) => out.clone(),
         (None, Some(output)) => folder.join(output),
@@ -51,11 +53,13 @@ pub(super) fn resolve(arguments: &Generate) -> Result<Resolved, Vec<Problem>> {
         (None, Some(snapshot)) => folder.join(snapshot),
         _ => out.join(SNAPSHOT),
     };
+
     let url = if arguments.offline {
         None
     } else {
         arguments.db.clone().or(file.database)
     };
+
     Ok(Resolved {
         settings,
         out,
@@ -66,14 +70,16 @@ pub(super) fn resolve(arguments: &Generate) -> Result<Resolved, Vec<Problem>> {
 }
 
 impl Resolved {
-    /// The catalog, from the database or the snapshot.
+    /// Reads the catalog from the database or the snapshot.
     pub(super) async fn catalog(&self) -> Result<Catalog, Vec<Problem>> {
         let Some(url) = &self.url else {
             return self.read_snapshot();
         };
+
         let url: DatabaseUrl = url
             .parse()
             .map_err(|error: crate::introspect::UrlError| vec![Problem::new(error.to_string(), error.hint())])?;
+
         introspect(&url).await.map_err(|error| {
             let message = error.to_string();
             vec![
@@ -88,18 +94,18 @@ impl Resolved {
         let path = self.snapshot.display();
         let text = std::fs::read_to_string(&self.snapshot).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => vec![Problem::new(
-                format!("there is neither a database nor the snapshot `{path}`"),
-                "give a database with `--db URL`; that writes the snapshot too",
+                format!("no database is given, and there is no snapshot `{path}`"),
+                "give a database with `--db URL`; this also writes the snapshot",
             )],
             _ => vec![Problem::new(
                 format!("cannot read `{path}`: {error}"),
-                "check the file's rights",
+                "check the file's permissions",
             )],
         })?;
         Catalog::from_snapshot(&text).map_err(|error| vec![Problem::plain(format!("`{path}`: {error}"))])
     }
 
-    /// The checked model; warnings go to standard error.
+    /// Returns the checked model, and prints its warnings to standard error.
     pub(super) fn model(&self, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
         let model = self.unreported_model(catalog)?;
         for warning in model
@@ -112,7 +118,7 @@ impl Resolved {
         Ok(model)
     }
 
-    /// The checked model, without a word on its warnings.
+    /// Returns the checked model without printing its warnings.
     pub(super) fn unreported_model(&self, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
         verify(schema::build(catalog, &self.settings))
             .map_err(|errors| errors.iter().map(Problem::from).collect::<Vec<_>>())

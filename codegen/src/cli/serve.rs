@@ -1,4 +1,4 @@
-//! `codegen serve`: the fastest look at a database.
+//! `codegen serve`: serves a database without generating code.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::schema::{ExposedSecret, Schema, exposed_secrets};
 use crate::text;
 use crate::verify::Verified;
 
-/// Connections to the database; a look needs few.
+/// The maximum number of connections to the database; trying it out needs few.
 const CONNECTIONS: u32 = 16;
 
 pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode, Vec<Problem>> {
@@ -56,7 +56,7 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
-/// Logs to standard error what `RUST_LOG` asks for; warnings if it is not set.
+/// Logs to standard error what `RUST_LOG` selects; warnings and errors if it is not set.
 fn log() -> Result<(), Vec<Problem>> {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::WARN.into())
@@ -64,9 +64,10 @@ fn log() -> Result<(), Vec<Problem>> {
         .map_err(|error| {
             vec![Problem::new(
                 format!("RUST_LOG: {error}"),
-                "write it as `info`, or as `warn,runtime=debug`",
+                "use a filter such as `info` or `warn,runtime=debug`",
             )]
         })?;
+
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(filter)
@@ -74,11 +75,12 @@ fn log() -> Result<(), Vec<Problem>> {
     Ok(())
 }
 
-/// What the environment says of the server; an argument wins over it.
+/// Returns the server's configuration from the environment; arguments take precedence.
 fn config(serve: &Serve) -> Result<ServerConfig, Vec<Problem>> {
     let config = ServerConfig::new()
         .with_environment()
         .map_err(|error| vec![Problem::plain(error)])?;
+
     let config = match serve.listen {
         Some(address) => config.listen(address),
         None => config,
@@ -88,15 +90,16 @@ fn config(serve: &Serve) -> Result<ServerConfig, Vec<Problem>> {
     } else {
         config
     };
+
     Ok(config.plugin(CachingPlugin::new()).on_listening(|address, registry| {
-        eprintln!("serving, Ctrl-C stops:");
+        eprintln!("serving (stop with Ctrl-C):");
         for schema in registry.schemas().iter() {
             eprintln!("  http://{address}/graphql/{}/", schema.info.name);
         }
     }))
 }
 
-/// The model without columns that look like secrets and that somebody could read.
+/// Builds the model without the readable columns that look like secrets, and names these on standard error.
 fn model_without_secrets(resolved: &mut Resolved, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
     let secrets = exposed_secrets(&resolved.unreported_model(catalog)?.entities);
     let Some(first) = secrets.first() else {
@@ -106,7 +109,7 @@ fn model_without_secrets(resolved: &mut Resolved, catalog: &Catalog) -> Result<V
     for secret in &secrets {
         let tables = &mut resolved.settings.tables;
         let full = secret.table.to_string();
-        // The settings may name the table with its namespace where none is needed.
+        // The settings may use the table's full name even where the short one is enough.
         let setting = if tables.contains_key(&full) {
             full
         } else {
@@ -115,8 +118,9 @@ fn model_without_secrets(resolved: &mut Resolved, catalog: &Catalog) -> Result<V
         let table = tables.entry(setting).or_default();
         table.columns.entry(secret.column.clone()).or_default().omit = true;
     }
+
     let model = resolved.model(catalog).map_err(|problems| {
-        // Something in the settings needs such a column: they have to say what becomes of it.
+        // The settings refer to such a column, so they must say whether it is shown.
         let asked = secrets.iter().map(|secret| Problem::from(&secret.warning()));
         asked.chain(problems).collect::<Vec<_>>()
     })?;

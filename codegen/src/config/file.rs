@@ -1,4 +1,4 @@
-//! `codegen.toml`, as it is written: raw, with unknown keys refused.
+//! Reads `codegen.toml`. Unknown keys are errors.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,33 +11,33 @@ use super::{Ordered, Pattern, SchemaSettings, Settings, TableSettings};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
-    /// The database's URL. One with a password belongs into `DATABASE_URL` instead.
+    /// The database's URL. A URL with a password belongs in `DATABASE_URL` instead.
     pub database: Option<String>,
     /// The folder of the generated code, relative to the file.
     pub output: Option<PathBuf>,
     /// The snapshot's path, relative to the file.
     pub snapshot: Option<PathBuf>,
-    /// Whether the command line writes Rust; `false` where a `build.rs` does, and only snapshot and SDL are wanted.
+    /// Whether the command line writes Rust. `false` if a `build.rs` does: then it writes only the snapshot and SDL.
     #[serde(default = "yes")]
     pub code: bool,
-    /// Whether the generated code registers schemas; `false` where the program declares its own.
+    /// Whether the generated code registers schemas. `false` if the program declares its own.
     #[serde(default = "yes")]
     pub register: bool,
-    /// Whether values fit the types of their columns and keys lead to rows where the database does not see to it: values of
-    /// other types and loose keys in `SQLite`, `NaN` in floats and keys that are `NOT VALID` in `PostgreSQL`. Such fields
-    /// are nullable unless this is `true`.
+    /// Whether values can be trusted to fit the types of their columns, and keys to refer to rows, where the database
+    /// does not enforce it: values of other types and unchecked keys in `SQLite`, `NaN` in floats and `NOT VALID` keys
+    /// in `PostgreSQL`. Unless this is `true`, such fields are nullable.
     #[serde(default)]
     pub trust_data: bool,
-    /// Functions of the database to offer, such as `search_*` (`PostgreSQL`); none given: none.
+    /// Patterns of database functions to offer, such as `search_*` (`PostgreSQL`); none by default.
     #[serde(default)]
     pub functions: Vec<String>,
-    /// Tables to take; none given: all.
+    /// Patterns of tables to include; empty: all.
     #[serde(default)]
     pub include: Vec<String>,
-    /// Tables to leave out.
+    /// Patterns of tables to leave out.
     #[serde(default)]
     pub exclude: Vec<String>,
-    /// Namespaces to take; none given: all.
+    /// Namespaces to include; empty: all.
     #[serde(default)]
     pub namespaces: Vec<String>,
     #[serde(default)]
@@ -66,10 +66,10 @@ pub enum ConfigError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The file is no TOML, or has a key that is not known.
+    /// The file is not valid TOML, or has an unknown key.
     #[error("`{path}`: {message}")]
     Invalid {
         /// The file.
@@ -99,14 +99,14 @@ impl ConfigFile {
         })
     }
 
-    /// Checks a file's text; the error says what is wrong and where.
+    /// Parses and checks a file's text; the error says what is wrong and where.
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: Self = toml::from_str(text).map_err(|error| with_nearest(&error))?;
         file.settings()?;
         Ok(file)
     }
 
-    /// What the file says of the run, typed.
+    /// Returns the file's settings, typed; the error names the section.
     pub fn settings(&self) -> Result<Settings, String> {
         let patterns = |list: &[String]| list.iter().map(Pattern::new).collect::<Vec<_>>();
         let apps: Ordered<Vec<Pattern>> = section::<AppSettings>(&self.apps, "apps")?
@@ -114,6 +114,7 @@ impl ConfigFile {
             .map(|(name, app)| (name, patterns(&app.tables)))
             .collect();
         let schemas: Ordered<SchemaSettings> = section(&self.schemas, "schemas")?.into_iter().collect();
+
         Ok(Settings {
             apps,
             register: self.register,
@@ -142,7 +143,7 @@ fn section<T: serde::de::DeserializeOwned>(table: &toml::Table, name: &str) -> R
         .collect()
 }
 
-/// The error's text; where it lists the known keys, with the one nearest to the unknown one.
+/// Returns the error's text. If the key is unknown, a hint with the nearest known key follows.
 fn with_nearest(error: &toml::de::Error) -> String {
     let text = error.to_string();
     let message = error.message();
@@ -150,6 +151,7 @@ fn with_nearest(error: &toml::de::Error) -> String {
     if !message.starts_with("unknown ") {
         return text.trim_end().to_owned();
     }
+
     let unknown = quoted.next().unwrap_or_default();
     match quoted.max_by(|a, b| strsim::jaro(unknown, a).total_cmp(&strsim::jaro(unknown, b))) {
         Some(nearest) => format!("{}\nhint: did you mean `{nearest}`?", text.trim_end()),

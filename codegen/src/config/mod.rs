@@ -1,4 +1,4 @@
-//! The settings of a run, resolved: from `codegen.toml`, from the command line, or from `build.rs`.
+//! The resolved settings of a run: from `codegen.toml`, the command line, or a `build.rs`.
 
 mod file;
 mod ordered;
@@ -10,26 +10,27 @@ pub use file::{ConfigError, ConfigFile};
 pub use ordered::Ordered;
 pub use pattern::Pattern;
 
-/// What a run makes of a catalog.
+/// The settings that turn a catalog into a model.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// App name to the tables that belong to it, in the order they were declared: the first match wins.
+    /// Table patterns by app name, in the order of declaration: the first match wins.
     pub apps: Ordered<Vec<Pattern>>,
     /// Whether schemas are registered at all.
     pub register: bool,
-    /// Schemas to register; empty: one for each app.
+    /// Schemas to register; empty: one for each app of the settings, and `main` for all other tables.
     pub schemas: Ordered<SchemaSettings>,
-    /// Renames and omissions, by table name (`products`, or `sales.products` outside the default namespace).
+    /// Table settings, by table name (`products`, or `sales.products` outside the default namespace).
     pub tables: BTreeMap<String, TableSettings>,
-    /// Only these tables; empty: all.
+    /// Tables to include; empty: all.
     pub include: Vec<Pattern>,
-    /// Not these tables.
+    /// Tables to leave out.
     pub exclude: Vec<Pattern>,
-    /// Only these namespaces; empty: all.
+    /// Namespaces to include; empty: all.
     pub namespaces: Vec<String>,
-    /// Whether values fit the types of their columns and keys lead to rows where the database does not see to it.
+    /// Whether values can be trusted to fit the types of their columns, and keys to refer to rows, where the database
+    /// does not enforce it.
     pub trust_data: bool,
-    /// Functions of the database to offer.
+    /// Database functions to offer.
     pub functions: Vec<Pattern>,
 }
 
@@ -56,7 +57,7 @@ pub struct SchemaSettings {
     /// The apps whose tables it serves.
     #[serde(default)]
     pub apps: Vec<String>,
-    /// Semantic version; `1.0.0` if none is given.
+    /// Semantic version; `1.0.0` by default.
     pub version: Option<String>,
     /// One or two sentences for the schema's users.
     pub description: Option<String>,
@@ -65,82 +66,83 @@ pub struct SchemaSettings {
     pub settings: toml::Table,
 }
 
-/// How a table differs from what the rules make of it.
+/// The settings of a table.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableSettings {
-    /// The GraphQL type's name, in place of the one that follows from the table's.
+    /// The name from which the GraphQL names are made, instead of the table's.
     pub name: Option<String>,
     /// Leaves the table out.
     #[serde(default)]
     pub omit: bool,
-    /// The columns that `search` looks into.
+    /// The columns that `search` searches.
     #[serde(default)]
     pub search: Vec<String>,
-    /// The columns that tell the rows of a view apart.
+    /// The columns that identify a row of a view.
     #[serde(default)]
     pub key: Vec<String>,
-    /// Which mutations there are; none given: the table is only read.
+    /// The actions that have mutations; empty: the table is read-only.
     #[serde(default)]
     pub operations: Vec<OperationSetting>,
-    /// Who may do what; the first rule that names one of the viewer's roles holds.
+    /// Policies; for an action, the first that names one of the viewer's roles applies.
     #[serde(default)]
     pub policies: Vec<PolicySettings>,
-    /// By column name.
+    /// Column settings, by column name.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnSettings>,
 }
 
-/// What can be done with a table's rows.
+/// An action on a table's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OperationSetting {
     /// Reading, filtering, ordering, counting.
     Read,
-    /// Making rows.
+    /// Creating rows.
     Create,
-    /// Changing rows.
+    /// Updating rows.
     Update,
-    /// Removing rows.
+    /// Deleting rows.
     Delete,
 }
 
-/// Who may do something with a table's rows.
+/// A policy: who may do what with a table's rows.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySettings {
-    /// `anyone`, `anonymous`, `authenticated`, `staff`, or roles of the viewer's.
+    /// The roles it applies to: `anyone`, `anonymous`, `authenticated`, `staff`, or roles of the viewer.
     pub roles: Vec<String>,
-    /// What they may do.
+    /// The actions that these roles may perform.
     pub operations: Vec<OperationSetting>,
-    /// Only with rows for which this holds, such as `user_id = $viewer.id`.
+    /// The row filter: only rows that meet it, such as `user_id = $viewer.id`.
     pub rows: Option<String>,
-    /// The columns that they neither see nor write.
+    /// The columns that these roles can neither see nor write.
     #[serde(default)]
     pub hidden: Vec<String>,
-    /// What columns get whatever the input says: a literal, or `$viewer.id`.
+    /// The values that replace any input, by column name: a literal, or `$viewer.id`.
     #[serde(default)]
     pub preset: BTreeMap<String, toml::Value>,
 }
 
-/// How a column differs from what the rules make of it.
+/// The settings of a column.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnSettings {
-    /// The field's name.
+    /// The name of the GraphQL field.
     pub name: Option<String>,
     /// Leaves the column out.
     #[serde(default)]
     pub omit: bool,
-    /// Says that a column is meant to be shown though it looks like a secret, such as `password` or `api_key`.
+    /// Shows the column although it looks like a secret, such as `password` or `api_key`.
     #[serde(default)]
     pub shown: bool,
-    /// `bigint` for an `INTEGER` of `SQLite` that holds more than 32 bits.
+    /// The column's type in place of the database's, such as `bigint` for an `INTEGER` of `SQLite` with more than 32
+    /// bits.
     #[serde(rename = "type")]
     pub ty: Option<ColumnTypeSetting>,
 }
 
-/// The types a column may be declared to have, where the database's own says too little.
+/// The types that a column can be given if the database's own is not specific enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnTypeSetting {
@@ -150,6 +152,6 @@ pub enum ColumnTypeSetting {
     Int,
     /// Boolean.
     Boolean,
-    /// Point in time with its zone.
+    /// Point in time with a time zone.
     Datetime,
 }

@@ -1,4 +1,4 @@
-//! A map in the order of insertion, small enough for a list.
+//! A map in insertion order, small enough to be a list.
 
 /// Names with values, in the order in which they were declared.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +11,7 @@ impl<V> Default for Ordered<V> {
 }
 
 impl<V> Ordered<V> {
-    /// Adds or replaces; a replaced one keeps its place.
+    /// Adds an entry, or replaces the value of an existing one in place.
     pub fn insert(&mut self, name: impl Into<String>, value: V) {
         let name = name.into();
         match self.0.iter_mut().find(|(known, _)| *known == name) {
@@ -25,7 +25,7 @@ impl<V> Ordered<V> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Whether there is none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

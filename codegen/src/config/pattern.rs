@@ -2,12 +2,13 @@
 
 use crate::catalog::ObjectName;
 
-/// A name in which `*` stands for any text. With a dot it is matched against namespace and name, else the name alone.
+/// A name in which `*` matches any text. It is matched against the name; if it has a dot, also against namespace and
+/// name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(String);
 
 impl Pattern {
-    /// Takes any text; there is no malformed pattern.
+    /// Creates a pattern; every text is a valid one.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -17,7 +18,7 @@ impl Pattern {
         &self.0
     }
 
-    /// Whether the table falls under it.
+    /// Whether the name of a table or function matches.
     pub fn matches(&self, table: &ObjectName) -> bool {
         glob(&self.0, &table.name) || self.0.contains('.') && glob(&self.0, &table.to_string())
     }

@@ -11,7 +11,7 @@ pub(super) fn description(app: &App) -> String {
     format!("The tables of the app {}.", markdown::code(&app.name))
 }
 
-/// The module with its tables in it.
+/// Returns the module with its tables inline.
 pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
     let entities = app
         .entities
@@ -20,7 +20,7 @@ pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
     around(schema, app, &quote!(#(#entities)*))
 }
 
-/// The module with its tables in files of their own.
+/// Returns the module with its tables in separate files.
 pub(super) fn frame(schema: &Schema, app: &App) -> TokenStream {
     let files = app.entities.iter().map(|&at| {
         let file = table_file(app, &schema.entities[at]);
@@ -37,6 +37,7 @@ fn around(schema: &Schema, app: &App, entities: &TokenStream) -> TokenStream {
         .map(|&at| composite::items(schema, app, &schema.composites[at]));
     let tables = app.entities.iter().map(|&at| schema.entities[at].metadata.ident());
     let name = &app.name;
+
     quote! {
         use runtime::codegen_support as rt;
 
@@ -44,7 +45,7 @@ fn around(schema: &Schema, app: &App, entities: &TokenStream) -> TokenStream {
         #(#composites)*
         #entities
 
-        /// The app as schemas name it, with its tables.
+        /// The app, under the name that schemas use, with its tables.
         pub static APP: rt::App = rt::App {
             name: #name,
             module: ::core::module_path!(),

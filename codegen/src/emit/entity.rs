@@ -52,6 +52,7 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let name = &entity.table.name;
     let description = optional_text(entity.description.as_deref());
     let read_only = entity.read_only;
+
     let columns = entity.columns.iter().map(|field| column(schema, app, field));
     let primary_key = entity.primary_key.iter().map(|&at| index(at));
     let unique_keys = entity.unique_keys.iter().map(|key| {
@@ -62,15 +63,18 @@ fn metadata(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
         let columns = columns.iter().map(|&at| index(at));
         quote!((#name, &[#(#columns),*]))
     });
+
     let relations = entity.relations.iter().map(|relation| self::relation(schema, relation));
     let functions = entity
         .functions
         .iter()
         .map(|function| self::function(schema, app, function));
     let search = entity.search.iter().map(|&at| index(at));
+
     let operations = policy::operations(entity);
     let policies = entity.policies.iter().map(|rule| policy::policy(schema, app, rule));
     let doc = format!(" The metadata of [`{}`].", entity.rust.as_str());
+
     quote! {
         #[doc = #doc]
         pub static #ident: rt::Table = rt::Table {
@@ -101,6 +105,7 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
     let nullable = field.nullable.then(|| quote!(.nullable()));
     let computed = field.computed.then(|| quote!(.computed()));
     let optional = (field.has_default && !field.nullable).then(|| quote!(.optional()));
+
     let length = field.max_length.map(|length| {
         let length = index(length as usize);
         quote!(.at_most(#length))
@@ -109,10 +114,12 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
         let (namespace, name) = (optional_text(ty.namespace.as_deref()), &ty.name);
         quote!(.of_type(#namespace, #name))
     });
+
     let incomparable = field.incomparable.then(|| quote!(.incomparable()));
     let unordered = field.unordered.then(|| quote!(.unordered()));
     let nondeterministic = field.nondeterministic.then(|| quote!(.nondeterministic()));
     let loose = field.loose.then(|| quote!(.loose()));
+
     let srid = field.srid.map(|srid| {
         let srid = index(srid as usize);
         quote!(.srid(#srid))
@@ -121,6 +128,7 @@ fn column(schema: &Schema, app: &App, field: &Field) -> TokenStream {
         let (namespace, name) = (optional_text(name.namespace.as_deref()), &name.name);
         quote!(.function(#namespace, #name))
     });
+
     let description = field.description.as_ref().map(|text| quote!(.described(#text)));
     quote!(rt::Column::new(#name, #graphql, #kind) #key #nullable #computed #optional #length #sql_type #incomparable #unordered #nondeterministic #loose #srid #function #description)
 }
@@ -133,6 +141,7 @@ fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
         (false, true) => quote!(rt::Cardinality::Optional),
         (false, false) => quote!(rt::Cardinality::One),
     };
+
     let holds_key = relation.holds_key;
     let pairs = pairs(&relation.pairs);
     let through = match &relation.through {
@@ -143,11 +152,13 @@ fn relation(schema: &Schema, relation: &Relation) -> TokenStream {
             quote!(Some(rt::Through { table: #table, pairs: #pairs }))
         }
     };
+
     let target_row = match relation.target_row {
         TargetRow::Only => quote!(rt::TargetRow::Only),
         TargetRow::First => quote!(rt::TargetRow::First),
         TargetRow::Own => quote!(rt::TargetRow::Own),
     };
+
     quote! {
         rt::Relation {
             field: #field,
@@ -166,6 +177,7 @@ fn function(schema: &Schema, app: &App, function: &Function) -> TokenStream {
         let (namespace, name) = (optional_text(ty.namespace.as_deref()), &ty.name);
         quote!(rt::SqlType { namespace: #namespace, name: #name })
     };
+
     let arguments = function.arguments.iter().map(|argument| {
         let (name, field, optional) = (&argument.name, argument.graphql.as_str(), argument.optional);
         let kind = listed(scalar_kind(schema, app, &argument.scalar), argument.array);
@@ -178,9 +190,11 @@ fn function(schema: &Schema, app: &App, function: &Function) -> TokenStream {
         );
         quote!(rt::FunctionArgument { name: #name, field: #field, kind: #kind, sql_type: #sql_type, optional: #optional })
     });
+
     let (field, name) = (function.graphql.as_str(), sql_type(&function.name));
     let description = optional_text(function.description.as_deref());
     let (many, writes) = (function.many, function.writes);
+
     quote! {
         &rt::Function {
             field: #field,
@@ -204,6 +218,7 @@ pub(super) fn pairs(pairs: &[(usize, usize)]) -> TokenStream {
 fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     let module = entity.module.ident();
     let rust = entity.rust.ident();
+
     let constants = entity.columns.iter().enumerate().map(|(at, field)| {
         let (name, doc) = (field.rust.ident(), column_doc(field));
         let ty = value_type(field, |index| {
@@ -223,6 +238,7 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
             pub type #name = #row_type;
         }
     });
+
     let used: BTreeSet<usize> = entity
         .columns
         .iter()
@@ -239,10 +255,12 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
         let path = enum_item(schema, app, index, &schema.enums[index].rust);
         quote!(use super::#path;)
     });
+
     let doc = format!(
         " The typed columns of [`{}`], and the types of their values.",
         entity.rust.as_str()
     );
+
     quote! {
         #[doc = #doc]
         #[allow(non_upper_case_globals, non_camel_case_types, clippy::module_inception)]
@@ -255,18 +273,18 @@ fn columns(schema: &Schema, app: &App, entity: &Entity) -> TokenStream {
     }
 }
 
-/// The type of a row's field.
+/// Returns the type of a row's field.
 fn rust_type(schema: &Schema, app: &App, field: &Field) -> TokenStream {
     let ty = value_type(field, |index| enum_item(schema, app, index, &schema.enums[index].rust));
     if field.nullable { quote!(Option<#ty>) } else { ty }
 }
 
-/// An item of an enumeration as an app's module names it.
+/// Returns the path of an enumeration's item in an app's module.
 fn enum_item(schema: &Schema, app: &App, index: usize, item: &RustName) -> TokenStream {
     app_item(schema, app, schema.enums[index].app, item)
 }
 
-/// An item of an app's module as another app's module names it.
+/// Returns the path in an app's module to an item of the module of `owner`, an index into the apps.
 pub(super) fn app_item(schema: &Schema, app: &App, owner: usize, item: &RustName) -> TokenStream {
     let owner = &schema.apps[owner];
     let item = item.ident();
@@ -277,7 +295,7 @@ pub(super) fn app_item(schema: &Schema, app: &App, owner: usize, item: &RustName
     quote!(super::#module::#item)
 }
 
-/// The type of a column's values that are not null; enumerations as `enum_type` names them.
+/// Returns the type of a column's values that are not null; `enum_type` names the enumerations.
 fn value_type(field: &Field, enum_type: impl Fn(usize) -> TokenStream) -> TokenStream {
     let scalar = scalar_type(&field.scalar, &enum_type);
     let dimensions = if field.array { field.dimensions } else { 0 };
@@ -315,7 +333,7 @@ fn kind(schema: &Schema, app: &App, field: &Field) -> TokenStream {
     (0..dimensions).fold(scalar_kind(schema, app, &field.scalar), |kind, _| listed(kind, true))
 }
 
-/// A kind, or the list of it.
+/// Wraps the kind into an array if `array` is set.
 pub(super) fn listed(kind: TokenStream, array: bool) -> TokenStream {
     if array { quote!(rt::Kind::Array(&#kind)) } else { kind }
 }

@@ -1,19 +1,19 @@
-//! Texts of a database as Markdown that shows them and does nothing else.
+//! Renders texts of a database as Markdown that only shows them.
 //!
 //! Doc comments are Markdown: a fence or an indented line in a database's comment would be a doctest, which `cargo
-//! test` compiles and runs. So no line begins with a space, and each character that Markdown could take for its own
-//! gets a backslash in front: without a bare backtick or tilde there is no fence, without indentation no indented
-//! code, without a list there is nothing for code to stand in. A fence around the whole would need a length that no
-//! run inside reaches, and would show every ordinary comment as code.
+//! test` compiles and runs. So no line begins with a space, and each character with a meaning in Markdown gets a
+//! backslash: without a bare backtick or tilde there is no fence, without indentation no indented code, and without a
+//! list no code in a list. A fence around the whole text would have to be longer than any run of backticks in it, and
+//! would show every ordinary comment as code.
 
 use crate::text;
 
-/// A comment, one entry for each line.
+/// Returns the lines of a comment, escaped.
 pub(super) fn lines(comment: &str) -> Vec<String> {
     text::comment(comment).unwrap_or_default().lines().map(line).collect()
 }
 
-/// A name or label as code, or as text where it cannot be.
+/// Returns a name or label as code, or as quoted text if it cannot be code.
 pub(super) fn code(name: &str) -> String {
     let name = text::name(name);
     if name.is_empty() || name.contains('`') {
@@ -23,14 +23,14 @@ pub(super) fn code(name: &str) -> String {
     }
 }
 
-/// One line without any markup but plain code spans.
+/// Returns one line in which everything except plain code spans is escaped.
 fn line(text: &str) -> String {
     let text = text.trim();
     let mut escaped = String::with_capacity(text.len() + 8);
     let mut previous = None;
     let mut rest = text;
 
-    // What means something at the beginning of a line only: headings, quotes, lists, rules.
+    // Characters with a meaning only at the beginning of a line: headings, quotes, lists, rules.
     if let Some(number) = list_number(text) {
         escaped.push_str(number);
         escaped.push('\\');
@@ -55,17 +55,18 @@ fn line(text: &str) -> String {
         previous = Some(character);
         rest = after;
     }
+
     escaped
 }
 
-/// The digits that would number an item of a list.
+/// Returns the digits at the beginning if they would number a list item.
 fn list_number(text: &str) -> Option<&str> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let after = text[digits..].strip_prefix(['.', ')'])?;
     (digits > 0 && (after.is_empty() || after.starts_with(' '))).then(|| &text[..digits])
 }
 
-/// A word in backticks, with which people write names in comments.
+/// Returns the word in backticks at the beginning: people write names in this way in comments.
 fn code_span(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('`')?;
     let length = inner.find(|c: char| !c.is_ascii_alphanumeric() && !"_.-".contains(c))?;
@@ -76,7 +77,7 @@ fn code_span(text: &str) -> Option<&str> {
 fn is_markup(character: char, previous: Option<char>, after: &str) -> bool {
     match character {
         '\\' | '`' | '*' | '[' | ']' | '<' | '~' | '|' => true,
-        // Within a word it is only a letter.
+        // Within a word it is not markup.
         '_' => {
             let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
             !(is_letter(previous) && is_letter(after.chars().next()))
@@ -86,7 +87,7 @@ fn is_markup(character: char, previous: Option<char>, after: &str) -> bool {
     }
 }
 
-/// Whether an ampersand with this behind it could be a character's name or number.
+/// Whether an ampersand before this text could begin a character reference.
 fn is_entity(after: &str) -> bool {
     let name = after.trim_start_matches('#');
     let end = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric());

@@ -1,4 +1,4 @@
-//! Who may do what with a table's rows.
+//! Renders the operations and policies of a table.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -26,6 +26,7 @@ pub(super) fn policy(schema: &Schema, app: &App, policy: &Policy) -> TokenStream
         OperationSetting::Update => quote!(rt::Action::Update),
         OperationSetting::Delete => quote!(rt::Action::Delete),
     });
+
     let rows = match &policy.rows {
         None => quote!(None),
         Some(rows) => {
@@ -33,11 +34,13 @@ pub(super) fn policy(schema: &Schema, app: &App, policy: &Policy) -> TokenStream
             quote!(Some(#rows))
         }
     };
+
     let hidden = policy.hidden.iter().map(|&at| index(at));
     let preset = policy.preset.iter().map(|(column, value)| {
         let (column, value) = (index(*column), operand(value));
         quote!((#column, #value))
     });
+
     quote! {
         rt::Policy {
             roles: &[#(#roles),*],

@@ -11,6 +11,7 @@ pub(super) fn schemas(schema: &Schema) -> TokenStream {
         let (rust, name, version, description) = (api.rust.ident(), &api.name, &api.version, &api.description);
         let doc = doc(&api.description);
         let apps = &api.apps;
+
         let settings = api.settings.iter().map(|(name, value)| {
             let name: TokenStream = name.parse().unwrap_or_default();
             let value = match value {
@@ -24,6 +25,7 @@ pub(super) fn schemas(schema: &Schema) -> TokenStream {
             quote!(#name = #value)
         });
         let settings = (!api.settings.is_empty()).then(|| quote!(, settings(#(#settings),*)));
+
         quote! {
             #doc
             #[allow(dead_code)]

@@ -19,15 +19,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Why a database could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum IntrospectError {
-    /// The URL is not one of a known database.
+    /// The URL is not that of a supported database.
     #[error(transparent)]
     Url(#[from] UrlError),
-    /// No connection.
+    /// The connection failed.
     #[error("cannot connect to `{url}`: {reason}")]
     Connect {
         /// The URL without its password.
         url: String,
-        /// What the driver said.
+        /// The driver's error.
         reason: String,
         /// What to try next.
         hint: &'static str,
@@ -37,7 +37,7 @@ pub enum IntrospectError {
     Query {
         /// The URL without its password.
         url: String,
-        /// What the driver said.
+        /// The driver's error.
         source: sqlx::Error,
     },
 }
@@ -48,20 +48,21 @@ impl IntrospectError {
         match self {
             Self::Url(error) => Some(error.hint()),
             Self::Connect { hint, .. } => Some((*hint).to_owned()),
-            Self::Query { .. } => Some("the user needs the right to read the system catalog".into()),
+            Self::Query { .. } => Some("the user must be allowed to read the system catalog".into()),
         }
     }
 }
 
-/// Reads the database at `url`, all namespaces that are not the system's own (`MySQL`: the connected database).
+/// Reads all namespaces of the database at `url`, except the system's own (`MySQL`: the connected database).
 pub async fn introspect(url: &DatabaseUrl) -> Result<Catalog, IntrospectError> {
     if let Some((parameter, path)) = url.missing_file() {
         return Err(IntrospectError::Connect {
             url: url.redacted(),
-            reason: format!("`{parameter}` names the file {}, which is not there", path.display()),
+            reason: format!("`{parameter}` names the file {}, which does not exist", path.display()),
             hint: "correct the file's path",
         });
     }
+
     let read = async {
         match url {
             DatabaseUrl::Postgres(target) => postgres::read(target).await,
@@ -69,6 +70,7 @@ pub async fn introspect(url: &DatabaseUrl) -> Result<Catalog, IntrospectError> {
             DatabaseUrl::Sqlite(target) => sqlite::read(&sqlite_options(target)).await,
         }
     };
+
     match tokio::time::timeout(CONNECT_TIMEOUT * 6, read).await {
         Ok(Ok(catalog)) => Ok(catalog.sorted()),
         Ok(Err(Failure::Connect(error))) => Err(connect_error(url, &error)),
@@ -79,12 +81,12 @@ pub async fn introspect(url: &DatabaseUrl) -> Result<Catalog, IntrospectError> {
         Err(_) => Err(IntrospectError::Connect {
             url: url.redacted(),
             reason: "no answer within a minute".into(),
-            hint: "is the server overloaded, or the address that of another service?",
+            hint: "check whether the server is overloaded, or the address is that of another service",
         }),
     }
 }
 
-/// Which step of reading failed; the messages differ.
+/// The step of reading that failed; each has its own message.
 enum Failure {
     Connect(sqlx::Error),
     Query(sqlx::Error),
@@ -105,11 +107,11 @@ fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
     let (reason, hint) = match error {
         sqlx::Error::PoolTimedOut => (
             "no answer within 10 s".to_owned(),
-            "check host and port, and that no firewall is in between",
+            "check host and port, and that no firewall blocks the connection",
         ),
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => (
             "connection refused".to_owned(),
-            "is the server running, and is the port right?",
+            "check that the server is running and the port is right",
         ),
         sqlx::Error::Io(error) => {
             let text = error.to_string();
@@ -125,7 +127,7 @@ fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
                 _ if matches!(mysql_number, Some(1044 | 1049)) => "check the database's name, the last part of the URL",
                 Some("3D000") => "check the database's name, the last part of the URL",
                 Some("14") => "check the file's path; `sqlite://shop.sqlite` is relative to this folder",
-                Some("26") => "the file is no SQLite database",
+                Some("26") => "the file is not an SQLite database",
                 _ => "see the server's log for more",
             };
             (error.message().to_owned(), hint)
@@ -136,6 +138,7 @@ fn connect_error(url: &DatabaseUrl, error: &sqlx::Error) -> IntrospectError {
             (text, hint)
         }
     };
+
     IntrospectError::Connect {
         url: url.redacted(),
         reason,

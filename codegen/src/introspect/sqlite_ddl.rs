@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-/// The parts of a stored `CREATE TABLE` that no pragma tells.
+/// The parts of a stored `CREATE TABLE` that no pragma reports.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Ddl {
     pub(super) comment: Option<String>,
@@ -40,7 +40,7 @@ impl Ddl {
         ddl
     }
 
-    /// `CHECK ( name IN (` followed by texts only.
+    /// Reads `CHECK (name IN (...))` if the list has only texts.
     fn read_choices(&mut self, window: &[&Token], tokens: &[&Token]) {
         let [
             Token::Name(check),
@@ -52,9 +52,11 @@ impl Ddl {
         else {
             return;
         };
+
         if !check.eq_ignore_ascii_case("check") || !word.eq_ignore_ascii_case("in") {
             return;
         }
+
         let start = tokens
             .windows(5)
             .position(|other| std::ptr::eq(other[0], window[0]))
@@ -68,6 +70,7 @@ impl Ddl {
                 _ => return,
             }
         }
+
         if !labels.is_empty() {
             self.choices.insert(column.clone(), labels);
         }
@@ -77,6 +80,7 @@ impl Ddl {
         let mut depth = 0;
         let mut column: Option<String> = None;
         let mut expects_column = false;
+
         for token in tokens {
             match token {
                 Token::Punctuation('(') => {
@@ -117,6 +121,7 @@ fn tokenize(sql: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = sql;
     let mut new_line = true;
+
     while let Some(character) = rest.chars().next() {
         if let Some(comment) = rest.strip_prefix("--") {
             let (text, after) = comment.split_once('\n').unwrap_or((comment, ""));
@@ -156,14 +161,16 @@ fn tokenize(sql: &str) -> Vec<Token> {
             rest = &rest[character.len_utf8()..];
         }
     }
+
     tokens
 }
 
-/// The text between quotes, in which a doubled closing quote stands for itself, and what follows.
+/// Returns the text between quotes, in which a doubled closing quote is one character, and what follows it.
 fn quoted(sql: &str, open: char) -> (String, &str) {
     let close = if open == '[' { ']' } else { open };
     let mut text = String::new();
     let mut characters = sql[1..].char_indices().peekable();
+
     while let Some((index, character)) = characters.next() {
         if character != close {
             text.push(character);
@@ -177,6 +184,7 @@ fn quoted(sql: &str, open: char) -> (String, &str) {
             return (text, &sql[1 + index + character.len_utf8()..]);
         }
     }
+
     (text, "")
 }
 
@@ -193,7 +201,7 @@ mod tests {
         assert_eq!(ddl.comment.as_deref(), Some("All of them, in one place."));
         assert_eq!(ddl.choices["state"], ["a", "it's"]);
         assert!(!ddl.choices.contains_key("n"));
-        // The comment stands behind the comma that ends its column.
+        // The comment comes after the comma that ends its column.
         assert_eq!(ddl.column_comments["id"], "not (a) key");
         assert_eq!(ddl.column_comments["state"], "How it is");
         assert_eq!(ddl.column_comments["n"], "Amount");

@@ -1,18 +1,18 @@
-//! What a run would change, as a text for people.
+//! What a run would change, as a diff for people.
 
 use similar::TextDiff;
 
-/// What would change.
+/// The changes that a run would make.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The difference as text; empty if nothing would change.
+    /// The diff; empty if nothing would change.
     pub diff: String,
-    /// How many files would change.
+    /// The number of files that would change.
     pub count: usize,
 }
 
 impl Changes {
-    /// Adds what would change in one file.
+    /// Adds the diff of one file, if it would change.
     pub(super) fn add(&mut self, name: &str, present: &str, wanted: &str) {
         if present == wanted {
             return;

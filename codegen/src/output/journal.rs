@@ -1,8 +1,9 @@
-//! New files on their way into the folder: written aside, decided upon, then carried out.
+//! Writes new files in two phases: they are staged in a separate folder, then a journal commits them.
 //!
-//! The list of what is to be done is put in place by a rename, after all that it names. Whoever finds it does what it
-//! says, as often as it takes; whoever finds new files without it removes them. So a process may be killed at any
-//! moment. The list only ever names files directly in the folder, and only generated files are replaced or removed.
+//! The journal lists the changes. A rename puts it in place, after all files that it names. A run that finds a journal
+//! carries it out, as often as it takes; a run that finds staged files without a journal removes them. So a process may
+//! be killed at any moment. The journal names only files directly in the folder, and only generated files are replaced
+//! or removed.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -13,25 +14,25 @@ use serde::{Deserialize, Serialize};
 use super::{OutputError, file_name, holds_generated, read};
 use crate::emit::File;
 
-/// The folder of new files, in the folder that they are for.
+/// The folder of staged files, inside the folder they are for.
 const FOLDER: &str = ".codegen.new";
 const LIST: &str = ".journal";
 const UNFINISHED_LIST: &str = ".journal.new";
 const SNAPSHOT: &str = ".snapshot";
 
-/// What was decided.
+/// The changes that a run has committed to.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Journal {
-    /// The names of new files.
+    /// The names of the new files.
     pub(super) files: Vec<String>,
-    /// The names of files to remove.
+    /// The names of the files to remove.
     pub(super) stale: Vec<String>,
-    /// Whether the snapshot is new.
+    /// Whether there is a new snapshot.
     pub(super) snapshot: bool,
 }
 
-/// New files and their places.
+/// The folder of staged files, and the places of its files.
 #[derive(Debug)]
 pub(super) struct Staging<'p> {
     target: &'p Path,
@@ -58,7 +59,7 @@ impl<'p> Staging<'p> {
         self.folder.symlink_metadata().is_ok()
     }
 
-    /// Finishes what a killed run decided, or removes what it did not.
+    /// Recovers from a killed run: carries out its journal, or removes its staged files if there is no journal.
     pub(super) fn recover(&self) -> Result<(), OutputError> {
         match self.folder.symlink_metadata() {
             Ok(found) if found.is_dir() => {}
@@ -78,7 +79,7 @@ impl<'p> Staging<'p> {
         self.carry_out(&journal)
     }
 
-    /// Writes the new files aside.
+    /// Writes the new files into the folder of staged files.
     pub(super) fn fill(&self, files: &[&File], snapshot: Option<&str>) -> Result<(), OutputError> {
         match fs::create_dir(&self.folder) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
@@ -96,7 +97,7 @@ impl<'p> Staging<'p> {
         snapshot.map_or(Ok(()), |text| self.put(SNAPSHOT, text))
     }
 
-    /// From here on the new files are the right ones.
+    /// Puts the journal in place. From here on, the new files replace the old ones.
     pub(super) fn decide(&self, journal: &Journal) -> Result<(), OutputError> {
         let text = serde_json::to_string(journal).expect("invariant: it is made of texts");
         self.put(UNFINISHED_LIST, &text)?;
@@ -104,7 +105,7 @@ impl<'p> Staging<'p> {
         fs::rename(self.folder.join(UNFINISHED_LIST), &list).map_err(OutputError::at(&list))
     }
 
-    /// Puts the new files in their places. What was done before is not done again.
+    /// Moves the new files into place. Steps that were done before are skipped.
     pub(super) fn carry_out(&self, journal: &Journal) -> Result<(), OutputError> {
         for name in &journal.files {
             let (new, place) = (self.folder.join(name), self.target.join(name));
@@ -133,9 +134,9 @@ impl<'p> Staging<'p> {
         Ok(())
     }
 
-    /// Removes the new files, and nothing else that may lie there.
+    /// Removes the staged files, and nothing else in their folder.
     pub(super) fn discard(&self) {
-        // What stays is found by the next run.
+        // The next run finds what is left over.
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return;
         };
@@ -153,7 +154,7 @@ impl<'p> Staging<'p> {
         fs::write(&path, text).map_err(OutputError::at(&path))
     }
 
-    /// The snapshot may have its place on another disk; it is copied beside that, and renamed there.
+    /// Moves the snapshot into place. If that is on another disk, a copy next to it is renamed.
     fn move_snapshot(&self) -> Result<(), OutputError> {
         let new = self.folder.join(SNAPSHOT);
         let Some(place) = self.snapshot.filter(|_| new.exists()) else {
@@ -188,7 +189,7 @@ mod tests {
         }
     }
 
-    /// Names and contents.
+    /// The names and contents of a folder's files.
     fn content(folder: &Path) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = fs::read_dir(folder)
             .unwrap()
@@ -216,7 +217,8 @@ mod tests {
         output
     }
 
-    /// A run that ends after each of its steps in turn: before the decision it is undone, after it finished.
+    /// Ends a run after each of its steps in turn: before the journal is in place it is undone, afterwards it is
+    /// finished.
     #[test]
     fn a_run_that_ends_between_any_two_steps_is_undone_or_finished() {
         let new = [file("a.rs", "2"), file("b.rs", "2"), file("c.rs", "2")];

@@ -1,7 +1,7 @@
 //! One run at a time in a folder.
 //!
-//! The operating system releases the lock of a process that ends, however it ends: a lock file that is left behind
-//! locks nobody out. It holds the number of the process only for the message to another one.
+//! The operating system releases the lock when a process ends, however it ends, so a lock file that is left over blocks
+//! nobody. The file holds the process ID, only for the message to another process.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
@@ -14,10 +14,10 @@ const NAME: &str = ".codegen.lock";
 
 /// How long a run waits for another one. Writing takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it waits before it looks again.
+/// How long it waits between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A folder that is this process's until the value is dropped.
+/// An exclusive lock on a folder, released when the value is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
     path: PathBuf,
@@ -26,8 +26,8 @@ pub(super) struct Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // It is removed while it is still held; who waits for it sees that it is gone. What cannot be removed locks
-        // nobody out.
+        // The file is removed while it is still locked; a process that waits for it sees that it is gone. A file that
+        // cannot be removed blocks nobody.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -37,7 +37,7 @@ impl Lock {
         folder.join(NAME).symlink_metadata().is_ok()
     }
 
-    /// Waits for the folder for a short time.
+    /// Locks the folder. Waits for a short time, then returns [`OutputError::Busy`].
     pub(super) fn take(folder: &Path) -> Result<Self, OutputError> {
         let path = folder.join(NAME);
         let patience = Instant::now() + PATIENCE;
@@ -56,7 +56,7 @@ impl Lock {
                         process: holder(&path),
                     });
                 }
-                // A file system without locks: what is left is that each file is replaced whole.
+                // A file system without locks: the only guarantee left is that each file is replaced as a whole.
                 Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
                     return Ok(Self { path, _file: file });
                 }
@@ -66,7 +66,7 @@ impl Lock {
     }
 }
 
-/// Opens the lock file, and nothing that it may lead to.
+/// Opens the lock file; anything else by that name, such as a link, is an error.
 fn open(path: &Path) -> Result<File, OutputError> {
     if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
         return Err(OutputError::Foreign(path.to_owned()));
@@ -80,7 +80,7 @@ fn open(path: &Path) -> Result<File, OutputError> {
         .map_err(OutputError::at(path))
 }
 
-/// Whether the file is still the one by that name: the run before may have removed it meanwhile.
+/// Whether the path still names this file: the previous run may have removed it in the meantime.
 #[cfg(unix)]
 fn is_current(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -91,7 +91,7 @@ fn is_current(file: &File, path: &Path) -> bool {
     place(held) == place(named)
 }
 
-/// Elsewhere an open file keeps its name until it is closed.
+/// On other systems an open file keeps its name until it is closed.
 #[cfg(not(unix))]
 fn is_current(_: &File, path: &Path) -> bool {
     path.exists()
@@ -106,8 +106,5 @@ fn holder(path: &Path) -> String {
     let process = fs::read_to_string(path)
         .ok()
         .and_then(|text| text.trim().parse::<u32>().ok());
-    process.map_or_else(
-        || "another process".to_owned(),
-        |process| format!("the process {process}"),
-    )
+    process.map_or_else(|| "another process".to_owned(), |process| format!("process {process}"))
 }

@@ -1,8 +1,8 @@
-//! Writes the generated files, all or none of them, or compares them with those that are there.
+//! Writes the generated files, all or none of them, or compares them with the existing ones.
 //!
-//! New files are written into a folder of their own first (`journal`); a list of them, put there last, decides that
-//! they are to replace the old ones. A run that is killed leaves that folder behind, and the next one finishes what
-//! was decided or removes what was not. Only one run at a time works in a folder (`lock`).
+//! New files are first written into a separate folder (`journal`). A journal, written last, commits them to replace the
+//! old files. If a run is killed, the next one finishes what was committed and removes what was not. Only one run at a
+//! time works in a folder (`lock`).
 
 mod changes;
 mod journal;
@@ -18,7 +18,7 @@ use crate::emit::{File, MARK_START};
 use journal::{Journal, Staging};
 use lock::Lock;
 
-/// The snapshot's name beside the code.
+/// The snapshot's file name next to the code.
 pub const SNAPSHOT: &str = "catalog.json";
 
 /// Why files could not be written.
@@ -29,10 +29,10 @@ pub enum OutputError {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A file of that name is not generated.
+    /// An existing file of that name was not generated.
     #[error("`{0}` was not written by this program and would be overwritten; move it, or choose another folder")]
     Foreign(PathBuf),
     /// Another run writes into the folder.
@@ -40,7 +40,7 @@ pub enum OutputError {
     Busy {
         /// The folder.
         folder: PathBuf,
-        /// The other process, as far as it is known.
+        /// The other process, with its ID if that is known.
         process: String,
     },
 }
@@ -52,7 +52,7 @@ impl OutputError {
     }
 }
 
-/// Where a run writes.
+/// The output folder of a run, and the place of its snapshot.
 #[derive(Debug, Clone)]
 pub struct Output {
     folder: PathBuf,
@@ -61,8 +61,8 @@ pub struct Output {
 }
 
 impl Output {
-    /// A folder of generated files: those that are no longer wanted are removed. Files of other origin may lie
-    /// beside them.
+    /// A folder of generated files. Generated files that are no longer needed are removed; other files may lie next to
+    /// them.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -71,7 +71,7 @@ impl Output {
         }
     }
 
-    /// A folder in which nothing is removed.
+    /// A folder from which nothing is removed.
     pub fn without_sweep(folder: impl Into<PathBuf>) -> Self {
         Self {
             sweeps: false,
@@ -79,14 +79,14 @@ impl Output {
         }
     }
 
-    /// Where the snapshot is, in this folder or another.
+    /// Sets the path of the snapshot, in this folder or another.
     #[must_use]
     pub fn snapshot(mut self, path: impl Into<PathBuf>) -> Self {
         self.snapshot = Some(path.into());
         self
     }
 
-    /// Finishes or undoes what a killed run left, and waits for one that is at work. Changes nothing otherwise.
+    /// Finishes or undoes a killed run, and waits for a running one. Changes nothing otherwise.
     pub fn settle(&self) -> Result<(), OutputError> {
         if !Lock::is_there(&self.folder) && !self.staging().is_there() {
             return Ok(());
@@ -95,7 +95,7 @@ impl Output {
         self.staging().recover()
     }
 
-    /// Compares, and changes nothing but what a killed run left.
+    /// Returns what [`write`](Self::write) would change. Changes nothing, except to finish or undo a killed run.
     pub fn check(&self, files: &[File], snapshot: Option<&str>) -> Result<Changes, OutputError> {
         let _lock = self.lock_to_read()?;
         let mut changes = Changes::default();
@@ -114,11 +114,12 @@ impl Output {
             let present = read(path)?.unwrap_or_default();
             changes.add(&file_name(path), &present, wanted);
         }
+
         Ok(changes)
     }
 
-    /// Writes all files and the snapshot, and removes generated files that are no longer wanted. Returns the paths
-    /// that changed.
+    /// Writes all files and the snapshot, and removes generated files that are no longer needed. Returns the paths that
+    /// changed.
     pub fn write(&self, files: &[File], snapshot: Option<&str>) -> Result<Vec<PathBuf>, OutputError> {
         std::fs::create_dir_all(&self.folder).map_err(OutputError::at(&self.folder))?;
         let _lock = Lock::take(&self.folder)?;
@@ -153,7 +154,7 @@ impl Output {
         Staging::new(&self.folder, self.snapshot.as_deref())
     }
 
-    /// The lock for a comparison. A folder that cannot be written to has no writer to wait for.
+    /// Takes the lock for a comparison. A folder that cannot be written to has no writer to wait for, and no lock.
     fn lock_to_read(&self) -> Result<Option<Lock>, OutputError> {
         if !self.folder.is_dir() {
             return Ok(None);
@@ -175,7 +176,7 @@ impl Output {
         }
     }
 
-    /// The files that are not there as they are wanted.
+    /// Returns the files that are missing or differ. A file in their place that was not generated is an error.
     fn differing<'f>(&self, files: &'f [File]) -> Result<Vec<&'f File>, OutputError> {
         let mut differing = Vec::new();
         for file in files {
@@ -189,7 +190,7 @@ impl Output {
         Ok(differing)
     }
 
-    /// The snapshot's place and text, if it is not there as it is wanted.
+    /// Returns the snapshot's path and text if it is missing or differs, and creates its folder.
     fn differing_snapshot<'t>(&self, wanted: Option<&'t str>) -> Result<Option<(&Path, &'t str)>, OutputError> {
         let (Some(path), Some(wanted)) = (self.snapshot.as_deref(), wanted) else {
             return Ok(None);
@@ -204,7 +205,7 @@ impl Output {
         Ok(Some((path, wanted)))
     }
 
-    /// The names of generated files that are not among the wanted ones.
+    /// Returns the names of generated files that are no longer needed, sorted.
     fn stale(&self, files: &[File]) -> Result<Vec<String>, OutputError> {
         if !self.sweeps {
             return Ok(Vec::new());

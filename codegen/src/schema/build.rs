@@ -1,4 +1,4 @@
-//! From a catalog and the settings to the model.
+//! Builds the model from a catalog and the settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::catalog::{Catalog, Column, Engine, Generation, ObjectName, Table, Tab
 use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
 use crate::text::{self, toml_key};
 
-/// Makes the model. Nothing is refused here; mistakes are among its diagnostics.
+/// Builds the model. This never fails: errors in the settings are among the model's diagnostics.
 pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     let mut diagnostics = Vec::new();
     check_patterns(catalog, settings, &mut diagnostics);
@@ -31,11 +31,13 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
             "repair or drop it, then read the database again",
         )
     }));
+
     let tables: Vec<&Table> = catalog
         .tables
         .iter()
         .filter(|table| is_included(&table.name, settings) && !table_settings(catalog, settings, &table.name).omit)
         .collect();
+
     let names: BTreeSet<String> = tables
         .iter()
         .map(|table| app_of(&table.name, catalog, settings))
@@ -50,6 +52,7 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
             composites: Vec::new(),
         })
         .collect();
+
     let mut enums: Vec<Enum> = catalog.enums.iter().map(|ty| enumeration(catalog, ty)).collect();
     let mut composites: Vec<Composite> = catalog.composites.iter().map(|ty| composite(catalog, ty)).collect();
     let mut entities = Vec::new();
@@ -63,6 +66,7 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
         apps[app].entities.push(entities.len());
         entities.push(entity(catalog, table, own, app, &mut diagnostics));
     }
+
     add_functions(&mut entities, catalog, settings, &mut diagnostics);
     place_composites(&entities, &mut composites, &mut apps);
     place_enums(&entities, &composites, &mut enums, &mut apps);
@@ -70,6 +74,7 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     if settings.trust_data {
         trust(&mut entities);
     }
+
     for entity in &mut entities {
         part_fields(entity, &mut diagnostics);
     }
@@ -77,10 +82,12 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
         let own = table_settings(catalog, settings, &entities[at].table);
         entities[at].policies = policies(&entities, at, own, &mut diagnostics);
     }
+
     diagnostics.extend(exposed_secrets(&entities).iter().map(ExposedSecret::warning));
     part_types(&mut entities, &mut enums, &mut composites, &mut diagnostics);
     part_rust_items(&mut entities);
     let schemas = schemas(&apps, settings, &mut diagnostics);
+
     Schema {
         apps,
         entities,
@@ -91,7 +98,7 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     }
 }
 
-/// An app's module; `mod` would be the folder's own file.
+/// Returns the module name of an app. `mod` gets a suffix, since `mod.rs` is the folder's own file.
 fn module(app: &str) -> RustName {
     let name = RustName::snake(app);
     if name.as_str() == "mod" {
@@ -101,7 +108,7 @@ fn module(app: &str) -> RustName {
     }
 }
 
-/// Settings that match nothing are more often misspelt than meant.
+/// Reports patterns and table names that match nothing: they are usually typos.
 fn check_patterns(catalog: &Catalog, settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
     for (app, patterns) in settings.apps.iter() {
         for pattern in patterns {
@@ -113,6 +120,7 @@ fn check_patterns(catalog: &Catalog, settings: &Settings, diagnostics: &mut Vec<
             }
         }
     }
+
     for name in settings.tables.keys() {
         if !catalog
             .tables
@@ -169,31 +177,32 @@ fn entity(
 ) -> Entity {
     let is_default = table.name.namespace == catalog.default_namespace;
     let (mut singular, mut plural) = singular_and_plural(&table.name.name);
+
     if is_transliterated(&table.name.name) {
         diagnostics.push(Diagnostic::warning(
             format!(
-                "table `{}` has a name GraphQL cannot carry; it becomes `{singular}`",
+                "table `{}` has a name that is not valid in GraphQL; it becomes `{singular}`",
                 table.name
             ),
-            format!(
-                "`[tables.{}] name = \"...\"` gives it another",
-                toml_key(&table.name.name)
-            ),
+            format!("`[tables.{}] name = \"...\"` renames it", toml_key(&table.name.name)),
         ));
     }
+
     if let Some(name) = &settings.name {
         if GraphqlName::given(name).is_none() {
             diagnostics.push(Diagnostic::error(
-                format!("[tables.{}]: `{name}` is no GraphQL name", table.name.name),
-                "use letters, digits and `_`, a letter first",
+                format!("[tables.{}]: `{name}` is not a valid GraphQL name", table.name.name),
+                "use letters, digits and `_`, and start with a letter",
             ));
         }
         (singular, plural) = singular_and_plural(name);
     }
+
     let type_name = GraphqlName::type_name(&singular);
     let one = GraphqlName::field(&singular);
     let many = GraphqlName::field(&plural);
     let many = if many == one { one.suffixed("List") } else { many };
+
     for column in settings.columns.keys().chain(&settings.search).chain(&settings.key) {
         if !table.columns.iter().any(|known| known.name == *column) {
             diagnostics.push(Diagnostic::error(
@@ -223,39 +232,45 @@ fn entity(
             "keep one of them",
         ));
     }
+
     let columns: Vec<Field> = table
         .columns
         .iter()
         .filter(|column| !settings.columns.get(&column.name).is_some_and(|column| column.omit))
         .map(|column| field(catalog, table, column, settings.columns.get(&column.name), diagnostics))
         .collect();
+
     let indexes = |names: &[String]| {
         names
             .iter()
             .map(|name| columns.iter().position(|field| field.column == *name))
             .collect::<Option<Vec<_>>>()
     };
+
     let primary_key = match table.primary_key.as_ref() {
         Some(key) => indexes(&key.columns),
         None => indexes(&settings.key),
     };
+
     let search = indexes(&settings.search).unwrap_or_default();
     for &column in &search {
         let is_text = matches!(columns[column].scalar, Scalar::Text) && !columns[column].array;
         if !is_text && !is_search_vector(table, &columns[column].column) {
             diagnostics.push(Diagnostic::error(
                 format!(
-                    "[tables.{}]: `search` cannot look into `{}`",
+                    "[tables.{}]: `search`: the column `{}` cannot be searched",
                     table.name.name, columns[column].column
                 ),
-                "name columns that hold texts, or a `tsvector`",
+                "list text columns or a `tsvector` column",
             ));
         }
     }
+
     let is_binary = |&column: &usize| columns[column].scalar == Scalar::Bytes;
     let key_is_binary = primary_key.iter().flatten().any(is_binary);
     let operations = operations(table, settings, &columns, key_is_binary, diagnostics);
     let rust = RustName::camel(type_name.as_str());
+
     Entity {
         table: table.name.clone(),
         namespace: (!is_default).then(|| table.name.namespace.clone()),
@@ -284,7 +299,8 @@ fn entity(
     }
 }
 
-/// The unique keys and checks by name, so that what breaks one can be told by its fields.
+/// Maps the names of unique keys and checks to their column indexes, so that a violation can be reported with its
+/// fields.
 fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
     let index = |name: &str| columns.iter().position(|field| field.column == name);
     let keys = table.unique_keys.iter().map(|key| {
@@ -293,6 +309,7 @@ fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
             key.columns.iter().filter_map(|name| index(name)).collect(),
         )
     });
+
     let checks = table.checks.iter().map(|check| {
         let words: Vec<&str> = check
             .expression
@@ -301,10 +318,11 @@ fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
         let named = (0..columns.len()).filter(|&at| words.contains(&columns[at].column.as_str()));
         (check.name.clone(), named.collect())
     });
-    // What `PostgreSQL` calls the check of a domain, where it was not given a name.
+
+    // The name that `PostgreSQL` gives to an unnamed check of a domain.
     let of_domains = table.columns.iter().filter_map(|column| {
         let domain = column.ty.domain.as_ref()?;
-        // Of several columns the database does not say which.
+        // If several columns have the domain, the database does not say which one failed.
         let is_it = |other: &&crate::catalog::Column| other.ty.domain.as_ref() == Some(domain);
         if table.columns.iter().filter(is_it).count() > 1 {
             return None;
@@ -314,13 +332,14 @@ fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
             index(&column.name).into_iter().collect(),
         ))
     });
+
     keys.chain(checks)
         .chain(of_domains)
         .filter(|(_, columns): &(String, Vec<usize>)| !columns.is_empty())
         .collect()
 }
 
-/// Whether the column is made for full-text search.
+/// Whether the column is a `tsvector`, made for full-text search.
 fn is_search_vector(table: &Table, column: &str) -> bool {
     table
         .columns
@@ -349,44 +368,48 @@ fn field(
         .foreign_keys
         .iter()
         .any(|key| key.columns == [column.name.as_str()]);
+
     let mut graphql = GraphqlName::field(&column.name);
-    // A key that is the row's own is what clients know it by, and keeps its name.
+    // A foreign key that is also the row's `id` keeps its name: clients identify the row by it.
     if sole_foreign_key && relation_stem(&column.name) == column.name && !is_own_id(table, &column.name) {
         graphql = graphql.suffixed("Id");
     }
+
     if let Some(name) = settings.and_then(|settings| settings.name.as_ref()) {
         match GraphqlName::given(name) {
             Some(given) => graphql = given,
             None => diagnostics.push(Diagnostic::error(
                 format!(
-                    "[tables.{}.columns.{}]: `{name}` is no GraphQL name",
+                    "[tables.{}.columns.{}]: `{name}` is not a valid GraphQL name",
                     table.name.name, column.name
                 ),
-                "use letters, digits and `_`, a letter first",
+                "use letters, digits and `_`, and start with a letter",
             )),
         }
     } else if is_transliterated(&column.name) {
         diagnostics.push(Diagnostic::warning(
             format!(
-                "column `{}` of `{}` has a name GraphQL cannot carry; it becomes `{graphql}`",
+                "column `{}` of `{}` has a name that is not valid in GraphQL; it becomes `{graphql}`",
                 column.name, table.name
             ),
             format!(
-                "`[tables.{}.columns.{}] name = \"...\"` gives it another",
+                "`[tables.{}.columns.{}] name = \"...\"` renames it",
                 toml_key(&table.name.name),
                 toml_key(&column.name)
             ),
         ));
     }
+
     let key = in_foreign_key || in_primary_key;
     let scalar = match settings.and_then(|settings| settings.ty) {
         Some(given) => Scalar::given(given),
         None => match scalar(catalog, &column.ty) {
-            // A row's number has 64 bits in SQLite, and what refers to it has them too.
+            // Row IDs have 64 bits in SQLite, and so do the columns that refer to them.
             Scalar::Int32 if key && catalog.engine == crate::catalog::Engine::Sqlite => Scalar::Int64,
             scalar => scalar,
         },
     };
+
     if scalar == Scalar::Unknown {
         diagnostics.push(Diagnostic::warning(
             format!(
@@ -400,6 +423,7 @@ fn field(
             ),
         ));
     }
+
     let is_text = scalar == Scalar::Text && !column.ty.array;
     let scalar_is_unknown = scalar == Scalar::Unknown;
     let shown = settings.is_some_and(|settings| settings.shown);
@@ -412,6 +436,7 @@ fn field(
         let collation = scalar.key_collation(catalog.engine, &column.ty)?;
         (key || is_unique() || is_referred()).then_some(collation)
     });
+
     Field {
         secret: !shown && looks_secret(&column.name, &scalar, key),
         max_length: column.ty.length.filter(|_| is_text || scalar == Scalar::TextForm),
@@ -431,13 +456,13 @@ fn field(
         array: column.ty.array,
         nullable: column.nullable,
         key,
-        // What is not known here can be read in its text form, and is not written.
+        // A value of an unknown type is read in its text form and never written.
         computed: scalar_is_unknown || matches!(column.generation, Generation::Computed | Generation::IdentityAlways),
         has_default: column.nullable || column.default.is_some() || column.generation != Generation::None,
     }
 }
 
-/// Takes it that each value fits its column's type, and each key leads to a row.
+/// Applies `trust_data`: assumes that each value fits its column's type and that each key refers to a row.
 fn trust(entities: &mut [Entity]) {
     for entity in entities {
         for field in &mut entity.columns {
@@ -451,10 +476,10 @@ fn trust(entities: &mut [Entity]) {
     }
 }
 
-/// Whether the database keeps values in a column that its kind does not have, or that JSON has no form for.
+/// Whether a column may hold values that do not fit its scalar, or that JSON cannot represent.
 fn is_loose(catalog: &Catalog, column: &Column, scalar: &Scalar) -> bool {
     match catalog.engine {
-        // Any value has a text form. Even a `STRICT` table has numbers beyond 32 bits, and infinities.
+        // Any value has a text form. Even a `STRICT` table may hold integers beyond 32 bits, and infinities.
         Engine::Sqlite => {
             let is_narrow = matches!(
                 scalar,
@@ -462,7 +487,7 @@ fn is_loose(catalog: &Catalog, column: &Column, scalar: &Scalar) -> bool {
             );
             is_narrow || column.loose && !matches!(scalar, Scalar::Text | Scalar::TextForm | Scalar::Unknown)
         }
-        // NaN and the infinities; a `"char"` that is half a character.
+        // NaN and the infinities; a `"char"` may hold half a character.
         Engine::Postgres => {
             !column.ty.array && (matches!(scalar, Scalar::Float32 | Scalar::Float64) || column.ty.name == "char")
         }
@@ -477,6 +502,7 @@ fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>)
     if settings.schemas.is_empty() {
         return default_schemas(apps, settings, diagnostics);
     }
+
     for (name, schema) in settings.schemas.iter() {
         for app in &schema.apps {
             if !apps.iter().any(|known| known.name == *app) {
@@ -490,6 +516,7 @@ fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>)
             }
         }
     }
+
     settings
         .schemas
         .iter()
@@ -497,8 +524,8 @@ fn schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>)
         .collect()
 }
 
-/// A schema for each app of the settings, and one over all other tables: their namespaces belong together, and so do the
-/// relations between them.
+/// Returns one schema for each app of the settings, and one over all other tables, so that the relations between their
+/// namespaces are kept.
 fn default_schemas(apps: &[App], settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Vec<ApiSchema> {
     let is_declared =
         |app: &&App| app.name != MAIN_APP && settings.apps.iter().any(|(declared, _)| declared == app.name);
@@ -531,16 +558,18 @@ fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnosti
     let version = settings.version.clone().unwrap_or_else(|| "1.0.0".into());
     if semver::Version::parse(&version).is_err() {
         diagnostics.push(Diagnostic::error(
-            format!("[schemas.{name}]: `{version}` is no semantic version"),
-            "write it as in `1.2.3`",
+            format!("[schemas.{name}]: `{version}` is not a semantic version"),
+            "use a version such as `1.2.3`",
         ));
     }
+
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
         diagnostics.push(Diagnostic::error(
-            format!("[schemas.{name}]: a schema's name has letters, digits, `_` and `-` only"),
+            format!("[schemas.{name}]: a schema's name may have only letters, digits, `_` and `-`"),
             "it is the last part of `/graphql/<name>/`",
         ));
     }
+
     let mut values = Vec::new();
     for (key, value) in &settings.settings {
         match value {
@@ -548,11 +577,12 @@ fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnosti
             toml::Value::Integer(value) => values.push((key.clone(), SettingValue::Int(*value))),
             toml::Value::String(value) => values.push((key.clone(), SettingValue::Text(value.clone()))),
             _ => diagnostics.push(Diagnostic::error(
-                format!("[schemas.{name}.settings]: `{key}` is neither a text, a whole number nor a boolean"),
-                "give it such a value",
+                format!("[schemas.{name}.settings]: `{key}` must be a string, an integer or a boolean"),
+                "write it as in `\"text\"`, `10` or `true`",
             )),
         }
     }
+
     let description = settings
         .description
         .clone()
@@ -564,8 +594,10 @@ fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnosti
                 apps.iter().map(|app| format!("`{app}`")).collect::<Vec<_>>().join(", ")
             ),
         });
+
     let base = RustName::camel(name);
     let base = base.as_str().strip_suffix("Schema").unwrap_or(base.as_str()).to_owned();
+
     ApiSchema {
         rust: RustName::camel(&format!("{base}_schema")),
         name: name.to_owned(),

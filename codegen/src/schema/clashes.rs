@@ -1,4 +1,4 @@
-//! Names that came out equal are parted by fixed rules, each with a diagnostic.
+//! Resolves name clashes by fixed rules; most changes are reported as warnings.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use super::derived::{is_derived, is_derived_root};
 use super::{Composite, Diagnostic, Entity, Enum, GraphqlName, RustName};
 use crate::text::toml_key;
 
-/// Of fields of one type that came out with the same name the first keeps it: columns before relations, each in the order
-/// in which a table grows. The others get a suffix, `Value` for columns, `Row` for to-one and `List` for to-many fields, and
-/// a number where that is not enough. So nothing that is added takes the name of what is there.
+/// Makes the field names of a type unique. The first field keeps its name: columns come before relations, each in the
+/// order in which a table grows. Later ones get a suffix, `Value` for columns, `Row` for to-one and `List` for to-many
+/// fields, and a number if that is not enough. So a new field never takes the name of an existing one.
 pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
     part_from_filters(entity, diagnostics);
     part_rust_names(entity);
@@ -18,6 +18,7 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
     let all: BTreeSet<String> = names.map(|name| name.as_str().to_owned()).collect();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut parted: Vec<(GraphqlName, GraphqlName)> = Vec::new();
+
     let mut part = |name: &mut GraphqlName, suffix: &str| {
         if taken.insert(name.as_str().to_owned()) {
             return;
@@ -31,6 +32,7 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
         parted.push((name.clone(), other.clone()));
         *name = other;
     };
+
     for field in &mut entity.columns {
         part(&mut field.graphql, "Value");
     }
@@ -41,7 +43,7 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
     diagnostics.extend(parted.into_iter().map(|(name, other)| {
         Diagnostic::warning(
             format!(
-                "several fields of `{}` would be called `{name}`; one of them is `{other}`",
+                "several fields of `{}` would be named `{name}`; one of them becomes `{other}`",
                 entity.type_name
             ),
             format!(
@@ -52,11 +54,11 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
     }));
 }
 
-/// Names that a column's field cannot have: a filter has parts of these names beside its columns, and the enumeration of
-/// the columns can have no value `true`, `false` or `null` (section 3.9 of the GraphQL specification).
+/// Names that a column's field cannot have. A filter has its own fields `and`, `or` and `not`, and the enumeration of
+/// the columns cannot have the values `true`, `false` and `null` (section 3.9 of the GraphQL specification).
 const RESERVED_FIELDS: &[&str] = &["and", "or", "not", "true", "false", "null"];
 
-/// Columns whose names GraphQL or a filter needs for something else get a suffix.
+/// Appends `Value` to the fields of columns whose names are reserved.
 fn part_from_filters(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
     for field in entity
         .columns
@@ -66,11 +68,11 @@ fn part_from_filters(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
         let parted = field.graphql.suffixed("Value");
         diagnostics.push(Diagnostic::warning(
             format!(
-                "the field `{}` of `{}` would have a reserved name; it is `{parted}`",
+                "the field `{}` of `{}` would have a reserved name; it becomes `{parted}`",
                 field.graphql, entity.type_name
             ),
             format!(
-                "`[tables.{}.columns.{}] name = \"...\"` gives it another name",
+                "`[tables.{}.columns.{}] name = \"...\"` renames it",
                 toml_key(&entity.table.name),
                 toml_key(&field.column)
             ),
@@ -79,7 +81,7 @@ fn part_from_filters(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Columns whose fields in Rust came out with the same name.
+/// Makes the Rust field names of the columns unique.
 fn part_rust_names(entity: &mut Entity) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for field in &mut entity.columns {
@@ -89,8 +91,8 @@ fn part_rust_names(entity: &mut Entity) {
     }
 }
 
-/// A table with a name that the server gives to a type of another table becomes a `...Row`, whether there is such a table
-/// or not: one that is added later changes no name. The same holds for its root fields.
+/// Renames tables whose type name is one that the server derives for other tables: they become `...Row`. This holds
+/// even if there is no such table, so that adding one later changes no name. Root fields are treated likewise.
 fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>) {
     for entity in entities.iter_mut() {
         if is_derived_root(entity.one.as_str()) || is_derived_root(entity.many.as_str()) {
@@ -98,13 +100,17 @@ fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>)
             entity.many = entity.one.suffixed("List");
             diagnostics.push(Diagnostic::warning(
                 format!(
-                    "table `{}`: its root fields would be called like those that the server makes; they are `{}` and `{}`",
+                    "table `{}`: its root fields have reserved names; they become `{}` and `{}`",
                     entity.table, entity.one, entity.many
                 ),
-                format!("`[tables.{}] name = \"...\"` gives them another name", toml_key(&entity.table.to_string())),
+                format!(
+                    "`[tables.{}] name = \"...\"` renames them",
+                    toml_key(&entity.table.to_string())
+                ),
             ));
         }
     }
+
     for entity in entities
         .iter_mut()
         .filter(|entity| is_derived(entity.type_name.as_str()))
@@ -116,20 +122,20 @@ fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>)
         entity.module = RustName::snake(entity.rust.as_str());
         diagnostics.push(Diagnostic::warning(
             format!(
-                "table `{}`: a type `{original}` would be one that the server makes for another table; it is `{}`",
+                "table `{}`: the type name `{original}` is reserved for generated types; it becomes `{}`",
                 entity.table, entity.type_name
             ),
             format!(
-                "`[tables.{}] name = \"...\"` gives it another",
+                "`[tables.{}] name = \"...\"` renames it",
                 toml_key(&entity.table.to_string())
             ),
         ));
     }
 }
 
-/// Tables of one app whose names in Rust came out the same, though those in GraphQL did not: `ab` and `a_b`.
+/// Makes the Rust names within each app unique. They may be equal although the GraphQL names differ: `ab` and `a_b`.
 pub(super) fn part_rust_items(entities: &mut [Entity]) {
-    // Types, statics and modules by themselves; file systems may take names without regard to case.
+    // One set each for types, statics and modules. Names are compared in lower case: file systems may ignore case.
     let mut taken: [BTreeSet<(usize, String)>; 3] = Default::default();
     for entity in entities {
         let app = entity.app;
@@ -145,7 +151,7 @@ pub(super) fn part_rust_items(entities: &mut [Entity]) {
     }
 }
 
-/// Types, root fields and modules are shared by all apps: later ones with a name that is taken get a suffix.
+/// Makes type and root field names unique across all apps: a later one whose name is taken gets a suffix.
 pub(super) fn part_types(
     entities: &mut [Entity],
     enums: &mut [Enum],
@@ -153,8 +159,10 @@ pub(super) fn part_types(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     part_from_derived(entities, diagnostics);
+
     let mut types: BTreeSet<String> = BTreeSet::new();
     let mut roots: BTreeSet<String> = BTreeSet::new();
+
     for entity in entities {
         let original = entity.type_name.clone();
         let mut number = 1;
@@ -163,7 +171,7 @@ pub(super) fn part_types(
             || roots.contains(entity.many.as_str())
         {
             number += 1;
-            // What tells it apart: its own spelling, where that is not the singular; its namespace; a number at last.
+            // First its own spelling, if that is not the singular; then its namespace; finally a number.
             let exact = GraphqlName::type_name(&entity.table.name);
             let name = match (&entity.namespace, number) {
                 (_, 2) if exact != original && !is_derived(exact.as_str()) => exact,
@@ -177,22 +185,25 @@ pub(super) fn part_types(
             entity.one = GraphqlName::field(entity.type_name.as_str());
             entity.many = entity.one.suffixed("List");
         }
+
         if number > 1 {
             diagnostics.push(Diagnostic::warning(
                 format!(
-                    "table `{}`: the name `{original}` is taken; its type is `{}`",
+                    "table `{}`: the name `{original}` is taken; its type becomes `{}`",
                     entity.table, entity.type_name
                 ),
                 format!(
-                    "`[tables.{}] name = \"...\"` gives it another",
+                    "`[tables.{}] name = \"...\"` renames it",
                     toml_key(&entity.table.to_string())
                 ),
             ));
         }
+
         types.insert(entity.type_name.as_str().to_owned());
         roots.insert(entity.one.as_str().to_owned());
         roots.insert(entity.many.as_str().to_owned());
     }
+
     for enumeration in enums {
         while is_derived(enumeration.type_name.as_str()) || !types.insert(enumeration.type_name.as_str().to_owned()) {
             enumeration.type_name = enumeration.type_name.suffixed("Enum");
@@ -200,6 +211,7 @@ pub(super) fn part_types(
             enumeration.metadata = enumeration.metadata.suffixed("_ENUM");
         }
     }
+
     for composite in composites {
         while is_derived(composite.type_name.as_str()) || !types.insert(composite.type_name.as_str().to_owned()) {
             composite.type_name = composite.type_name.suffixed("Value");

@@ -1,10 +1,10 @@
-//! The names of types that the server makes beside a table's own: a table that is called like one of them gets another
-//! name, since one of the two types would be lost.
+//! The names of the types that the server derives from each table. A table named like one of them gets another name,
+//! since one of the two types would be lost.
 
 use super::GraphqlName;
 use super::names::singular_and_plural;
 
-/// Suffixes behind a table's type name.
+/// Suffixes appended to a table's type name.
 const OF_TABLES: &[&str] = &[
     "Aggregate",
     "Avg",
@@ -36,7 +36,7 @@ const OF_TABLES: &[&str] = &[
     "UpdateInput",
 ];
 
-/// Suffixes behind the name of a scalar.
+/// Suffixes appended to a scalar's name.
 const OF_SCALARS: &[&str] = &["Range"];
 
 /// Types that every schema may have.
@@ -49,7 +49,7 @@ const SHARED: &[&str] = &[
     "PresenceFilter",
 ];
 
-/// The scalars.
+/// The names of the scalars.
 const SCALARS: &[&str] = &[
     "BigInt",
     "Boolean",
@@ -68,7 +68,7 @@ const SCALARS: &[&str] = &[
     "UUID",
 ];
 
-/// Whether the server makes a type of this name for some table, enumeration or composite type, or for all schemas.
+/// Whether the server generates a type of this name: for a table, enumeration or composite type, or for every schema.
 pub(super) fn is_derived(name: &str) -> bool {
     let is_before = |suffix: &str| name.strip_suffix(suffix).is_some_and(|before| !before.is_empty());
     let is_of_scalar = || {
@@ -85,7 +85,8 @@ pub(super) fn is_derived(name: &str) -> bool {
     SHARED.contains(&name) || OF_TABLES.iter().any(|suffix| is_before(suffix)) || is_of_scalar() || is_payload()
 }
 
-/// Whether the server makes a root field of this name for some table: `ordersAggregate`, `orderListGroups`, `userByEmail`.
+/// Whether the server generates a root field of this name for some table: `ordersAggregate`, `orderListGroups`,
+/// `userByEmail`.
 pub(super) fn is_derived_root(name: &str) -> bool {
     let is_list = |before: &str| {
         let (_, plural) = singular_and_plural(before);

@@ -1,11 +1,11 @@
-//! What the reader of a run's output should know: what was changed, left out, or is wrong in the settings.
+//! Warnings and errors of a run: what was renamed, left out, or is wrong in the settings.
 
 use crate::text;
 
-/// How bad it is.
+/// Whether a finding stops the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// The run goes on.
+    /// The run continues.
     Warning,
     /// Nothing is written.
     Error,
@@ -14,16 +14,16 @@ pub enum Severity {
 /// A finding: the thing, what is wrong with it, and the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// Whether it stops the run.
     pub severity: Severity,
     /// Names the thing and says what is wrong.
     pub message: String,
-    /// What to do.
+    /// The next step for the reader.
     pub hint: String,
 }
 
 impl Diagnostic {
-    /// A finding that the run goes on after.
+    /// A finding that does not stop the run.
     pub fn warning(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
@@ -32,7 +32,7 @@ impl Diagnostic {
         }
     }
 
-    /// A finding after which nothing is written.
+    /// A finding that stops the run before anything is written.
     pub fn error(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
@@ -48,7 +48,7 @@ impl std::fmt::Display for Diagnostic {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        // Names of the database may hold what acts on a terminal.
+        // Names in the database may contain terminal control characters.
         let shown = |words: &str| text::comment(words).unwrap_or_default();
         write!(f, "{label}: {}\n  hint: {}", shown(&self.message), shown(&self.hint))
     }

@@ -1,4 +1,4 @@
-//! Functions of the database: those of a row become fields of its type, those that return rows root fields.
+//! Database functions: those that take a row become fields of its type, those that return rows become root fields.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::catalog::{self, Catalog, ColumnType, FunctionType, ObjectName};
 use crate::config::Settings;
 use crate::text;
 
-/// Adds the functions that the settings name. What cannot be offered is named.
+/// Adds the functions that the settings name, and reports those that cannot be offered.
 pub(super) fn add_functions(
     entities: &mut [Entity],
     catalog: &Catalog,
@@ -19,7 +19,7 @@ pub(super) fn add_functions(
         if !catalog.functions.iter().any(|function| pattern.matches(&function.name)) {
             diagnostics.push(Diagnostic::warning(
                 format!("functions: no function matches `{}`", pattern.as_str()),
-                "functions are offered where the database is PostgreSQL; those with output arguments are not",
+                "only functions of PostgreSQL without output arguments can be offered",
             ));
         }
     }
@@ -28,12 +28,12 @@ pub(super) fn add_functions(
     let mut taken = taken_roots(entities);
     let is_named = |function: &&catalog::Function| settings.functions.iter().any(|one| one.matches(&function.name));
     for function in catalog.functions.iter().filter(is_named) {
-        // Functions of rows may have one name for several tables.
+        // Functions that take a row may share a name across tables.
         let is_root = matches!(function.returns, FunctionType::Row(_));
         let outcome = if is_root && offered.contains(&function.name) {
-            Err("there is another function of that name")
+            Err("another function has this name")
         } else if is_root && !taken.insert(GraphqlName::field(&function.name.name).to_string()) {
-            Err("there is a root field of that name")
+            Err("a root field already has this name")
         } else {
             add(entities, catalog, function)
         };
@@ -43,13 +43,13 @@ pub(super) fn add_functions(
         if let Err(reason) = outcome {
             diagnostics.push(Diagnostic::warning(
                 format!("function `{}` is left out: {reason}", function.name),
-                "offered are functions of a row of a table and nothing else, and those that return rows of a table",
+                "a function must take one row of a table and nothing else, or return rows of a table",
             ));
         }
     }
 }
 
-/// The names of the generated root fields, those of mutations among them.
+/// The names of the generated root fields, including mutations.
 fn taken_roots(entities: &[Entity]) -> BTreeSet<String> {
     let mut taken = BTreeSet::new();
     for entity in entities {
@@ -67,7 +67,7 @@ fn taken_roots(entities: &[Entity]) -> BTreeSet<String> {
     taken
 }
 
-/// Arguments that every list has.
+/// The arguments of every list field.
 const LIST_ARGUMENTS: &[&str] = &["filters", "search", "orderBy", "limit", "offset"];
 
 fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function) -> Result<(), &'static str> {
@@ -83,14 +83,16 @@ fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function)
             FunctionType::Value(ty),
         ) => {
             if function.writes || function.many {
-                return Err("a field of a row must be `STABLE` or `IMMUTABLE`, and one value");
+                return Err("a function of a row must be `STABLE` or `IMMUTABLE` and return one value");
             }
+
             let entity = entities.iter_mut().find(|entity| is_of(entity, table));
             let entity = entity.ok_or("the table of its rows is left out")?;
             let field = computed(catalog, entity, function, ty);
             if entity.columns.iter().any(|column| column.graphql == field.graphql) {
-                return Err("the type has a field of that name");
+                return Err("the type already has a field of this name");
             }
+
             entity.columns.push(field);
             Ok(())
         }
@@ -99,15 +101,18 @@ fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function)
                 .iter()
                 .map(|given| argument(catalog, given))
                 .collect::<Result<Vec<_>, _>>()?;
+
             let is_of_lists = |argument: &Argument| LIST_ARGUMENTS.contains(&argument.graphql.as_str());
             if function.many && arguments.iter().any(is_of_lists) {
-                return Err("an argument has the name of one that every list has");
+                return Err("one of its arguments has the name of an argument of every list");
             }
+
             let entity = entities.iter_mut().find(|entity| is_of(entity, table));
             let entity = entity.ok_or("the table of its rows is left out")?;
             if function.writes && entity.primary_key.is_empty() {
-                return Err("a mutation returns rows that have a primary key");
+                return Err("a mutation must return rows with a primary key");
             }
+
             entity.functions.push(Function {
                 name: name_of(catalog, &function.name),
                 graphql: GraphqlName::field(&function.name.name),
@@ -118,7 +123,7 @@ fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function)
             });
             Ok(())
         }
-        _ => Err("it takes a row beside other arguments, or returns no rows of a table"),
+        _ => Err("it takes a row together with other arguments, or does not return rows of a table"),
     }
 }
 
@@ -130,7 +135,7 @@ fn name_of(catalog: &Catalog, name: &ObjectName) -> TypeName {
     }
 }
 
-/// `person_label(person)` as the field `label` of the rows of `person`.
+/// Returns the field for a function of a row: `person_label(person)` becomes `label` of the rows of `person`.
 fn computed(catalog: &Catalog, entity: &Entity, function: &catalog::Function, ty: &ColumnType) -> Field {
     let full = &function.name.name;
     let prefixes = [entity.table.name.as_str(), entity.one.as_str()];
@@ -166,15 +171,15 @@ fn computed(catalog: &Catalog, entity: &Entity, function: &catalog::Function, ty
 
 fn argument(catalog: &Catalog, given: &catalog::FunctionArgument) -> Result<Argument, &'static str> {
     let FunctionType::Value(ty) = &given.ty else {
-        return Err("it takes a row beside other arguments");
+        return Err("it takes a row together with other arguments");
     };
-    let name = given.name.clone().ok_or("each of its arguments needs a name")?;
+    let name = given.name.clone().ok_or("all of its arguments must have names")?;
     let scalar = scalar(catalog, ty);
     if scalar == Scalar::Unknown {
-        return Err("it takes a type that is not known here");
+        return Err("one of its arguments has an unknown type");
     }
     if ty.name == "json" {
-        return Err("it takes `json`, which is not converted from `jsonb` by itself: declare the argument as `jsonb`");
+        return Err("it takes `json`, which has no implicit cast from `jsonb`: declare the argument as `jsonb`");
     }
 
     Ok(Argument {

@@ -1,4 +1,4 @@
-//! The model of the generated API. Every decision falls here: names, apps, scalars, fields, relations, schemas.
+//! The model of the generated API. Every decision is made here: names, apps, scalars, fields, relations, schemas.
 
 mod apps;
 mod build;
@@ -28,32 +28,32 @@ use crate::config::OperationSetting;
 /// Everything that is generated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
-    /// The apps, by name.
+    /// The apps, sorted by name.
     pub apps: Vec<App>,
     /// All tables and views; apps and relations refer to them by index.
     pub entities: Vec<Entity>,
-    /// All enumerations, by name; columns refer to them by index.
+    /// All enumerations, sorted by name; columns refer to them by index.
     pub enums: Vec<Enum>,
-    /// All composite types, by name; columns refer to them by index.
+    /// All composite types, sorted by name; columns refer to them by index.
     pub composites: Vec<Composite>,
     /// The schemas to register.
     pub schemas: Vec<ApiSchema>,
-    /// What the rules had to change or leave out, and mistakes in the settings.
+    /// Warnings about what was renamed or left out, and errors in the settings.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A group of tables: one module of generated code.
 #[derive(Debug, Clone, PartialEq)]
 pub struct App {
-    /// Its name in settings and over REST.
+    /// Its name in the settings and in the REST API.
     pub name: String,
-    /// Its module.
+    /// Its Rust module.
     pub module: RustName,
     /// Indexes into [`Schema::entities`].
     pub entities: Vec<usize>,
-    /// Indexes into [`Schema::enums`]: those that its tables are the first to use.
+    /// Indexes into [`Schema::enums`]: the enumerations that no earlier app uses.
     pub enums: Vec<usize>,
-    /// Indexes into [`Schema::composites`]: those that its tables are the first to use.
+    /// Indexes into [`Schema::composites`]: the composite types that no earlier app uses.
     pub composites: Vec<usize>,
 }
 
@@ -64,13 +64,13 @@ pub struct ApiSchema {
     pub name: String,
     /// The registered Rust type.
     pub rust: RustName,
-    /// Semantic version.
+    /// Its semantic version.
     pub version: String,
-    /// For its users.
+    /// Its description, for API users.
     pub description: String,
     /// The apps it serves.
     pub apps: Vec<String>,
-    /// Settings by name, values as Rust literals.
+    /// Its settings: name and value.
     pub settings: Vec<(String, SettingValue)>,
 }
 
@@ -79,9 +79,9 @@ pub struct ApiSchema {
 pub enum SettingValue {
     /// On or off.
     Bool(bool),
-    /// A number.
+    /// An integer.
     Int(i64),
-    /// A text.
+    /// A string.
     Text(String),
 }
 
@@ -90,9 +90,9 @@ pub enum SettingValue {
 pub struct Entity {
     /// The table.
     pub table: ObjectName,
-    /// Its namespace, unless it is the one that needs no prefix.
+    /// Its namespace, unless it is the default one.
     pub namespace: Option<String>,
-    /// The app it belongs to, an index.
+    /// Its app, an index into [`Schema::apps`].
     pub app: usize,
     /// The row's Rust type.
     pub rust: RustName,
@@ -108,57 +108,57 @@ pub struct Entity {
     pub many: GraphqlName,
     /// The database's comment.
     pub description: Option<String>,
-    /// Whether it can only be read.
+    /// Whether it is a view without mutations.
     pub read_only: bool,
-    /// In the table's order.
+    /// The columns in the table's order, then the functions of a row.
     pub columns: Vec<Field>,
-    /// Indexes of the key's columns; empty where there is none.
+    /// Column indexes of the primary key; empty if there is none.
     pub primary_key: Vec<usize>,
-    /// Each unique key's column indexes.
+    /// Column indexes of each unique key.
     pub unique_keys: Vec<Vec<usize>>,
-    /// The names of unique keys and checks, with the indexes of their columns.
+    /// The names of unique keys and checks, each with its column indexes.
     pub constraints: Vec<(String, Vec<usize>)>,
     /// To-one fields in the order of the keys, then to-many fields, then those through a join table.
     pub relations: Vec<Relation>,
-    /// Indexes of the columns that `search` looks into.
+    /// Indexes of the columns that `search` searches.
     pub search: Vec<usize>,
-    /// Which mutations there are, `Read` left out.
+    /// The actions that have mutations; never `Read`.
     pub operations: Vec<OperationSetting>,
     /// The functions that return its rows.
     pub functions: Vec<Function>,
-    /// Who may do what.
+    /// Its policies; for an action, the first that names one of the viewer's roles applies.
     pub policies: Vec<Policy>,
 }
 
-/// A function of the database as a root field.
+/// A database function as a root field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
-    /// Where it is.
+    /// Its namespace and name.
     pub name: TypeName,
     /// The root field.
     pub graphql: GraphqlName,
     /// The database's comment.
     pub description: Option<String>,
-    /// In their order.
+    /// Its arguments, in declaration order.
     pub arguments: Vec<Argument>,
     /// Whether it returns any number of rows.
     pub many: bool,
-    /// Whether it may change something, so that it is a mutation.
+    /// Whether it may write, which makes it a mutation.
     pub writes: bool,
 }
 
 /// An argument of a function.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
-    /// The database's name for it.
+    /// Its name in the database.
     pub name: String,
-    /// The GraphQL argument.
+    /// Its name in GraphQL.
     pub graphql: GraphqlName,
-    /// What it takes.
+    /// The scalar of its values.
     pub scalar: Scalar,
     /// Whether it is an array.
     pub array: bool,
-    /// Whether it may be left out.
+    /// Whether it may be omitted.
     pub optional: bool,
     /// The type that values are cast to by name.
     pub sql_type: Option<TypeName>,
@@ -171,15 +171,15 @@ pub struct Argument {
 )]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    /// The column.
+    /// The column's name.
     pub column: String,
-    /// The row's field.
+    /// The field of the Rust row type.
     pub rust: RustName,
     /// The GraphQL field.
     pub graphql: GraphqlName,
     /// The database's comment.
     pub description: Option<String>,
-    /// What it holds.
+    /// The scalar of its values.
     pub scalar: Scalar,
     /// Whether it is an array.
     pub array: bool,
@@ -187,27 +187,27 @@ pub struct Field {
     pub nullable: bool,
     /// Whether it is part of a primary or foreign key, and so an `ID`.
     pub key: bool,
-    /// Whether the database gives it its value, so that inputs never have it.
+    /// Whether only the database sets its value, so that it is part of no input.
     pub computed: bool,
-    /// Whether it may be left out when a row is made.
+    /// Whether it may be omitted when a row is created.
     pub has_default: bool,
-    /// Whether it looks like a secret, and the settings do not say that it is shown.
+    /// Whether it looks like a secret and the settings do not have `shown = true` for it.
     pub secret: bool,
-    /// The most characters of a text.
+    /// The maximum number of characters of a text.
     pub max_length: Option<u32>,
     /// The type that values are cast to by name.
     pub sql_type: Option<TypeName>,
     /// Whether the database cannot compare its values.
     pub incomparable: bool,
-    /// Whether the database can compare its values, but has no order of them.
+    /// Whether the database can compare its values for equality, but not order them.
     pub unordered: bool,
-    /// Whether its collation takes different texts for equal.
+    /// Whether its collation may treat different texts as equal.
     pub nondeterministic: bool,
-    /// Whether the database keeps values in it that its type does not have.
+    /// Whether the database may hold values that do not fit its type.
     pub loose: bool,
-    /// The dimensions of an array.
+    /// The number of dimensions of an array.
     pub dimensions: u32,
-    /// The function of the row that it is, where it is no column.
+    /// The function of a row that computes it, if it is not a column.
     pub function: Option<TypeName>,
     /// The spatial reference system of a geometry.
     pub srid: Option<u32>,
@@ -218,46 +218,47 @@ pub struct Field {
 pub struct Relation {
     /// The GraphQL field.
     pub graphql: GraphqlName,
-    /// The type it leads to, an index into [`Schema::entities`].
+    /// The entity it leads to, an index into [`Schema::entities`].
     pub target: usize,
-    /// One row or many.
+    /// Whether it leads to many rows.
     pub to_many: bool,
     /// Whether a to-one field may be null.
     pub nullable: bool,
-    /// Whether the foreign key's columns are here.
+    /// Whether the foreign key's columns are in this entity.
     pub holds_key: bool,
-    /// The column indexes that are equal: here, there; with a join table: here, in the join table.
+    /// Pairs of column indexes that must be equal: in this entity and in the target, or in the join table if there is
+    /// one.
     pub pairs: Vec<(usize, usize)>,
     /// The join table of a many-to-many field.
     pub through: Option<Through>,
-    /// Which of the rows with the key a to-one field leads to.
+    /// Which row a to-one field returns if several rows have the key.
     pub target_row: TargetRow,
 }
 
-/// Which of the rows with a key a to-one field leads to.
+/// Which row a to-one field returns if several rows have the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TargetRow {
-    /// The only one.
+    /// The only one: the key is unique.
     Only,
-    /// The first by the primary key.
+    /// The first in the order of the primary key.
     First,
-    /// The table's own, and not that of a table that inherits from it.
+    /// The row of the table itself, not of a table that inherits from it.
     Own,
 }
 
-/// A table that does nothing but join two others.
+/// A table whose only purpose is to join two others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Through {
     /// The join table, an index into [`Schema::entities`].
     pub entity: usize,
-    /// The column indexes that are equal: in the join table, in the target.
+    /// Pairs of column indexes that must be equal: in the join table and in the target.
     pub pairs: Vec<(usize, usize)>,
 }
 
 /// An enumeration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enum {
-    /// The database's type, where it is named.
+    /// The database's type, if it has a name.
     pub database_type: Option<TypeName>,
     /// The Rust type.
     pub rust: RustName,
@@ -265,11 +266,11 @@ pub struct Enum {
     pub metadata: RustName,
     /// The GraphQL enum.
     pub type_name: GraphqlName,
-    /// The app whose module it stands in, an index.
+    /// The app whose module contains it, an index into [`Schema::apps`].
     pub app: usize,
     /// The database's comment.
     pub description: Option<String>,
-    /// In the database's order.
+    /// Its values, in the database's order.
     pub values: Vec<EnumValue>,
 }
 
@@ -280,20 +281,20 @@ pub struct Composite {
     pub metadata: RustName,
     /// The GraphQL object.
     pub type_name: GraphqlName,
-    /// The app whose module it stands in, an index.
+    /// The app whose module contains it, an index into [`Schema::apps`].
     pub app: usize,
-    /// Its attributes, in their order.
+    /// Its attributes, in declaration order.
     pub fields: Vec<CompositeField>,
 }
 
 /// An attribute of a composite type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompositeField {
-    /// The attribute.
+    /// The attribute's name.
     pub name: String,
     /// The GraphQL field.
     pub graphql: GraphqlName,
-    /// What it holds.
+    /// The scalar of its values.
     pub scalar: Scalar,
     /// Whether it is an array.
     pub array: bool,

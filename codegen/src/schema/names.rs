@@ -1,4 +1,5 @@
-//! Names on their way from the database to Rust and GraphQL. A name is a type; bare texts do not travel.
+//! Converts database names to Rust and GraphQL names. Each has its own type, so that unconverted text is never used as
+//! a name.
 
 use heck::{ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
@@ -6,11 +7,11 @@ use heck::{ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RustName(String);
 
-/// A name that GraphQL can carry: `[_A-Za-z][_0-9A-Za-z]*`, not beginning with `__`.
+/// A valid GraphQL name: `[_A-Za-z][_0-9A-Za-z]*`, not beginning with `__`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GraphqlName(String);
 
-/// Types that generated modules or GraphQL itself give a meaning.
+/// Type names that generated modules or GraphQL itself already use.
 const TAKEN_TYPES: &[&str] = &[
     "App",
     "BigInt",
@@ -57,7 +58,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Vec",
 ];
 
-/// Names that have no raw form, and those that generated code has for itself, get a `_`.
+/// Appends `_` to keywords without a raw form, and to names that generated code uses itself.
 fn unreserved(name: String) -> String {
     match name.as_str() {
         "self" | "super" | "crate" | "Self" | "_" | "rt" | "runtime" => name + "_",
@@ -74,7 +75,7 @@ impl RustName {
     /// A type or variant: `UpperCamelCase`.
     pub fn camel(text: &str) -> Self {
         let name = identifier(&ascii(text).to_upper_camel_case());
-        // `_2fa` would be the name of the module of its columns, too.
+        // `_2fa` would also be the name of the module of its columns.
         match name
             .strip_prefix('_')
             .filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
@@ -94,16 +95,16 @@ impl RustName {
         &self.0
     }
 
-    /// The same name with something behind it.
+    /// The same name with a suffix.
     #[must_use]
     pub fn suffixed(&self, suffix: &str) -> Self {
         Self(format!("{}{suffix}", self.0))
     }
 
-    /// The identifier, a keyword written raw (`r#type`).
+    /// The identifier; a keyword is in its raw form (`r#type`).
     pub fn ident(&self) -> proc_macro2::Ident {
         let span = proc_macro2::Span::call_site();
-        // A keyword since the edition of 2024, which the parser does not know as one.
+        // A keyword since the 2024 edition, which the parser does not know as one.
         if self.0 == "gen" {
             return proc_macro2::Ident::new_raw("gen", span);
         }
@@ -117,7 +118,7 @@ impl GraphqlName {
         Self(identifier(&ascii(text).to_lower_camel_case()))
     }
 
-    /// A type: `UpperCamelCase`; one that GraphQL or generated code already uses gets `Row` behind it.
+    /// A type: `UpperCamelCase`; one that GraphQL or generated code already uses gets the suffix `Row`.
     pub fn type_name(text: &str) -> Self {
         let name = identifier(&ascii(text).to_upper_camel_case());
         if TAKEN_TYPES.contains(&name.as_str()) {
@@ -127,7 +128,7 @@ impl GraphqlName {
         }
     }
 
-    /// An enum's value: the label as it is, if GraphQL can carry it.
+    /// An enum value: the label itself if it is a valid GraphQL name, otherwise a name made of it.
     pub fn enum_value(label: &str) -> Self {
         if is_graphql_name(label) && !matches!(label, "true" | "false" | "null") {
             return Self(label.to_owned());
@@ -144,7 +145,7 @@ impl GraphqlName {
         }
     }
 
-    /// The name as the settings give it, if GraphQL can carry it.
+    /// The name from the settings; `None` if it is not a valid GraphQL name.
     pub fn given(text: &str) -> Option<Self> {
         is_graphql_name(text).then(|| Self(text.to_owned()))
     }
@@ -154,7 +155,7 @@ impl GraphqlName {
         &self.0
     }
 
-    /// The same name with something behind it.
+    /// The same name with a suffix.
     #[must_use]
     pub fn suffixed(&self, suffix: &str) -> Self {
         Self(format!("{}{suffix}", self.0))
@@ -167,7 +168,7 @@ impl std::fmt::Display for GraphqlName {
     }
 }
 
-/// Whether GraphQL can carry the name, see "Names" in its specification.
+/// Whether the text is a valid name, see "Names" in the GraphQL specification.
 pub(super) fn is_graphql_name(text: &str) -> bool {
     let mut characters = text.chars();
     characters
@@ -182,15 +183,16 @@ pub(super) fn is_transliterated(text: &str) -> bool {
     !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || text.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// The singular and plural of a table's name, as words for a case conversion: `order_items` to
-/// (`order_item`, `order_items`). Only the last word bends.
+/// Returns the singular and plural of a table's name in `snake_case`: `order_items` gives (`order_item`,
+/// `order_items`). Only the last word is inflected.
 pub(super) fn singular_and_plural(table: &str) -> (String, String) {
     let snake = ascii(table).to_snake_case();
     let (head, last) = match snake.rsplit_once('_') {
         Some((head, last)) => (format!("{head}_"), last),
         None => (String::new(), snake.as_str()),
     };
-    // The library takes the `s` of `status`, `address` and the like for a plural's.
+
+    // The library takes the final `s` of `status`, `address` and the like for that of a plural.
     let singular = if ["ss", "us", "is"].iter().any(|end| last.ends_with(end)) || last.len() < 3 {
         last.to_owned()
     } else {
@@ -200,6 +202,7 @@ pub(super) fn singular_and_plural(table: &str) -> (String, String) {
         _ if singular == last && last.ends_with("us") && last != "us" && table.ends_with("status") => last.to_owned(),
         _ => pluralizer::pluralize(&singular, 2, false),
     };
+
     (format!("{head}{singular}"), format!("{head}{plural}"))
 }
 
@@ -211,7 +214,8 @@ fn ascii(text: &str) -> String {
     }
 }
 
-/// The text without what an identifier cannot hold, `_` before a digit, `column` where nothing is left.
+/// Returns the text without characters that an identifier cannot have. A leading digit gets a `_` before it; `column`
+/// replaces an empty result.
 fn identifier(text: &str) -> String {
     let kept: String = text
         .chars()

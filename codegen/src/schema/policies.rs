@@ -1,4 +1,4 @@
-//! Policies of the settings, resolved: roles, rows, hidden columns, preset values.
+//! Resolves the policies of the settings: roles, row filters, hidden columns and presets.
 
 use super::rule::{self, Comparison, Operand, Written};
 use super::{Diagnostic, Entity, Field};
@@ -8,43 +8,43 @@ use crate::config::{OperationSetting, PolicySettings, TableSettings};
 /// Who may do what with a table's rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// Whom it is for.
+    /// The roles it applies to.
     pub roles: Vec<String>,
-    /// What it is for.
+    /// The actions it allows.
     pub operations: Vec<OperationSetting>,
-    /// Which rows; none given: all.
+    /// The row filter; `None` allows all rows.
     pub rows: Option<Rule>,
-    /// Indexes of the columns that are neither shown nor written.
+    /// Indexes of the hidden columns, which are neither shown nor written.
     pub hidden: Vec<usize>,
-    /// Values that columns get whatever the input says.
+    /// Presets: column indexes, and the values that replace any input.
     pub preset: Vec<(usize, Operand)>,
 }
 
-/// A condition on a row.
+/// A row filter: a condition on a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
-    /// All hold.
+    /// All conditions hold.
     All(Vec<Rule>),
-    /// One holds.
+    /// At least one condition holds.
     Any(Vec<Rule>),
-    /// It does not hold.
+    /// The condition does not hold.
     Not(Box<Rule>),
     /// A column, by index, against a value.
     Compare(usize, Comparison, Operand),
-    /// A column is null, or not.
+    /// A column, by index, is null (`true`) or not null (`false`).
     IsNull(usize, bool),
-    /// There is a related row for which a rule holds.
+    /// A related row exists that meets a condition.
     Related {
-        /// The column indexes that are equal: here, there.
+        /// Pairs of column indexes that must be equal: in this entity and in the related one.
         pairs: Vec<(usize, usize)>,
         /// The related entity, an index.
         target: usize,
-        /// The rule.
+        /// The condition on the related row.
         rule: Box<Rule>,
     },
 }
 
-/// The mutations that a table's settings switch on.
+/// Returns the mutations that a table's settings enable, and reports those that are not possible.
 pub(super) fn operations(
     table: &Table,
     settings: &TableSettings,
@@ -57,12 +57,13 @@ pub(super) fn operations(
     if table.kind != TableKind::Table && !table.updatable && !operations.is_empty() {
         diagnostics.push(Diagnostic::error(
             format!(
-                "[tables.{}]: the database does not let rows of this view be written",
+                "[tables.{}]: the database does not allow writing to this view",
                 table.name.name
             ),
-            "remove `operations`, give the view `INSTEAD OF` triggers, or write to the table behind it",
+            "remove `operations`, give the view `INSTEAD OF` triggers, or write to its underlying table",
         ));
     }
+
     let has_key = table.primary_key.is_some() || !settings.key.is_empty();
     if !has_key
         && operations
@@ -71,46 +72,48 @@ pub(super) fn operations(
     {
         diagnostics.push(Diagnostic::error(
             format!(
-                "[tables.{}]: rows without a primary key can be made, not changed or removed",
+                "[tables.{}]: rows without a primary key can be created, but not updated or deleted",
                 table.name.name
             ),
             if table.kind == TableKind::Table {
-                "`operations = [\"create\"]`".to_owned()
+                "use `operations = [\"create\"]`".to_owned()
             } else {
                 format!(
-                    "`[tables.{}] key = [\"...\"]` names the columns that tell rows apart",
+                    "name the columns that identify a row: `[tables.{}] key = [\"...\"]`",
                     table.name.name
                 )
             },
         ));
     }
+
     if key_is_binary && !operations.is_empty() {
         diagnostics.push(Diagnostic::error(
             format!(
-                "[tables.{}]: rows with a binary primary key are only read",
+                "[tables.{}]: rows with a binary primary key are read-only",
                 table.name.name
             ),
-            "remove `operations`, or write them by hand",
+            "remove `operations`, or write the mutations by hand",
         ));
     }
 
-    // An input without fields is no valid type.
+    // An input type without fields is not valid.
     let takes_values =
         |operation: &OperationSetting| matches!(operation, OperationSetting::Create | OperationSetting::Update);
     if columns.iter().all(|column| column.computed) && operations.iter().any(takes_values) {
         operations.retain(|operation| !takes_values(operation));
         diagnostics.push(Diagnostic::warning(
             format!(
-                "[tables.{}]: the database computes all columns, so rows are neither made nor changed",
+                "[tables.{}]: the database sets all columns, so rows cannot be created or updated",
                 table.name.name
             ),
             "remove `create` and `update` from `operations`",
         ));
     }
+
     operations
 }
 
-/// The policies of one entity.
+/// Resolves the policies of one entity. The first error is reported, and then there are none.
 pub(super) fn policies(
     entities: &[Entity],
     at: usize,
@@ -139,17 +142,19 @@ fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<
     if settings.roles.is_empty() {
         return Err((
             "`roles` is empty".into(),
-            "`roles = [\"anyone\"]` is for everybody".into(),
+            "`roles = [\"anyone\"]` applies to everyone".into(),
         ));
     }
+
     let rows = match &settings.rows {
         None => None,
         Some(text) => {
-            let help = "write it as in `user_id = $viewer.id AND status <> 'paid'`";
+            let help = "use a condition such as `user_id = $viewer.id AND status <> 'paid'`";
             let written = rule::parse(text).map_err(|message| (format!("`{text}`: {message}"), help.to_owned()))?;
             Some(resolved(entities, at, &written)?)
         }
     };
+
     let hidden = settings
         .hidden
         .iter()
@@ -161,9 +166,10 @@ fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<
                 "`hidden`: `{}` is part of the primary key, which pages and cursors need",
                 entity.columns[key].column
             ),
-            "close the table to these roles, or hide other columns".into(),
+            "remove it from `hidden`, or give these roles no access to the table".into(),
         ));
     }
+
     let mut preset = Vec::new();
     for (name, value) in &settings.preset {
         let operand = match value {
@@ -176,13 +182,14 @@ fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<
             toml::Value::Float(value) => Operand::Text(value.to_string()),
             other => {
                 return Err((
-                    format!("`preset.{name}`: {other} is no value"),
-                    "give a text, number or boolean".into(),
+                    format!("`preset.{name}`: {other} is not a valid value"),
+                    "use a string, a number or a boolean".into(),
                 ));
             }
         };
         preset.push((column(entity, name)?, operand));
     }
+
     Ok(Policy {
         roles: settings.roles.clone(),
         operations: settings.operations.clone(),
@@ -210,11 +217,11 @@ fn resolved(entities: &[Entity], at: usize, written: &Written) -> Result<Rule, M
     })
 }
 
-/// The rule for a column at the end of a path of relations.
+/// Returns the rule for the column at the end of a path of relations.
 fn along(entities: &[Entity], at: usize, path: &[String], leaf: &dyn Fn(usize) -> Rule) -> Result<Rule, Mistake> {
     let entity = &entities[at];
     match path {
-        [] => Err(("a column is missing".into(), String::new())),
+        [] => Err(("the name of a column is missing".into(), String::new())),
         [name] => Ok(leaf(column(entity, name)?)),
         [name, rest @ ..] => {
             let direct = entity.relations.iter().filter(|relation| relation.through.is_none());
@@ -226,6 +233,7 @@ fn along(entities: &[Entity], at: usize, path: &[String], leaf: &dyn Fn(usize) -
                     let message = format!("`{}` has no relation `{name}`", entity.table.name);
                     (message, format!("its relations: {}", known.join(", ")))
                 })?;
+
             let rule = along(entities, relation.target, rest, leaf)?;
             Ok(Rule::Related {
                 pairs: relation.pairs.clone(),

@@ -6,8 +6,8 @@ use super::build::is_own_id;
 use super::{Diagnostic, Entity, GraphqlName, Relation, TargetRow, Through};
 use crate::catalog::{Catalog, ForeignKey, ObjectName, Table};
 
-/// The name of the to-one field that a key column gives: `product_id` to `product`.
-/// A column without such an ending keeps its name for the relation.
+/// Returns the name of the to-one field for a key column: `product_id` gives `product`. A column without such an ending
+/// keeps its name for the relation.
 pub(super) fn relation_stem(column: &str) -> &str {
     ["_id", "_fk", "Id", "_ID"]
         .iter()
@@ -15,20 +15,20 @@ pub(super) fn relation_stem(column: &str) -> &str {
         .unwrap_or(column)
 }
 
-/// A foreign key between two entities that are both there.
+/// A foreign key between two entities that are both included.
 struct Link {
     from: usize,
     to: usize,
     pairs: Vec<(usize, usize)>,
     stem: String,
     unique: bool,
-    /// Whether rows may be whose key leads nowhere.
+    /// Whether rows may exist whose key refers to no row.
     unchecked: bool,
 }
 
 impl Link {
-    /// When the key can have come about: columns are added at a table's end, so one whose last column stands further in
-    /// front was there before. What was there first keeps the plain name when another key is added.
+    /// The age of the key, for comparison: columns are added at a table's end, so a key whose last column comes earlier
+    /// is older. The oldest key keeps the plain name when another one is added.
     fn age(&self) -> (usize, &[(usize, usize)]) {
         (
             self.pairs.iter().map(|(here, _)| *here).max().unwrap_or_default(),
@@ -41,7 +41,8 @@ impl Link {
     }
 }
 
-/// Gives each entity its relations: to-one fields first, then the other tables' keys that point here.
+/// Adds the relations of each entity: to-one fields first, then fields for the keys of other tables that refer to it,
+/// then those through join tables.
 pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     let by_table: BTreeMap<&ObjectName, usize> = entities
         .iter()
@@ -49,6 +50,7 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
         .map(|(index, entity)| (&entity.table, index))
         .collect();
     let tables: BTreeMap<&ObjectName, &Table> = catalog.tables.iter().map(|table| (&table.name, table)).collect();
+
     let mut links = Vec::new();
     for (from, entity) in entities.iter().enumerate() {
         let table = tables[&entity.table];
@@ -57,14 +59,15 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
                 Some(&to) => links.extend(link(entities, table, (from, to), key)),
                 None => diagnostics.push(Diagnostic::warning(
                     format!(
-                        "`{}` refers to `{}`, which is left out; the relation is too",
+                        "`{}` refers to `{}`, which is left out, and so is the relation",
                         entity.table, key.references
                     ),
-                    format!("include `{}`, or leave it so", key.references.name),
+                    format!("include `{}` if the relation is needed", key.references.name),
                 )),
             }
         }
     }
+
     let mut forward = Vec::new();
     for link in &links {
         let target = &entities[link.to];
@@ -76,11 +79,13 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
             forward.push((link.from, self::forward(entities, &links, link, target_row)));
         }
     }
+
     let backward: Vec<(usize, Relation)> = links
         .iter()
         .map(|link| (link.to, backward(entities, &links, link)))
         .collect();
     let through = through(entities, &links);
+
     for (owner, relation) in forward.into_iter().chain(backward).chain(through) {
         entities[owner].relations.push(relation);
     }
@@ -94,6 +99,7 @@ fn link(entities: &[Entity], table: &Table, (from, to): (usize, usize), key: &Fo
         .zip(&key.referenced_columns)
         .map(|(here, there)| Some((position(&entities[from], here)?, position(&entities[to], there)?)))
         .collect::<Option<Vec<_>>>()?;
+
     let mut columns: Vec<usize> = pairs.iter().map(|(here, _)| *here).collect();
     columns.sort_unstable();
     let is_same = |other: &Vec<usize>| {
@@ -102,11 +108,13 @@ fn link(entities: &[Entity], table: &Table, (from, to): (usize, usize), key: &Fo
         !other.is_empty() && other == columns
     };
     let unique = is_same(&entities[from].primary_key) || entities[from].unique_keys.iter().any(is_same);
+
     let stem = match key.columns.as_slice() {
         [column] if is_own_id(table, column) => entities[to].one.as_str().to_owned(),
         [column] => relation_stem(column).to_owned(),
         _ => entities[to].one.as_str().to_owned(),
     };
+
     Some(Link {
         from,
         to,
@@ -117,8 +125,8 @@ fn link(entities: &[Entity], table: &Table, (from, to): (usize, usize), key: &Fo
     })
 }
 
-/// Which row a key leads to. `InnoDB` lets keys lead to columns that are not unique, `SQLite` looks at none of them, and a
-/// child table of PostgreSQL's may repeat its parent's rows. Nothing where no row can be told from the others.
+/// Returns which row a key refers to. `InnoDB` allows keys to columns that are not unique, `SQLite` checks none of
+/// them, and a child table of PostgreSQL may repeat its parent's rows. `None` if the rows cannot be told apart.
 fn target_row(target: &Entity, table: &Table, link: &Link) -> Option<TargetRow> {
     let columns: BTreeSet<usize> = link.pairs.iter().map(|(_, there)| *there).collect();
     let is_within = |key: &Vec<usize>| !key.is_empty() && key.iter().all(|column| columns.contains(column));
@@ -138,18 +146,20 @@ fn several(entities: &[Entity], link: &Link, target_row: Option<TargetRow>) -> D
         .iter()
         .map(|(_, there)| format!("`{}`", to.columns[*there].column))
         .collect();
+
     let shown = match target_row {
-        None => "it has no field for the one row that it refers to",
-        Some(TargetRow::Own) => "its field shows the row of that table, and none of a table that inherits from it",
-        Some(_) => "its field shows the first of the rows by their primary key",
+        None => "there is no field for the row that it refers to",
+        Some(TargetRow::Own) => "its field returns the row of that table itself, not of a table that inherits from it",
+        Some(_) => "its field returns the first of these rows by primary key",
     };
     let columns = columns.join(" and ");
+
     Diagnostic::warning(
         format!(
             "`{}` refers to {columns} of `{}`, which several rows may have; {shown}",
             from.table, to.table
         ),
-        format!("a unique constraint on {columns} of `{}` makes it sure", to.table),
+        format!("add a unique constraint on {columns} of `{}`", to.table),
     )
 }
 
@@ -158,6 +168,7 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetR
         .iter()
         .filter(|other| other.from == link.from && other.stem == link.stem);
     let is_plain = link.is_first(rivals);
+
     let graphql = if !is_plain && link.pairs.len() > 1 {
         let columns: Vec<&str> = link
             .pairs
@@ -168,6 +179,7 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetR
     } else {
         GraphqlName::field(&link.stem)
     };
+
     Relation {
         graphql,
         target: link.to,
@@ -188,6 +200,7 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetR
 fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
     let source = &entities[link.from];
     let base = if link.unique { &source.one } else { &source.many };
+
     let rivals = links
         .iter()
         .filter(|other| other.from == link.from && other.to == link.to);
@@ -196,6 +209,7 @@ fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
     } else {
         GraphqlName::field(&format!("{base} by {}", link.stem))
     };
+
     Relation {
         graphql,
         target: link.from,
@@ -208,24 +222,28 @@ fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
     }
 }
 
-/// The direct fields across a join table: one whose primary key is two foreign keys, and that has nothing more.
+/// Returns the many-to-many fields across join tables: tables whose primary key is two foreign keys, and that have no
+/// other columns.
 fn through(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
     let mut relations = Vec::new();
     for (index, entity) in entities.iter().enumerate() {
         let own: Vec<&Link> = links.iter().filter(|link| link.from == index).collect();
         let [first, second] = own.as_slice() else { continue };
+
         let mut columns: Vec<usize> = first.pairs.iter().chain(&second.pairs).map(|(here, _)| *here).collect();
         columns.sort_unstable();
         let mut key = entity.primary_key.clone();
         key.sort_unstable();
+
         let own = entity.columns.iter().filter(|field| field.function.is_none()).count();
         if columns != key || columns.len() != own {
             continue;
         }
+
         for (near, far) in [(first, second), (second, first)] {
             let target = &entities[far.to];
             let graphql = if near.to == far.to {
-                // A table joined with itself: the column says which way.
+                // A table joined with itself: the column's name tells the directions apart.
                 GraphqlName::field(&format!("{} by {}", target.many, near.stem))
             } else {
                 target.many.clone()
@@ -246,5 +264,6 @@ fn through(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
             relations.push((near.to, relation));
         }
     }
+
     relations
 }

@@ -1,18 +1,18 @@
-//! The language of a policy's `rows`: `user_id = $viewer.id AND (status <> 'paid' OR order.total < 10)`.
+//! Parses a policy's row filter (`rows`): `user_id = $viewer.id AND (status <> 'paid' OR order.total < 10)`.
 
-/// A condition as it is written, columns and relations by name.
+/// A parsed condition, with columns and relations by name.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Written {
     All(Vec<Written>),
     Any(Vec<Written>),
     Not(Box<Written>),
-    /// The path to a column, how it is compared, and with what.
+    /// The path to a column, the comparison, and the value.
     Compare(Vec<String>, Comparison, Operand),
-    /// The path to a column, and whether it is to be null.
+    /// The path to a column, and whether it must be null.
     IsNull(Vec<String>, bool),
 }
 
-/// How a rule compares.
+/// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// `=`
@@ -29,7 +29,7 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
-/// A value of a rule.
+/// A value of a rule or a preset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
     /// `$viewer.id`
@@ -38,13 +38,13 @@ pub enum Operand {
     ViewerIsStaff,
     /// `$viewer.claims.name`
     Claim(String),
-    /// `'text'`, or a number as it is written.
+    /// `'text'`, or a number as written.
     Text(String),
     /// `true`, `false`
     Bool(bool),
 }
 
-/// Brackets and `NOT`s inside each other; more is no rule that a person wrote.
+/// The maximum nesting of parentheses and `NOT`; no hand-written rule needs more.
 const DEEPEST: usize = 50;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,7 @@ enum Token {
     Sign(&'static str),
 }
 
-/// Reads a rule; the error says what is wrong and where.
+/// Parses a rule; the error says what is wrong and where.
 pub(super) fn parse(text: &str) -> Result<Written, String> {
     let mut parser = Parser {
         tokens: tokens(text)?,
@@ -65,11 +65,11 @@ pub(super) fn parse(text: &str) -> Result<Written, String> {
     let rule = parser.any(0)?;
     match parser.tokens.get(parser.at) {
         None => Ok(rule),
-        Some(token) => Err(format!("{} is one too many", shown(token))),
+        Some(token) => Err(format!("unexpected {} after the end of the rule", shown(token))),
     }
 }
 
-/// Reads `$viewer.id` and its like.
+/// Parses `$viewer.id`, `$viewer.is_staff` or `$viewer.claims.<name>`.
 pub(super) fn viewer_value(word: &str) -> Result<Operand, String> {
     match word.strip_prefix("$viewer.") {
         Some("id") => Ok(Operand::ViewerId),
@@ -77,11 +77,11 @@ pub(super) fn viewer_value(word: &str) -> Result<Operand, String> {
         Some(other) => match other.strip_prefix("claims.") {
             Some(claim) if !claim.is_empty() && !claim.contains('.') => Ok(Operand::Claim(claim.to_owned())),
             _ => Err(format!(
-                "`{word}` is no value of the viewer; there are $viewer.id, .is_staff and .claims.<name>"
+                "unknown viewer value `{word}`; use $viewer.id, $viewer.is_staff or $viewer.claims.<name>"
             )),
         },
         None => Err(format!(
-            "`{word}` is no value; there are $viewer.id, .is_staff and .claims.<name>"
+            "invalid value `{word}`; use 'text', a number, $viewer.id, $viewer.is_staff or $viewer.claims.<name>"
         )),
     }
 }
@@ -91,6 +91,7 @@ const SIGNS: &[&str] = &["<>", "!=", "<=", ">=", "=", "<", ">", "(", ")", ","];
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
+
     while let Some(first) = rest.chars().next() {
         let is_word = |c: char| c.is_alphanumeric() || "_.$".contains(c);
         if first == '\'' {
@@ -98,7 +99,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             let mut inner = rest[1..].chars();
             loop {
                 match inner.next() {
-                    None => return Err(format!("the text {rest} has no end")),
+                    None => return Err(format!("the text {rest} has no closing quote")),
                     Some('\'') if inner.as_str().starts_with('\'') => {
                         value.push('\'');
                         inner.next();
@@ -123,10 +124,12 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             tokens.push(Token::Word(rest[..end].to_owned()));
             rest = &rest[end..];
         } else {
-            return Err(format!("`{first}` is no sign of a rule"));
+            return Err(format!("unexpected character `{first}` in the rule"));
         }
+
         rest = rest.trim_start();
     }
+
     Ok(tokens)
 }
 
@@ -174,56 +177,64 @@ impl Parser {
 
     fn single(&mut self, depth: usize) -> Result<Written, String> {
         if depth > DEEPEST {
-            return Err("it is nested too deep".into());
+            return Err("it is nested too deeply".into());
         }
         if self.word("not") {
             return Ok(Written::Not(Box::new(self.single(depth + 1)?)));
         }
+
         if self.sign("(") {
             let inner = self.any(depth + 1)?;
             if !self.sign(")") {
-                return Err("a `(` has no `)`".into());
+                return Err("a `(` has no closing `)`".into());
             }
             return Ok(inner);
         }
+
         if self.word("true") {
             return Ok(Written::All(Vec::new()));
         }
         if self.word("false") {
             return Ok(Written::Any(Vec::new()));
         }
+
         let path = match self.tokens.get(self.at) {
             Some(Token::Word(word)) if !word.starts_with('$') => word.split('.').map(str::to_owned).collect::<Vec<_>>(),
-            Some(token) => return Err(format!("a column is due, not {}", shown(token))),
-            None => return Err("a column is due at the end".into()),
+            Some(token) => return Err(format!("expected a column, found {}", shown(token))),
+            None => return Err("expected a column at the end".into()),
         };
         self.at += 1;
+
         if self.word("is") {
             let negated = self.word("not");
             return if self.word("null") {
                 Ok(Written::IsNull(path, !negated))
             } else {
-                Err("`IS` needs NULL".into())
+                Err("expected NULL or NOT NULL after `IS`".into())
             };
         }
+
         let negated = self.word("not");
         if self.word("in") {
             let mut items = Vec::new();
             if !self.sign("(") {
-                return Err("`IN` needs a list: IN ('a', 'b')".into());
+                return Err("expected a list after `IN`, such as IN ('a', 'b')".into());
             }
+
             loop {
                 items.push(Written::Compare(path.clone(), Comparison::Equal, self.operand()?));
                 if self.sign(")") {
                     break;
                 }
                 if !self.sign(",") {
-                    return Err("the list of `IN` has no `)`".into());
+                    return Err("expected `,` or `)` in the list of `IN`".into());
                 }
             }
+
             let any = Written::Any(items);
             return Ok(if negated { Written::Not(Box::new(any)) } else { any });
         }
+
         let comparison = match self.tokens.get(self.at) {
             Some(Token::Sign("=")) => Comparison::Equal,
             Some(Token::Sign("<>" | "!=")) => Comparison::NotEqual,
@@ -233,11 +244,12 @@ impl Parser {
             Some(Token::Sign(">=")) => Comparison::GreaterOrEqual,
             _ => {
                 return Err(format!(
-                    "`{}` needs a comparison behind it: =, <>, <, <=, >, >=, IN, IS",
+                    "expected a comparison after `{}`: =, <>, <, <=, >, >=, IN, IS",
                     path.join(".")
                 ));
             }
         };
+
         self.at += 1;
         Ok(Written::Compare(path, comparison, self.operand()?))
     }
@@ -248,8 +260,8 @@ impl Parser {
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("true") => Operand::Bool(true),
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("false") => Operand::Bool(false),
             Some(Token::Word(word)) => viewer_value(word)?,
-            Some(token) => return Err(format!("a value is due, not {}", shown(token))),
-            None => return Err("a value is due at the end".into()),
+            Some(token) => return Err(format!("expected a value, found {}", shown(token))),
+            None => return Err("expected a value at the end".into()),
         };
         self.at += 1;
         Ok(operand)
@@ -287,14 +299,14 @@ mod tests {
     fn what_is_no_rule_is_named() {
         for (text, part) in [
             ("", "at the end"),
-            ("a", "needs a comparison"),
-            ("a = ", "a value is due"),
-            ("a = $viewer.name", "`$viewer.name` is no value"),
-            ("(a = 1", "no `)`"),
-            ("a = 'x", "has no end"),
-            ("a = 1 b", "one too many"),
-            ("a IN (1 2)", "no `)`"),
-            ("a ; b", "`;` is no sign"),
+            ("a", "expected a comparison after `a`"),
+            ("a = ", "expected a value at the end"),
+            ("a = $viewer.name", "unknown viewer value `$viewer.name`"),
+            ("(a = 1", "no closing `)`"),
+            ("a = 'x", "has no closing quote"),
+            ("a = 1 b", "unexpected `b` after the end"),
+            ("a IN (1 2)", "expected `,` or `)`"),
+            ("a ; b", "unexpected character `;`"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.contains(part), "{text}: {error}");

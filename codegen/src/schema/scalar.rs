@@ -1,12 +1,12 @@
-//! What a column holds: one list for three databases.
+//! The scalars of columns: one list for all three databases.
 
 use crate::catalog::{ColumnType, Engine};
 use crate::config::ColumnTypeSetting;
 
-/// A type of the database by its name.
+/// The name of a database type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeName {
-    /// The namespace, where it is not found without one.
+    /// The namespace, if the name is not found without it.
     pub namespace: Option<String>,
     /// The name.
     pub name: String,
@@ -39,7 +39,7 @@ pub enum Scalar {
     Float32,
     /// `Float`
     Float64,
-    /// `Decimal`, with the digits after the point, where the type fixes them
+    /// `Decimal`, with the number of decimal places if the type fixes it
     Decimal(Option<u32>),
     /// `String`
     Text,
@@ -61,20 +61,20 @@ pub enum Scalar {
     Bytes,
     /// `Decimal`, an amount of money
     Money,
-    /// An object with the bounds; the range's type in the database, and what the bounds are
+    /// An object with the bounds: the range's type in the database, and the scalar of its bounds
     Range(TypeName, Box<Scalar>),
-    /// An object, an index into the schema's list
+    /// An object, an index into the schema's composite types
     Composite(usize),
     /// `String`, through the database's text form: addresses, XML, search vectors
     TextForm,
-    /// A GraphQL enum, an index into the schema's list
+    /// A GraphQL enum, an index into the schema's enumerations
     Enum(usize),
     /// A type this program does not know: `String`, read-only
     Unknown,
 }
 
 impl Scalar {
-    /// The kind of a column that has no enumeration.
+    /// Returns the scalar of a column type that is neither an enumeration nor a composite type.
     pub fn of(engine: Engine, ty: &ColumnType) -> Self {
         match engine {
             Engine::Postgres => postgres(ty),
@@ -83,8 +83,9 @@ impl Scalar {
         }
     }
 
-    /// The collation in which a key of `MySQL` is compared with a list of keys, which has one of its own: its name, and the
-    /// character set where lists are not in one that the server converts by itself.
+    /// Returns the collation in which a `MySQL` key column is compared with a list of keys, since the list has its own
+    /// collation: its name, and as its namespace the character set if the server does not convert the list to it by
+    /// itself.
     pub fn key_collation(&self, engine: Engine, ty: &ColumnType) -> Option<TypeName> {
         let collation = ty.collation.as_ref().filter(|_| engine == Engine::Mysql)?;
         let (character_set, _) = collation.split_once('_')?;
@@ -92,16 +93,17 @@ impl Scalar {
         let namespace = match character_set {
             "utf8mb4" => None,
             "ucs2" | "utf16" | "utf16le" | "utf32" => Some(character_set.to_owned()),
-            // The server takes texts of these for texts of `utf8mb4`.
+            // The server converts texts of these to `utf8mb4` by itself.
             _ => return None,
         };
+
         is_text.then(|| TypeName {
             namespace,
             name: collation.clone(),
         })
     }
 
-    /// The type that values of a column are cast to by its name, because their kind does not say it.
+    /// Returns the type that a column's values are cast to by name, if their scalar does not determine it.
     pub fn sql_type(&self, engine: Engine, ty: &ColumnType) -> Option<TypeName> {
         let is_plain_text = matches!(ty.name.as_str(), "varchar" | "text");
         let needs_name = match self {
@@ -113,7 +115,7 @@ impl Scalar {
 
         match engine {
             Engine::Postgres => needs_name.then(|| TypeName::of(ty)),
-            // Spatial types and bits are read by functions of their own, and sets are ordered by their bits.
+            // Spatial types and bits have their own read functions, and sets are ordered by their bits.
             Engine::Mysql if ty.incomparable => Some(TypeName {
                 namespace: None,
                 name: "geometry".into(),
@@ -123,7 +125,7 @@ impl Scalar {
         }
     }
 
-    /// The kind that the settings ask for.
+    /// Returns the scalar that a column's `type` setting names.
     pub fn given(setting: ColumnTypeSetting) -> Self {
         match setting {
             ColumnTypeSetting::Bigint => Self::Int64,
@@ -162,7 +164,7 @@ fn postgres(ty: &ColumnType) -> Scalar {
         "time" => Scalar::Time,
         "interval" => Scalar::Duration,
         "json" | "jsonb" => Scalar::Json,
-        // Of extensions: pairs of texts as an object, places as GeoJSON. Inside of arrays they stay texts.
+        // Types of extensions: `hstore` as an object of texts, geometries as GeoJSON. Inside arrays they stay texts.
         "hstore" | "geometry" | "geography" if !ty.array => Scalar::Json,
         "bytea" => Scalar::Bytes,
         _ => Scalar::Unknown,
@@ -196,11 +198,11 @@ fn mysql(ty: &ColumnType) -> Scalar {
     }
 }
 
-/// Declared types are free text in `SQLite`: the common names first, then its own affinity rules
-/// (section 3.1 of its "Datatypes" page).
+/// Returns the scalar of a declared type, which is free text in `SQLite`: common names first, then its own affinity
+/// rules (section 3.1 of its "Datatypes" page).
 fn sqlite(ty: &ColumnType) -> Scalar {
     match ty.name.as_str() {
-        // Without a type, as what a view computes: values of any class, each in its text form.
+        // No type, as for an expression in a view: values of any class, each in its text form.
         "" => Scalar::TextForm,
         "boolean" | "bool" => Scalar::Bool,
         "smallint" | "int2" | "tinyint" => Scalar::Int16,

@@ -1,4 +1,4 @@
-//! Columns that look like secrets and that somebody may read.
+//! Finds columns that look like secrets and that some role may read.
 
 use heck::ToSnakeCase as _;
 
@@ -7,20 +7,20 @@ use crate::catalog::ObjectName;
 use crate::config::OperationSetting;
 use crate::text::{toml_key, toml_text};
 
-/// A column that is served though its name says that it should not be.
+/// A column that is served although its name suggests a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExposedSecret {
     /// The table.
     pub table: ObjectName,
-    /// The table as the settings name it.
+    /// The table's name in the settings.
     pub setting: String,
     /// The column.
     pub column: String,
-    /// Whom policies let read it; nobody where the table has none, so that everybody may.
+    /// The roles that policies allow to read it; empty if the table has no policies for reading, so that everyone may.
     pub roles: Vec<String>,
 }
 
-/// The columns of that kind that no setting speaks of.
+/// Returns the columns that look like secrets, that someone may read, and that no setting covers.
 pub fn exposed_secrets(entities: &[Entity]) -> Vec<ExposedSecret> {
     let of_entity = |entity: &Entity| {
         let columns = entity.columns.iter().enumerate().filter(|(_, field)| field.secret);
@@ -36,11 +36,12 @@ pub fn exposed_secrets(entities: &[Entity]) -> Vec<ExposedSecret> {
         });
         exposed.collect::<Vec<_>>()
     };
+
     entities.iter().flat_map(of_entity).collect()
 }
 
 impl ExposedSecret {
-    /// The finding, with the lines of the settings that answer it.
+    /// Returns a warning whose hint lists the settings that resolve it.
     pub fn warning(&self) -> Diagnostic {
         let Self { table, column, .. } = self;
         let readers = match self.roles.as_slice() {
@@ -51,6 +52,7 @@ impl ExposedSecret {
                 .collect::<Vec<_>>()
                 .join(", "),
         };
+
         let (header, key) = (self.header(), toml_key(column));
         Diagnostic::warning(
             format!("column `{column}` of `{table}` looks like a secret, and {readers} may read it"),
@@ -63,7 +65,7 @@ impl ExposedSecret {
         )
     }
 
-    /// The setting that shows the column.
+    /// Returns the setting that shows the column, and where to write it.
     pub fn how_to_show(&self) -> String {
         format!(
             "`columns.{}.shown = true` below `{}` in codegen.toml",
@@ -80,7 +82,7 @@ impl ExposedSecret {
 /// Whether a column's name and type are those of a secret.
 pub(super) fn looks_secret(name: &str, scalar: &Scalar, key: bool) -> bool {
     let can_hold_one = match scalar {
-        // When and whether a password was changed is no password.
+        // The time or fact of a password change is not a password.
         Scalar::Bool
         | Scalar::DateTime
         | Scalar::NaiveDateTime
@@ -88,10 +90,11 @@ pub(super) fn looks_secret(name: &str, scalar: &Scalar, key: bool) -> bool {
         | Scalar::Time
         | Scalar::Duration
         | Scalar::Enum(_) => false,
-        // A number that refers to a row is none either.
+        // Nor is a number that refers to a row.
         Scalar::Int16 | Scalar::Int32 | Scalar::Int64 | Scalar::UInt64 => !key,
         _ => true,
     };
+
     can_hold_one && is_secret_name(name)
 }
 
@@ -109,7 +112,7 @@ fn is_secret_name(name: &str) -> bool {
         || ends_with(&["pass", "hash"])
 }
 
-/// The roles that may read a column; none if nobody may.
+/// Returns the roles that may read a column: `None` if no role may, empty if there are no policies for reading.
 fn readers(entity: &Entity, column: usize) -> Option<Vec<String>> {
     let reads = || {
         entity

@@ -1,4 +1,4 @@
-//! Enumerations and composite types, and the app in whose module each stands.
+//! Enumerations and composite types, and the app whose module contains each.
 
 use super::names::singular_and_plural;
 use super::{App, Composite, CompositeField, Entity, Enum, EnumValue, GraphqlName, RustName, Scalar, TypeName};
@@ -25,6 +25,7 @@ pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
         _ => ty.name.name.clone(),
     };
     let type_name = GraphqlName::type_name(&words);
+
     let mut values: Vec<EnumValue> = Vec::new();
     for label in &ty.labels {
         let mut graphql = GraphqlName::enum_value(label);
@@ -42,6 +43,7 @@ pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
             graphql,
         });
     }
+
     Enum {
         database_type: ty.named.then(|| TypeName {
             namespace: Some(ty.name.namespace.clone()).filter(|namespace| *namespace != catalog.default_namespace),
@@ -56,7 +58,7 @@ pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
     }
 }
 
-/// What a column or attribute holds.
+/// Returns the scalar of a column or attribute.
 pub(super) fn scalar(catalog: &Catalog, ty: &ColumnType) -> Scalar {
     let enumeration = ty.enumeration.as_ref();
     if let Some(index) = enumeration.and_then(|name| catalog.enums.iter().position(|ty| ty.name == *name)) {
@@ -77,11 +79,13 @@ pub(super) fn composite(catalog: &Catalog, ty: &CompositeType) -> Composite {
         while fields.iter().any(|field| field.graphql == graphql) {
             graphql = graphql.suffixed("Value");
         }
+
         let (mut scalar, array) = (scalar(catalog, &attribute.ty), attribute.ty.array);
         if scalar == Scalar::Json && scalar.sql_type(catalog.engine, &attribute.ty).is_some() {
-            // Types of extensions are read and written in a form of their own as whole columns only.
+            // Types of extensions have their own forms for reading and writing only as whole columns.
             scalar = Scalar::Unknown;
         }
+
         fields.push(CompositeField {
             name: attribute.name.clone(),
             graphql,
@@ -89,6 +93,7 @@ pub(super) fn composite(catalog: &Catalog, ty: &CompositeType) -> Composite {
             array,
         });
     }
+
     Composite {
         metadata: RustName::shouty(type_name.as_str()),
         type_name,
@@ -97,7 +102,7 @@ pub(super) fn composite(catalog: &Catalog, ty: &CompositeType) -> Composite {
     }
 }
 
-/// What a table's columns hold, and what the functions take that return its rows.
+/// The scalars of a table's columns, and of the arguments of functions that return its rows.
 fn used(entity: &Entity) -> impl Iterator<Item = &Scalar> {
     let arguments = entity.functions.iter().flat_map(|function| &function.arguments);
     entity
@@ -107,8 +112,8 @@ fn used(entity: &Entity) -> impl Iterator<Item = &Scalar> {
         .chain(arguments.map(|argument| &argument.scalar))
 }
 
-/// Each composite type stands in the first app whose tables use it, alone or inside another; one that none uses
-/// stands nowhere.
+/// Puts each composite type into the first app whose tables use it, directly or inside another type. Unused types are
+/// in no app.
 pub(super) fn place_composites(entities: &[Entity], composites: &mut [Composite], apps: &mut [App]) {
     let mut place: Vec<Option<usize>> = vec![None; composites.len()];
     for entity in entities {
@@ -121,6 +126,7 @@ pub(super) fn place_composites(entities: &[Entity], composites: &mut [Composite]
             }
         }
     }
+
     for (index, app) in place.into_iter().enumerate() {
         if let Some(app) = app {
             composites[index].app = app;
@@ -129,7 +135,7 @@ pub(super) fn place_composites(entities: &[Entity], composites: &mut [Composite]
     }
 }
 
-/// Each enumeration stands in the first app whose tables use it; one that none uses stands nowhere.
+/// Puts each enumeration into the first app whose tables use it. Unused enumerations are in no app.
 pub(super) fn place_enums(entities: &[Entity], composites: &[Composite], enums: &mut [Enum], apps: &mut [App]) {
     for (index, enumeration) in enums.iter_mut().enumerate() {
         let is_it = |scalar: &Scalar| *scalar == Scalar::Enum(index);

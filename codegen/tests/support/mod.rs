@@ -1,4 +1,4 @@
-//! What the tests of the program share: running it, databases for it, and numbers that look random.
+//! Helpers for the program's tests: running it, creating databases, and pseudo-random numbers.
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
-/// The program, with nothing of the caller's environment that it would obey.
+/// The program, without the variables of the caller's environment that it reads.
 pub(crate) fn codegen(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codegen"));
     command
@@ -34,7 +34,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     codegen(folder, arguments).output().expect("the program")
 }
 
-/// What it said on standard error, without the wrapping to a terminal's width.
+/// The program's standard error, without the wrapping to a terminal's width.
 pub(crate) fn errors(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr)
         .split_whitespace()
@@ -43,13 +43,14 @@ pub(crate) fn errors(output: &Output) -> String {
         .join(" ")
 }
 
-/// Makes a database of `SQLite` in a folder and returns its URL.
+/// Creates a database of `SQLite` in a folder and returns its URL.
 pub(crate) fn database(folder: &Path, name: &str, statements: &str) -> String {
     let url = format!("sqlite://{}", folder.join(name).display());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
+
     runtime.block_on(async {
         let mut connection = sqlx::SqliteConnection::connect(&format!("{url}?mode=rwc"))
             .await
@@ -60,10 +61,11 @@ pub(crate) fn database(folder: &Path, name: &str, statements: &str) -> String {
             .expect("tables");
         connection.close().await.expect("a closed file");
     });
+
     url
 }
 
-/// The files of a folder with their texts; folders among them have none.
+/// The files of a folder with their texts; the text of a subfolder is empty.
 pub(crate) fn content(folder: &Path) -> BTreeMap<String, String> {
     let entries = std::fs::read_dir(folder).expect("the folder");
     entries

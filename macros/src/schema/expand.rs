@@ -21,6 +21,7 @@ pub(super) fn derived(name: &Ident, attributes: &Attributes) -> TokenStream {
             };
         }
     });
+
     quote! {
         const _: () = {
             use ::runtime::codegen_support as support;
@@ -51,6 +52,7 @@ pub(super) fn function(name: &Ident, fallible: bool, attributes: &Attributes) ->
     } else {
         quote!(.builder(#name))
     };
+
     quote! {
         const _: () = {
             use ::runtime::codegen_support as support;
@@ -75,23 +77,28 @@ fn definition(attributes: &Attributes) -> TokenStream {
         mutations,
         ..
     } = attributes;
+
     let version = attributes.version.iter();
     let description = attributes.description.iter();
     let settings = attributes
         .settings
         .iter()
         .map(|(name, value)| quote!(.setting(#name, #value)));
-    // Spanned at the path, so that a type that is no root is an error there.
+
+    // Spanned at the path, so that a type that is not a root is an error there.
     let queries = queries
         .iter()
         .map(|path| quote_spanned!(path.span()=> .query(<#path as ::core::default::Default>::default())));
     let mutations = mutations
         .iter()
         .map(|path| quote_spanned!(path.span()=> .mutation(<#path as ::core::default::Default>::default())));
+
     let roots = quote!(#(#queries)* #(#mutations)*);
     let builder = (!roots.is_empty()).then(|| quote!(.builder(|schema| schema #roots)));
+
     let auto_discover = attributes.auto_discover.iter();
     let enabled = attributes.enabled.iter();
+
     quote! {
         support::SchemaDefinition::new(#schema)
             #(.version(#version))*

@@ -13,7 +13,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     Ok(expand::derived(&input.ident, &attributes))
 }
 
-/// The function as it is, and its registration or what is wrong with it.
+/// Returns the function unchanged, with its registration or the errors.
 pub(crate) fn function(arguments: TokenStream, item: &ItemFn) -> TokenStream {
     let registration = match parse::arguments(arguments, item) {
         Ok(attributes) => expand::function(&item.sig.ident, is_fallible(&item.sig.output), &attributes),

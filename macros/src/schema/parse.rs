@@ -1,4 +1,4 @@
-//! `#[schema(...)]` read and checked.
+//! Reads and checks `#[schema(...)]`.
 
 use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
@@ -8,7 +8,7 @@ use syn::{DeriveInput, Error, ItemFn, Lit, LitBool, LitStr, Path, Result, Token,
 
 use super::settings::{FREE, KNOWN, Kind, nearest};
 
-/// What the attributes say, checked.
+/// The checked attributes of a schema.
 pub(super) struct Attributes {
     pub(super) name: LitStr,
     pub(super) version: Option<LitStr>,
@@ -57,7 +57,7 @@ struct Draft {
     errors: Option<Error>,
 }
 
-/// Reads every `#[schema(...)]` of a type. All mistakes come back together.
+/// Reads every `#[schema(...)]` of a type. All errors are returned together.
 pub(super) fn attributes(input: &DeriveInput) -> Result<Attributes> {
     let mut draft = Draft::default();
     for attribute in input
@@ -69,38 +69,48 @@ pub(super) fn attributes(input: &DeriveInput) -> Result<Attributes> {
             draft.fail(error);
         }
     }
+
     if draft.name.is_none() && draft.errors.is_none() {
         draft.fail(Error::new_spanned(
             &input.ident,
             "the schema needs a name: `#[schema(name = \"...\")]`",
         ));
     }
+
     if !input.generics.params.is_empty() {
         draft.fail(Error::new_spanned(
             &input.generics,
-            "a registered schema has no generic parameters",
+            "a registered schema cannot have generic parameters",
         ));
     }
+
     draft.finish()
 }
 
-/// Reads `#[register_schema(...)]` of a function. All mistakes come back together.
+/// Reads `#[register_schema(...)]` of a function. All errors are returned together.
 pub(super) fn arguments(arguments: TokenStream, function: &ItemFn) -> Result<Attributes> {
     let mut draft = Draft::default();
     if let Err(error) = syn::meta::parser(|meta| draft.read(&meta)).parse2(arguments) {
         draft.fail(error);
     }
+
     if draft.name.is_none() && draft.errors.is_none() {
         let message = "the schema needs a name: `#[register_schema(name = \"...\")]`";
         draft.fail(Error::new_spanned(&function.sig.ident, message));
     }
+
     if let Some(span) = draft.provider {
-        draft.fail(Error::new(span, "a function is its schema's provider itself"));
+        draft.fail(Error::new(
+            span,
+            "unexpected `provider`: the function itself provides the schema",
+        ));
     }
+
     if function.sig.inputs.len() != 1 || !function.sig.generics.params.is_empty() || function.sig.asyncness.is_some() {
-        let message = "a schema's function takes one `SchemaBuilder` and returns it";
+        let message = "the function must take one `SchemaBuilder` and return it, and be neither generic nor `async`";
         draft.fail(Error::new_spanned(&function.sig, message));
     }
+
     draft.finish()
 }
 
@@ -153,9 +163,9 @@ impl Draft {
             unknown => {
                 let hint = match nearest(unknown, NAMES.iter().copied()) {
                     Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("known are {}", NAMES.join(", ")),
+                    None => format!("expected one of {}", NAMES.join(", ")),
                 };
-                return Err(meta.error(format!("`{unknown}` is no attribute of a schema; {hint}")));
+                return Err(meta.error(format!("unknown schema attribute `{unknown}`; {hint}")));
             }
         }
         Ok(())
@@ -170,7 +180,7 @@ impl Draft {
         if !fits {
             self.fail(Error::new(
                 name.span(),
-                "a schema's name has letters, digits, `_` and `-`, at most 100",
+                "a schema's name must have 1 to 100 letters, digits, `_` or `-`",
             ));
         }
         Ok(name)
@@ -179,7 +189,10 @@ impl Draft {
     fn checked_version(&mut self, meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
         let version: LitStr = meta.value()?.parse()?;
         if semver::Version::parse(&version.value()).is_err() {
-            self.fail(Error::new(version.span(), "a version is semantic, as in `1.2.3`"));
+            self.fail(Error::new(
+                version.span(),
+                "the version must be a semantic version such as `1.2.3`",
+            ));
         }
         Ok(version)
     }
@@ -201,9 +214,9 @@ impl Draft {
                     let known = KNOWN.iter().map(|known| known.0).chain(FREE.iter().copied());
                     let hint = match nearest(&name, known) {
                         Some(known) => format!("did you mean `{known}`?"),
-                        None => "free data goes under `metadata`".into(),
+                        None => "put free data into `metadata`".into(),
                     };
-                    self.fail(setting.error(format!("`{name}` is no setting of a schema; {hint}")));
+                    self.fail(setting.error(format!("unknown schema setting `{name}`; {hint}")));
                 }
             }
             self.settings.push((name, value));

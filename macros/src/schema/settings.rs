@@ -18,7 +18,7 @@ impl Kind {
     }
 }
 
-/// Settings that act, by name.
+/// Settings that the server reads, with the kind of value of each.
 pub(super) const KNOWN: &[(&str, Kind)] = &[
     ("require_authentication", Kind::Switch),
     ("authentication_required", Kind::Switch),
@@ -39,10 +39,10 @@ pub(super) const KNOWN: &[(&str, Kind)] = &[
     ("requires_ssl", Kind::Switch),
 ];
 
-/// Settings that are free data, kept and shown.
+/// Settings that are free data: only stored and shown.
 pub(super) const FREE: &[&str] = &["tags", "domain", "dynamic", "generator", "session_required", "metadata"];
 
-/// The known name nearest to a misspelt one.
+/// Returns the known name that is most similar to a misspelt one; `None` if no name is similar enough.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))

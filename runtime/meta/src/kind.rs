@@ -1,6 +1,6 @@
-//! The kinds of value a column can hold, one list for three databases.
+//! The kinds of values that a column can hold, one list for all three databases.
 
-/// What a column holds. Each kind has one GraphQL scalar and one JSON form.
+/// The kind of a column's values. Each kind has one GraphQL scalar and one JSON form.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// `Boolean`
@@ -17,7 +17,7 @@ pub enum Kind {
     Float32,
     /// `Float`, a number
     Float64,
-    /// `Decimal`, text; with the digits after the point where the type fixes them
+    /// `Decimal`, text; the number of digits after the point if the type fixes it
     Decimal(Option<u32>),
     /// `String`
     Text,
@@ -47,11 +47,11 @@ pub enum Kind {
     Range(&'static RangeType),
     /// A GraphQL object of the attributes
     Composite(&'static CompositeType),
-    /// A type that is only known in its text form: `String`
+    /// A type of which only the text form is known: `String`
     Unknown,
 }
 
-/// Types of the database are the same if they are one value of the program.
+/// Types of the database are equal if they are the same static value.
 impl PartialEq for Kind {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -68,11 +68,11 @@ impl PartialEq for Kind {
 /// A range type.
 #[derive(Debug)]
 pub struct RangeType {
-    /// The namespace of its type, where it is not found without one.
+    /// The type's namespace, if it is not found without one.
     pub namespace: Option<&'static str>,
     /// The database's name for it.
     pub database_type: &'static str,
-    /// What the bounds are.
+    /// The kind of its bounds.
     pub element: Kind,
 }
 
@@ -92,7 +92,7 @@ pub struct CompositeField {
     pub name: &'static str,
     /// The GraphQL field.
     pub field: &'static str,
-    /// What it holds.
+    /// The kind of its values.
     pub kind: Kind,
 }
 
@@ -138,7 +138,7 @@ impl Kind {
         }
     }
 
-    /// What an array holds in the end, whatever its dimensions; any other kind itself.
+    /// The kind of an array's elements, whatever its dimensions; any other kind itself.
     #[must_use]
     pub fn innermost(self) -> Self {
         match self {
@@ -152,7 +152,8 @@ impl Kind {
         matches!(self, Self::Array(_))
     }
 
-    /// A GraphQL type for values of it, of which `name` is the type without lists: `[[Int]]` of an array of two dimensions.
+    /// The GraphQL type of its values, where `name` is the type without lists: `[[Int]]` for an array of two
+    /// dimensions.
     pub fn listed(&self, name: &str) -> String {
         match self {
             Self::Array(element) => format!("[{}]", element.listed(name)),
@@ -160,7 +161,7 @@ impl Kind {
         }
     }
 
-    /// Whether its values are objects, whose fields a request names.
+    /// Whether its values are objects, of which a request selects fields.
     pub fn is_object(&self) -> bool {
         match self {
             Self::Range(_) | Self::Composite(_) => true,
@@ -169,7 +170,7 @@ impl Kind {
         }
     }
 
-    /// Whether its values travel to the database as 64-bit integers.
+    /// Whether its values are sent to the database as 64-bit integers.
     pub fn is_integer(&self) -> bool {
         matches!(self, Self::Int16 | Self::Int32 | Self::Int64)
     }
@@ -180,11 +181,11 @@ impl Kind {
 pub struct EnumType {
     /// The GraphQL enum.
     pub name: &'static str,
-    /// The database's type, namespace and name, where it is a named one.
+    /// The database type, as namespace and name, if it is named.
     pub database_type: Option<(Option<&'static str>, &'static str)>,
     /// The enum's description.
     pub description: Option<&'static str>,
-    /// In the database's order.
+    /// The values, in the database's order.
     pub values: &'static [EnumValue],
 }
 

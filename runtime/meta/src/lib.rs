@@ -1,4 +1,4 @@
-//! What generated code says of tables: plain static data that everything else interprets.
+//! Metadata of tables: static data that codegen writes and everything else interprets.
 
 mod kind;
 mod policy;
@@ -6,12 +6,12 @@ mod policy;
 pub use kind::{CompositeField, CompositeType, EnumType, EnumValue, Kind, RangeType};
 pub use policy::{Action, Operand, Operations, Policy, Rule, RuleComparison};
 
-/// A group of tables.
+/// An app: a group of tables.
 #[derive(Debug)]
 pub struct App {
     /// Its name in `apps(...)` of a schema.
     pub name: &'static str,
-    /// The Rust module that has it.
+    /// The Rust module that contains it.
     pub module: &'static str,
     /// Its tables, in the order of their root fields.
     pub tables: &'static [&'static Table],
@@ -19,7 +19,7 @@ pub struct App {
 
 inventory::collect!(&'static App);
 
-/// The apps that the program carries, by name.
+/// The apps that are linked into the program, sorted by name.
 pub fn linked_apps() -> Vec<&'static App> {
     let mut apps: Vec<&'static App> = inventory::iter::<&'static App>.into_iter().copied().collect();
     apps.sort_by_key(|app| app.name);
@@ -35,31 +35,31 @@ pub struct Table {
     pub one: &'static str,
     /// The root field of many rows.
     pub many: &'static str,
-    /// The database's namespace, where it is not the default one.
+    /// The database's namespace, if it is not the default one.
     pub namespace: Option<&'static str>,
     /// The table's name in the database.
     pub name: &'static str,
     /// The type's description.
     pub description: Option<&'static str>,
-    /// Whether it can only be read.
+    /// Whether it is read-only.
     pub read_only: bool,
     /// The columns; everything else refers to them by index.
     pub columns: &'static [Column],
-    /// The primary key; empty where there is none.
+    /// The primary key; empty if there is none.
     pub primary_key: &'static [usize],
     /// The unique keys.
     pub unique_keys: &'static [&'static [usize]],
-    /// The names of unique keys and checks, with the columns that they are about.
+    /// The names of unique keys and checks, with the columns that they cover.
     pub constraints: &'static [(&'static str, &'static [usize])],
-    /// Foreign keys, from both sides.
+    /// The relations: foreign keys, from both sides.
     pub relations: &'static [Relation],
     /// The functions of the database that return its rows.
     pub functions: &'static [&'static Function],
-    /// The columns that `search` looks into; empty where there is no `search`.
+    /// The columns that `search` looks into; empty if there is no `search`.
     pub search: &'static [usize],
-    /// Which mutations there are.
+    /// Which mutations it has.
     pub operations: Operations,
-    /// Who may do what.
+    /// The policies.
     pub policies: &'static [Policy],
 }
 
@@ -74,52 +74,52 @@ pub struct Column {
     pub name: &'static str,
     /// The GraphQL field.
     pub field: &'static str,
-    /// What it holds.
+    /// The kind of its values.
     pub kind: Kind,
     /// Whether it may be null.
     pub nullable: bool,
     /// Whether it is part of a primary or foreign key: an `ID`.
     pub key: bool,
-    /// Whether only the database gives it its value.
+    /// Whether only the database sets its value, as in a generated column.
     pub computed: bool,
-    /// Whether it may be left out when a row is made.
+    /// Whether it may be omitted when a row is created.
     pub optional: bool,
-    /// The most characters of a text, where the column's type says so.
+    /// The maximum number of characters of a text, if the column's type sets one.
     pub max_length: Option<u32>,
     /// The field's description.
     pub description: Option<&'static str>,
-    /// The database's type, where values are cast to it by name because their kind does not say it; of an array, that
-    /// of its elements.
+    /// The database type that values are cast to by name, if their kind does not determine it; of an array, the type of
+    /// its elements.
     pub sql_type: Option<SqlType>,
-    /// Whether the database cannot compare its values, as those of `xml` and `point`.
+    /// Whether the database cannot compare its values, as with `xml` and `point`.
     pub incomparable: bool,
-    /// Whether the database can compare its values, but has no order of them, as those of `xid` and `hstore`.
+    /// Whether the database can compare its values but not order them, as with `xid` and `hstore`.
     pub unordered: bool,
-    /// Whether its collation takes different texts for equal; they are told apart all the same.
+    /// Whether its collation treats different texts as equal. Comparisons for equality still tell them apart.
     pub nondeterministic: bool,
-    /// Whether the database keeps values in it that its kind does not have. Those are answered as null with an error of
-    /// the field, so that the field may be null though the column may not.
+    /// Whether the database may store values in it that its kind does not have. They are answered as null with an error
+    /// of the field, so the field may be null even if the column may not.
     pub loose: bool,
-    /// The function of the row that it is, where it is no column of the table.
+    /// The database function that computes it from the row, if it is not a column of the table.
     pub function: Option<SqlType>,
-    /// The spatial reference system of a geometry, where its type names one.
+    /// The spatial reference system of a geometry, if its type names one.
     pub srid: Option<u32>,
 }
 
-/// A function of the database that returns rows of a table, as a root field.
+/// A database function that returns rows of a table, as a root field.
 #[derive(Debug)]
 pub struct Function {
     /// The GraphQL field.
     pub field: &'static str,
-    /// Its namespace, where it is not found without one, and its name.
+    /// Its name, with its namespace if it is not found without one.
     pub name: SqlType,
     /// The field's description.
     pub description: Option<&'static str>,
-    /// In their order.
+    /// The arguments, in their order.
     pub arguments: &'static [FunctionArgument],
-    /// Whether it returns any number of rows.
+    /// Whether it returns a list of rows.
     pub many: bool,
-    /// Whether it may change something, so that it is a mutation.
+    /// Whether it may write, so that it is a mutation.
     pub writes: bool,
 }
 
@@ -130,18 +130,18 @@ pub struct FunctionArgument {
     pub name: &'static str,
     /// The GraphQL argument.
     pub field: &'static str,
-    /// What it takes.
+    /// The kind of its values.
     pub kind: Kind,
-    /// The type that values are cast to by name.
+    /// The database type that values are cast to by name.
     pub sql_type: Option<SqlType>,
-    /// Whether it may be left out.
+    /// Whether it may be omitted.
     pub optional: bool,
 }
 
-/// A type or function of the database by its name.
+/// The name of a database type or function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SqlType {
-    /// The namespace, where it is not found without one.
+    /// The namespace, if it is not found without one.
     pub namespace: Option<&'static str>,
     /// The name.
     pub name: &'static str,
@@ -170,7 +170,7 @@ impl Column {
         }
     }
 
-    /// It may be null.
+    /// Makes it nullable, and therefore optional.
     #[must_use]
     pub const fn nullable(mut self) -> Self {
         self.nullable = true;
@@ -178,84 +178,84 @@ impl Column {
         self
     }
 
-    /// It is part of a primary or foreign key.
+    /// Marks it as part of a primary or foreign key.
     #[must_use]
     pub const fn key(mut self) -> Self {
         self.key = true;
         self
     }
 
-    /// Only the database gives it its value.
+    /// Marks it as set by the database only.
     #[must_use]
     pub const fn computed(mut self) -> Self {
         self.computed = true;
         self
     }
 
-    /// It has a default.
+    /// Marks it as having a default.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.optional = true;
         self
     }
 
-    /// Its texts have at most so many characters.
+    /// Limits the number of characters of its texts.
     #[must_use]
     pub const fn at_most(mut self, characters: u32) -> Self {
         self.max_length = Some(characters);
         self
     }
 
-    /// The field's description.
+    /// Sets the field's description.
     #[must_use]
     pub const fn described(mut self, description: &'static str) -> Self {
         self.description = Some(description);
         self
     }
 
-    /// Its values are cast to a type of the database.
+    /// Sets the database type that its values are cast to.
     #[must_use]
     pub const fn of_type(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
         self.sql_type = Some(SqlType { namespace, name });
         self
     }
 
-    /// The database cannot compare its values.
+    /// Marks its values as not comparable in the database.
     #[must_use]
     pub const fn incomparable(mut self) -> Self {
         self.incomparable = true;
         self
     }
 
-    /// The database can compare its values, but has no order of them.
+    /// Marks its values as comparable in the database, but without an order.
     #[must_use]
     pub const fn unordered(mut self) -> Self {
         self.unordered = true;
         self
     }
 
-    /// Its collation takes different texts for equal.
+    /// Marks its collation as treating different texts as equal.
     #[must_use]
     pub const fn nondeterministic(mut self) -> Self {
         self.nondeterministic = true;
         self
     }
 
-    /// The database keeps values in it that its kind does not have.
+    /// Marks it as a column in which the database may store values that its kind does not have.
     #[must_use]
     pub const fn loose(mut self) -> Self {
         self.loose = true;
         self
     }
 
-    /// It is a geometry in a spatial reference system.
+    /// Sets the spatial reference system of a geometry.
     #[must_use]
     pub const fn srid(mut self, srid: u32) -> Self {
         self.srid = Some(srid);
         self
     }
 
-    /// It is what a function of the database says of a row.
+    /// Makes it the result of a database function of the row.
     #[must_use]
     pub const fn function(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
         self.function = Some(SqlType { namespace, name });
@@ -267,17 +267,17 @@ impl Column {
         self.nullable || self.loose
     }
 
-    /// Whether it is a place, answered as `GeoJSON` (`geometry` and `geography` of `PostGIS`).
+    /// Whether it is a geometry, answered as `GeoJSON` (`geometry` and `geography` of `PostGIS`).
     pub fn is_geometry(&self) -> bool {
         matches!(self.kind, Kind::Json) && self.sql_type.is_some_and(|ty| ty.name != "hstore")
     }
 
-    /// Whether inputs have it.
+    /// Whether create and update inputs have it.
     pub fn is_input(&self) -> bool {
         !self.computed
     }
 
-    /// Whether its values have an order on every database, so that lists can be sorted and grouped by it.
+    /// Whether its values are ordered in every database, so that lists can be sorted and grouped by it.
     pub fn is_sortable(&self) -> bool {
         !matches!(
             self.kind,
@@ -301,38 +301,38 @@ impl Column {
 pub struct Relation {
     /// The GraphQL field.
     pub field: &'static str,
-    /// The [`Table::type_name`] it leads to.
+    /// The target, a [`Table::type_name`].
     pub target: &'static str,
     /// One row or many.
     pub cardinality: Cardinality,
-    /// Whether the foreign key's columns are here, and not there.
+    /// Whether the foreign key's columns are in this table, not in the target.
     pub holds_key: bool,
-    /// The column indexes that are equal: here, there; with a join table: here, in the join table.
+    /// The column indexes that must be equal: here, in the target; with a join table: here, in the join table.
     pub pairs: &'static [(usize, usize)],
     /// The join table of a many-to-many field.
     pub through: Option<Through>,
-    /// Which of the rows with the key a to-one field leads to.
+    /// Which row a to-one field leads to, if several have the key.
     pub target_row: TargetRow,
 }
 
-/// Which of the rows with a key a to-one field leads to.
+/// Which row a to-one field leads to, if several have the key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TargetRow {
     /// The only one.
     #[default]
     Only,
-    /// The first by the primary key: the key leads to columns that are not unique.
+    /// The first by the primary key: the foreign key refers to columns that are not unique.
     First,
-    /// The table's own, and not that of a table that inherits from it (`PostgreSQL`).
+    /// The table's own row, not a row of a table that inherits from it (`PostgreSQL`).
     Own,
 }
 
-/// A table that does nothing but join two others.
+/// A join table: it only links two other tables.
 #[derive(Debug, Clone, Copy)]
 pub struct Through {
     /// Its [`Table::type_name`].
     pub table: &'static str,
-    /// The column indexes that are equal: in the join table, in the target.
+    /// The column indexes that must be equal: in the join table, in the target.
     pub pairs: &'static [(usize, usize)],
 }
 
@@ -354,7 +354,7 @@ impl Cardinality {
     }
 }
 
-/// A field of a table's type that Rust code computes from some of its columns.
+/// A computed field of a table's type: Rust code computes it from some of its columns.
 #[derive(Debug, Clone, Copy)]
 pub struct Extension {
     /// The [`Table::type_name`].

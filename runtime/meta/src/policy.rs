@@ -1,8 +1,8 @@
-//! Who may do what with a table's rows: static data that every plan is compiled with.
+//! Policies: who may do what with a table's rows. Static data that every plan is compiled with.
 
 use super::Table;
 
-/// Which of a table's rows can be written.
+/// Which mutations a table has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Operations {
     /// `createProduct`, `createProducts`, and `create` in nested inputs.
@@ -18,55 +18,55 @@ pub struct Operations {
 pub enum Action {
     /// Reading, filtering, ordering, counting.
     Read,
-    /// Making rows.
+    /// Creating rows.
     Create,
-    /// Changing rows.
+    /// Updating rows.
     Update,
-    /// Removing rows.
+    /// Deleting rows.
     Delete,
 }
 
-/// A rule for some viewers and actions. Of a table's rules for an action the first that names one of the viewer's
-/// roles holds; a table that has rules for an action is closed to viewers whom none of them names.
+/// What some viewers may do with a table's rows. The first policy for an action that names one of the viewer's roles
+/// applies. If a table has policies for an action, viewers whom none of them names are denied.
 #[derive(Debug)]
 pub struct Policy {
-    /// Whom it is for: `anyone`, `anonymous`, `authenticated`, `staff`, or a role of the viewer's.
+    /// The roles that it applies to: `anyone`, `anonymous`, `authenticated`, `staff`, or a role of the viewer.
     pub roles: &'static [&'static str],
-    /// What it is for.
+    /// The actions that it applies to.
     pub actions: &'static [Action],
-    /// Which rows; none given: all. New and changed rows must be such.
+    /// The row filter; `None` permits all rows. New and changed rows must meet it, too.
     pub rows: Option<Rule>,
-    /// The columns that are not shown, nor written, nor filtered or ordered by.
+    /// The hidden columns: they are not shown, written, filtered by or ordered by.
     pub hidden: &'static [usize],
-    /// The values that columns get when a row is made or changed, whatever the input.
+    /// The presets: values that columns get when a row is created or updated, whatever the input.
     pub preset: &'static [(usize, Operand)],
 }
 
-/// A condition on a row, with the logic of SQL: what is unknown does not hold, nor does its negation.
+/// A row filter, with the logic of SQL: if a condition is unknown, neither it nor its negation holds.
 #[derive(Debug)]
 pub enum Rule {
-    /// All hold.
+    /// All of them hold.
     All(&'static [Rule]),
-    /// One holds.
+    /// At least one of them holds.
     Any(&'static [Rule]),
-    /// It does not hold.
+    /// It is false.
     Not(&'static Rule),
-    /// A column against a value.
+    /// Compares a column with a value.
     Compare(usize, RuleComparison, Operand),
-    /// A column is null, or not.
+    /// A column is null (`true`), or is not null (`false`).
     IsNull(usize, bool),
-    /// There is a related row for which a rule holds.
+    /// There is a related row that meets a row filter.
     Related {
-        /// The column indexes that are equal: here, there.
+        /// The column indexes that must be equal: here, in the related table.
         pairs: &'static [(usize, usize)],
         /// The related table.
         target: &'static Table,
-        /// The rule.
+        /// The row filter on the related row.
         rule: &'static Rule,
     },
 }
 
-/// How a rule compares.
+/// How a row filter compares a column with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleComparison {
     /// `=`
@@ -83,30 +83,30 @@ pub enum RuleComparison {
     GreaterOrEqual,
 }
 
-/// A value of a rule.
+/// A value of a row filter or a preset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operand {
-    /// The viewer's id; null for the anonymous.
+    /// The viewer's id; null for anonymous viewers.
     ViewerId,
     /// Whether the viewer is staff.
     ViewerIsStaff,
-    /// One of the viewer's claims; null where there is none.
+    /// A claim of the viewer; null if there is none.
     Claim(&'static str),
-    /// A text, or a number as it is written.
+    /// A text, or a number in its text form.
     Text(&'static str),
     /// True or false.
     Bool(bool),
 }
 
 impl Policy {
-    /// Whether it is for an action.
+    /// Whether it applies to an action.
     pub fn is_for(&self, action: Action) -> bool {
         self.actions.contains(&action)
     }
 }
 
 impl Table {
-    /// Whether some viewers do not see all rows.
+    /// Whether some viewers may not see all rows.
     pub fn hides_rows(&self) -> bool {
         self.policies.iter().any(|policy| policy.is_for(Action::Read))
     }

@@ -1,13 +1,13 @@
 //! How databases differ, as data. No other module asks which database it is.
 
-/// A database's spelling and abilities.
+/// A database's syntax and capabilities.
 #[derive(Debug)]
 pub struct Dialect {
     /// Its name in messages.
     pub name: &'static str,
-    /// Around identifiers; inside one it is doubled.
+    /// The quote around identifiers; inside of one it is doubled.
     pub quote: char,
-    /// Whether placeholders are numbered (`$1`) and may be used again, or each is a `?`.
+    /// Whether placeholders are numbered (`$1`) and may be used again; otherwise each is a `?`.
     pub numbered: bool,
     /// What it can do.
     pub capability: Capability,
@@ -17,43 +17,43 @@ pub struct Dialect {
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent abilities, set by name")]
 pub struct Capability {
-    /// How the parents' keys reach a statement.
+    /// How the parents' keys are passed to a statement.
     pub key_list: KeyList,
-    /// How a limit holds for each parent.
+    /// How a limit is applied to each parent.
     pub per_parent: PerParent,
     /// Whether a text parameter must be cast to the column's type (`$1::text::numeric`).
     pub typed_parameters: bool,
-    /// Whether an offset needs a limit before it.
+    /// Whether `OFFSET` requires a `LIMIT`.
     pub offset_needs_limit: bool,
-    /// Whether an order says where nulls go (`NULLS LAST`).
+    /// Whether an order can say where nulls sort (`NULLS LAST`).
     pub null_ordering: bool,
     /// How texts are compared exactly.
     pub texts: Texts,
-    /// How values inside JSON are reached.
+    /// How values inside of JSON are read.
     pub json: Json,
-    /// Whether an enumeration is ordered by the places of its labels but compared by the labels themselves.
+    /// Whether an enum is ordered by the positions of its labels but compared by the labels themselves.
     pub enum_places: bool,
-    /// Whether a column takes values of any class, whatever its type says.
+    /// Whether a column accepts values of any storage class, whatever its type says.
     pub loose_columns: bool,
-    /// Whether a boolean is a number, of which each but zero is true.
+    /// Whether a boolean is a number: zero is false, all others are true.
     pub numeric_booleans: bool,
-    /// Whether there are square roots, and with them `STDDEV_SAMP`.
+    /// Whether it has square roots, and with them `STDDEV_SAMP`.
     pub square_root: bool,
-    /// Whether `EXISTS` is compared with 1. `SQLite` 3.51 turns a bare one into a join and then counts the rows of an
-    /// `OFFSET` wrongly; compared with a number it is left alone.
+    /// Whether `EXISTS` is compared with 1. `SQLite` 3.51 turns a bare `EXISTS` into a join and then counts the rows of
+    /// an `OFFSET` wrongly; the comparison prevents that.
     pub exists_as_number: bool,
-    /// Whether "has such rows" by one column is spelled with `IN`, which is planned as a join of the two sets even
+    /// Whether "has such rows" by one column is written with `IN`, which is planned as a join of the two sets even
     /// several levels deep: 0.006 s where `EXISTS` took 0.66 s, four levels of 100,000 rows without an index.
     pub semi_join_by_in: bool,
-    /// Behind a selection whose rows are kept from others; empty where only one transaction writes at a time.
+    /// The clause after a selection that locks its rows; empty where only one transaction writes at a time.
     pub lock: &'static str,
-    /// How rows that are written come back.
+    /// Whether a statement can return the rows that it writes (`RETURNING`).
     pub returning: bool,
-    /// How many parameters a statement can have.
+    /// The maximum number of parameters of a statement.
     pub parameters: usize,
-    /// How many tables a statement can join.
+    /// The maximum number of tables that a statement can join.
     pub joined_tables: usize,
-    /// How a statement changes the rows of a list of keys.
+    /// How a statement updates or deletes the rows of a list of keys.
     pub keyed: Keyed,
 }
 
@@ -62,13 +62,13 @@ pub struct Capability {
 pub enum Texts {
     /// `=` is exact; `strpos`, `starts_with`, `right`, `~`.
     Exact,
-    /// `=` follows the collation: bytes are compared beside it; `LOCATE`, `REGEXP`.
+    /// `=` follows the collation, so bytes are compared in addition; `LOCATE`, `REGEXP`.
     Collated,
     /// `=` is exact; `instr`, `substr`, `GLOB` and `REGEXP`.
     Plain,
 }
 
-/// How values inside JSON are reached.
+/// How values inside of JSON are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Json {
     /// `doc::jsonb #> path`; the path is a list of keys.
@@ -79,7 +79,7 @@ pub enum Json {
     Arrow,
 }
 
-/// How the parents' keys reach a statement.
+/// How the parents' keys are passed to a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyList {
     /// `unnest($1::bigint[]) WITH ORDINALITY`
@@ -90,7 +90,7 @@ pub enum KeyList {
     JsonEach,
 }
 
-/// How a statement changes the rows of a list of keys.
+/// How a statement updates or deletes the rows of a list of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keyed {
     /// `UPDATE t SET ... FROM keys k WHERE ...`, `DELETE FROM t USING keys k WHERE ...`
@@ -101,7 +101,7 @@ pub enum Keyed {
     In,
 }
 
-/// How a limit holds for each parent.
+/// How a limit is applied to each parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PerParent {
     /// `CROSS JOIN LATERAL (... LIMIT n)`

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::selection::Bounds;
 use meta::{Cardinality, Extension, Relation, Table, Through};
 
-/// The tables a schema serves. Relations to tables it does not serve are not there.
+/// The tables that a schema serves. Relations to other tables are left out.
 #[derive(Debug)]
 pub struct Model {
     entities: Vec<Entity>,
@@ -27,23 +27,23 @@ pub struct Entity {
     pub relations: Vec<Link>,
 }
 
-/// A relation with both its ends in the model.
+/// A relation whose two ends are in the model.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {
     /// The relation's metadata.
     pub relation: &'static Relation,
-    /// The entity it leads to.
+    /// The target, an index into [`Model::entities`].
     pub target: usize,
-    /// The join table on the way.
+    /// The join table, if the relation has one.
     pub through: Option<(&'static Table, &'static Through)>,
-    /// Whether there is a row that every viewer sees.
+    /// Whether the related row always exists and no policy can hide it (GraphQL non-null).
     pub required: bool,
 }
 
-/// What a field of an entity stands for.
+/// What a field of an entity is.
 #[derive(Debug, Clone, Copy)]
 pub enum Field {
-    /// A column, an index into the table's.
+    /// A column, an index into [`Table::columns`].
     Column(usize),
     /// A relation.
     Relation(Link),
@@ -51,11 +51,11 @@ pub enum Field {
     Aggregate(Link),
     /// The groups of a to-many relation.
     Groups(Link),
-    /// A field that Rust code computes, an index into [`Model::extensions`].
+    /// A computed field, an index into [`Model::extensions`].
     Extension(usize),
 }
 
-/// What a root field stands for.
+/// What a root field returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
     /// A single row by its primary key.
@@ -64,17 +64,17 @@ pub enum Root {
     Unique(usize, &'static [usize]),
     /// A list of rows.
     Many(usize),
-    /// A list of rows in pages, after Relay's specification.
+    /// A list of rows in pages, following Relay's specification.
     Connection(usize),
     /// The aggregate of a list.
     Aggregate(usize),
     /// The groups of a list.
     Groups(usize),
-    /// The rows of a function, an index into the table's.
+    /// The rows of a database function, an index into [`Table::functions`].
     Function(usize, usize),
 }
 
-/// A root field that writes.
+/// A mutation: a root field that writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mutation {
     /// The table, an index into [`Model::entities`].
@@ -83,34 +83,34 @@ pub struct Mutation {
     pub kind: MutationKind,
 }
 
-/// What a root field does that writes.
+/// What a mutation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MutationKind {
-    /// Makes a row.
+    /// Creates a row.
     Create,
-    /// Makes rows, all or none.
+    /// Creates rows, all or none.
     CreateMany,
-    /// Changes a row by its primary key.
+    /// Updates a row by its primary key.
     Update,
-    /// Changes the rows of a filter.
+    /// Updates the rows that match a filter.
     UpdateMany,
-    /// Changes the row with the same key, or makes it.
+    /// Updates the row with the same key, or creates it.
     Upsert,
-    /// Removes a row by its primary key.
+    /// Deletes a row by its primary key.
     Delete,
-    /// Removes the rows of a filter.
+    /// Deletes the rows that match a filter.
     DeleteMany,
-    /// Calls a function that returns rows, an index into the table's.
+    /// Calls a database function that returns rows.
     Call {
-        /// The function.
+        /// The function, an index into [`Table::functions`].
         function: usize,
-        /// Whether it returns any number of rows.
+        /// Whether it returns a list of rows.
         many: bool,
     },
 }
 
 impl MutationKind {
-    /// Whether it is about any number of rows.
+    /// Whether it writes any number of rows.
     pub fn is_many(self) -> bool {
         matches!(
             self,
@@ -119,7 +119,7 @@ impl MutationKind {
     }
 }
 
-/// The mutations of a table, by the names of their fields: `createProduct`, `updateProducts`.
+/// The mutations of a table, with the names of their fields: `createProduct`, `updateProducts`.
 pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
     let named = |verb: &str, name: &str| {
         let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
@@ -128,6 +128,7 @@ pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
     let operations = table.operations;
     let has_key = !table.primary_key.is_empty();
     let mut mutations = Vec::new();
+
     if operations.create {
         mutations.push((named("create", table.one), MutationKind::Create));
         mutations.push((named("create", table.many), MutationKind::CreateMany));
@@ -136,16 +137,19 @@ pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
         mutations.push((named("update", table.one), MutationKind::Update));
         mutations.push((named("update", table.many), MutationKind::UpdateMany));
     }
-    // A row that is put is known by the values of a key.
+
+    // An upsert finds its row by the values of a key.
     let is_given = |key: &&[usize]| !key.is_empty() && key.iter().all(|&column| table.columns[column].is_input());
     let mut keys = std::iter::once(table.primary_key).chain(table.unique_keys.iter().copied());
     if operations.create && operations.update && has_key && keys.any(|key| is_given(&key)) {
         mutations.push((named("upsert", table.one), MutationKind::Upsert));
     }
+
     if operations.delete && has_key {
         mutations.push((named("delete", table.one), MutationKind::Delete));
         mutations.push((named("delete", table.many), MutationKind::DeleteMany));
     }
+
     for (function, found) in table.functions.iter().enumerate().filter(|(_, found)| found.writes) {
         mutations.push((
             found.field.to_owned(),
@@ -155,6 +159,7 @@ pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
             },
         ));
     }
+
     mutations
 }
 
@@ -188,7 +193,7 @@ pub fn connection_field(many: &str) -> String {
     format!("{many}Connection")
 }
 
-/// Bounds of what one request may ask for.
+/// Limits of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Rows of a root list without a `limit`.
@@ -197,13 +202,13 @@ pub struct Limits {
     pub nested_page_size: u64,
     /// The largest `limit`.
     pub max_page_size: u64,
-    /// The most rows that one request could be answered with, by its limits.
+    /// The most rows that one request could return, computed from its limits.
     pub max_rows: u64,
-    /// The most nested fields.
+    /// How deep fields may be nested.
     pub max_depth: usize,
     /// The most root fields.
     pub max_root_fields: usize,
-    /// The most fields in all, each mention of an alias counted.
+    /// The most fields in total, each alias counted.
     pub max_fields: usize,
     /// The most bytes of a request's document.
     pub max_document: usize,
@@ -213,9 +218,9 @@ pub struct Limits {
     pub max_aliases: usize,
     /// The most conditions in the filters of one request, each operator of each column counted.
     pub max_conditions: usize,
-    /// The most conditions on related rows among them.
+    /// The most conditions on related rows and orders by them.
     pub max_relation_conditions: usize,
-    /// How deep filters may be in each other.
+    /// How deep filters may be nested.
     pub max_filter_depth: usize,
     /// The most keys of one order.
     pub max_order_keys: usize,
@@ -223,9 +228,9 @@ pub struct Limits {
     pub max_answer: usize,
     /// Whether lists take `filters` and `search`.
     pub filtering: bool,
-    /// Whether rows can be written, as far as their tables say so.
+    /// Whether there are mutations, as far as the tables allow them.
     pub mutations: bool,
-    /// Whether clients are told what triggers and functions of the database say when they refuse a write.
+    /// Whether clients see the messages that triggers and functions of the database raise on a write.
     pub raised_messages: bool,
 }
 
@@ -255,7 +260,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The bounds of what a request selects.
+    /// The limits of what a request selects.
     pub fn bounds(&self) -> Bounds {
         Bounds {
             max_fields: self.max_fields,
@@ -266,7 +271,7 @@ impl Limits {
 }
 
 impl Model {
-    /// Resolves the tables among each other. Of two tables with one type name the first is taken.
+    /// Resolves references between the tables. If two tables have the same type name, the first is used.
     pub fn new(tables: impl IntoIterator<Item = &'static Table>, extensions: Vec<Extension>, limits: Limits) -> Self {
         let mut by_type = HashMap::new();
         let mut kept: Vec<&'static Table> = Vec::new();
@@ -276,10 +281,12 @@ impl Model {
                 kept.len() - 1
             });
         }
+
         let mut roots = HashMap::new();
         let mut written = HashMap::new();
         let tables = kept;
         let mut entities = Vec::with_capacity(tables.len());
+
         for (index, &table) in tables.iter().enumerate() {
             let link = |relation: &'static Relation| {
                 let through = match &relation.through {
@@ -296,7 +303,8 @@ impl Model {
                 })
             };
             let relations: Vec<Link> = table.relations.iter().filter_map(link).collect();
-            // Columns come last, so that a name they share with a derived field is the column's.
+
+            // Columns are added last, so that they replace derived fields of the same name.
             let mut fields = HashMap::new();
             for &link in relations.iter().filter(|link| link.relation.cardinality.is_many()) {
                 fields.insert(aggregate_field(link.relation.field), Field::Aggregate(link));
@@ -304,9 +312,11 @@ impl Model {
                     fields.insert(groups_field(link.relation.field), Field::Groups(link));
                 }
             }
+
             for &link in &relations {
                 fields.insert(link.relation.field.to_owned(), Field::Relation(link));
             }
+
             for (at, extension) in extensions
                 .iter()
                 .enumerate()
@@ -317,6 +327,7 @@ impl Model {
             for (at, column) in table.columns.iter().enumerate() {
                 fields.insert(column.field.to_owned(), Field::Column(at));
             }
+
             for &key in table.unique_keys {
                 roots
                     .entry(unique_field(table, key))
@@ -328,6 +339,7 @@ impl Model {
             ] {
                 roots.entry(name).or_insert(root);
             }
+
             if has_sortable(table) {
                 roots.entry(groups_field(table.many)).or_insert(Root::Groups(index));
             }
@@ -335,6 +347,7 @@ impl Model {
                 roots.insert(table.one.to_owned(), Root::One(index));
             }
             roots.insert(table.many.to_owned(), Root::Many(index));
+
             for (at, function) in table
                 .functions
                 .iter()
@@ -345,15 +358,18 @@ impl Model {
                     .entry(function.field.to_owned())
                     .or_insert(Root::Function(index, at));
             }
+
             for (name, kind) in mutations(table).into_iter().filter(|_| limits.mutations) {
                 written.entry(name).or_insert(Mutation { entity: index, kind });
             }
+
             entities.push(Entity {
                 table,
                 fields,
                 relations,
             });
         }
+
         let has_policies = entities.iter().any(|entity| !entity.table.policies.is_empty());
         Self {
             entities,
@@ -381,54 +397,54 @@ impl Model {
         self.by_type.get(type_name).copied()
     }
 
-    /// What a root field stands for.
+    /// What a root field returns.
     pub fn root(&self, field: &str) -> Option<Root> {
         self.roots.get(field).copied()
     }
 
-    /// What a root field writes.
+    /// The mutation of a root field.
     pub fn mutation(&self, field: &str) -> Option<Mutation> {
         self.mutations.get(field).copied()
     }
 
-    /// Whether there are root fields that write.
+    /// Whether there are mutations.
     pub fn has_mutations(&self) -> bool {
         !self.mutations.is_empty()
     }
 
-    /// Whether any table has rules.
+    /// Whether any table has policies.
     pub fn has_policies(&self) -> bool {
         self.has_policies
     }
 
-    /// The fields that Rust code computes.
+    /// The computed fields.
     pub fn extensions(&self) -> &[Extension] {
         &self.extensions
     }
 
-    /// The bounds of a request.
+    /// The limits of a request.
     pub fn limits(&self) -> Limits {
         self.limits
     }
 }
 
-/// Whether rows can be grouped by a column.
+/// Whether a table has a column by which rows can be grouped.
 fn has_sortable(table: &Table) -> bool {
     table.columns.iter().any(meta::Column::is_sortable)
 }
 
 impl Entity {
-    /// Whether rows can be grouped by a column.
+    /// Whether there is a column by which rows can be grouped.
     pub fn is_groupable(&self) -> bool {
         has_sortable(self.table)
     }
 
-    /// Whether there is anything that rows can be ordered by.
+    /// Whether there is anything by which rows can be ordered.
     pub fn is_orderable(&self) -> bool {
         self.is_groupable() || self.relations.iter().any(|link| link.relation.cardinality.is_many())
     }
 
-    /// What a field stands for.
+    /// What a field is.
     pub fn field(&self, name: &str) -> Option<Field> {
         self.fields.get(name).copied()
     }

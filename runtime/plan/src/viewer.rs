@@ -1,25 +1,25 @@
 //! The caller, as policies see it.
 
-/// Who asks: nobody known, or somebody with an id.
+/// The caller as policies see it: anonymous, or identified by an id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Viewer {
-    /// The caller's id; `None` for the anonymous.
+    /// The viewer's id; `None` if anonymous.
     pub id: Option<String>,
-    /// The caller's roles.
+    /// The viewer's roles.
     pub roles: Vec<String>,
-    /// Whether the caller belongs to those who run the program.
+    /// Whether the viewer is staff: one of the people who run the program.
     pub is_staff: bool,
-    /// What else is known, such as a token's claims.
+    /// Other known facts, such as a token's claims.
     pub claims: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Viewer {
-    /// Nobody known.
+    /// Returns a viewer without an id.
     pub fn anonymous() -> Self {
         Self::default()
     }
 
-    /// Somebody with an id.
+    /// Returns a viewer with an id, and no roles yet.
     pub fn known(id: impl Into<String>) -> Self {
         Self {
             id: Some(id.into()),
@@ -27,12 +27,12 @@ impl Viewer {
         }
     }
 
-    /// Whether it is somebody.
+    /// Whether the viewer has an id.
     pub fn is_authenticated(&self) -> bool {
         self.id.is_some()
     }
 
-    /// Whether it has a role: one of its own, or `anyone`, `anonymous`, `authenticated`, `staff`.
+    /// Whether the viewer has a role: its own, or one of `anyone`, `anonymous`, `authenticated` and `staff`.
     pub fn has_role(&self, role: &str) -> bool {
         match role {
             "anyone" => true,
@@ -43,7 +43,7 @@ impl Viewer {
         }
     }
 
-    /// A text that two viewers share only if they see the same.
+    /// Returns a cache key that two viewers share only if they see the same.
     pub fn key(&self) -> String {
         serde_json::json!([self.id, self.roles, self.is_staff, self.claims]).to_string()
     }

@@ -58,7 +58,7 @@ impl Attempt {
                 ..self
             }),
             Verdict::Retry if self.number < MAX_ATTEMPTS => {
-                tracing::debug!(attempt = self.number, "a transaction is tried again");
+                tracing::debug!(attempt = self.number, "retrying a transaction");
                 pause(self.number).await;
                 Some(Self {
                     number: self.number + 1,

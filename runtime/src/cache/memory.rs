@@ -17,7 +17,7 @@ pub struct MemoryCache {
 }
 
 impl MemoryCache {
-    /// A cache of at most so many bytes; what is asked for least goes first.
+    /// Returns a cache of at most `bytes` bytes; the answers asked for least are evicted first.
     pub fn new(bytes: u64) -> Self {
         Self {
             entries: ByteCache::new(bytes),
@@ -35,12 +35,14 @@ impl AnswerCache for MemoryCache {
     async fn keep(&self, key: &str, entry: Entry, time: Duration) -> Result<(), CacheError> {
         let tables: usize = entry.tables.iter().map(|(table, _)| table.len() + 32).sum();
         let bytes = key.len() + entry.body.len() + tables + 128;
+
         self.entries.keep_for(key.to_owned(), entry, bytes, time);
         Ok(())
     }
 
     async fn numbers(&self, tables: &[String]) -> Result<Vec<u64>, CacheError> {
         let numbers = self.numbers.read().unwrap_or_else(PoisonError::into_inner);
+
         Ok(tables
             .iter()
             .map(|table| numbers.get(table).copied().unwrap_or(0))
@@ -49,9 +51,11 @@ impl AnswerCache for MemoryCache {
 
     async fn raise(&self, tables: &BTreeSet<String>) -> Result<(), CacheError> {
         let mut numbers = self.numbers.write().unwrap_or_else(PoisonError::into_inner);
+
         for table in tables {
             *numbers.entry(table.clone()).or_default() += 1;
         }
+
         Ok(())
     }
 

@@ -1,7 +1,7 @@
-//! Answers kept, and dropped by writes to the tables that they read.
+//! Cached answers, which writes to the tables that they read make invalid.
 //!
-//! Each table has a number that a write changes. An answer is kept with the numbers that its tables had before it was
-//! made, and is good as long as they still have them: whoever writes need not know which answers there are.
+//! Each table has a number that a write changes. An answer is stored with the numbers that its tables had before it was
+//! made, and is valid as long as they are unchanged, so a write need not know which answers are stored.
 
 mod memory;
 mod redis_cache;
@@ -14,11 +14,11 @@ use async_graphql::async_trait::async_trait;
 pub use memory::MemoryCache;
 pub use redis_cache::{Health, RedisCache, RedisOptions};
 
-/// The name that stands for all tables. Every answer is kept with its number too, so that raising it drops every
-/// answer: hand-written code may have written to any table, and a cache may have lost count of what was written.
+/// The name for all tables together. Every answer is stored with its number too, so that raising it drops every answer:
+/// hand-written code may have written to any table, and a cache may have lost count of the writes.
 pub const ALL: &str = "*all";
 
-/// An answer kept.
+/// A cached answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The answer's body.
@@ -27,11 +27,11 @@ pub struct Entry {
     pub tables: Vec<(String, u64)>,
 }
 
-/// Why a cache did not do what it was asked to; a request goes on without it.
+/// Why a call of a cache failed; the request goes on without the cache.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CacheError {
-    /// The cache is known to be out of reach and was not asked at all. The cache reported this when it began, so
-    /// that nobody need report it for each request.
+    /// The cache is out of reach. It has logged this once, when it went away, so callers need not log it for each
+    /// request.
     #[error("the cache does not answer")]
     Away,
     /// The cache was asked and failed.
@@ -39,14 +39,14 @@ pub enum CacheError {
     Failed(String),
 }
 
-/// A place for answers.
+/// A cache of answers.
 #[async_trait]
 pub trait AnswerCache: Send + Sync + std::fmt::Debug {
-    /// Returns the answer under a key, if it is there and not too old. Whether its tables were written to since is
-    /// not looked at; [`fresh`] does that.
+    /// Returns the answer under a key, if it is there and has not expired. It does not check whether its tables were
+    /// written to since; [`fresh`] does.
     async fn entry(&self, key: &str) -> Result<Option<Entry>, CacheError>;
 
-    /// Keeps an answer for a time. The tables include [`ALL`].
+    /// Stores an answer for a time. Its tables include [`ALL`].
     async fn keep(&self, key: &str, entry: Entry, time: Duration) -> Result<(), CacheError>;
 
     /// Returns the numbers of tables, in their order.
@@ -55,10 +55,10 @@ pub trait AnswerCache: Send + Sync + std::fmt::Debug {
     /// Changes the numbers of tables, after they were written to.
     async fn raise(&self, tables: &BTreeSet<String>) -> Result<(), CacheError>;
 
-    /// Returns bytes and entries, where they are known.
+    /// Returns the size in bytes and the number of entries, if they are known.
     fn size(&self) -> Option<(u64, u64)>;
 
-    /// Returns the state of a cache that lies outside this program.
+    /// Returns the state of a cache outside this program; `None` for one inside.
     fn health(&self) -> Option<Health> {
         None
     }

@@ -1,4 +1,4 @@
-//! The types of aggregates.
+//! The GraphQL types of aggregates.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::Registry;
@@ -14,11 +14,13 @@ pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> St
     if registry.types.contains_key(&name) {
         return name;
     }
+
     let mut fields = IndexMap::new();
     fields.insert(
         "count".to_owned(),
         field("count", Some("Number of rows."), "Int!".into()),
     );
+
     for &function in Aggregate::ALL {
         let mut columns = IndexMap::new();
         for column in entity
@@ -31,9 +33,11 @@ pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> St
             scalars::register(registry, scalar);
             columns.insert(column.field.to_owned(), field(column.field, None, scalar.to_owned()));
         }
+
         if columns.is_empty() {
             continue;
         }
+
         let ty = function_type(entity, function);
         registry.types.insert(
             ty.clone(),
@@ -48,9 +52,11 @@ pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> St
             ),
         );
     }
+
     let description = format!("Aggregates over `{}`.", entity.table.name);
     registry
         .types
         .insert(name.clone(), object(&name, Some(&description), fields));
+
     name
 }

@@ -1,10 +1,10 @@
-//! Which argument of a document a position belongs to: async-graphql says of a wrong value only where it stands.
+//! Finds the argument of a document at a position: async-graphql reports only the position of an invalid value.
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value;
 
-/// An argument as it is written.
+/// The name and the value of an argument as written in the document.
 pub(super) type Argument = (Positioned<Name>, Positioned<Value>);
 
 /// The argument whose name or value begins at a position.
@@ -20,7 +20,7 @@ pub(super) fn argument_at(document: &ExecutableDocument, at: Pos) -> Option<&Arg
         .find_map(|selection| below(&selection.node, at))
 }
 
-/// Recursion ends where the parser's does.
+/// The argument in a selection or below it. The parser's depth limit bounds the recursion.
 fn below(selection: &SelectionSet, at: Pos) -> Option<&Argument> {
     selection.items.iter().find_map(|item| match &item.node {
         Selection::Field(field) => of_field(&field.node, at).or_else(|| below(&field.node.selection_set.node, at)),
@@ -36,7 +36,7 @@ fn of_field(field: &Field, at: Pos) -> Option<&Argument> {
         .find(|(name, value)| name.pos == at || value.pos == at)
 }
 
-/// Whether a value is made of variables, in part at least.
+/// Whether a value is a variable or contains one.
 pub(super) fn has_variables(value: &Value) -> bool {
     match value {
         Value::Variable(_) => true,

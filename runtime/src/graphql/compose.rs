@@ -1,4 +1,4 @@
-//! One async-graphql schema out of tables and hand-written roots.
+//! Builds one async-graphql schema from tables and hand-written roots.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -19,20 +19,20 @@ use plan::model::Model;
 use plan::selection::MAX_NESTING;
 use rows::execute::Database;
 
-/// What a schema is made of.
+/// The parts of a schema: tables, computed fields, hand-written roots and shared values.
 #[derive(Debug, Clone)]
 pub struct Composition {
-    /// What the schema says of itself.
+    /// The schema's description.
     pub description: Option<String>,
     /// The tables it serves.
     pub model: Arc<Model>,
-    /// What computes the model's extensions, in its order.
+    /// The computed fields, in the order of the model's extensions.
     pub extensions: Vec<&'static Extension>,
-    /// Hand-written objects whose fields join the query root's.
+    /// Hand-written objects whose fields are added to the query root.
     pub queries: Vec<RootObject>,
-    /// Hand-written objects whose fields join the mutation root's.
+    /// Hand-written objects whose fields are added to the mutation root.
     pub mutations: Vec<RootObject>,
-    /// What hand-written code finds in its context.
+    /// Values that hand-written resolvers find in their context.
     pub data: Vec<SharedData>,
 }
 
@@ -49,7 +49,7 @@ impl std::fmt::Debug for SharedData {
 }
 
 impl SharedData {
-    /// A value made once the schema is served from a database.
+    /// A value that `make` creates when the schema is given its database.
     pub fn new<D: std::any::Any + Send + Sync>(make: impl Fn(&Database) -> D + Send + Sync + 'static) -> Self {
         Self(Arc::new(move |builder, database| builder.data(make(database))))
     }
@@ -59,24 +59,24 @@ impl SharedData {
     }
 }
 
-/// Why a composition makes no schema.
+/// Why a schema could not be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
-    /// Two roots, or a table and an extension of it, have a field of one name.
+    /// Two roots, or a table and one of its computed fields, define a field of the same name.
     #[error("the field `{field}` comes from both {first} and {second}; rename one or leave one out")]
     Clash {
         /// The field.
         field: String,
-        /// Where it came from first.
+        /// The first origin of the field.
         first: String,
-        /// Where it came from again.
+        /// The second origin of the field.
         second: String,
     },
-    /// Nothing to query.
-    #[error("the schema has no query field: name `apps`, `models` or a `query` root that has some")]
+    /// The query root has no fields.
+    #[error("the schema has no query field; add `apps`, `models` or a `query` root with fields")]
     Empty,
-    /// async-graphql refuses the types.
-    #[error("the types of the schema do not go together: {0}")]
+    /// async-graphql rejected the types.
+    #[error("the types of the schema are inconsistent: {0}")]
     Types(String),
 }
 
@@ -95,7 +95,7 @@ impl std::fmt::Debug for RootObject {
     }
 }
 
-/// [`ObjectType`] behind a pointer.
+/// An object-safe form of [`ObjectType`].
 pub(super) trait ResolveRoot: Send + Sync {
     fn resolve<'a>(&'a self, context: &'a Context<'_>) -> BoxFuture<'a, ServerResult<Option<Value>>>;
 }
@@ -107,7 +107,7 @@ impl<T: ObjectType> ResolveRoot for T {
 }
 
 impl RootObject {
-    /// The fields of a `#[Object]`.
+    /// A root with the fields of a `#[Object]`.
     pub fn new<T: ObjectType + 'static>(root: T) -> Self {
         Self {
             type_name: T::type_name,
@@ -121,7 +121,7 @@ impl RootObject {
         self.resolver.as_ref()
     }
 
-    /// Adds the types that the object leads to, and takes its fields.
+    /// Registers the types that the object refers to, removes the object's own type, and returns its fields.
     fn take_fields(&self, registry: &mut Registry) -> IndexMap<String, MetaField> {
         (self.type_info)(registry);
         match registry.types.remove((self.type_name)().as_ref()) {
@@ -131,10 +131,10 @@ impl RootObject {
     }
 }
 
-/// The schema being built on this thread, and what was found wrong with it.
+/// The schema being built on this thread, and the error found in it.
 ///
-/// async-graphql asks types for their description by static functions, which can know no particular schema. Building
-/// is one synchronous call, so what they are to describe stands here for its duration.
+/// async-graphql describes types through static functions, which cannot know a particular schema. Building is one
+/// synchronous call, so the composition is kept in a thread-local for its duration.
 struct Building {
     composition: Composition,
     error: Option<ComposeError>,
@@ -144,15 +144,17 @@ thread_local! {
     static BUILDING: RefCell<Option<Building>> = const { RefCell::new(None) };
 }
 
-/// Runs `build` with `composition` as the schema being built. A panic of async-graphql about its types, and clashes
-/// found on the way, come back as errors.
+/// Runs `build` with `composition` as the schema being built. Returns an error if two fields clash, or if
+/// async-graphql panics because of the types.
 pub(super) fn building<T>(composition: &Composition, build: impl FnOnce() -> T) -> Result<T, ComposeError> {
     BUILDING.set(Some(Building {
         composition: composition.clone(),
         error: None,
     }));
+
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(build));
     let found = BUILDING.take().and_then(|building| building.error);
+
     match (result, found) {
         (_, Some(error)) => Err(error),
         (Ok(schema), None) => Ok(schema),
@@ -164,7 +166,7 @@ pub(super) fn building<T>(composition: &Composition, build: impl FnOnce() -> T) 
     }
 }
 
-/// The tables of the schema being built.
+/// Calls `use_model` with the tables of the schema being built, if there is one.
 pub(super) fn with_model(use_model: impl FnOnce(&Model)) {
     let model = BUILDING.with_borrow(|building| {
         building
@@ -176,7 +178,7 @@ pub(super) fn with_model(use_model: impl FnOnce(&Model)) {
     }
 }
 
-/// Notes that two fields of one type have one name.
+/// Records that two fields of one type have the same name.
 pub(super) fn clash(field: &str, first: &str, second: &str) {
     BUILDING.with_borrow_mut(|building| {
         if let Some(building) = building {
@@ -188,7 +190,7 @@ pub(super) fn clash(field: &str, first: &str, second: &str) {
     });
 }
 
-/// The extensions of the schema being built, for one table's type.
+/// The computed fields of one table's type in the schema being built.
 pub(super) fn extensions_of(type_name: &str) -> Vec<&'static Extension> {
     BUILDING.with_borrow(|building| {
         let all = building
@@ -216,19 +218,23 @@ pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaFiel
     let Some(composition) = current() else {
         return IndexMap::new();
     };
+
     let mut fields = Merged::default();
     for (name, field) in root_fields(registry, &composition.model) {
         fields.add(name, field, "the generated fields");
     }
+
     for root in &composition.queries {
         for (name, field) in root.take_fields(registry) {
             fields.add(name, field, root.rust_name);
         }
     }
+
     specify(registry);
     if fields.fields.is_empty() {
         fields.error = Some(ComposeError::Empty);
     }
+
     fields.finish()
 }
 
@@ -237,15 +243,18 @@ pub(super) fn mutation_fields(registry: &mut Registry) -> IndexMap<String, MetaF
     let Some(composition) = current() else {
         return IndexMap::new();
     };
+
     let mut fields = Merged::default();
     for (name, field) in mutation_root_fields(registry, &composition.model) {
         fields.add(name, field, "the generated fields");
     }
+
     for root in &composition.mutations {
         for (name, field) in root.take_fields(registry) {
             fields.add(name, field, root.rust_name);
         }
     }
+
     specify(registry);
     fields.finish()
 }
@@ -254,7 +263,7 @@ fn current() -> Option<Composition> {
     BUILDING.with_borrow(|building| building.as_ref().map(|building| building.composition.clone()))
 }
 
-/// Fields of several roots, with where each came from.
+/// Fields of several roots, with the origin of each.
 #[derive(Default)]
 struct Merged {
     fields: IndexMap<String, MetaField>,
@@ -272,6 +281,7 @@ impl Merged {
             };
             self.error.get_or_insert(clash);
         }
+
         self.fields.insert(name, field);
     }
 
@@ -283,11 +293,12 @@ impl Merged {
                 }
             });
         }
+
         self.fields
     }
 }
 
-/// What async-graphql builds every schema with.
+/// async-graphql's builder of a schema with this module's roots.
 pub(super) type DynamicBuilder = SchemaBuilder<Query, Mutation, EmptySubscription>;
 
 pub(super) fn builder(composition: &Composition) -> Result<DynamicBuilder, ComposeError> {

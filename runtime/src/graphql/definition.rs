@@ -1,4 +1,4 @@
-//! A schema as text, and what it says of itself.
+//! A schema in the schema definition language (SDL), and its description.
 
 use async_graphql::{EmptySubscription, Name, SDLExportOptions, Schema, Value};
 
@@ -8,7 +8,7 @@ use super::root::{Mutation, Query};
 use super::{ComposeError, Composition};
 use plan::selection::Selected;
 
-/// A composition's schema in the schema definition language, without a database to serve it from.
+/// The schema of a composition in the schema definition language. It needs no database.
 pub(crate) fn sdl(composition: &Composition) -> Result<String, ComposeError> {
     let schema = builder(composition)?.finish();
 
@@ -25,11 +25,11 @@ pub(super) fn spell(schema: &Schema<Query, Mutation, EmptySubscription>, descrip
         return text;
     };
 
-    // async-graphql knows of no description of a schema. The definition is the only line that begins so.
+    // async-graphql has no descriptions of schemas. Only the schema definition begins with this line.
     text.replacen("\nschema {\n", &format!("\n{}\nschema {{\n", quoted(&description)), 1)
 }
 
-/// A description as the language quotes it.
+/// A description quoted for SDL.
 fn quoted(description: &str) -> String {
     if description.contains('\n') {
         return format!("\"\"\"\n{}\n\"\"\"", description.replace("\"\"\"", "\\\"\"\""));
@@ -38,13 +38,15 @@ fn quoted(description: &str) -> String {
     format!("\"{}\"", description.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Puts a schema's own description where async-graphql says what schemas are.
+/// Sets `description` of each selected `__schema` to the schema's own: async-graphql describes schemas in general.
 pub(super) fn describe(data: &mut Value, fields: &[Selected], description: Option<&str>) {
     let Value::Object(data) = data else { return };
+
     for schema in fields.iter().filter(|field| field.name == "__schema") {
         let Some(Value::Object(schema_data)) = data.get_mut(schema.key.as_str()) else {
             continue;
         };
+
         for field in schema.fields.iter().filter(|field| field.name == "description") {
             let description = description.map_or(Value::Null, |text| Value::from(plain(text)));
             schema_data.insert(Name::new(&field.key), description);

@@ -1,8 +1,8 @@
-//! What generated fields say of themselves where the database has no comment of its own.
+//! Descriptions of generated fields for which the database has no comment.
 
 use plan::Aggregate;
 
-/// What an operator of a filter on single values asks for.
+/// The description of an operator on single values; `None` if it has none.
 pub(super) fn operator(name: &str) -> Option<&'static str> {
     Some(match name {
         "eq" => "Equal to the value.",
@@ -19,39 +19,39 @@ pub(super) fn operator(name: &str) -> Option<&'static str> {
         "istartsWith" => "Starts with the text, ignoring case.",
         "endsWith" => "Ends with the text.",
         "iendsWith" => "Ends with the text, ignoring case.",
-        "like" => "Matches the pattern: `%` stands for any text, `_` for one character.",
-        "ilike" => "Matches the pattern, ignoring case: `%` stands for any text, `_` for one character.",
+        "like" => "Matches the pattern: `%` matches any text, `_` any one character.",
+        "ilike" => "Matches the pattern, ignoring case: `%` matches any text, `_` any one character.",
         "regex" => "Matches the regular expression.",
         "iregex" => "Matches the regular expression, ignoring case.",
-        "isNull" => "`true` for no value, `false` for any value.",
+        "isNull" => "`true` matches null, `false` matches every other value.",
         _ => return None,
     })
 }
 
-/// What an operator of a filter on lists asks for.
+/// The description of an operator on lists.
 pub(super) fn array_operator(name: &str) -> Option<&'static str> {
     Some(match name {
         "eq" => "Has the same elements in the same order.",
         "ne" => "Differs from the list.",
-        "contains" => "Contains every one of the elements.",
-        "containedBy" => "Contains none but the elements.",
+        "contains" => "Contains all of the elements.",
+        "containedBy" => "Contains no other elements than these.",
         "overlaps" => "Contains at least one of the elements.",
         _ => return operator(name),
     })
 }
 
-/// What an operator of a filter on ranges asks for.
+/// The description of an operator on ranges.
 pub(super) fn range_operator(name: &str) -> Option<&'static str> {
     Some(match name {
         "eq" => "Has the same bounds.",
-        "ne" => "Has other bounds.",
+        "ne" => "Has different bounds.",
         "contains" => "Contains the value.",
         "overlaps" => "Has at least one value in common with the range.",
         _ => return operator(name),
     })
 }
 
-/// What an aggregate's field holds.
+/// The description of an aggregate function's field.
 pub(super) fn aggregate(function: Aggregate) -> String {
     let what = match function.name() {
         "sum" => "Sum",
@@ -61,5 +61,5 @@ pub(super) fn aggregate(function: Aggregate) -> String {
         name => return format!("`{name}` of each column."),
     };
 
-    format!("{what} of each column; null without values.")
+    format!("{what} of each column; null if there are no values.")
 }

@@ -30,7 +30,7 @@ use plan::{Access, check_document};
 use rows::execute::execute_for;
 use rows::{Attempt, Database};
 
-/// Bytes of answers about a schema's types that are kept: one of a large schema takes 11 MB.
+/// Maximum bytes of cached introspection answers: one answer of a large schema takes 11 MB.
 const KEPT: u64 = 32 * 1024 * 1024;
 
 /// A schema over a database.
@@ -38,11 +38,11 @@ pub struct Engine {
     schema: Schema<Query, Mutation, EmptySubscription>,
     pub(super) parts: Arc<EngineParts>,
     plans: PlanCache,
-    /// Answers about the types, by the operations' keys.
+    /// Introspection answers by the operations' keys.
     introspections: ByteCache<Key, Arc<[u8]>>,
-    /// The schema as text, once it was asked for.
+    /// The schema in the schema definition language, written at its first use.
     sdl: OnceLock<String>,
-    /// What the schema says of itself.
+    /// The schema's description.
     description: Option<String>,
     plan_hits: AtomicU64,
     plan_misses: AtomicU64,
@@ -57,17 +57,19 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Composes the schema.
+    /// Builds the schema of a composition over a database.
     pub fn new(composition: &Composition, database: Database) -> Result<Self, ComposeError> {
         let parts = Arc::new(EngineParts {
             model: Arc::clone(&composition.model),
             database,
             extensions: composition.extensions.clone(),
         });
+
         let mut builder = builder(composition)?.data(Arc::clone(&parts)).extension(ValidateOnly);
         for shared in &composition.data {
             builder = shared.add(builder, &parts.database);
         }
+
         let schema = builder.finish();
         Ok(Self {
             schema,
@@ -93,7 +95,7 @@ impl Engine {
         &self.parts
     }
 
-    /// How many operations found their plan ready, and how many had to be planned.
+    /// Hits and misses of the plan cache: operations whose plan was ready, and operations that had to be planned.
     pub fn plan_cache(&self) -> (u64, u64) {
         (
             self.plan_hits.load(Ordering::Relaxed),
@@ -110,6 +112,7 @@ impl Engine {
                 .collect::<Vec<_>>()
                 .join("; ")
         };
+
         let operation = self.operation(&request).await.map_err(failed)?;
         let variables = operation.definitions.complete(request.variables).map_err(failed)?;
         let access = Access::Viewer(&request.viewer);
@@ -119,13 +122,13 @@ impl Engine {
         Ok(compiled.statements())
     }
 
-    /// Answers a request through the door that fits: finished bytes where every root field is planned, else
-    /// async-graphql's execution.
+    /// Executes a request. If every root field is planned, the answer is written directly; otherwise async-graphql
+    /// executes the request.
     pub async fn execute(&self, request: Request) -> Answer {
         self.answer(request, false).await
     }
 
-    /// Answers a request through async-graphql's execution, whatever its fields; for tests.
+    /// Executes a request through async-graphql even if every root field is planned; for tests.
     pub async fn execute_through_async_graphql(&self, request: Request) -> Answer {
         self.answer(request, true).await
     }
@@ -137,12 +140,13 @@ impl Engine {
         }
     }
 
-    /// Parses, validates and plans a request, or finds that done; an answer where it is refused. Its variables are
-    /// taken out of it.
+    /// Parses, validates and plans a request, or finds the result in the cache. The request's variables are moved out
+    /// of it. Returns an answer as the error if the request is refused.
     pub async fn prepare(&self, request: &mut Request) -> Result<Prepared, Answer> {
         if is_large(request) {
             return Box::pin(computing(true, self.prepare_here(request))).await;
         }
+
         self.prepare_here(request).await
     }
 
@@ -151,6 +155,7 @@ impl Engine {
             .operation(request)
             .await
             .map_err(|errors| Answer::refused(&errors))?;
+
         if request.query_only && !operation.is_query() {
             let error = AnswerError::new(
                 "Only queries are answered over GET; send mutations by POST",
@@ -161,14 +166,17 @@ impl Engine {
                 ..Answer::refused(&[error])
             });
         }
+
         let variables = operation
             .definitions
             .complete(std::mem::take(&mut request.variables))
             .map_err(|errors| Answer::refused(&errors))?;
+
         let access = Access::Viewer(&request.viewer);
         let compiled = self
             .compiled(&operation, &variables, access)
             .map_err(|error| Answer::refused(&[error]))?;
+
         let written = (!operation.is_query()).then(Arc::default);
         Ok(Prepared {
             operation,
@@ -178,7 +186,7 @@ impl Engine {
         })
     }
 
-    /// Runs what was prepared.
+    /// Executes a request that [`Self::prepare`] prepared.
     pub async fn execute_prepared(&self, request: Request, prepared: &Prepared) -> Answer {
         self.run(request, prepared, false).await
     }
@@ -205,11 +213,13 @@ impl Engine {
         if let Err(error) = check_rows(&compiled.query.plan, &values, &self.parts.model.limits()) {
             return Answer::refused(&[error.into()]);
         }
+
         let database = &self.parts.database;
         let executed = match execute_for(database, &compiled.query, &values, &request.viewer).await {
             Ok(executed) => executed,
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
+
         if compiled.complete && !second_door {
             let is_large = executed.bytes() > LARGE;
             return computing(is_large, async { finished(compiled, executed, &values) }).await;
@@ -249,6 +259,7 @@ impl Engine {
                 attempt = next;
                 continue;
             }
+
             if let Some(written) = &prepared.written {
                 written
                     .lock()
@@ -259,7 +270,7 @@ impl Engine {
         }
     }
 
-    /// Answers a request about the types, once for all who ask.
+    /// Answers an introspection request. The answer is the same for every caller, so it is cached.
     async fn introspected(&self, request: Request, prepared: &Prepared) -> Answer {
         let key = operation_key(&request.query, prepared.operation_name());
         if let Some(body) = self.introspections.get(&key) {
@@ -275,6 +286,7 @@ impl Engine {
             let bytes = size_of_val(&key) + answer.body.len();
             self.introspections.keep(key, answer.body.as_slice().into(), bytes);
         }
+
         answer
     }
 
@@ -285,7 +297,8 @@ impl Engine {
         if let Some(operation) = self.plans.operation(&key) {
             return Ok(operation);
         }
-        // What is rare lies in a box, so that the usual request does not carry its size.
+
+        // The rare path is boxed, so that the usual request's future does not carry its size.
         Box::pin(self.new_operation(request, name, key)).await
     }
 
@@ -299,11 +312,13 @@ impl Engine {
             return Err(vec![error.into()]);
         }
         let operation = Arc::new(Operation::parse(&request.query, name).map_err(|error| vec![error])?);
+
         let variables = checked_variables(&request.query, &request.variables);
         let mut check = async_graphql::Request::new(&request.query).variables(variables);
         check.set_parsed_query(operation.document.clone());
         check.data.insert(OnlyValidate);
         check.operation_name = name.map(str::to_owned);
+
         let response = self.schema.execute(check).await;
         if !response.errors.is_empty() {
             let document = &operation.document;
@@ -313,6 +328,7 @@ impl Engine {
                 .map(|error| invalid(error, document))
                 .collect());
         }
+
         self.plans.keep_operation(key, request.query.len(), &operation);
         Ok(operation)
     }
@@ -345,19 +361,23 @@ impl Engine {
         inner.operation_name = request.operation_name.clone().filter(|name| !name.is_empty());
         inner.data.insert(request.viewer.clone());
         inner.data.insert(Arc::clone(&finished));
+
         if let Some(writes) = writes {
             inner.data.insert(Arc::clone(writes));
             inner.data.insert(Arc::clone(&writes.operation));
         }
+
         let mut response = self.schema.execute(inner).await;
         let (missing, mut errors) = finished.outcome();
         let settled = match writes {
             Some(writes) => writes.settle(&mut response, &compiled).await,
             None => Vec::new(),
         };
+
         for error in &response.errors {
             restore_null(&mut response.data, &error.path);
         }
+
         describe(&mut response.data, &compiled.fields, self.description.as_deref());
         errors.extend(
             response
@@ -366,11 +386,13 @@ impl Engine {
                 .map(|error| execution_error(error, &operation.document)),
         );
         errors.extend(settled);
+
         let mut body = vec![b'{'];
         if !errors.is_empty() {
             write_errors(&errors, &mut body);
             body.push(b',');
         }
+
         body.extend_from_slice(b"\"data\":");
         if missing {
             body.extend_from_slice(b"null");
@@ -378,6 +400,7 @@ impl Engine {
             write_selected(&response.data, &compiled.fields, &mut body);
         }
         body.push(b'}');
+
         Answer {
             body,
             outcome: Outcome::Executed,
@@ -385,13 +408,13 @@ impl Engine {
     }
 }
 
-/// Whether reading a request takes long.
+/// Whether a request is so large that parsing and planning it takes long.
 fn is_large(request: &Request) -> bool {
     request.query.len() + request.variables.values().map(size).sum::<usize>() > LARGE
 }
 
-/// The variables that validation looks at: it copies each for each of its mentions, so those that would be copied for
-/// too much are left to the planner, which checks every value anyway.
+/// The variables that async-graphql validates. It copies a variable once for each of its mentions, so variables whose
+/// copies would take more than 1 MiB are left to the planner, which checks every value anyway.
 fn checked_variables(query: &str, variables: &Variables) -> Variables {
     const MOST: usize = 1024 * 1024;
 
@@ -415,21 +438,23 @@ fn finished(compiled: &Compiled, executed: Executed, values: &[BindValue]) -> An
         body.extend_from_slice(b"\"data\":");
         body
     });
+
     let mut body = match written {
         Ok(body) => body,
         Err(error) => return Answer::failed(&[database_error(&error.into())]),
     };
     body.push(b'}');
+
     Answer {
         body,
         outcome: Outcome::Executed,
     }
 }
 
-/// In a request's data: stop after validation.
+/// Marks a request, in its data, that is only to be validated.
 struct OnlyValidate;
 
-/// Answers a request that is only to be validated.
+/// Ends the execution of a request marked with [`OnlyValidate`] after its validation.
 struct ValidateOnly;
 
 impl ExtensionFactory for ValidateOnly {

@@ -16,11 +16,11 @@ use meta::{CompositeType, Function, Kind, RangeType, Table};
 use plan::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
 use rows::Entity;
 
-/// Rows with the fields that the client asked for: the result of a hand-written list resolver.
+/// Rows with the fields that the client selected: the result of a hand-written list resolver.
 #[derive(Debug, Clone)]
 pub struct Many<T>(Value, PhantomData<fn() -> T>);
 
-/// A row with the fields that the client asked for, or none.
+/// A row with the fields that the client selected, or none: the result of a hand-written resolver.
 #[derive(Debug, Clone)]
 pub struct One<T>(Value, PhantomData<fn() -> T>);
 
@@ -70,26 +70,29 @@ impl<T: Entity> OutputType for One<T> {
     }
 }
 
-/// A hand-written root may answer with a table that its schema does not serve; the schema is refused for it
-/// (see [`Composition`](super::Composition)), because the type stays without a description.
+/// Registers a row type if the model serves its table. A hand-written root may return a table that its schema does not
+/// serve: the type then stays without a description, and the schema is rejected (see
+/// [`Composition`](super::Composition)).
 fn register_type<T: Entity>(registry: &mut Registry, model: &Model) {
     if let Some(index) = model.find(T::TABLE.type_name) {
         register_entity(registry, model, index);
     }
 }
 
-/// Adds a table's type, and those that its fields lead to.
+/// Registers a table's type and the types that its fields refer to.
 pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usize) {
     let entity = model.entity(index);
     let table = entity.table;
     if registry.types.contains_key(table.type_name) {
         return;
     }
-    // The name is taken before the fields are looked at: they may lead back here.
+
+    // The name is registered before the fields: they may refer back to this type.
     registry.types.insert(
         table.type_name.to_owned(),
         meta_types::object(table.type_name, table.description, IndexMap::new()),
     );
+
     let mut fields = IndexMap::new();
     for column in table.columns {
         register_kind(registry, column.kind);
@@ -102,6 +105,7 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         let ty = format!("{}{required}", column.kind.listed(&scalar));
         add(&mut fields, meta_types::field(column.field, column.description, ty));
     }
+
     for link in &entity.relations {
         let Link {
             relation,
@@ -109,8 +113,10 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
             required,
             ..
         } = *link;
+
         register_entity(registry, model, target);
         let name = model.entity(target).table.type_name;
+
         if !relation.cardinality.is_many() {
             let required = if required { "!" } else { "" };
             add(
@@ -119,17 +125,20 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
             );
             continue;
         }
+
         let page_size = model.limits().nested_page_size;
         let aggregate_name = aggregate_field(relation.field);
         if matches!(entity.field(&aggregate_name), Some(Field::Aggregate(_))) {
             let aggregate = list_types::aggregate(registry, model, target, &aggregate_name);
             add(&mut fields, aggregate);
         }
+
         let groups_name = groups_field(relation.field);
         if matches!(entity.field(&groups_name), Some(Field::Groups(_))) {
             let groups = list_types::groups(registry, model, target, &groups_name, page_size);
             add(&mut fields, groups);
         }
+
         let mut field = meta_types::field(
             relation.field,
             Some("The related rows, ordered by primary key unless `orderBy` is given."),
@@ -138,6 +147,7 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         list_types::list_arguments(registry, model, target, page_size, &mut field);
         add(&mut fields, field);
     }
+
     for extension in extensions_of(table.type_name) {
         if fields.contains_key(extension.meta.field) {
             clash(
@@ -148,6 +158,7 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
         }
         add(&mut fields, (extension.describe)(registry));
     }
+
     registry.types.insert(
         table.type_name.to_owned(),
         meta_types::object(table.type_name, table.description, fields),
@@ -177,17 +188,19 @@ fn register_range(registry: &mut Registry, range: &RangeType) {
     if registry.types.contains_key(&name) {
         return;
     }
+
     let element = range.element.scalar();
     scalars::register(registry, element);
+
     let mut fields = IndexMap::new();
-    let no_bound = Some("Null where the range has no such bound.");
+    let no_bound = Some("Null if the range has no such bound.");
     add(&mut fields, meta_types::field("lower", no_bound, element.to_owned()));
     add(&mut fields, meta_types::field("upper", no_bound, element.to_owned()));
     add(
         &mut fields,
         meta_types::field(
             "lowerInclusive",
-            Some("Whether `lower` belongs to it."),
+            Some("Whether the range includes `lower`."),
             "Boolean!".into(),
         ),
     );
@@ -195,14 +208,15 @@ fn register_range(registry: &mut Registry, range: &RangeType) {
         &mut fields,
         meta_types::field(
             "upperInclusive",
-            Some("Whether `upper` belongs to it."),
+            Some("Whether the range includes `upper`."),
             "Boolean!".into(),
         ),
     );
     add(
         &mut fields,
-        meta_types::field("isEmpty", Some("Whether nothing belongs to it."), "Boolean!".into()),
+        meta_types::field("isEmpty", Some("Whether the range is empty."), "Boolean!".into()),
     );
+
     registry.types.insert(
         name.clone(),
         meta_types::object(&name, Some("A range of values."), fields),
@@ -213,6 +227,7 @@ fn register_composite(registry: &mut Registry, ty: &CompositeType) {
     if registry.types.contains_key(ty.name) {
         return;
     }
+
     let mut fields = IndexMap::new();
     for field in ty.fields {
         register_kind(registry, field.kind);
@@ -220,12 +235,13 @@ fn register_composite(registry: &mut Registry, ty: &CompositeType) {
         let shown = field.kind.listed(&name);
         add(&mut fields, meta_types::field(field.field, None, shown));
     }
+
     registry
         .types
         .insert(ty.name.to_owned(), meta_types::object(ty.name, None, fields));
 }
 
-/// A single row by the columns of a key.
+/// A root field that looks up a single row by the columns of a key.
 fn lookup(table: &Table, key: &[usize], name: &str, description: &str) -> MetaField {
     let mut field = meta_types::field(name, Some(description), table.type_name.to_owned());
     for &column in key {
@@ -240,7 +256,7 @@ fn lookup(table: &Table, key: &[usize], name: &str, description: &str) -> MetaFi
     field
 }
 
-/// The rows that a function of the database returns.
+/// A root field with the rows that a function of the database returns.
 fn function_field(registry: &mut Registry, model: &Model, index: usize, function: &Function) -> MetaField {
     let table = model.entity(index).table;
     let usual = format!(
@@ -262,6 +278,7 @@ fn function_field(registry: &mut Registry, model: &Model, index: usize, function
     if function.many {
         list_types::list_arguments(registry, model, index, model.limits().page_size, &mut field);
     }
+
     field
 }
 
@@ -271,17 +288,26 @@ pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<St
     for (index, entity) in model.entities().iter().enumerate() {
         register_entity(registry, model, index);
         let table = entity.table;
+
         if model.root(table.one) == Some(Root::One(index)) {
-            let description = format!("One row of `{}` by its primary key.", table.name);
+            let description = format!(
+                "Looks up a row of `{}` by its primary key; null if there is none.",
+                table.name
+            );
             add(&mut fields, lookup(table, table.primary_key, table.one, &description));
         }
+
         for &key in table.unique_keys {
             let name = unique_field(table, key);
             if model.root(&name) == Some(Root::Unique(index, key)) {
-                let description = format!("One row of `{}` by a unique key.", table.name);
+                let description = format!(
+                    "Looks up a row of `{}` by a unique key; null if there is none.",
+                    table.name
+                );
                 add(&mut fields, lookup(table, key, &name, &description));
             }
         }
+
         let description = format!(
             "Lists `{}`, ordered by primary key unless `orderBy` is given.",
             table.name
@@ -293,26 +319,31 @@ pub(super) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<St
             field.args.extend([list_types::distinct_argument(registry, entity)]);
         }
         add(&mut fields, field);
+
         for (at, function) in table.functions.iter().enumerate() {
             if model.root(function.field) == Some(Root::Function(index, at)) {
                 add(&mut fields, function_field(registry, model, index, function));
             }
         }
+
         let name = connection_field(table.many);
         if model.root(&name) == Some(Root::Connection(index)) {
             let connection = list_types::connection(registry, model, index, &name);
             add(&mut fields, connection);
         }
+
         let name = aggregate_field(table.many);
         if model.root(&name) == Some(Root::Aggregate(index)) {
             let aggregate = list_types::aggregate(registry, model, index, &name);
             add(&mut fields, aggregate);
         }
+
         let name = groups_field(table.many);
         if model.root(&name) == Some(Root::Groups(index)) {
             let groups = list_types::groups(registry, model, index, &name, page_size);
             add(&mut fields, groups);
         }
     }
+
     fields
 }

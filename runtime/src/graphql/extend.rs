@@ -1,4 +1,4 @@
-//! Fields of a table's type that Rust code computes, row by row and all rows at once.
+//! Computed fields: fields of a table's type that Rust code computes for each row, all rows concurrently.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -20,22 +20,22 @@ use plan::value::BindValue;
 use plan::value::Row as _;
 use rows::{FromCell, ReadError};
 
-/// A field that `#[extend]` registers.
+/// A computed field, registered by `#[extend]`.
 pub struct Extension {
-    /// Which table, which field, which columns.
+    /// The table's type, the field's name and the columns that it needs.
     pub meta: ExtensionMeta,
-    /// Adds the types that the field leads to, and describes it.
+    /// Registers the types that the field refers to, and returns the field's description.
     pub describe: fn(&mut Registry) -> MetaField,
-    /// Reads the columns that it needs, and computes it.
+    /// Reads the columns that it needs, and starts to compute it. Fails if a column cannot be read.
     pub compute: for<'a> fn(&'a Projection, &'a Context<'a>) -> Result<Computation<'a>, ReadError>,
     /// The file and line of the method.
     pub location: &'static str,
 }
 
-/// A computation under way.
+/// The future of one computed value.
 pub type Computation<'a> = BoxFuture<'a, ServerResult<Value>>;
 
-/// What `#[extend]` leaves for the linker to gather.
+/// A registration by `#[extend]`, which `inventory` collects at link time.
 pub struct ExtensionRegistration(pub fn() -> Extension);
 
 inventory::collect!(ExtensionRegistration);
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Extension {
     }
 }
 
-/// The extensions that the program carries, by type and field.
+/// All computed fields linked into the program, sorted by type and field.
 pub(crate) fn linked_extensions() -> Vec<&'static Extension> {
     static ALL: LazyLock<Vec<Extension>> = LazyLock::new(|| {
         let gathered = inventory::iter::<ExtensionRegistration>.into_iter();
@@ -60,7 +60,7 @@ pub(crate) fn linked_extensions() -> Vec<&'static Extension> {
     ALL.iter().collect()
 }
 
-/// Adds the types of an extension's result, and describes its field.
+/// Registers the types of a computed field's result and returns the field's description.
 pub fn extension_field<T: OutputType>(
     registry: &mut Registry,
     name: &str,
@@ -73,7 +73,7 @@ pub fn extension_field<T: OutputType>(
     field
 }
 
-/// Adds the types of an argument, and describes it.
+/// Registers the types of an argument and returns its name and description.
 pub fn extension_argument<T: InputType>(
     registry: &mut Registry,
     name: &str,
@@ -97,19 +97,20 @@ pub fn project<T: FromCell>(projection: &Projection, table: &Table, at: usize, c
         column: meta.name,
         reason,
     };
+
     let cell = projection
         .cell(at, meta.kind)
         .map_err(|error| fail(error.to_string()))?;
     T::from_cell(&cell, meta.kind).map_err(fail)
 }
 
-/// An extension's result as the client asked for it.
+/// Resolves a computed field's result with the client's selection.
 pub async fn resolve_extension<T: OutputType>(context: &Context<'_>, value: T) -> ServerResult<Value> {
     let selection = context.with_selection_set(&context.item.node.selection_set);
     value.resolve(&selection, context.item).await
 }
 
-/// The request's own fields for a plan's extensions: for each level, in its order.
+/// The document's fields for a plan's computed fields: a list for each level, in the level's order.
 pub(super) fn extended_fields(
     plan: &Plan,
     set: &SelectionSet,
@@ -122,10 +123,11 @@ pub(super) fn extended_fields(
         for fragment in fragments.values() {
             fields_at(&fragment.node.selection_set.node, positions, &mut found);
         }
-        // Mentions that are one field in the answer select what all of them select.
+
+        // Mentions with the same response key are one field, which selects what any of them selects.
         let (first, others) = found
             .split_first()
-            .expect("invariant: a planned field stands in the document");
+            .expect("invariant: a planned field is in the document");
         let mut field = (*first).clone();
         for other in others {
             field
@@ -137,6 +139,7 @@ pub(super) fn extended_fields(
         }
         field
     };
+
     plan.levels
         .iter()
         .map(|level| {
@@ -164,7 +167,7 @@ fn fields_at<'s>(set: &'s SelectionSet, positions: &[Pos], found: &mut Vec<&'s P
     }
 }
 
-/// What Rust code computed for a plan.
+/// The values of a plan's computed fields, and the errors found.
 #[derive(Default)]
 pub(super) struct Computed {
     /// For each level, in the order of its projections.
@@ -172,7 +175,7 @@ pub(super) struct Computed {
     pub(super) errors: Vec<AnswerError>,
 }
 
-/// Computes all fields of all rows at once, so that a `DataLoader` gathers their keys.
+/// Computes all fields of all rows concurrently, so that a `DataLoader` can batch their keys.
 pub(super) async fn compute(
     context: &Context<'_>,
     plan: &Plan,
@@ -187,12 +190,14 @@ pub(super) async fn compute(
     let Ok(parts) = context.data::<std::sync::Arc<super::EngineParts>>() else {
         return computed;
     };
+
     let env = context.query_env;
     let collector = Collector {
         fragments: &env.fragments,
         variables: &env.variables,
         bounds: Bounds::COUNTED,
     };
+
     let mut running = Vec::new();
     for (level, projections) in executed.projections().enumerate() {
         computed
@@ -204,6 +209,7 @@ pub(super) async fn compute(
             running.push(async move { (level, at, field, one(context, field, extension, projection).await) });
         }
     }
+
     for (level, at, field, outcome) in join_all(running).await {
         let mut json = Vec::new();
         let mut missing = false;
@@ -223,6 +229,7 @@ pub(super) async fn compute(
         }
         computed.filled[level][at] = Filled { json, missing };
     }
+
     computed
 }
 
@@ -242,6 +249,7 @@ async fn one(
     let nullable = ty
         .and_then(|ty| ty.field_by_name(extension.meta.field))
         .is_some_and(|field| !field.ty.ends_with('!'));
+
     let fail = |error: AnswerError| Failure { error, nullable };
     let running = (extension.compute)(projection, &context).map_err(|cause| {
         tracing::error!(%cause, "a row could not be read for a computed field");
@@ -250,6 +258,7 @@ async fn one(
             "INTERNAL_SERVER_ERROR",
         ))
     })?;
+
     running
         .await
         .map_err(|error| fail(server_error(error, "INTERNAL_SERVER_ERROR")))

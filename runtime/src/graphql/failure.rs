@@ -1,4 +1,4 @@
-//! Failures of statements, values and hand-written code as errors of an answer.
+//! Turns failures of statements, values and hand-written code into errors of an answer.
 
 use std::sync::Arc;
 
@@ -12,19 +12,21 @@ use plan::answer::{FieldError, PathSegment};
 use rows::execute::ExecuteError;
 use rows::write::WriteError;
 
-/// Fields whose values could not be written.
+/// Errors for fields whose values could not be written as JSON.
 pub(super) fn field_errors(errors: &[FieldError]) -> Vec<AnswerError> {
     errors
         .iter()
         .map(|error| {
             let reason = error.error.map_or_else(
-                || "the database has no value, which the schema promises".to_owned(),
+                || "the database has no value for a non-null field".to_owned(),
                 |error| error.to_string(),
             );
+
             let field = error.path.iter().rev().find_map(|segment| match segment {
                 PathSegment::Key(key) => Some(key.as_str()),
                 PathSegment::Index(_) => None,
             });
+
             let message = format!("`{}`: {reason}", field.unwrap_or_default());
             let mut answer = AnswerError::new(message, "UNREADABLE_VALUE");
             answer.path = error.path.iter().map(PathSegment::to_string).collect();
@@ -40,7 +42,7 @@ pub(super) fn database_error(error: &ExecuteError) -> AnswerError {
     AnswerError::new(error.client_message(), error.code())
 }
 
-/// What async-graphql finds wrong with a document.
+/// The error for a document that async-graphql's validation rejects.
 pub(super) fn invalid(error: ServerError, document: &ExecutableDocument) -> AnswerError {
     let argument = error.locations.first().and_then(|at| argument_at(document, *at));
     let mut answer = server_error(error, "GRAPHQL_VALIDATION_FAILED");
@@ -48,21 +50,24 @@ pub(super) fn invalid(error: ServerError, document: &ExecutableDocument) -> Answ
         return answer;
     }
 
-    // It does not say what to write instead. Orders are the only inputs of ours that are `@oneOf`.
+    // The message does not say what to write instead. Orders are our only `@oneOf` inputs.
     if answer.message.contains("\"orderBy") && answer.message.contains(", Oneof") {
         answer.message = ONE_KEY.into();
         answer.code = "BAD_USER_INPUT".into();
     }
-    // The document is valid where the wrong value came in a variable.
+
+    // The document is valid if the wrong value came in a variable.
     if argument.is_some_and(|(_, value)| has_variables(&value.node)) {
         answer.code = "BAD_USER_INPUT".into();
     }
+
     answer
 }
 
-/// What failed in async-graphql's execution.
+/// The error for a failure in async-graphql's execution.
 pub(super) fn execution_error(error: ServerError, document: &ExecutableDocument) -> AnswerError {
-    // A resolver's own failure stands at its field. What stands at an argument's value is that it could not be read.
+    // A resolver's own failure has its field's position. An error at an argument's value means that the value could
+    // not be read.
     let found = error
         .locations
         .first()
@@ -88,6 +93,7 @@ pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
             Some(Value::Enum(code)) => Some(code.to_string()),
             _ => None,
         });
+
     let found = given.or_else(|| failure_code(&error));
     AnswerError {
         code: found.unwrap_or_else(|| code.to_owned()),
@@ -104,13 +110,14 @@ pub(super) fn server_error(error: ServerError, code: &str) -> AnswerError {
     }
 }
 
-/// The code of a failure that hand-written code passed on as it was.
+/// The code of a runtime error that hand-written code passed on unchanged; `None` for the code's own errors.
 fn failure_code(error: &ServerError) -> Option<String> {
-    // Loaders share a failure among all who waited for it.
+    // Data loaders share one failure among all that wait for it.
     let shared = || error.source::<Arc<ExecuteError>>().map(Arc::as_ref);
     if let Some(failure) = error.source::<ExecuteError>().or_else(shared) {
         return Some(database_error(failure).code);
     }
+
     match error.source::<WriteError>()? {
         WriteError::Failed(failure) => Some(database_error(failure).code),
         WriteError::Refused(refusal) => Some(refusal.code.to_owned()),
@@ -121,7 +128,7 @@ fn failure_code(error: &ServerError) -> Option<String> {
     }
 }
 
-/// A field that failed and may be null, or the one above it that may be, is null; async-graphql leaves it out.
+/// Sets a failed nullable field, or the nearest nullable one above it, to null: async-graphql leaves it out.
 pub(super) fn restore_null(data: &mut Value, path: &[ErrorSegment]) {
     let mut value = data;
     for segment in path {

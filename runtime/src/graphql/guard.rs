@@ -4,15 +4,15 @@ use async_graphql::{Context, Error, ErrorExtensions as _, Guard, Result};
 
 use plan::viewer::Viewer;
 
-/// Lets callers in who are signed in.
+/// Admits viewers who are signed in.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedIn;
 
-/// Lets those in who run the program.
+/// Admits staff.
 #[derive(Debug, Clone, Copy)]
 pub struct Staff;
 
-/// Lets callers in who have a role.
+/// Admits viewers who have a role.
 #[derive(Debug, Clone)]
 pub struct Role(pub &'static str);
 
@@ -38,6 +38,7 @@ fn admit(ctx: &Context<'_>, may: impl FnOnce(&Viewer) -> bool) -> Result<()> {
     let refuse = |message: &str, code: &'static str| {
         Err(Error::new(message).extend_with(|_, extensions| extensions.set("code", code)))
     };
+
     match ctx.data_opt::<Viewer>().filter(|viewer| viewer.is_authenticated()) {
         None => refuse("Authentication is required", "AUTHENTICATION_REQUIRED"),
         Some(viewer) if may(viewer) => Ok(()),

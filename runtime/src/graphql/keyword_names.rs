@@ -1,5 +1,5 @@
-//! Enum values whose names begin like a keyword: `null_value`, `trueName`. The parser takes them for `null` or `true` and
-//! something else, so they travel through it with another first letter.
+//! Enum values whose names begin with a keyword: `null_value`, `trueName`. The parser reads them as `null` or `true`
+//! followed by something else, so their first letter is replaced while the document is parsed.
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{Directive, DocumentOperations, ExecutableDocument, Selection, SelectionSet};
@@ -8,12 +8,12 @@ use async_graphql_value::{ConstValue, Value};
 
 const KEYWORDS: [&str; 3] = ["null", "true", "false"];
 
-/// Parses a document. The error is the parser's.
+/// Parses a document; returns the parser's error.
 pub(super) fn parse(query: &str) -> Result<ExecutableDocument, async_graphql::parser::Error> {
     let Some(hidden) = Hidden::new(query) else {
         return parse_query(query);
     };
-    // A wrong document is better shown as it was written.
+    // The error of an invalid document must show the document as it was written.
     let Ok(mut document) = parse_query(&hidden.query) else {
         return parse_query(query);
     };
@@ -29,12 +29,13 @@ struct Hidden {
 }
 
 impl Hidden {
-    /// Nothing where the document has no such value, or uses all names that could stand for them.
+    /// Returns `None` if the document has no such value, or if no replacement letter is free.
     fn new(query: &str) -> Option<Self> {
         let places = places(query);
         if places.is_empty() {
             return None;
         }
+
         let is_free = |letter: &char| {
             KEYWORDS
                 .iter()
@@ -66,6 +67,7 @@ impl Hidden {
             self.directives(&mut operation.node.directives);
             self.selections(&mut operation.node.selection_set.node);
         }
+
         #[expect(clippy::iter_over_hash_type, reason = "each is changed by itself")]
         for fragment in document.fragments.values_mut() {
             self.directives(&mut fragment.node.directives);
@@ -74,7 +76,7 @@ impl Hidden {
     }
 
     fn selections(&self, set: &mut SelectionSet) {
-        // A list instead of recursion: documents are checked for their depth later.
+        // A stack instead of recursion: the depth of documents is checked later.
         let mut open = vec![set];
         while let Some(set) = open.pop() {
             for item in &mut set.items {
@@ -132,18 +134,19 @@ impl Hidden {
     }
 }
 
-/// Where values begin that are longer than the keyword at their beginning.
+/// The byte offsets of values that begin with a keyword but are longer than it.
 fn places(query: &str) -> Vec<usize> {
-    // Most documents have none, and are not read any further.
+    // Most documents contain no keyword and need no scan.
     let mut places = Vec::new();
     if !KEYWORDS.iter().any(|keyword| query.contains(keyword)) {
         return places;
     }
 
-    // The first bytes of the two tokens before, and whether the next name is that of a variable's type.
+    // The first bytes of the two previous tokens, and whether the next name is a variable's type.
     let (mut before, mut earlier, mut is_type) = (b' ', b' ', false);
     let (bytes, mut at, mut depth) = (query.as_bytes(), 0, 0_usize);
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+
     while at < bytes.len() {
         let length = match bytes[at] {
             b'"' => string_length(&query[at..]),
@@ -159,6 +162,7 @@ fn places(query: &str) -> Vec<usize> {
             }
             _ => 1,
         };
+
         let token = &bytes[at..at + length];
         let is_longer = KEYWORDS
             .iter()
@@ -166,20 +170,23 @@ fn places(query: &str) -> Vec<usize> {
         if is_longer && depth > 0 && !is_type && !matches!(before, b'$' | b'@') && !is_key(&query[at + length..]) {
             places.push(at);
         }
+
         if token[0] == b':' {
             is_type = earlier == b'$';
         } else if is_name(&token[0]) || token[0] == b'=' {
             is_type = false;
         }
+
         if !token[0].is_ascii_whitespace() && token[0] != b'#' {
             (earlier, before) = (before, token[0]);
         }
         at += length;
     }
+
     places
 }
 
-/// Whether a name is one of an argument or of an input field, by what stands behind it.
+/// Whether a name is the key of an argument or input field; `behind` is the text after the name.
 fn is_key(mut behind: &str) -> bool {
     loop {
         behind = behind.trim_start_matches([' ', '\t', '\n', '\r', ',', '\u{feff}']);
@@ -190,13 +197,14 @@ fn is_key(mut behind: &str) -> bool {
     }
 }
 
-/// The bytes of a string or a block string at the beginning of a text.
+/// The length in bytes of the string or block string at the beginning of a text.
 fn string_length(text: &str) -> usize {
     let (quotes, escaped) = if text.starts_with("\"\"\"") {
         ("\"\"\"", "\\\"\"\"")
     } else {
         ("\"", "\\")
     };
+
     let mut at = quotes.len();
     while at < text.len() && !text[at..].starts_with(quotes) {
         at += match &text[at..] {
@@ -205,6 +213,7 @@ fn string_length(text: &str) -> usize {
             rest => rest.chars().next().map_or(1, char::len_utf8),
         };
     }
+
     (at + quotes.len()).min(text.len())
 }
 
@@ -227,10 +236,12 @@ mod tests {
         ] {
             assert_eq!(hidden(query), None, "{query}");
         }
+
         assert_eq!(
             hidden("{ a(b: [nullable, null]) }").as_deref(),
             Some("{ a(b: [Qullable, null]) }")
         );
+
         assert_eq!(
             hidden("{ a(b: {c: falsey}, Qull: \"é\") }").as_deref(),
             Some("{ a(b: {c: Xalsey}, Qull: \"é\") }")
@@ -246,6 +257,7 @@ mod tests {
         ] {
             let _ = parse(query);
         }
+
         assert_eq!(
             hidden("query($n: T = nully) { a(b: $n) }").as_deref(),
             Some("query($n: T = Qully) { a(b: $n) }")
@@ -257,6 +269,7 @@ mod tests {
         let query =
             "query($a: E = null_a) { x: a(b: {c: [true1, false_2, null, true]}) @include(if: $a, b: nullx) { b } }";
         let document = format!("{:?}", parse(query).expect("a document"));
+
         for name in ["null_a", "true1", "false_2", "nullx"] {
             assert!(
                 document.contains(&format!("Enum(Name(\"{name}\"))")),

@@ -1,4 +1,4 @@
-//! The filters of lists, one for a table, and the operators of each scalar.
+//! The inputs of lists: a filter for each table, and operators for each scalar.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{MetaInputValue, Registry};
@@ -9,7 +9,7 @@ use meta::{Cardinality, Column, CompositeType, FunctionArgument, Kind, RangeType
 use plan::model::{Entity, Link, Model};
 use plan::{ARRAY_OPERATORS, Aggregate, Comparison, OPERATORS, RANGE_OPERATORS, function_type};
 
-/// The filter type of a table.
+/// The name of a table's filter: `ProductFilter`.
 pub(super) fn filter_name(type_name: &str) -> String {
     format!("{type_name}Filter")
 }
@@ -21,12 +21,12 @@ pub(super) fn add(fields: &mut Fields, name: &str, description: Option<&str>, ty
     fields.extend([argument(name, description, ty, None)]);
 }
 
-/// The columns of a table that orders and groups can have.
+/// The name of the enumeration of a table's columns, for `by` and `distinctOn`: `ProductColumn`.
 pub(super) fn column_enum(type_name: &str) -> String {
     format!("{type_name}Column")
 }
 
-/// Adds the enumeration of a table's columns.
+/// Registers the enumeration of a table's sortable columns.
 pub(super) fn register_column_enum(registry: &mut Registry, entity: &Entity) {
     let name = column_enum(entity.table.type_name);
     registry.types.entry(name.clone()).or_insert_with(|| {
@@ -44,13 +44,14 @@ pub(super) fn register_column_enum(registry: &mut Registry, entity: &Entity) {
     });
 }
 
-/// Adds the conditions on a table's groups and returns their type.
+/// Registers the conditions on a table's groups and returns the name of their type.
 pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> String {
     let type_name = entity.table.type_name;
     let name = format!("{type_name}Having");
     if registry.types.contains_key(&name) {
         return name;
     }
+
     let count = Column::new("count", "count", Kind::Int32);
     let mut fields = Fields::new();
     let operators = register_operators(registry, &count);
@@ -60,6 +61,7 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
         Some("Condition on the number of rows."),
         &operators,
     );
+
     for_functions(entity, |function, columns| {
         let mut inner = Fields::new();
         for column in columns {
@@ -71,6 +73,7 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
             let operators = register_operators(registry, &result);
             add(&mut inner, column.field, None, &operators);
         }
+
         let ty = format!("{}Having", function_type(entity, function));
         registry.types.insert(ty.clone(), input_object(&ty, None, inner));
         add(
@@ -80,17 +83,19 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
             &ty,
         );
     });
+
     let description = format!(
-        "Conditions on groups of `{}`; all that are given hold.",
+        "Conditions on groups of `{}`. All given conditions must hold.",
         entity.table.name
     );
     registry
         .types
         .insert(name.clone(), input_object(&name, Some(&description), fields));
+
     name
 }
 
-/// Each function with the columns that have it.
+/// Calls `take` with each aggregate function and the columns that support it.
 pub(super) fn for_functions(entity: &Entity, mut take: impl FnMut(Aggregate, Vec<&Column>)) {
     for &function in Aggregate::ALL {
         let columns: Vec<&Column> = entity
@@ -105,21 +110,24 @@ pub(super) fn for_functions(entity: &Entity, mut take: impl FnMut(Aggregate, Vec
     }
 }
 
-/// Adds the filter of a table, and those that it leads to.
+/// Registers the filter of a table and the filters of its related tables.
 pub(super) fn register_filter(registry: &mut Registry, model: &Model, index: usize) {
     let entity = model.entity(index);
     let name = filter_name(entity.table.type_name);
     if registry.types.contains_key(&name) {
         return;
     }
+
     registry
         .types
         .insert(name.clone(), input_object(&name, None, Fields::new()));
+
     let mut fields = Fields::new();
     for column in entity.table.columns {
         let operators = register_operators(registry, column);
         add(&mut fields, column.field, column.description, &operators);
     }
+
     for &Link { relation, target, .. } in &entity.relations {
         register_filter(registry, model, target);
         let target = filter_name(model.entity(target).table.type_name);
@@ -140,6 +148,7 @@ pub(super) fn register_filter(registry: &mut Registry, model: &Model, index: usi
             );
         }
     }
+
     add(
         &mut fields,
         "and",
@@ -153,8 +162,9 @@ pub(super) fn register_filter(registry: &mut Registry, model: &Model, index: usi
         &format!("[{name}!]"),
     );
     add(&mut fields, "not", Some("The condition must not hold."), &name);
+
     let description = format!(
-        "Conditions on rows of `{}`; all that are given hold.",
+        "Conditions on rows of `{}`. All given conditions must hold.",
         entity.table.name
     );
     registry
@@ -162,28 +172,39 @@ pub(super) fn register_filter(registry: &mut Registry, model: &Model, index: usi
         .insert(name.clone(), input_object(&name, Some(&description), fields));
 }
 
-/// `some`, `none`, `every` and `count` of a to-many field.
+/// Registers `some`, `none`, `every` and `count` of a to-many field and returns the name of their type.
 fn register_list_filter(registry: &mut Registry, target: &str) -> String {
     let name = format!("{}ListFilter", target.strip_suffix("Filter").unwrap_or(target));
     if !registry.types.contains_key(&name) {
         let mut fields = Fields::new();
-        add(&mut fields, "some", Some("At least one row must match."), target);
-        add(&mut fields, "none", Some("No row may match."), target);
+        add(
+            &mut fields,
+            "some",
+            Some("At least one related row must match."),
+            target,
+        );
+        add(&mut fields, "none", Some("No related row may match."), target);
         add(
             &mut fields,
             "every",
-            Some("Every row must match; matches if there are none."),
+            Some("Every related row must match; true if there are none."),
             target,
         );
+
         let count = Column::new("count", "count", Kind::Int32);
         let operators = register_operators(registry, &count);
-        add(&mut fields, "count", Some("Number of rows."), &operators);
+        add(
+            &mut fields,
+            "count",
+            Some("Condition on the number of related rows."),
+            &operators,
+        );
         registry.types.insert(name.clone(), input_object(&name, None, fields));
     }
     name
 }
 
-/// The operators on values of a column.
+/// Registers the operators on a column's values and returns the name of their type.
 fn register_operators(registry: &mut Registry, column: &Column) -> String {
     let scalar = column.scalar();
     match column.kind {
@@ -196,14 +217,17 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
         _ if column.incomparable => return register_presence(registry),
         _ => {}
     }
+
     let name = if column.unordered {
         format!("{scalar}EqualityFilter")
     } else {
         format!("{scalar}Filter")
     };
+
     if registry.types.contains_key(&name) {
         return name;
     }
+
     scalars::register(registry, scalar);
     let mut fields = Fields::new();
     for &(operator, comparison) in OPERATORS {
@@ -217,6 +241,7 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
             add(&mut fields, operator, descriptions::operator(operator), &ty);
         }
     }
+
     if has_operator(column, Comparison::Less) {
         add(
             &mut fields,
@@ -225,12 +250,14 @@ fn register_operators(registry: &mut Registry, column: &Column) -> String {
             &format!("[{scalar}!]"),
         );
     }
+
     add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
     registry.types.insert(name.clone(), input_object(&name, None, fields));
+
     name
 }
 
-/// Whether there is a value, for kinds that have no comparison.
+/// Registers the filter for kinds that cannot be compared, which has `isNull` only.
 fn register_presence(registry: &mut Registry) -> String {
     registry.types.entry("PresenceFilter".to_owned()).or_insert_with(|| {
         let mut fields = Fields::new();
@@ -240,7 +267,7 @@ fn register_presence(registry: &mut Registry) -> String {
     "PresenceFilter".to_owned()
 }
 
-/// Adds the input of a kind's values and returns its type; of an object, an input of its own.
+/// Registers the input type of a kind's values and returns its name. Ranges and composite types have their own input.
 pub(super) fn register_kind_input(registry: &mut Registry, kind: Kind) -> String {
     match kind {
         Kind::Range(range) => register_range_input(registry, range),
@@ -252,37 +279,41 @@ pub(super) fn register_kind_input(registry: &mut Registry, kind: Kind) -> String
     }
 }
 
-/// The type of a function's argument, with the types that it needs.
+/// The GraphQL type of a function's argument. Registers the types that it needs.
 pub(super) fn argument_type(registry: &mut Registry, argument: &FunctionArgument) -> String {
     let name = register_kind_input(registry, argument.kind.innermost());
     let required = if argument.optional { "" } else { "!" };
     format!("{}{required}", argument.kind.listed(&name))
 }
 
-/// Adds the input of a composite type, all of whose attributes may be left out.
+/// Registers the input of a composite type. Every attribute may be omitted.
 fn register_composite_input(registry: &mut Registry, ty: &CompositeType) -> String {
     let input = format!("{}Input", ty.name);
     if registry.types.contains_key(&input) {
         return input;
     }
+
     let mut fields = Fields::new();
     for field in ty.fields {
         let name = register_kind_input(registry, field.kind.innermost());
         add(&mut fields, field.field, None, &field.kind.listed(&name));
     }
-    let description = Some("What is left out is null.");
+
+    let description = Some("Omitted fields are null.");
     registry
         .types
         .insert(input.clone(), input_object(&input, description, fields));
+
     input
 }
 
-/// Adds the input of ranges and returns its type.
+/// Registers the input of ranges and returns its name.
 pub(super) fn register_range_input(registry: &mut Registry, range: &RangeType) -> String {
     let (element, input) = (range.element.scalar(), format!("{}Input", range.name()));
     if registry.types.contains_key(&input) {
         return input;
     }
+
     scalars::register(registry, element);
     let mut bounds = Fields::new();
     add(
@@ -297,26 +328,28 @@ pub(super) fn register_range_input(registry: &mut Registry, range: &RangeType) -
         Some("The upper bound; unbounded if omitted."),
         element,
     );
+
     bounds.extend([
         argument(
             "lowerInclusive",
-            Some("Whether the lower bound belongs to the range."),
+            Some("Whether the range includes the lower bound."),
             "Boolean",
             Some("true".into()),
         ),
         argument(
             "upperInclusive",
-            Some("Whether the upper bound belongs to the range."),
+            Some("Whether the range includes the upper bound."),
             "Boolean",
             Some("false".into()),
         ),
         argument(
             "isEmpty",
-            Some("Whether nothing belongs to the range, whatever its bounds."),
+            Some("Whether the range is empty, whatever its bounds."),
             "Boolean",
             Some("false".into()),
         ),
     ]);
+
     registry.types.insert(input.clone(), input_object(&input, None, bounds));
     input
 }
@@ -326,8 +359,10 @@ fn register_range_operators(registry: &mut Registry, range: &RangeType) -> Strin
     if registry.types.contains_key(&filter) {
         return filter;
     }
+
     let input = register_range_input(registry, range);
     let mut fields = Fields::new();
+
     for &(operator, comparison) in RANGE_OPERATORS {
         let ty = if comparison == Comparison::ArrayContains {
             element
@@ -336,10 +371,12 @@ fn register_range_operators(registry: &mut Registry, range: &RangeType) -> Strin
         };
         add(&mut fields, operator, descriptions::range_operator(operator), ty);
     }
+
     add(&mut fields, "isNull", descriptions::operator("isNull"), "Boolean");
     registry
         .types
         .insert(filter.clone(), input_object(&filter, None, fields));
+
     filter
 }
 
@@ -367,23 +404,26 @@ fn register_json_operators(registry: &mut Registry) -> String {
         add(
             &mut path,
             "at",
-            Some("Keys of objects, and places in lists, from the outside in."),
+            Some("Path to the value: object keys and list positions, outermost first."),
             "[String!]!",
         );
+
         let mut fields = Fields::new();
         for fields in [&mut path, &mut fields] {
             add(fields, "eq", descriptions::operator("eq"), "JSON");
             add(fields, "ne", descriptions::operator("ne"), "JSON");
-            add(fields, "contains", Some("Has this value in it."), "JSON");
+            add(fields, "contains", Some("Contains this value."), "JSON");
             add(fields, "hasKey", Some("Is an object with this key."), "String");
-            add(fields, "isNull", Some("There is no value."), "Boolean");
+            add(fields, "isNull", Some("Whether there is no value."), "Boolean");
         }
+
         add(
             &mut fields,
             "path",
-            Some("Conditions on a value inside."),
+            Some("Conditions on a value inside of the JSON value."),
             "JSONPathFilter",
         );
+
         registry
             .types
             .insert("JSONPathFilter".into(), input_object("JSONPathFilter", None, path));
@@ -400,9 +440,9 @@ fn register_geometry_operators(registry: &mut Registry) -> String {
         let mut fields = Fields::new();
         add(&mut fields, "eq", descriptions::operator("eq"), "JSON");
         add(&mut fields, "ne", descriptions::operator("ne"), "JSON");
-        let description = "Its bounding box meets another: west, south, east, north.";
+        let description = "The bounding box intersects this one: west, south, east, north.";
         add(&mut fields, "intersectsBox", Some(description), "[Float!]");
-        add(&mut fields, "isNull", Some("There is no value."), "Boolean");
+        add(&mut fields, "isNull", Some("Whether there is no value."), "Boolean");
         registry
             .types
             .insert("GeometryFilter".into(), input_object("GeometryFilter", None, fields));

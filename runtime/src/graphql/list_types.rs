@@ -1,4 +1,4 @@
-//! What a list is asked with, and the types around it: pages, aggregates, groups.
+//! The arguments of lists, and the types of their pages, aggregates and groups.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{MetaField, MetaInputValue, Registry};
@@ -10,7 +10,7 @@ use super::order_inputs::{order_name, register_group_order, register_order};
 use plan::model::{Entity, Model};
 use plan::{connection_type, edge_type, group_type, key_type};
 
-/// `filters`, `search`, `orderBy`, `limit` and `offset`.
+/// Adds `filters`, `search`, `orderBy`, `limit` and `offset` to a list; `default` is the default limit.
 pub(super) fn list_arguments(
     registry: &mut Registry,
     model: &Model,
@@ -23,16 +23,17 @@ pub(super) fn list_arguments(
     page_arguments(model, default, field);
 }
 
-/// `orderBy`, where there is anything to order by.
+/// Adds `orderBy` if the table has anything to order by.
 fn order_argument(registry: &mut Registry, model: &Model, target: usize, field: &mut MetaField) {
     if !model.entity(target).is_orderable() {
         return;
     }
+
     register_order(registry, model, target);
     let ty = format!("[{}!]", order_name(model.entity(target).table.type_name));
     field.args.extend([argument(
         "orderBy",
-        Some("Order of the rows, by the first object first."),
+        Some("Sort order; the first element is the most significant."),
         &ty,
         None,
     )]);
@@ -42,6 +43,7 @@ fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field
     if !model.limits().filtering {
         return;
     }
+
     let table = model.entity(target).table;
     register_filter(registry, model, target);
     field.args.extend([argument(
@@ -50,9 +52,10 @@ fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field
         &filter_name(table.type_name),
         None,
     )]);
+
     if !table.search.is_empty() {
         let columns: Vec<&str> = table.search.iter().map(|&column| table.columns[column].field).collect();
-        let description = format!("Rows with this text in {}.", columns.join(" or "));
+        let description = format!("Rows that match this text in {}.", columns.join(" or "));
         field
             .args
             .extend([argument("search", Some(&description), "String", None)]);
@@ -70,10 +73,10 @@ fn page_arguments(model: &Model, default: u64, field: &mut MetaField) {
     ]);
 }
 
-/// `distinctOn`
+/// The argument `distinctOn`.
 pub(super) fn distinct_argument(registry: &mut Registry, entity: &Entity) -> (String, MetaInputValue) {
     register_column_enum(registry, entity);
-    let description = "Of the rows that are equal in these columns only the first in the order.";
+    let description = "Returns only the first row, in sort order, of the rows with equal values in these columns.";
     argument(
         "distinctOn",
         Some(description),
@@ -82,7 +85,7 @@ pub(super) fn distinct_argument(registry: &mut Registry, entity: &Entity) -> (St
     )
 }
 
-/// The aggregate of a list.
+/// The field with the aggregates of a list.
 pub(super) fn aggregate(registry: &mut Registry, model: &Model, target: usize, name: &str) -> MetaField {
     let ty = register_aggregate(registry, model.entity(target));
     let mut field = field(
@@ -94,7 +97,7 @@ pub(super) fn aggregate(registry: &mut Registry, model: &Model, target: usize, n
     field
 }
 
-/// The groups of a list.
+/// The field with the groups of a list.
 pub(super) fn groups(registry: &mut Registry, model: &Model, target: usize, name: &str, page_size: u64) -> MetaField {
     let entity = model.entity(target);
     let type_name = entity.table.type_name;
@@ -102,6 +105,7 @@ pub(super) fn groups(registry: &mut Registry, model: &Model, target: usize, name
     register_column_enum(registry, entity);
     let having = register_having(registry, entity);
     let order = register_group_order(registry, entity);
+
     let description = "Rows grouped by columns, with aggregates per group.";
     let mut field = field(name, Some(description), format!("[{}!]!", group_type(type_name)));
     field.args.extend([argument(
@@ -110,16 +114,18 @@ pub(super) fn groups(registry: &mut Registry, model: &Model, target: usize, name
         &format!("[{}!]!", column_enum(type_name)),
         None,
     )]);
+
     filter_arguments(registry, model, target, &mut field);
     field.args.extend([
         argument("having", Some("Conditions that the groups must meet."), &having, None),
         argument(
             "orderBy",
-            Some("Order of the rows, by the first object first."),
+            Some("Sort order; the first element is the most significant."),
             &format!("[{order}!]"),
             None,
         ),
     ]);
+
     page_arguments(model, page_size, &mut field);
     field
 }
@@ -130,41 +136,49 @@ fn register_group(registry: &mut Registry, entity: &Entity) {
     if registry.types.contains_key(&name) {
         return;
     }
+
     let aggregate = register_aggregate(registry, entity);
     let mut key = IndexMap::new();
     for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
-        let description = Some("Null unless it is a column of `by`.");
+        let description = Some("Null unless the column is in `by`.");
         key.insert(
             column.field.to_owned(),
             field(column.field, description, column.scalar().to_owned()),
         );
     }
+
     let key_name = key_type(type_name);
     registry.types.insert(
         key_name.clone(),
         object(&key_name, Some("Values that the rows of a group share."), key),
     );
+
     let mut fields = IndexMap::new();
     fields.insert(
         "key".to_owned(),
-        field("key", Some("What the rows have in common."), format!("{key_name}!")),
+        field("key", Some("Values that the rows share."), format!("{key_name}!")),
     );
     if let Some(functions) = registry.types.get(&aggregate).and_then(|ty| ty.fields()) {
         fields.extend(functions.clone());
     }
-    let description = format!("Rows of `{}` that are equal in some columns.", entity.table.name);
+
+    let description = format!(
+        "Rows of `{}` with equal values in the columns of `by`.",
+        entity.table.name
+    );
     registry
         .types
         .insert(name.clone(), object(&name, Some(&description), fields));
 }
 
-/// A list in pages, after Relay's specification.
+/// The field with a list in pages, following Relay's specification.
 pub(super) fn connection(registry: &mut Registry, model: &Model, index: usize, name: &str) -> MetaField {
     let entity = model.entity(index);
     let table = entity.table;
     register_connection(registry, table.type_name);
+
     let description = format!(
-        "Rows of `{}` in pages: `first` with `after`, or `last` with `before`; {} rows where neither says how many.",
+        "Rows of `{}` in pages: use `first` with `after`, or `last` with `before`; {} rows if neither is given.",
         table.name,
         model.limits().page_size
     );
@@ -173,6 +187,7 @@ pub(super) fn connection(registry: &mut Registry, model: &Model, index: usize, n
         Some(&description),
         format!("{}!", connection_type(table.type_name)),
     );
+
     filter_arguments(registry, model, index, &mut field);
     order_argument(registry, model, index, &mut field);
     let size = format!(
@@ -185,6 +200,7 @@ pub(super) fn connection(registry: &mut Registry, model: &Model, index: usize, n
         argument("last", Some(&size), "Int", None),
         argument("before", Some("Rows before this cursor."), "String", None),
     ]);
+
     field
 }
 
@@ -192,6 +208,7 @@ fn register_connection(registry: &mut Registry, type_name: &str) {
     let list = |fields: Vec<MetaField>| -> IndexMap<String, MetaField> {
         fields.into_iter().map(|field| (field.name.clone(), field)).collect()
     };
+
     let info = list(vec![
         field(
             "hasNextPage",
@@ -203,20 +220,35 @@ fn register_connection(registry: &mut Registry, type_name: &str) {
             Some("Whether there are rows before this page."),
             "Boolean!".into(),
         ),
-        field("startCursor", Some("The first row's cursor."), "String".into()),
-        field("endCursor", Some("The last row's cursor."), "String".into()),
+        field(
+            "startCursor",
+            Some("Cursor of the first row; null if the page is empty."),
+            "String".into(),
+        ),
+        field(
+            "endCursor",
+            Some("Cursor of the last row; null if the page is empty."),
+            "String".into(),
+        ),
     ]);
+
     registry
         .types
         .entry("PageInfo".to_owned())
-        .or_insert_with(|| object("PageInfo", Some("Where a page lies."), info));
+        .or_insert_with(|| object("PageInfo", Some("Position of a page in the list."), info));
+
     let edge = edge_type(type_name);
-    let cursor = field("cursor", Some("Marks the row's place in this order."), "String!".into());
+    let cursor = field(
+        "cursor",
+        Some("Position of the row in the order, for `after` or `before`."),
+        "String!".into(),
+    );
     let edges = list(vec![cursor, field("node", Some("The row."), format!("{type_name}!"))]);
     registry.types.insert(
         edge.clone(),
-        object(&edge, Some(&format!("A row of a page of `{type_name}`.")), edges),
+        object(&edge, Some(&format!("A row of `{type_name}` with its cursor.")), edges),
     );
+
     let fields = list(vec![
         field(
             "edges",
@@ -224,9 +256,14 @@ fn register_connection(registry: &mut Registry, type_name: &str) {
             format!("[{edge}!]!"),
         ),
         field("nodes", Some("The rows of this page."), format!("[{type_name}!]!")),
-        field("pageInfo", Some("Where this page lies."), "PageInfo!".into()),
+        field(
+            "pageInfo",
+            Some("Position of this page in the list."),
+            "PageInfo!".into(),
+        ),
         field("totalCount", Some("Number of rows on all pages."), "Int!".into()),
     ]);
+
     let name = connection_type(type_name);
     registry.types.insert(
         name.clone(),

@@ -1,4 +1,4 @@
-//! Builds async-graphql's type descriptions. They grow between its releases; only this file spells them out.
+//! Builds async-graphql's type metadata. Its structs gain fields between releases; only this file lists them all.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{CacheControl, Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType};
@@ -27,7 +27,7 @@ pub(super) fn object(name: &str, description: Option<&str>, fields: IndexMap<Str
     }
 }
 
-/// What async-graphql compares when two Rust types claim one GraphQL name.
+/// The Rust type name of generated types. async-graphql compares it if two Rust types have the same GraphQL name.
 pub(super) const RUST_TYPENAME: &str = "a table's generated type";
 
 /// A field without arguments.
@@ -94,7 +94,7 @@ pub(super) fn input_object(
     }
 }
 
-/// An input object of which exactly one field is given (`@oneOf`).
+/// An input object that takes exactly one of its fields (`@oneOf`).
 pub(super) fn one_of(name: &str, description: Option<&str>, fields: IndexMap<String, MetaInputValue>) -> MetaType {
     let mut object = input_object(name, description, fields);
     if let MetaType::InputObject { oneof, .. } = &mut object {
@@ -118,6 +118,7 @@ pub(super) fn enumeration<'a>(
         tags: Vec::new(),
         directive_invocations: Vec::new(),
     };
+
     MetaType::Enum {
         name: name.to_owned(),
         description: description.map(plain),

@@ -1,4 +1,4 @@
-//! The bridge to async-graphql: types from metadata, hand-written roots, and the two doors of an operation.
+//! The bridge to async-graphql: types from metadata, hand-written roots, and the two ways to execute an operation.
 
 mod aggregate_types;
 mod argument_at;

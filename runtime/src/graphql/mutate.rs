@@ -1,4 +1,4 @@
-//! Mutation operations: one transaction for all their fields, tried again where others were in the way.
+//! Mutation operations: one transaction for all fields, retried after conflicts with other transactions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,17 +18,17 @@ use plan::viewer::Viewer;
 use rows::execute::ExecuteError;
 use rows::write::WriteError;
 
-/// The generated fields of an operation, for async-graphql's door.
+/// The generated fields of an operation that async-graphql executes.
 pub(super) struct Writes {
     pub(super) compiled: Arc<Compiled>,
     pub(super) operation: Arc<OperationTransaction>,
-    /// Errors that stand beside the data.
+    /// Errors to report next to the data.
     errors: Mutex<Vec<AnswerError>>,
-    /// The keys of hand-written fields whose values cannot be null.
+    /// The response keys of hand-written fields that are non-null.
     required: Mutex<Vec<String>>,
 }
 
-/// Writes all fields of an operation that are generated, and nothing but those.
+/// Runs an operation whose fields are all generated.
 pub(super) async fn write_all(
     parts: &EngineParts,
     viewer: &Viewer,
@@ -101,11 +101,14 @@ pub(super) async fn write_all(
     }
 }
 
-/// Why what was written could not be kept.
+/// The error for a failed commit.
 fn not_kept(error: &ExecuteError) -> AnswerError {
     match error.violation() {
-        // A constraint that is checked at the end.
-        Some(_) => AnswerError::new("What was written does not go together", "CONSTRAINT"),
+        // A constraint that is checked at commit.
+        Some(_) => AnswerError::new(
+            "the changes violate a constraint that is checked at commit",
+            "CONSTRAINT",
+        ),
         None => database_error(error),
     }
 }
@@ -134,7 +137,7 @@ impl Writes {
         }
     }
 
-    /// The value of a generated field; `None` for one that is hand-written.
+    /// The value of a generated field; `None` for a hand-written field.
     pub(super) async fn value(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
         let key = context.item.node.response_key().node.as_str();
         let Some(write) = self.compiled.writes.iter().find(|write| write.field.key == key) else {
@@ -148,10 +151,12 @@ impl Writes {
             }
             return Ok(None);
         };
+
         if !self.operation.failed().is_empty() || self.operation.tx.has_failed() {
-            // It is undone anyway.
+            // The operation is rolled back anyway.
             return Ok(Some(Value::Binary(write.rolled_back().into())));
         }
+
         let parts = context.data_unchecked::<Arc<EngineParts>>();
         let viewer = context.data_unchecked::<Viewer>();
         let variables: &Variables = &context.query_env.variables;
@@ -167,6 +172,7 @@ impl Writes {
                         return Err(database_error(&error.into()).into_server_error());
                     }
                 };
+
                 let mut errors = field_errors(&joined.errors);
                 errors.extend(computed.errors);
                 for error in &mut errors {
@@ -176,6 +182,7 @@ impl Writes {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .extend(errors);
+
                 Ok(Some(Value::Binary(write.succeeded(&done, &joined.values).into())))
             }
             Err(error) => {
@@ -188,11 +195,13 @@ impl Writes {
         }
     }
 
-    /// Keeps what the operation wrote, or undoes it and says so in the fields that were not to blame.
+    /// Commits the operation, or rolls it back and reports this in the fields that did not fail. Returns the errors to
+    /// report next to the data.
     pub(super) async fn settle(&self, response: &mut Response, compiled: &Compiled) -> Vec<AnswerError> {
         let mut errors = std::mem::take(&mut *self.errors.lock().unwrap_or_else(PoisonError::into_inner));
         let mut failed = self.operation.failed();
-        // What could not be read back below a field is no reason to undo it, unless the field is lost with it.
+        // A value that could not be read back below a field does not roll the operation back, unless the field itself
+        // is lost.
         failed.extend(
             response
                 .errors
@@ -200,6 +209,7 @@ impl Writes {
                 .filter(|error| error.path.len() <= 1)
                 .filter_map(root_of),
         );
+
         let is_lost = |field: &&Selected| match &response.data {
             Value::Object(data) => data
                 .get(&Name::new(&field.key))
@@ -212,11 +222,13 @@ impl Writes {
                 .iter()
                 .any(|error| root_of(error).is_some_and(|root| root == field.key))
         };
+
         let lost = compiled
             .fields
             .iter()
             .filter(|field| is_lost(field) && has_errors(field));
         failed.extend(lost.map(|field| field.key.clone()));
+
         if failed.is_empty() && !self.operation.tx.has_failed() {
             if let Err(error) = self.operation.tx.commit().await {
                 response.data = Value::Null;
@@ -224,18 +236,22 @@ impl Writes {
             }
             return errors;
         }
+
         self.operation.tx.roll_back().await;
         errors.clear();
+
         let required = self.required.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut lost = false;
         let Value::Object(data) = &mut response.data else {
             return errors;
         };
+
         let writes: HashMap<&str, &PlannedWrite> = compiled
             .writes
             .iter()
             .map(|write| (write.field.key.as_str(), write))
             .collect();
+
         for field in compiled
             .fields
             .iter()
@@ -244,11 +260,12 @@ impl Writes {
             let Some(value) = data.get_mut(&Name::new(&field.key)) else {
                 continue;
             };
+
             if let Some(write) = writes.get(field.key.as_str()) {
                 *value = Value::Binary(write.rolled_back().into());
             } else {
                 let message = format!(
-                    "`{}` was undone, because another field of this operation failed",
+                    "`{}` was rolled back because another field of this operation failed",
                     field.key
                 );
                 let mut error = AnswerError::new(message, "ROLLED_BACK");
@@ -258,9 +275,11 @@ impl Writes {
                 lost |= required.contains(&field.key);
             }
         }
+
         if lost {
             response.data = Value::Null;
         }
+
         errors
     }
 }

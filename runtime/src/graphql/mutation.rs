@@ -37,23 +37,23 @@ enum Part {
     Text(Box<[u8]>),
     Success,
     AffectedCount,
-    /// The rows of a root of the plan.
+    /// The rows of the plan's root with this index.
     Rows(usize),
-    /// The errors, with their fields.
+    /// The errors, with the fields that the client selected.
     Errors(Vec<Selected>),
 }
 
-/// A write that was done.
+/// A completed write.
 #[derive(Debug)]
 pub(super) struct Done {
-    /// What clients see of the rows, with the values of the plan's parameters.
+    /// The rows that the payload's plan read; `values` are the values of its parameters.
     pub(super) executed: Executed,
     pub(super) values: Vec<BindValue>,
     count: usize,
 }
 
 impl PlannedWrite {
-    /// Plans a field; what the viewer may not do is an error.
+    /// Plans a field. Returns an error if the viewer may not write or read this.
     pub(super) fn new(
         model: &Model,
         dialect: &Dialect,
@@ -65,6 +65,7 @@ impl PlannedWrite {
         let rows = payload_field(table, mutation.kind);
         let mut parts = Parts::default();
         let mut mentions: Vec<(&Selected, bool)> = Vec::new();
+
         parts.text("{");
         for (at, inner) in field.fields.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
@@ -78,10 +79,11 @@ impl PlannedWrite {
                     parts.0.push(Part::Rows(mentions.len()));
                     mentions.push((inner, mutation.kind.is_many()));
                 }
-                name => return Err(PlanError::bad_input(format!("there is no field `{name}`")).at(inner.position)),
+                name => return Err(PlanError::bad_input(format!("unknown field `{name}`")).at(inner.position)),
             }
         }
         parts.text("}");
+
         let plan = PlanBuilder::new(model, dialect, access).written(mutation.entity, &mentions)?;
         let selection = CompiledPlan::new(plan, dialect);
         Ok(Self {
@@ -92,7 +94,7 @@ impl PlannedWrite {
         })
     }
 
-    /// Whether rows go, and with them perhaps others that refer to them; a function may do so.
+    /// Whether it may delete rows, and with them rows that refer to them. A database function may do so.
     pub(super) fn removes(&self) -> bool {
         matches!(
             self.mutation.kind,
@@ -100,7 +102,7 @@ impl PlannedWrite {
         )
     }
 
-    /// Writes, and reads what clients see of it.
+    /// Writes, and reads the written rows for the payload.
     pub(super) async fn run(
         &self,
         parts: &EngineParts,
@@ -114,6 +116,7 @@ impl PlannedWrite {
             let access = Access::Viewer(viewer);
             let mut writer = Writer::new(&parts.model, access, viewer, variables, &mut transaction);
             writer.attempt = operation.attempt;
+
             let done = self.write(&mut writer).await;
             tx.record_tables(std::mem::take(&mut writer.tables));
             done
@@ -150,7 +153,7 @@ impl PlannedWrite {
                 let input = self.input(writer, "input", path)?;
                 if !input.children.is_empty() {
                     let message =
-                        "rows of other tables are changed with one row only: use the mutation for a single row";
+                        "related rows can only be changed with a single row; use the mutation for a single row";
                     return Err(WriteError::input(input.path, ErrorCode::Invalid, message));
                 }
                 let rows = self.by_filter(writer, Action::Update).await?;
@@ -163,12 +166,13 @@ impl PlannedWrite {
                 } else {
                     self.by_key(writer, Action::Delete).await?
                 };
-                // What comes back is the rows as they were.
+                // The payload shows the rows as they were before.
                 let done = self.read(writer, &rows).await?;
                 writer.delete(entity, &rows, &Vec::new()).await?;
                 return Ok(done);
             }
         };
+
         writer.finish().await?;
         self.read(writer, &rows).await
     }
@@ -189,6 +193,7 @@ impl PlannedWrite {
             .transaction
             .execute(&self.selection, &values, Some(&keys))
             .await?;
+
         Ok(Done {
             executed,
             values,
@@ -200,6 +205,7 @@ impl PlannedWrite {
         let input = self.argument(name)?;
         let mut reader = reader(writer);
         let row = reader.row(self.mutation.entity, input, path);
+
         if reader.errors.is_empty() {
             Ok(row)
         } else {
@@ -214,10 +220,12 @@ impl PlannedWrite {
             InputValue::List(items) => &items[..],
             _ => single,
         };
+
         let mut reader = reader(writer);
         let rows = items.iter().enumerate();
         let rows = rows.map(|(at, item)| reader.row(self.mutation.entity, item, vec!["inputs".into(), at.to_string()]));
         let rows = rows.collect();
+
         if reader.errors.is_empty() {
             Ok(rows)
         } else {
@@ -230,13 +238,14 @@ impl PlannedWrite {
         self.field.argument(name).ok_or_else(missing)
     }
 
-    /// The row of the primary key in the arguments.
+    /// Locates the row by the primary key in the arguments; fails with `NOT_FOUND` if there is none.
     async fn by_key(&self, writer: &mut Writer<'_>, action: Action) -> Result<Vec<Written>, WriteError> {
         let table = writer.model.entity(self.mutation.entity).table;
         let mut given = Vec::with_capacity(table.primary_key.len());
         for &column in table.primary_key {
             given.push((column, self.argument(table.columns[column].field)?));
         }
+
         let rows = writer
             .locate(self.mutation.entity, action, |planner, _, _| {
                 let each = given.iter().map(|&(column, input)| {
@@ -257,21 +266,24 @@ impl PlannedWrite {
                 Ok(Some(Condition::All(each.collect())))
             })
             .await?;
+
         if rows.is_empty() {
             let path = vec![table.columns[table.primary_key[0]].field.to_owned()];
             let message = format!("there is no such `{}`", table.type_name);
             return Err(WriteError::input(path, ErrorCode::NotFound, message));
         }
+
         Ok(rows)
     }
 
-    /// The rows of `filters`; an empty one needs to be confirmed.
+    /// Locates the rows that match `filters`. An empty filter needs `confirmAll: true`.
     async fn by_filter(&self, writer: &mut Writer<'_>, action: Action) -> Result<Vec<Written>, WriteError> {
         let input = self.argument("filters")?;
         let confirmed = matches!(
             self.field.argument("confirmAll").map(|input| &input.value),
             Some(InputValue::Leaf(Value::Boolean(true)))
         );
+
         let mut names_all = false;
         let rows = writer
             .locate(self.mutation.entity, action, |planner, entity, select| {
@@ -284,34 +296,39 @@ impl PlannedWrite {
                 }))
             })
             .await?;
+
         if names_all && !confirmed {
-            let message = "the filter is empty, so every row is meant: `confirmAll: true` says that this is wanted";
+            let message = "the filter is empty and matches every row; set `confirmAll: true` to confirm this";
             return Err(WriteError::input(
                 vec!["confirmAll".into()],
                 ErrorCode::Required,
                 message,
             ));
         }
+
         Ok(rows)
     }
 
-    /// The key of `onConflict`, and the columns that a row that is there gets.
+    /// The key of `onConflict`, and the columns to update in an existing row: `None` for all columns of the input.
     fn conflict(&self, table: &meta::Table) -> Result<(&'static [usize], Option<Vec<usize>>), PlanError> {
         let members = match &self.argument("onConflict")?.value {
             InputValue::Object(members) => &members[..],
             _ => &[],
         };
+
         let member = |name: &str| members.iter().find(|(known, _)| known == name).map(|(_, input)| input);
         let word = |input: &Input| match &input.value {
             InputValue::Leaf(Value::Enum(name)) => name.to_string(),
             InputValue::Leaf(Value::String(name)) => name.clone(),
             _ => String::new(),
         };
+
         let name = member("key").map(word).unwrap_or_default();
         let key = unique_keys(table)
             .into_iter()
             .find(|key| unique_key_name(table, key) == name);
-        let key = key.ok_or_else(|| PlanError::bad_input("`onConflict.key` names no key"))?;
+        let key = key.ok_or_else(|| PlanError::bad_input("`onConflict.key` must be a unique key"))?;
+
         let columns = match member("update")
             .filter(|input| !input.is_null())
             .map(|input| &input.value)
@@ -323,15 +340,17 @@ impl PlannedWrite {
                 source: None,
             })]),
         };
+
         let columns = columns.map(|names| {
             (0..table.columns.len())
                 .filter(|&at| names.iter().any(|name| name == table.columns[at].field))
                 .collect()
         });
+
         Ok((key, columns))
     }
 
-    /// The payload of a write that was done, with the rows as they were joined.
+    /// The payload of a completed write; `rows` is the JSON of each of the plan's roots.
     pub(super) fn succeeded(&self, done: &Done, rows: &[Option<Vec<u8>>]) -> Vec<u8> {
         self.payload(true, done.count, &[], |root, many, out| match rows.get(root) {
             Some(Some(json)) => out.extend_from_slice(json),
@@ -339,7 +358,7 @@ impl PlannedWrite {
         })
     }
 
-    /// The rows of a write that was done, as far as no Rust code computes fields of theirs.
+    /// The rows of a completed write as JSON; `filled` has the values of computed fields.
     pub(super) fn join(&self, done: &Done, filled: &[Vec<Filled>]) -> Result<Joined, TooLarge> {
         done.executed.join(&self.selection.plan, &done.values, filled)
     }
@@ -351,7 +370,7 @@ impl PlannedWrite {
         })
     }
 
-    /// The payload of a write that was undone because another failed.
+    /// The payload of a write that was rolled back because another field failed.
     pub(super) fn rolled_back(&self) -> Vec<u8> {
         let message = "another field of this operation failed, so nothing was written".to_owned();
         self.refused(&[InputError {
@@ -378,6 +397,7 @@ impl PlannedWrite {
                 Part::Errors(fields) => write_errors(fields, errors, &mut out),
             }
         }
+
         out
     }
 }

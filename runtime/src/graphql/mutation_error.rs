@@ -1,4 +1,4 @@
-//! The error type of payloads, for those that are written by hand.
+//! The error type of payloads, for hand-written mutations.
 
 use std::borrow::Cow;
 
@@ -11,19 +11,19 @@ use super::mutation_types::register_error;
 use plan::selection::{Bounds, Collector};
 use rows::write::{ErrorCode, InputError, WriteError};
 
-/// What is wrong with an input, as generated payloads say it: `{field message code}`.
+/// An error that the client can fix, with the fields of generated payloads: `{field message code}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MutationError {
-    /// The way to the value in the arguments, such as `input.quantity`.
+    /// The path to the value in the arguments, such as `input.quantity`.
     pub field: Option<String>,
     /// What is wrong and what to do.
     pub message: String,
-    /// Why.
+    /// The kind of the error, for programs.
     pub code: ErrorCode,
 }
 
 impl MutationError {
-    /// An error that one argument is to blame for.
+    /// An error of the value at the path `field` in the arguments.
     pub fn new(field: impl Into<String>, code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             field: Some(field.into()),
@@ -32,18 +32,18 @@ impl MutationError {
         }
     }
 
-    /// The same error, of a value that stands below another in the arguments.
+    /// Puts the error below an argument: `quantity` becomes `input.quantity`.
     #[must_use]
     pub fn below(mut self, argument: &str) -> Self {
         self.field = self.field.map(|field| format!("{argument}.{field}"));
         self
     }
 
-    /// What of a failed write the client can mend, or the failure again.
+    /// The errors of a failed write that the client can fix.
     ///
     /// # Errors
     ///
-    /// The failure, where no other input would help.
+    /// The failure itself, if no other input would help.
     pub fn all_of(error: WriteError) -> Result<Vec<Self>, WriteError> {
         match error.inputs() {
             Some(errors) => Ok(errors.iter().cloned().map(Self::from).collect()),
@@ -80,6 +80,7 @@ impl OutputType for MutationError {
             variables: &env.variables,
             bounds: Bounds::COUNTED,
         };
+
         let mut object = IndexMap::new();
         for field in collector.fields(&context.item.node).unwrap_or_default() {
             let value = match field.name.as_str() {
@@ -90,6 +91,7 @@ impl OutputType for MutationError {
             };
             object.insert(Name::new(&field.key), value);
         }
+
         Ok(Value::Object(object))
     }
 }

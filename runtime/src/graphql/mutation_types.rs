@@ -13,7 +13,7 @@ use rows::write::ErrorCode;
 
 type Fields = IndexMap<String, MetaInputValue>;
 
-/// The field of a payload that holds what was written.
+/// The name of the payload's field with the written rows.
 pub(super) fn payload_field(table: &Table, kind: MutationKind) -> String {
     let name = if kind.is_many() { table.many } else { table.one };
     if matches!(name, "success" | "errors" | "affectedCount") {
@@ -49,7 +49,7 @@ pub(super) fn unique_key_name(table: &Table, key: &[usize]) -> String {
     names.collect::<Vec<_>>().join("_")
 }
 
-/// The keys by which a row can be put in place, each once.
+/// The keys by which a row can be upserted, each once: their columns are all inputs.
 pub(super) fn unique_keys(table: &Table) -> Vec<&'static [usize]> {
     let all = std::iter::once(table.primary_key).chain(table.unique_keys.iter().copied());
     all.filter(|key| !key.is_empty() && key.iter().all(|&column| table.columns[column].is_input()))
@@ -77,24 +77,26 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
     let table = model.entity(index).table;
     let one = table.type_name;
     let description = match kind {
-        MutationKind::Create => format!("Makes a row of `{}`.", table.name),
-        MutationKind::CreateMany => format!("Makes rows of `{}`, all or none.", table.name),
-        MutationKind::Update => format!("Changes a row of `{}`; what is left out stays as it is.", table.name),
-        MutationKind::UpdateMany => format!("Changes the rows of `{}` that the filter names.", table.name),
-        MutationKind::Upsert => format!("Changes the row of `{}` with the same key, or makes it.", table.name),
+        MutationKind::Create => format!("Creates a row of `{}`.", table.name),
+        MutationKind::CreateMany => format!("Creates rows of `{}`, all or none.", table.name),
+        MutationKind::Update => format!("Updates a row of `{}`; omitted fields keep their values.", table.name),
+        MutationKind::UpdateMany => format!("Updates all rows of `{}` that match the filter.", table.name),
+        MutationKind::Upsert => format!("Updates the row of `{}` with the same key, or creates it.", table.name),
         MutationKind::Delete => format!("Deletes a row of `{}` and returns it.", table.name),
         MutationKind::Call { function, .. } => {
             let function = table.functions[function];
             let usual = || format!("Calls the function `{}`.", function.name.name);
             function.description.map_or_else(usual, str::to_owned)
         }
-        MutationKind::DeleteMany => format!("Removes the rows of `{}` that the filter names.", table.name),
+        MutationKind::DeleteMany => format!("Deletes all rows of `{}` that match the filter.", table.name),
     };
+
     let payload = register_payload(registry, model, index, name, kind);
     let mut field = field(name, Some(&description), format!("{payload}!"));
     let mut add = |name: &str, description: Option<&str>, ty: &str| {
         field.args.extend([argument(name, description, ty, None)]);
     };
+
     match kind {
         MutationKind::Create => {
             register_input(registry, model, index, true);
@@ -110,7 +112,7 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
             add("input", Some("The new row."), &format!("{one}CreateInput!"));
             add(
                 "onConflict",
-                Some("What to do if the row exists already."),
+                Some("What to do if the row already exists."),
                 &format!("{one}Conflict!"),
             );
         }
@@ -135,15 +137,17 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
             );
             add(
                 "confirmAll",
-                Some("Must be true where the filter is empty, and so names every row."),
+                Some("Must be `true` if the filter is empty, because it then matches every row."),
                 "Boolean",
             );
         }
     }
+
     if matches!(kind, MutationKind::Update | MutationKind::UpdateMany) {
         register_input(registry, model, index, false);
         add("input", Some("The new values."), &format!("{one}UpdateInput!"));
     }
+
     field
 }
 
@@ -152,31 +156,35 @@ fn register_payload(registry: &mut Registry, model: &Model, index: usize, name: 
     register_entity(registry, model, index);
     register_error(registry);
     let payload = payload_type(name);
+
     let mut fields = IndexMap::new();
     let mut add = |name: &str, description: &str, ty: String| {
         fields.insert(name.to_owned(), field(name, Some(description), ty));
     };
+
     let rows = payload_field(table, kind);
-    // Without a key what was written cannot be asked for.
+    // Without a primary key the written rows cannot be read back.
     let has_key = !table.primary_key.is_empty();
     if kind.is_many() {
         if has_key {
             add(
                 &rows,
-                "The rows; none unless it succeeded.",
+                "The affected rows; empty on failure.",
                 format!("[{}!]!", table.type_name),
             );
         }
         add("affectedCount", "Number of rows affected.", "Int!".into());
     } else if has_key {
-        add(&rows, "The row; null unless it succeeded.", table.type_name.to_owned());
+        add(&rows, "The affected row; null on failure.", table.type_name.to_owned());
     }
+
     add("success", "Whether the change was made.", "Boolean!".into());
     add(
         "errors",
         "Errors the client can fix; empty on success.",
         "[MutationError!]!".into(),
     );
+
     registry.types.insert(payload.clone(), object(&payload, None, fields));
     payload
 }
@@ -185,29 +193,32 @@ pub(super) fn register_error(registry: &mut Registry) {
     if registry.types.contains_key("MutationError") {
         return;
     }
+
     let code = "MutationErrorCode";
-    let description = Some("Why a write was refused.");
+    let description = Some("Reasons why a write is refused.");
     registry.types.insert(
         code.into(),
         enumeration(code, description, ErrorCode::ALL.iter().map(|code| code.name())),
     );
+
     let mut fields = IndexMap::new();
     for (name, description, ty) in [
         (
             "field",
-            "The way to the value in the arguments, such as `input.items.0.create.quantity`.",
+            "Path to the value in the arguments, such as `input.items.0.create.quantity`.",
             "String",
         ),
         ("message", "What is wrong and what to do.", "String!"),
-        ("code", "Why.", "MutationErrorCode!"),
+        ("code", "The kind of the error, for programs.", "MutationErrorCode!"),
     ] {
         fields.insert(name.to_owned(), field(name, Some(description), ty.into()));
     }
-    let error = object("MutationError", Some("What is wrong with an input."), fields);
+
+    let error = object("MutationError", Some("An error that the client can fix."), fields);
     registry.types.insert("MutationError".into(), error);
 }
 
-/// The input of a new row, or of what a row is changed to.
+/// Registers the input of a new row (`creating`) or of a row's new values, and returns its name.
 fn register_input(registry: &mut Registry, model: &Model, index: usize, creating: bool) -> String {
     let entity = model.entity(index);
     let table = entity.table;
@@ -222,12 +233,14 @@ fn register_input(registry: &mut Registry, model: &Model, index: usize, creating
     registry
         .types
         .insert(name.clone(), input_object(&name, None, Fields::new()));
+
     let mut fields = Fields::new();
     for (at, column) in table.columns.iter().enumerate().filter(|(_, column)| column.is_input()) {
         let required = creating && is_required(entity, at, column);
         let ty = format!("{}{}", input_type(registry, column), if required { "!" } else { "" });
         fields.extend([argument(column.field, column.description, &ty, None)]);
     }
+
     for link in &entity.relations {
         let Some(ty) = register_link(registry, model, *link) else {
             continue;
@@ -237,35 +250,40 @@ fn register_input(registry: &mut Registry, model: &Model, index: usize, creating
         } else {
             ty
         };
-        // A column of the same name stays.
+        // A column of the same name takes precedence.
         let (name, value) = argument(link.relation.field, Some("Changes to the related rows."), &ty, None);
         fields.entry(name).or_insert(value);
     }
+
     let description = if creating {
-        format!("A new row of `{}`.", table.name)
+        format!("A new row of `{}`. Omitted fields take their defaults.", table.name)
     } else {
         format!(
-            "New values of a row of `{}`: what is left out stays, null is null.",
+            "New values of a row of `{}`. Omitted fields keep their values; `null` writes NULL.",
             table.name
         )
     };
+
     registry
         .types
         .insert(name.clone(), input_object(&name, Some(&description), fields));
     name
 }
 
-/// Whether a new row must give a column. One that a relation, or a rule, may give instead is asked for later.
+/// Whether the input of a new row must have a column. A column that a relation or a policy's preset may set instead is
+/// checked when the row is written.
 fn is_required(entity: &Entity, at: usize, column: &Column) -> bool {
     let by_relation = entity
         .relations
         .iter()
         .any(|link| link.relation.holds_key && link.relation.pairs.iter().any(|(here, _)| *here == at));
+
     let by_rule = entity
         .table
         .policies
         .iter()
         .any(|policy| policy.preset.iter().any(|(preset, _)| *preset == at));
+
     !column.optional && !column.nullable && !by_relation && !by_rule
 }
 
@@ -275,15 +293,17 @@ fn input_type(registry: &mut Registry, column: &Column) -> String {
     } else {
         Some(column.scalar())
     };
+
     if let Some(scalar) = scalar {
         register_kind(registry, column.kind);
         scalars::register(registry, scalar);
     }
+
     let name = scalar.map_or_else(|| register_kind_input(registry, column.kind.innermost()), str::to_owned);
     column.kind.listed(&name)
 }
 
-/// What can be done with the rows of a relation; `None` where nothing can.
+/// Registers the input that changes a relation's rows and returns its name; `None` if nothing can be changed.
 fn register_link(registry: &mut Registry, model: &Model, link: Link) -> Option<String> {
     let target = model.entity(link.target).table;
     let operations = target.operations;
@@ -294,12 +314,14 @@ fn register_link(registry: &mut Registry, model: &Model, link: Link) -> Option<S
         None if link.relation.holds_key => (true, true),
         None => (operations.update, operations.update),
     };
-    // A row that is found by a key needs one.
+
+    // Rows are connected and disconnected by a key.
     let has_key = !target.primary_key.is_empty() || !target.unique_keys.is_empty();
     let (connect, disconnect) = (connect && has_key, disconnect && has_key);
     if !create && !connect && !disconnect {
         return None;
     }
+
     let many = link.relation.cardinality.is_many();
     let kind = match (link.relation.holds_key, many, through.is_some()) {
         (true, ..) => "LinkInput",
@@ -307,46 +329,55 @@ fn register_link(registry: &mut Registry, model: &Model, link: Link) -> Option<S
         (false, true, false) => "ChildrenInput",
         (false, true, true) => "JoinedInput",
     };
+
     let name = format!("{}{kind}", target.type_name);
     if registry.types.contains_key(&name) {
         return Some(name);
     }
+
     registry
         .types
         .insert(name.clone(), input_object(&name, None, Fields::new()));
     let mut fields = Fields::new();
+
     if create {
         let input = register_input(registry, model, link.target, true);
-        fields.extend([argument("create", Some("A new row."), &input, None)]);
+        fields.extend([argument("create", Some("Create a new row."), &input, None)]);
     }
+
     if has_key && (connect || disconnect) {
         let key = register_key(registry, target);
         if connect {
-            fields.extend([argument("connect", Some("A row that is there."), &key, None)]);
+            fields.extend([argument("connect", Some("Connect an existing row."), &key, None)]);
         }
         if disconnect && link.relation.holds_key {
-            fields.extend([argument("disconnect", Some("No row any more."), "Boolean", None)]);
-        } else if disconnect {
             fields.extend([argument(
                 "disconnect",
-                Some("A row that is not to belong here any more."),
-                &key,
+                Some("`true` disconnects the related row."),
+                "Boolean",
                 None,
             )]);
+        } else if disconnect {
+            fields.extend([argument("disconnect", Some("Disconnect a related row."), &key, None)]);
         }
         if connect && disconnect && many {
             fields.extend([argument(
                 "set",
-                Some("These rows and no others."),
+                Some("Connect exactly these rows and disconnect all others."),
                 &format!("[{key}!]"),
                 None,
             )]);
         }
     }
-    let description = format!("A row of `{}`: give exactly one of these.", target.name);
+
+    let description = format!(
+        "A change to a related row of `{}`. Give exactly one field.",
+        target.name
+    );
     registry
         .types
         .insert(name.clone(), input_object(&name, Some(&description), fields));
+
     Some(name)
 }
 
@@ -364,7 +395,11 @@ fn register_key(registry: &mut Registry, table: &Table) -> String {
             scalars::register(registry, column.scalar());
             fields.extend([argument(column.field, column.description, column.scalar(), None)]);
         }
-        let description = format!("A row of `{}` by all columns of one of its keys.", table.name);
+
+        let description = format!(
+            "Identifies a row of `{}`. Give all columns of one of its keys.",
+            table.name
+        );
         registry
             .types
             .insert(name.clone(), input_object(&name, Some(&description), fields));
@@ -377,16 +412,18 @@ fn register_conflict(registry: &mut Registry, table: &Table) {
     if registry.types.contains_key(&name) {
         return;
     }
+
     let keys = unique_key_enum(table);
     let names: Vec<String> = unique_keys(table)
         .into_iter()
         .map(|key| unique_key_name(table, key))
         .collect();
-    let description = format!("The keys of `{}`.", table.name);
+    let description = format!("The unique keys of `{}`.", table.name);
     registry.types.insert(
         keys.clone(),
         enumeration(&keys, Some(&description), names.iter().map(String::as_str)),
     );
+
     let columns = format!("{}InputColumn", table.type_name);
     let fields = table
         .columns
@@ -397,18 +434,20 @@ fn register_conflict(registry: &mut Registry, table: &Table) {
     registry
         .types
         .insert(columns.clone(), enumeration(&columns, Some(&description), fields));
+
     let mut fields = Fields::new();
-    let update = "What a row that is there gets of the input; without it, everything.";
+    let update = "Columns to update in an existing row; all columns of the input if omitted.";
     fields.extend([
         argument(
             "key",
-            Some("The key that says which row is meant."),
+            Some("The key that identifies an existing row."),
             &format!("{keys}!"),
             None,
         ),
         argument("update", Some(update), &format!("[{columns}!]"), None),
     ]);
-    let description = format!("What happens where a row of `{}` has the same key.", table.name);
+
+    let description = format!("What to do if a row of `{}` with the same key exists.", table.name);
     registry
         .types
         .insert(name.clone(), input_object(&name, Some(&description), fields));

@@ -21,15 +21,15 @@ use plan::sql::CompiledPlan;
 use plan::{Access, PlanBuilder, PlanError, check_fields};
 use rows::write::table_key;
 
-/// Tells operations apart in the cache of plans.
+/// The next operation's id, which tells operations apart in the plan cache.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// A validated operation.
 #[derive(Debug)]
 pub(super) struct Operation {
-    /// No other operation of the process has it.
+    /// Unique within the process.
     id: u64,
-    /// Its name, where it has one.
+    /// The operation's name, if it has one.
     pub(super) name: Option<String>,
     pub(super) document: ExecutableDocument,
     pub(super) definition: OperationDefinition,
@@ -44,11 +44,11 @@ pub(super) struct Compiled {
     pub(super) complete: bool,
     /// Everything the client selected, in order.
     pub(super) fields: Vec<Selected>,
-    /// The generated fields that write.
+    /// The generated fields of a mutation.
     pub(super) writes: Vec<PlannedWrite>,
     /// The tables that the plan reads, sorted.
     pub(super) tables: Vec<String>,
-    /// For each level, the request's own fields that Rust code computes.
+    /// For each level, the document's fields that are computed fields.
     pub(super) extended: Vec<Vec<Positioned<Field>>>,
 }
 
@@ -71,10 +71,11 @@ impl Operation {
         let (own_name, definition) = found.map(|(name, found)| (name, found.node.clone())).ok_or_else(|| {
             let message = match name {
                 Some(name) => format!("The document has no operation named `{name}`"),
-                None => "The document has several operations: `operationName` must say which one is meant".into(),
+                None => "The document has several operations; set `operationName` to select one".into(),
             };
             AnswerError::new(message, "OPERATION_RESOLUTION_FAILURE")
         })?;
+
         if definition.ty == OperationType::Subscription {
             return Err(AnswerError::new(
                 "Subscriptions are not available yet",
@@ -96,8 +97,8 @@ impl Operation {
         self.definition.ty == OperationType::Query
     }
 
-    /// The plan for the shape of a request's variables, and whether it had been made before. That of a mutation is
-    /// made anew, since it holds the values that are written.
+    /// The plan for the shape of a request's variables, and whether it came from the cache. Mutations are planned
+    /// each time, because their plans hold the values to write.
     pub(super) fn compiled(
         &self,
         cache: &PlanCache,
@@ -109,15 +110,18 @@ impl Operation {
         if !self.is_query() {
             return Ok((self.compile(model, dialect, variables, access)?, false));
         }
+
         let mut shape = self.definitions.fingerprint(variables);
         if model.has_policies() {
             let rules = access.fingerprint(model.entities().iter().map(|entity| entity.table));
             shape = format!("{shape}\0{rules}").into();
         }
+
         let key = match cache.plan(self.id, &shape) {
             Ok(compiled) => return Ok((compiled, true)),
             Err(key) => key,
         };
+
         let compiled = self.compile(model, dialect, variables, access)?;
         cache.keep_plan(key, &shape, &compiled);
         Ok((compiled, false))
@@ -140,17 +144,20 @@ impl Operation {
             .fields(&self.definition.selection_set.node)
             .map_err(AnswerError::from)?;
         check_fields(&fields, &limits).map_err(AnswerError::from)?;
+
         let known = |field: &&Selected| field.name == "__typename" || model.root(&field.name).is_some();
         let (planned, type_name): (Vec<Selected>, _) = if self.is_query() {
             (fields.iter().filter(known).cloned().collect(), "Query")
         } else {
             (Vec::new(), "Mutation")
         };
+
         let plan = PlanBuilder::new(model, dialect, access)
             .operation(&planned, type_name)
             .map_err(AnswerError::from)?;
         let query = CompiledPlan::new(plan, dialect);
         let plan = &query.plan;
+
         let mut writes = Vec::new();
         if self.definition.ty == OperationType::Mutation {
             for field in &fields {
@@ -181,12 +188,14 @@ impl Operation {
         }
         let extended = extended_fields(plan, &self.definition.selection_set.node, &self.document.fragments);
         let complete = planned.len() == fields.len() && extended.iter().all(Vec::is_empty);
+
         let tables: BTreeSet<String> = plan
             .levels
             .iter()
             .flat_map(|level| &level.select.tables)
             .map(|table| table_key(table))
             .collect();
+
         Ok(Arc::new(Compiled {
             query,
             complete,

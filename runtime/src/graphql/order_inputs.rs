@@ -1,5 +1,5 @@
-//! The orders of lists: one type for a table's rows, and one for its groups. Each takes one key (`@oneOf`), since the
-//! keys of an object have no order of their own.
+//! The orders of lists: one type for a table's rows, and one for its groups. Each value has one key (`@oneOf`), because
+//! the keys of an input object have no order.
 
 use async_graphql::registry::Registry;
 
@@ -10,26 +10,29 @@ use meta::Cardinality;
 use plan::model::{Entity, Link, Model};
 use plan::{DIRECTIONS, count_name, function_type};
 
-/// The order type of a table.
+/// The name of a table's order: `ProductOrderBy`.
 pub(super) fn order_name(type_name: &str) -> String {
     format!("{type_name}OrderBy")
 }
 
-/// Adds the order of a table's groups and returns its type.
+/// Registers the order of a table's groups and returns its name.
 pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> String {
     let type_name = entity.table.type_name;
     let name = format!("{type_name}GroupOrderBy");
     if registry.types.contains_key(&name) {
         return name;
     }
+
     register_direction(registry);
     let mut fields = Fields::new();
+
     let mut key = Fields::new();
     for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
         add(&mut key, column.field, None, "OrderDirection");
     }
     let key_name = format!("{type_name}GroupKeyOrderBy");
     registry.types.insert(key_name.clone(), one_of(&key_name, None, key));
+
     add(&mut fields, "key", Some("Order by a column of `by`."), &key_name);
     add(
         &mut fields,
@@ -37,11 +40,13 @@ pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> 
         Some("Order by the number of rows."),
         "OrderDirection",
     );
+
     for_functions(entity, |function, columns| {
         let mut inner = Fields::new();
         for column in columns {
             add(&mut inner, column.field, None, "OrderDirection");
         }
+
         let ty = format!("{}OrderBy", function_type(entity, function));
         registry.types.insert(ty.clone(), one_of(&ty, None, inner));
         add(
@@ -51,13 +56,15 @@ pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> 
             &ty,
         );
     });
+
     let description = format!(
-        "Order of groups of `{}`: exactly one key; give several as a list.",
+        "Order of groups of `{}`. Give exactly one key; use a list for several keys.",
         entity.table.name
     );
     registry
         .types
         .insert(name.clone(), one_of(&name, Some(&description), fields));
+
     name
 }
 
@@ -72,7 +79,7 @@ fn register_direction(registry: &mut Registry) {
     });
 }
 
-/// Adds the order of a table, and those that it leads to.
+/// Registers the order of a table and the orders of its related tables.
 pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usize) {
     let entity = model.entity(index);
     let name = order_name(entity.table.type_name);
@@ -81,10 +88,12 @@ pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usiz
     }
     register_direction(registry);
     registry.types.insert(name.clone(), one_of(&name, None, Fields::new()));
+
     let mut fields = Fields::new();
     for column in entity.table.columns.iter().filter(|column| column.is_sortable()) {
         add(&mut fields, column.field, None, "OrderDirection");
     }
+
     for &Link { relation, target, .. } in &entity.relations {
         if relation.cardinality == Cardinality::Many {
             let count = count_name(relation.field);
@@ -101,13 +110,14 @@ pub(super) fn register_order(registry: &mut Registry, model: &Model, index: usiz
             add(
                 &mut fields,
                 relation.field,
-                Some("Order by the related row."),
+                Some("Order by the fields of the related row."),
                 &order_name(model.entity(target).table.type_name),
             );
         }
     }
+
     let description = format!(
-        "Order of rows of `{}`: exactly one key; give several as a list.",
+        "Order of rows of `{}`. Give exactly one key; use a list for several keys.",
         entity.table.name
     );
     registry

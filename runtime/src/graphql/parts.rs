@@ -7,13 +7,13 @@ use rows::Database;
 
 use super::extend::Extension;
 
-/// What an engine works with; hand-written resolvers find it in their context.
+/// The model and the database of an engine; hand-written resolvers find them in their context.
 #[derive(Debug)]
 pub struct EngineParts {
     /// The tables.
     pub model: Arc<Model>,
-    /// Where their rows are.
+    /// The database that holds their rows.
     pub database: Database,
-    /// What computes the model's extensions, in its order.
+    /// The computed fields, in the order of the model's extensions.
     pub(super) extensions: Vec<&'static Extension>,
 }

@@ -1,8 +1,8 @@
-//! Descriptions as types carry them, and as SDL spells them.
+//! Cleans descriptions for types, and the SDL that async-graphql writes.
 
-/// A description without control and bidirectional characters, which act on whoever shows it: texts of the database,
-/// such as the names of tables, are part of it. It is one line where it holds `"""`, which async-graphql does not
-/// escape in a block. `codegen` does the same with comments, before they become code.
+/// A description without control and bidirectional characters, which would affect any program that shows it:
+/// descriptions contain texts of the database, such as names of tables. A description with `"""` becomes one line,
+/// because async-graphql does not escape it in a block. `codegen` treats comments the same way before they become code.
 pub(super) fn plain(description: &str) -> String {
     if !description.contains(needs_care) && !description.contains("\"\"\"") {
         return description.to_owned();
@@ -30,7 +30,7 @@ fn needs_care(character: char) -> bool {
     acts(character) || character == '\n'
 }
 
-/// Whether the character moves, ends or turns what is shown.
+/// Whether the character is a control or bidirectional character, which changes how text around it is shown.
 fn acts(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -39,11 +39,12 @@ fn acts(character: char) -> bool {
         )
 }
 
-/// async-graphql's SDL, put in order: it ends with several empty lines, indents with tabs, puts arguments into one
-/// line where a neighbour has a description, and leaves backslashes in descriptions of one line as they are.
+/// Formats async-graphql's SDL, which ends with several empty lines, indents with tabs, puts arguments into one line
+/// if a neighbour has a description, and does not escape backslashes in descriptions of one line.
 pub(super) fn tidy(sdl: &str) -> String {
     let mut text = String::with_capacity(sdl.len() + sdl.len() / 8);
     let mut in_block = false;
+
     for line in sdl.trim().lines() {
         let content = line.trim_start();
         if content.trim_end() == "\"\"\"" {
@@ -64,15 +65,16 @@ pub(super) fn tidy(sdl: &str) -> String {
         }
         text.push('\n');
     }
+
     text
 }
 
-/// What stands between the quotes of a description of one line.
+/// The text between the quotes of a description of one line; `None` for other lines.
 fn one_line(content: &str) -> Option<&str> {
     content.strip_prefix('"')?.strip_suffix('"')
 }
 
-/// The description in quotes. async-graphql put a backslash before each quote, and before nothing else.
+/// The description in quotes, escaped. async-graphql put a backslash before each quote, and before nothing else.
 fn quoted(written: &str) -> String {
     let escaped = written.replace("\\\"", "\"").replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{}\"", escaped.replace('\t', "  "))

@@ -1,5 +1,5 @@
-//! Plans that are kept ready, of all operations of a schema together. Clients choose how many there are and how large,
-//! so their bytes are bounded, not their number.
+//! Cached operations and plans of one schema. Clients choose how many there are and how large they are, so the cache is
+//! bounded by bytes, not by entries.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use sha2::{Digest as _, Sha256};
 use super::operation::{Compiled, Operation};
 use crate::byte_cache::ByteCache;
 
-/// About how many bytes the operations of one schema take, and about as many their plans.
+/// Approximate maximum bytes of the cached operations of one schema; their plans have the same limit.
 const CAPACITY: u64 = 16 * 1024 * 1024;
 
-/// The SHA-256 of what stands for a value. Texts themselves would not do: the cache keeps the keys of what it let go until
-/// it grows or is arranged anew, and it keeps many.
+/// A cache key: a SHA-256 digest. Texts would be too large as keys: the cache keeps many keys of evicted entries, until
+/// it grows or its table is rebuilt.
 pub(super) type Key = [u8; 32];
 
-/// What stands for the operation of a document.
+/// The key of an operation: the digest of its name and its document.
 pub(super) fn operation_key(document: &str, name: Option<&str>) -> Key {
     let name = name.unwrap_or_default();
     let hash = Sha256::new()
@@ -40,17 +40,17 @@ impl PlanCache {
         }
     }
 
-    /// An operation, if it is kept.
+    /// The cached operation of a key.
     pub(super) fn operation(&self, key: &Key) -> Option<Arc<Operation>> {
         self.operations.get(key)
     }
 
-    /// Keeps an operation whose document has so many bytes.
+    /// Caches an operation; `document` is the length of its document in bytes.
     pub(super) fn keep_operation(&self, key: Key, document: usize, operation: &Arc<Operation>) {
         self.operations.keep(key, Arc::clone(operation), parsed(document));
     }
 
-    /// The plan of an operation for a shape of its variables, if it is kept, and otherwise the key to keep it by.
+    /// The cached plan of an operation for a shape of its variables. The error is the key to cache the plan under.
     pub(super) fn plan(&self, operation: u64, shape: &str) -> Result<Arc<Compiled>, (u64, Key)> {
         let key = (operation, Sha256::digest(shape).into());
         self.plans.get(&key).ok_or(key)
@@ -62,14 +62,14 @@ impl PlanCache {
     }
 }
 
-/// About how many bytes a document takes once it is parsed. Measured together with its plan: 50 lists of 11 columns, 6 KB
-/// of text, take 685 KB; 49 conditions on related rows, 1.7 KB, take 230 KB.
+/// Approximate bytes of a parsed document whose text has `text` bytes. Measured together with its plan: 50 lists of 11
+/// columns, 6 KB of text, take 685 KB; 49 conditions on related rows, 1.7 KB, take 230 KB.
 fn parsed(text: usize) -> usize {
     2048 + text.saturating_mul(50)
 }
 
-/// About how many bytes a plan takes: its statements stand for their parts, which are some times as large, and the
-/// shape stands for the values that the plan holds.
+/// Approximate bytes of a plan, estimated from the length of its statements, whose parts are several times as large,
+/// and from the length of the shape, which contains the values that the plan holds.
 fn planned(shape: usize, compiled: &Compiled) -> usize {
     let statements: usize = compiled
         .query

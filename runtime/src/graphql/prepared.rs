@@ -1,4 +1,4 @@
-//! A request on its way between planning and execution.
+//! A request between planning and execution.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,23 +14,23 @@ pub struct Prepared {
     pub(super) operation: Arc<Operation>,
     pub(super) variables: Variables,
     pub(super) compiled: Arc<Compiled>,
-    /// The tables that its generated fields wrote; none for a query.
+    /// The tables that its generated fields wrote; `None` for a query.
     pub(super) written: Option<Arc<Mutex<BTreeSet<String>>>>,
 }
 
 impl Prepared {
-    /// Whether it is a query, and no mutation.
+    /// Whether it is a query.
     pub fn is_query(&self) -> bool {
         self.operation.is_query()
     }
 
-    /// Whether it writes.
+    /// Whether it is a mutation.
     pub(super) fn is_mutation(&self) -> bool {
         self.operation.definition.ty == OperationType::Mutation
     }
 
-    /// The tables that it wrote, after it was executed; `None` where hand-written code took part or rows were removed,
-    /// which may have written to any.
+    /// The tables that it wrote, once it was executed. `None` if hand-written code took part or rows were deleted:
+    /// both may have changed any table.
     pub fn written(&self) -> Option<BTreeSet<String>> {
         let is_known = self.compiled.complete && self.compiled.writes.iter().all(|write| !write.removes());
         let written = self.written.as_ref().filter(|_| is_known)?;
@@ -42,23 +42,23 @@ impl Prepared {
         self.operation.name.as_deref()
     }
 
-    /// The tables that it reads; `None` where hand-written code or functions of the database take part, which may read any.
+    /// The tables that it reads; `None` if hand-written code or database functions take part, which may read any table.
     pub fn tables(&self) -> Option<&[String]> {
         let is_known = self.compiled.complete && !self.compiled.query.plan.calls_functions();
         is_known.then_some(self.compiled.tables.as_slice())
     }
 
-    /// Its variables, defaults filled in.
+    /// Its variables, with defaults filled in.
     pub fn variables(&self) -> &Variables {
         &self.variables
     }
 
-    /// Its planned statements.
+    /// The SQL of its planned statements, in order.
     pub fn statements(&self) -> Vec<String> {
         self.compiled.statements()
     }
 
-    /// Whether it asks for the schema's types and nothing else, so that every caller gets the same answer.
+    /// Whether it only introspects the schema, without variables, so that every caller gets the same answer.
     pub(super) fn only_introspects(&self) -> bool {
         let is_of_types = |name: &str| matches!(name, "__schema" | "__type" | "__typename");
         let has_variables = !self.operation.definition.variable_definitions.is_empty();
@@ -66,7 +66,7 @@ impl Prepared {
         !has_variables && self.introspects() && self.compiled.fields.iter().all(|field| is_of_types(&field.name))
     }
 
-    /// Whether it asks for the schema's types.
+    /// Whether it introspects the schema: it selects `__schema` or `__type`.
     pub fn introspects(&self) -> bool {
         self.compiled
             .fields

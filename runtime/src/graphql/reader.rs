@@ -12,7 +12,7 @@ use rows::{Database, ExecuteError, RowSink, Source, Tx};
 use super::EngineParts;
 use super::transaction::OperationTransaction;
 
-/// Where a resolver reads from: the transaction of its operation, so that it sees what was written there, or the
+/// The source of a resolver: the transaction of its operation, so that it sees what was written there, or the
 /// database.
 #[derive(Debug, Clone)]
 pub enum Reader {
@@ -31,7 +31,8 @@ impl Reader {
         })
     }
 
-    /// The database, whatever the operation wrote: for what takes its time, and is not to hold a transaction open.
+    /// The database, which does not show what the operation wrote: for slow reads that must not hold a transaction
+    /// open.
     pub fn outside(context: &Context<'_>) -> async_graphql::Result<Self> {
         Ok(Self::Database(context.data::<Arc<EngineParts>>()?.database.clone()))
     }

@@ -11,48 +11,48 @@ use plan::viewer::Viewer;
 pub struct Request {
     /// The document.
     pub query: String,
-    /// Which of its operations; needed if it has several.
+    /// The operation to execute; required if the document has several.
     pub operation_name: Option<String>,
     /// The values of its variables.
     pub variables: Variables,
     /// Whether only queries are allowed, as over HTTP GET.
     pub query_only: bool,
-    /// Who asks.
+    /// The caller as policies see it.
     pub viewer: Viewer,
 }
 
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Variables may hold what is nobody's business.
+        // Variables may hold personal data or secrets.
         f.debug_struct("Request")
             .field("query", &self.query)
             .finish_non_exhaustive()
     }
 }
 
-/// An answer's body, and what became of the request.
+/// The answer to a request: its body and its outcome.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The JSON text of the answer.
     pub body: Vec<u8>,
-    /// What became of the request.
+    /// How the request ended.
     pub outcome: Outcome,
 }
 
-/// What became of a request; transports make status codes of it.
+/// How a request ended; transports derive their status codes from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was executed; the answer has `data`, and `errors` where something failed.
+    /// It was executed; the answer has `data`, and `errors` if something failed.
     Executed,
-    /// It was refused before execution: it does not parse, or is not valid.
+    /// It was refused before execution: it does not parse or is invalid.
     Refused,
-    /// It is a mutation where only queries are allowed.
+    /// It is a mutation, but only queries are allowed.
     QueryOnly,
     /// It took longer than the schema allows.
     TimedOut,
 }
 
-/// Codes of what went wrong on the server: the error has the request's id, by which its log is searched.
+/// Codes of failures on the server. Such an error has the request's id, which finds the cause in the log.
 const SERVERS: &[&str] = &[
     "INTERNAL_SERVER_ERROR",
     "TIMEOUT",
@@ -81,7 +81,7 @@ impl AnswerError {
         }
     }
 
-    /// The same for async-graphql, which puts it among an answer's errors.
+    /// Converts it into async-graphql's error.
     pub(super) fn into_server_error(self) -> ServerError {
         let mut error = ServerError::new(self.message, self.location);
         error.path = self
@@ -104,6 +104,7 @@ impl AnswerError {
                 format!(",\"locations\":[{{\"line\":{},\"column\":{}}}]", at.line, at.column).as_bytes(),
             );
         }
+
         if !self.path.is_empty() {
             out.extend_from_slice(b",\"path\":[");
             for (at, segment) in self.path.iter().enumerate() {
@@ -117,6 +118,7 @@ impl AnswerError {
             }
             out.push(b']');
         }
+
         out.extend_from_slice(b",\"extensions\":{\"code\":");
         escape::write(&self.code, out);
         if SERVERS.contains(&self.code.as_str())
@@ -129,7 +131,7 @@ impl AnswerError {
     }
 }
 
-/// `"errors":[...]`
+/// Writes `"errors":[...]`.
 pub(super) fn write_errors(errors: &[AnswerError], out: &mut Vec<u8>) {
     out.extend_from_slice(b"\"errors\":[");
     for (at, error) in errors.iter().enumerate() {
@@ -142,7 +144,7 @@ pub(super) fn write_errors(errors: &[AnswerError], out: &mut Vec<u8>) {
 }
 
 impl Answer {
-    /// A request refused before execution, for one reason.
+    /// The answer to a request that is refused before execution, with one error.
     pub fn refuse(message: impl Into<String>, code: &str) -> Self {
         Self::refused(&[AnswerError::new(message, code)])
     }
@@ -152,7 +154,7 @@ impl Answer {
         self.outcome != Outcome::Executed || self.body.starts_with(b"{\"errors\":")
     }
 
-    /// A request refused before execution.
+    /// The answer to a request that is refused before execution.
     pub(super) fn refused(errors: &[AnswerError]) -> Self {
         let mut body = vec![b'{'];
         write_errors(errors, &mut body);
@@ -163,7 +165,7 @@ impl Answer {
         }
     }
 
-    /// A request whose execution failed as a whole.
+    /// The answer to a request whose execution failed as a whole: `data` is null.
     pub(super) fn failed(errors: &[AnswerError]) -> Self {
         let mut body = vec![b'{'];
         write_errors(errors, &mut body);

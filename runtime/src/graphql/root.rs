@@ -1,4 +1,4 @@
-//! The root objects of every schema: planned fields and those of hand-written roots.
+//! The root objects of every schema, with planned fields and the fields of hand-written roots.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -28,15 +28,15 @@ pub(super) struct Query(pub(super) Arc<[RootObject]>);
 /// The mutation root of every schema.
 pub(super) struct Mutation(pub(super) Arc<[RootObject]>);
 
-/// A request's planned root fields, their statements run.
+/// A request's planned root fields after their statements were run.
 pub(super) struct Planned {
     pub(super) compiled: Arc<Compiled>,
     pub(super) executed: Executed,
     pub(super) values: Vec<BindValue>,
 }
 
-/// The values of a request's planned root fields. The first root that is asked for lets Rust code compute the fields
-/// that are its own, since only then there is a context to compute them in.
+/// The values of a request's planned root fields. Computed fields are computed when the first root is resolved, because
+/// there is no context to compute them in before.
 pub(super) struct Finished {
     planned: Planned,
     joined: OnceCell<Joined>,
@@ -44,7 +44,7 @@ pub(super) struct Finished {
 
 struct Joined {
     values: HashMap<String, Value>,
-    /// Whether a list lacks a value that the schema promises.
+    /// Whether a list lacks the value of a non-null field.
     missing: bool,
     errors: Vec<AnswerError>,
 }
@@ -63,8 +63,9 @@ impl Finished {
         if !roots.iter().any(|root| root.key == key.node.as_str()) {
             return None;
         }
+
         let joined = self.joined.get_or_init(|| self.join(context)).await;
-        // What is missing was too large to be joined, which the answer's errors say.
+        // A missing value was too large to be joined; the answer's errors report this.
         Some(joined.values.get(key.node.as_str()).cloned().unwrap_or(Value::Null))
     }
 
@@ -85,6 +86,7 @@ impl Finished {
                 };
             }
         };
+
         let missing = answer.values.iter().any(Option::is_none);
         let mut errors = field_errors(&answer.errors);
         errors.extend(computed.errors);
@@ -97,6 +99,7 @@ impl Finished {
                 )
             })
             .collect();
+
         Joined {
             values,
             missing,
@@ -104,7 +107,7 @@ impl Finished {
         }
     }
 
-    /// Whether the answer's data is lost, and the errors that were found.
+    /// Whether the answer's `data` is null as a whole, and the errors that were found.
     pub(super) fn outcome(&self) -> (bool, Vec<AnswerError>) {
         self.joined
             .get()
@@ -123,6 +126,7 @@ async fn resolve_among(root: &str, roots: &[RootObject], context: &Context<'_>) 
     {
         return Ok(Some(value));
     }
+
     for resolver in roots {
         match resolver.resolver().resolve(context).await {
             Ok(Some(value)) => return Ok(Some(value)),
@@ -135,12 +139,13 @@ async fn resolve_among(root: &str, roots: &[RootObject], context: &Context<'_>) 
                 if field.is_none_or(|field| field.ty.ends_with('!')) {
                     return Err(error);
                 }
-                // An error in a field that may be null leaves those beside it.
+                // An error in a nullable field does not affect the other fields.
                 context.add_error(context.set_error_path(error));
                 return Ok(Some(Value::Null));
             }
         }
     }
+
     let field = &context.item.node;
     Err(ServerError::new(
         format!("the field `{}` was not planned", field.name.node),
@@ -155,7 +160,7 @@ impl OutputType for Query {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            meta_types::object("Query", Some("What can be asked."), query_fields(registry))
+            meta_types::object("Query", Some("Root of all queries."), query_fields(registry))
         })
     }
 
@@ -179,7 +184,7 @@ impl OutputType for Mutation {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            meta_types::object("Mutation", Some("What can be changed."), mutation_fields(registry))
+            meta_types::object("Mutation", Some("Root of all mutations."), mutation_fields(registry))
         })
     }
 

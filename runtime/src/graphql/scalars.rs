@@ -1,4 +1,4 @@
-//! The scalars beyond GraphQL's own, and which of a request's values they take.
+//! The custom scalars, and the values that they accept in a request.
 
 use async_graphql::Value;
 use async_graphql::registry::{MetaType, Registry};
@@ -11,7 +11,7 @@ type Scalar = (&'static str, &'static str, fn(&Value) -> bool);
 const SCALARS: &[Scalar] = &[
     (
         "BigInt",
-        "A whole number of up to 64 bits, answered as text; text and number are taken.",
+        "A whole number of up to 64 bits, returned as a string. Accepts strings and numbers.",
         |value| match value {
             Value::Number(number) => number.is_i64() || number.is_u64(),
             Value::String(text) => text.parse::<i128>().is_ok(),
@@ -20,7 +20,7 @@ const SCALARS: &[Scalar] = &[
     ),
     (
         "Decimal",
-        "A decimal number, answered as text with its digits as stored; text and number are taken.",
+        "A decimal number, returned as a string with its digits as stored. Accepts strings and numbers.",
         |value| matches!(value, Value::Number(_) | Value::String(_)),
     ),
     ("UUID", "A UUID in its hyphenated form.", is_text),
@@ -34,14 +34,14 @@ const SCALARS: &[Scalar] = &[
         "A date and time without a zone: `2026-01-31T23:59:59`.",
         is_text,
     ),
-    ("Date", "A day: `2026-01-31`.", is_text),
+    ("Date", "A date: `2026-01-31`.", is_text),
     ("Time", "A time of day: `23:59:59`.", is_text),
-    ("Duration", "A span of time, ISO 8601: `P1DT2H`.", is_text),
+    ("Duration", "A duration, ISO 8601: `P1DT2H`.", is_text),
     ("JSON", "Any JSON value.", |_| true),
-    ("Bytes", "Bytes in base64.", is_text),
+    ("Bytes", "Binary data in base64.", is_text),
 ];
 
-/// Where the form of a scalar is specified, for those whose form is a public one.
+/// The specification URLs of scalars whose format is a public standard.
 const SPECIFICATIONS: &[(&str, &str)] = &[
     ("UUID", "https://www.rfc-editor.org/rfc/rfc9562"),
     ("DateTime", "https://scalars.graphql.org/andimarek/date-time.html"),
@@ -62,7 +62,7 @@ fn is_text(value: &Value) -> bool {
     matches!(value, Value::String(_))
 }
 
-/// Whether values of the type are bound as they are, so that they do not shape a statement.
+/// Whether values of the type are bound as parameters, so that they do not change the statement.
 pub(super) fn is_scalar(name: &str) -> bool {
     matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID") || SCALARS.iter().any(|scalar| scalar.0 == name)
 }
@@ -71,7 +71,7 @@ fn specification(name: &str) -> Option<&'static str> {
     SPECIFICATIONS.iter().find(|known| known.0 == name).map(|known| known.1)
 }
 
-/// Says where the forms of scalars are specified that hand-written roots brought along under the same names.
+/// Adds the specification URL to scalars of these names that hand-written roots registered without one.
 pub(super) fn specify(registry: &mut Registry) {
     for (name, url) in SPECIFICATIONS {
         if let Some(MetaType::Scalar {

@@ -92,7 +92,7 @@ async fn select<T: Entity>(context: &Context<'_>, find: Find<T>) -> async_graphq
     let errors = field_errors(&joined.errors).into_iter().chain(computed.errors);
     let path = context.path_node.map(QueryPathNode::to_string_vec).unwrap_or_default();
     for mut error in errors {
-        // It begins with this field; what stands above it is the context's.
+        // The path begins with this field; the context has the path above it.
         error
             .path
             .splice(0..0, path[..path.len().saturating_sub(1)].iter().cloned());
@@ -102,10 +102,10 @@ async fn select<T: Entity>(context: &Context<'_>, find: Find<T>) -> async_graphq
     joined
         .values
         .swap_remove(0)
-        .ok_or_else(|| coded("a row lacks a value that the schema promises", "UNREADABLE_VALUE"))
+        .ok_or_else(|| coded("a row lacks a value for a non-null field", "UNREADABLE_VALUE"))
 }
 
-/// A failed statement as hand-written code passes it on.
+/// Logs a failed statement and returns the error for hand-written code to pass on.
 pub(super) fn failed(error: &ExecuteError) -> Error {
     if !matches!(error, ExecuteError::Input(_)) {
         tracing::error!(cause = error.cause(), "a statement failed");

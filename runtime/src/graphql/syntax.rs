@@ -6,10 +6,10 @@ use async_graphql::parser::Error;
 
 use super::request::AnswerError;
 
-/// The most characters of the document that a message quotes.
+/// The maximum number of characters of the document that a message quotes.
 const QUOTED: usize = 40;
 
-/// What the parser says of a document, for a client.
+/// The error for the client when the parser rejects a document.
 pub(super) fn syntax_error(document: &str, error: &Error) -> AnswerError {
     let message = match error {
         Error::Syntax { message, start, .. } => reason(document, message, *start),
@@ -28,7 +28,7 @@ fn reason(document: &str, message: &str, at: Pos) -> String {
     let mut expected: Vec<&str> = Vec::new();
     for rule in expected_rules(message) {
         let name = name(rule);
-        // The grammar tries shorter forms first, so that it may expect what is there.
+        // The grammar tries shorter forms first, so it may list the token that was found as expected.
         if !expected.contains(&name) && !found.starts_with(name) {
             expected.push(name);
         }
@@ -41,7 +41,7 @@ fn reason(document: &str, message: &str, at: Pos) -> String {
     }
 }
 
-/// The rules in the last line of the parser's drawing: `= expected a, b, or c`.
+/// The grammar rules in the last line of the parser's message: `= expected a, b, or c`.
 fn expected_rules(message: &str) -> impl Iterator<Item = &str> {
     let line = message
         .lines()
@@ -56,7 +56,7 @@ fn expected_rules(message: &str) -> impl Iterator<Item = &str> {
     list.split([',', ' ']).filter(|word| !word.is_empty() && *word != "or")
 }
 
-/// A rule of the grammar as readers of a document call it.
+/// The name of a grammar rule for readers of a document.
 fn name(rule: &str) -> &'static str {
     match rule {
         "EOI" => "the end of the document",
@@ -87,7 +87,7 @@ fn name(rule: &str) -> &'static str {
     }
 }
 
-/// The token at a position, quoted as a message can show it.
+/// The token at a position, quoted for a message.
 fn token(document: &str, at: Pos) -> String {
     let Some(rest) = rest(document, at) else {
         return "the end of the document".into();
@@ -113,7 +113,7 @@ fn token(document: &str, at: Pos) -> String {
     }
 }
 
-/// What follows a position, blanks left out; `None` at the end.
+/// The text after a position, without leading blanks; `None` at the end of the document.
 fn rest(document: &str, at: Pos) -> Option<&str> {
     let line = document.split('\n').nth(at.line.checked_sub(1)?)?;
     let offset = line.as_ptr() as usize - document.as_ptr() as usize;

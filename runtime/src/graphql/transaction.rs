@@ -8,7 +8,7 @@ use rows::{Attempt, Database, Tx};
 
 use super::EngineParts;
 
-/// What the fields of one mutation operation share.
+/// The state that the fields of one mutation operation share.
 #[derive(Debug)]
 pub(super) struct OperationTransaction {
     pub(super) tx: Tx,
@@ -26,6 +26,7 @@ impl OperationTransaction {
         }
     }
 
+    /// Records that the field with this key failed.
     pub(super) fn fail(&self, key: &str) {
         self.failed
             .lock()
@@ -39,9 +40,9 @@ impl OperationTransaction {
     }
 }
 
-/// Runs code in a transaction: what it writes is kept if it succeeds, and undone if it fails, panics, or the client is
-/// gone. All fields of one mutation operation share one transaction, so a failure of one undoes them all; and if another
-/// transaction was in the way, the whole operation runs again, this code with it.
+/// Runs code in a transaction. It commits if the code succeeds, and rolls back on an error, a panic or a disconnected
+/// client. All fields of one mutation operation share one transaction, so one failed field rolls all of them back.
+/// After a conflict with another transaction the whole operation runs again, including this code.
 ///
 /// ```ignore
 /// async fn rename(&self, ctx: &Context<'_>, id: i64, name: String) -> Result<bool> {
@@ -52,12 +53,12 @@ impl OperationTransaction {
 /// }
 /// ```
 ///
-/// Code that catches the error of a statement may answer in its own way, with a payload that says so: nothing of the
-/// operation is kept all the same.
+/// Code that catches the error of a statement may return its own result, such as a payload with the error. The
+/// operation is rolled back nevertheless.
 ///
 /// # Errors
 ///
-/// The code's own error; a transaction that could not be kept.
+/// The code's own error, or the error of a failed commit.
 pub async fn transaction<T, E, F>(ctx: &Context<'_>, run: impl FnOnce(Tx) -> F) -> async_graphql::Result<T>
 where
     E: Into<Error>,
@@ -68,18 +69,23 @@ where
             let undone = Error::new("another field of this operation failed, so nothing is written");
             return Err(undone.extend_with(|_, extensions| extensions.set("code", "ROLLED_BACK")));
         }
+
         let key = ctx.path_node.map(|node| {
             let path = node.to_string_vec();
             path.into_iter().next().unwrap_or_default()
         });
+
         let outcome = run(operation.tx.clone()).await.map_err(Into::into);
         if outcome.is_err() || operation.tx.has_failed() {
             operation.fail(&key.unwrap_or_default());
         }
+
         return outcome;
     }
+
     let parts = ctx.data::<Arc<EngineParts>>()?;
     let tx = Tx::new(&parts.database, ctx.data_opt::<Viewer>().cloned().unwrap_or_default());
+
     match run(tx.clone()).await {
         Ok(value) => {
             tx.commit().await.map_err(|error| super::select::failed(&error))?;

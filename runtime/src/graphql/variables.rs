@@ -1,4 +1,4 @@
-//! The variables of an operation: defaults, required ones, and what of their values shapes a plan.
+//! The variables of an operation: defaults, required values, and how their values affect the plan.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use async_graphql_value::Value as Node;
 use super::request::AnswerError;
 use super::scalars::is_scalar;
 
-/// What an operation says of its variables.
+/// The definitions of an operation's variables.
 #[derive(Debug)]
 pub(super) struct Definitions {
     list: Vec<Definition>,
@@ -29,11 +29,11 @@ struct Definition {
 /// How a variable's value changes the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Influence {
-    /// Its values are bound: only whether there is one matters.
+    /// Its values are bound: only its presence matters.
     Presence,
-    /// Its structure matters, its scalars are bound.
+    /// Its structure matters; its scalars are bound.
     Structure,
-    /// The whole value matters: it decides `@skip`, or names columns.
+    /// The whole value matters: it decides `@skip` or selects columns.
     Whole,
 }
 
@@ -45,6 +45,7 @@ impl Definitions {
         for fragment in document.fragments.values() {
             collect_deciding(&fragment.node.selection_set.node, &mut deciding);
         }
+
         let list = operation
             .variable_definitions
             .iter()
@@ -69,10 +70,11 @@ impl Definitions {
                 }
             })
             .collect();
+
         Self { list }
     }
 
-    /// The values with defaults filled in; an error for each required one that is missing.
+    /// The values with defaults filled in, or an error for each required value that is missing.
     pub(super) fn complete(&self, mut given: Variables) -> Result<Variables, Vec<AnswerError>> {
         let mut errors = Vec::new();
         for definition in &self.list {
@@ -81,6 +83,7 @@ impl Definitions {
             {
                 given.insert(definition.name.clone(), default.clone());
             }
+
             let missing = matches!(given.get(&definition.name), None | Some(Value::Null));
             if missing && !definition.ty.nullable {
                 errors.push(AnswerError::new(
@@ -92,10 +95,11 @@ impl Definitions {
                 ));
             }
         }
+
         if errors.is_empty() { Ok(given) } else { Err(errors) }
     }
 
-    /// A text that is equal for values that lead to the same plan.
+    /// A text that is equal for all values with the same plan.
     pub(super) fn fingerprint(&self, variables: &Variables) -> Box<str> {
         let mut text = String::new();
         for definition in &self.list {
@@ -154,7 +158,7 @@ fn base_name(ty: &Type) -> &str {
     }
 }
 
-/// The variables in `@skip(if:)` and `@include(if:)`.
+/// Collects the variables of `@skip(if:)` and `@include(if:)`.
 fn collect_deciding(set: &SelectionSet, names: &mut BTreeSet<Name>) {
     for item in &set.items {
         let (directives, below) = match &item.node {

@@ -1,4 +1,4 @@
-//! What one schema's requests come to.
+//! Counts and latencies of one schema's requests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -8,18 +8,18 @@ use hdrhistogram::Histogram;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram as Buckets;
 
-/// What kind of operation a request is.
+/// The kind of operation of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// A query.
     Query,
     /// A mutation.
     Mutation,
-    /// Not known: it does not parse, or was refused before.
+    /// Unknown: the request does not parse, or was refused before it was parsed.
     Unknown,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It was answered.
@@ -57,16 +57,17 @@ pub struct Usage {
     pub errors: u64,
     /// Requests answered from the cache.
     pub cached: u64,
-    /// When the last one came.
+    /// When the last request was counted.
     pub last_used: Option<SystemTime>,
-    /// Half of them, 95 and 99 of a hundred took no longer, in milliseconds.
+    /// The 50th, 95th and 99th percentile of the latency, in milliseconds.
     pub latency: [f64; 3],
 }
 
 impl SchemaMeter {
     pub(super) fn new(requests: [[Counter; 3]; 3], seconds: Buckets) -> Self {
-        // A minute in microseconds, three digits exact: a few hundred kilobytes at most, whatever comes.
+        // Up to a minute in microseconds, with two exact digits: a few hundred kilobytes at most.
         let latency = Histogram::new_with_bounds(1, 60_000_000, 2).expect("invariant: the bounds are in order");
+
         Self {
             queries: AtomicU64::new(0),
             mutations: AtomicU64::new(0),
@@ -79,7 +80,7 @@ impl SchemaMeter {
         }
     }
 
-    /// Counts a request.
+    /// Counts a request and its latency.
     pub fn record(&self, operation: Operation, outcome: Outcome, duration: Duration) {
         let requests = match operation {
             Operation::Query => {
@@ -92,6 +93,7 @@ impl SchemaMeter {
             }
             Operation::Unknown => &self.requests[2],
         };
+
         let counter = match outcome {
             Outcome::Answered => &requests[0],
             Outcome::Cached => {
@@ -103,21 +105,25 @@ impl SchemaMeter {
                 &requests[2]
             }
         };
+
         counter.inc();
         self.seconds.observe(duration.as_secs_f64());
+
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.last_used.store(now.as_millis() as u64, Ordering::Relaxed);
+
         self.latency
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .saturating_record((duration.as_micros() as u64).max(1));
     }
 
-    /// The figures.
+    /// Returns the figures so far.
     pub fn usage(&self) -> Usage {
         let latency = self.latency.lock().unwrap_or_else(PoisonError::into_inner);
         let quantile = |quantile: f64| latency.value_at_quantile(quantile) as f64 / 1000.0;
         let last_used = self.last_used.load(Ordering::Relaxed);
+
         Usage {
             queries: self.queries.load(Ordering::Relaxed),
             mutations: self.mutations.load(Ordering::Relaxed),

@@ -21,10 +21,10 @@ const BUCKETS: [f64; 15] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 ];
 
-/// The most statements of one slow request that are logged.
+/// The largest number of statements logged for one slow request.
 const LOGGED: usize = 10;
 
-/// Sees every event of a registry and its server.
+/// Logs and counts every event of a registry and its server.
 pub struct Observer {
     metrics: Registry,
     meters: Mutex<BTreeMap<String, Arc<SchemaMeter>>>,
@@ -71,6 +71,7 @@ impl Default for Observer {
         let requests = Family::<Labels, Counter>::default();
         let seconds = Family::<Labels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let events = Family::<Labels, Counter>::default();
+
         metrics.register(
             "graphql_requests",
             "GraphQL requests by schema, kind of operation and outcome",
@@ -78,28 +79,29 @@ impl Default for Observer {
         );
         metrics.register(
             "graphql_request_duration_seconds",
-            "How long GraphQL requests took",
+            "Duration of GraphQL requests",
             seconds.clone(),
         );
+
         let connections = Family::<Labels, Gauge>::default();
         metrics.register(
             "connections",
-            "Connections of clients and to the database, by what they do",
+            "Connections of clients and to the database, by state",
             connections.clone(),
         );
-        metrics.register(
-            "schema_events",
-            "What happened to schemas, hooks and caches",
-            events.clone(),
-        );
+
+        metrics.register("schema_events", "Events of schemas, hooks and caches", events.clone());
+
         let answers = Family::<Labels, Counter>::default();
-        metrics.register("http_responses", "HTTP answers by status", answers.clone());
+        metrics.register("http_responses", "HTTP responses by status", answers.clone());
+
         let in_flight = InFlightGauge::default();
         metrics.register(
             "http_requests_in_flight",
-            "HTTP requests that are being answered",
+            "HTTP requests in flight",
             in_flight.0.clone(),
         );
+
         metrics.register(
             "build",
             "The program's version",
@@ -122,7 +124,7 @@ impl Default for Observer {
 }
 
 impl Observer {
-    /// The meter of a schema, made at the first call.
+    /// Returns the meter of a schema, which the first call creates.
     pub fn meter(&self, schema: &str) -> Arc<SchemaMeter> {
         let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
         let meter = meters.entry(schema.to_owned()).or_insert_with(|| {
@@ -134,15 +136,17 @@ impl Observer {
                 ];
                 self.requests.get_or_create(&labels).clone()
             };
+
             let requests = ["query", "mutation", "unknown"]
                 .map(|kind| ["answered", "cached", "failed"].map(|outcome| counter(kind, outcome)));
             let seconds = self.seconds.get_or_create(&vec![("schema", schema.to_owned())]).clone();
             Arc::new(SchemaMeter::new(requests, seconds))
         });
+
         Arc::clone(meter)
     }
 
-    /// Sees an event: writes it into the log and counts it.
+    /// Logs and counts an event.
     pub fn emit(&self, event: &Event<'_>) {
         let name = match event {
             Event::Registered { schema, origin } => {
@@ -183,7 +187,7 @@ impl Observer {
                 "slow_query"
             }
             Event::RateLimited { schema } => {
-                tracing::debug!(schema, "too many requests of one caller");
+                tracing::debug!(schema, "too many requests from one caller");
                 "rate_limited"
             }
             Event::CacheFailed { reason } => {
@@ -191,35 +195,38 @@ impl Observer {
                 "cache_failed"
             }
         };
+
         self.events.get_or_create(&vec![("event", name.to_owned())]).inc();
     }
 
-    /// Sets how many connections of a side, `http` or `database`, do something now, or did it so far.
+    /// Sets the number of connections of a side, `http` or `database`, that are or have been in a state.
     pub fn connections(&self, side: &'static str, state: &'static str, count: u64) {
         let labels = vec![("side", side.to_owned()), ("state", state.to_owned())];
         self.connections.get_or_create(&labels).set(count.cast_signed());
     }
 
-    /// Counts an HTTP answer.
+    /// Counts an HTTP response.
     pub(crate) fn answered(&self, status: u16) {
         self.answers.get_or_create(&vec![("status", status.to_string())]).inc();
     }
 
-    /// What counts HTTP requests in flight.
+    /// Returns the gauge of HTTP requests in flight.
     pub(crate) fn in_flight(&self) -> InFlightGauge {
         self.in_flight.clone()
     }
 
-    /// How often an event was seen.
+    /// Returns how often an event was counted.
     pub fn count(&self, event: &str) -> u64 {
         self.events.get_or_create(&vec![("event", event.to_owned())]).get()
     }
 
-    /// All metrics in Prometheus' text format.
+    /// Returns all metrics in Prometheus' text format.
     pub fn prometheus(&self) -> String {
         self.process.measure();
+
         let mut text = String::new();
         encode(&mut text, &self.metrics).expect("invariant: writing into a text does not fail");
+
         text
     }
 }

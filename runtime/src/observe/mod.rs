@@ -1,4 +1,5 @@
-//! Everything worth seeing is one [`Event`]; log lines, Prometheus' metrics and those of the REST API are made of it.
+//! Everything worth reporting is an [`Event`], from which log lines, Prometheus' metrics and the REST API's metrics are
+//! made.
 
 mod meter;
 mod metrics;
@@ -10,22 +11,22 @@ use std::time::Duration;
 pub(crate) use meter::{Operation, Outcome, SchemaMeter};
 pub(crate) use metrics::Observer;
 
-/// Something worth seeing.
+/// Something worth reporting.
 #[derive(Debug)]
 pub enum Event<'e> {
-    /// A schema is served.
+    /// A schema was registered.
     Registered {
         /// The schema.
         schema: &'e str,
         /// Who registered it.
         origin: &'static str,
     },
-    /// A schema was changed: its definition, or whether it answers.
+    /// A schema was changed: its definition, or whether it is enabled.
     Changed {
         /// The schema.
         schema: &'e str,
     },
-    /// A schema is served no more.
+    /// A schema was removed.
     Removed {
         /// The schema.
         schema: &'e str,
@@ -39,11 +40,11 @@ pub enum Event<'e> {
         /// Why.
         reason: &'e str,
     },
-    /// A hook or plugin failed where that changes nothing.
+    /// A hook or plugin failed where an error has no effect.
     HookFailed {
         /// The hook or plugin.
         name: &'e str,
-        /// When it was called.
+        /// The point at which it was called.
         kind: &'static str,
         /// Why.
         reason: &'e str,
@@ -61,7 +62,7 @@ pub enum Event<'e> {
         schema: &'e str,
         /// The operation's name.
         operation: Option<&'e str>,
-        /// How long.
+        /// How long the request took.
         duration: Duration,
         /// Its statements.
         statements: &'e [String],

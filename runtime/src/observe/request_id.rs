@@ -1,4 +1,4 @@
-//! The id of the request that is being answered, known to everything on its way.
+//! The id of the current request, available to all code that answers it.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -20,15 +20,16 @@ pub(crate) struct Current {
     _in_flight: InFlight,
 }
 
-/// The header that brings and returns it.
+/// The header of the id, in the request and in the response.
 pub(crate) const HEADER: &str = "x-request-id";
 
-/// The id of the request that this task answers.
+/// Returns the id of the request that this task answers; `None` outside a request.
 pub(crate) fn current() -> Option<Arc<str>> {
     CURRENT.try_with(|current| Arc::clone(&current.id)).ok()
 }
 
-/// Makes the id of each request [`current`] while it is answered, and counts it as in flight; the header must be there.
+/// Makes the id of each request [`current`] while it is answered, and counts the request as in flight. The request must
+/// already have the header.
 #[derive(Clone)]
 pub(crate) struct Known(pub(crate) InFlightGauge);
 

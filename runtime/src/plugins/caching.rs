@@ -1,4 +1,4 @@
-//! Answers kept, for the schemas whose settings say so.
+//! Cached answers, for schemas whose settings enable caching.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::graphql::{Answer, Outcome};
 use crate::observe::Event;
 use crate::registry::{Plugin, RequestContext, Verdict};
 
-/// Raised by every write.
+/// The name whose number every write raises, for answers whose tables are not known.
 const ANY: &str = "*any";
 
-/// Answers larger than this are not kept.
+/// Answers of more bytes than this are not cached.
 const LARGEST: usize = 1024 * 1024;
 
-/// Keeps the answers of queries: under schema, version, operation, variables and viewer, until the schema's
+/// Caches the answers of queries by schema, version, operation, variables and viewer, until the schema's
 /// `cache_timeout` is over or a table that they read is written to.
 #[derive(Debug, Default)]
 pub struct CachingPlugin {
@@ -28,36 +28,37 @@ pub struct CachingPlugin {
     failures: AtomicU64,
 }
 
-/// Drops every answer if a mutation ends without its answer: a client that is gone may have left its changes behind.
+/// Drops every cached answer if a mutation ends without an answer: although the client is gone, its changes may have
+/// been committed.
 struct Unfinished(Option<Arc<dyn AnswerCache>>);
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if let (Some(cache), Ok(handle)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
             handle.spawn(async move {
-                // A cache that cannot be told remembers it itself.
+                // A cache that is out of reach remembers the write itself.
                 let _ = cache.raise(&[ALL.to_owned(), ANY.to_owned()].into()).await;
             });
         }
     }
 }
 
-/// What is to be kept, left between request and answer.
+/// The key and the tables of an answer to cache, noted between request and answer.
 struct Pending {
     key: String,
     tables: Vec<(String, u64)>,
 }
 
 impl CachingPlugin {
-    /// Nothing counted yet.
+    /// Returns a plugin that has counted nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A cache that fails is no reason to fail a request.
+    /// Counts and reports an error of the cache; the request goes on.
     fn failed(&self, context: &RequestContext<'_>, error: &CacheError) {
         self.failures.fetch_add(1, Ordering::Relaxed);
-        // A cache that is away has said so once, when it went.
+        // A cache that is out of reach has logged that once, when it went away.
         if let CacheError::Failed(reason) = error {
             context.observer.emit(&Event::CacheFailed { reason });
         }
@@ -75,6 +76,7 @@ impl Plugin for CachingPlugin {
             context.leave(Unfinished(Some(Arc::clone(context.cache))));
             return Verdict::Continue;
         }
+
         let Some(caching) = context
             .settings
             .caching
@@ -83,6 +85,7 @@ impl Plugin for CachingPlugin {
         else {
             return Verdict::Continue;
         };
+
         let key = key(context, &caching.prefix);
         match fresh(context.cache.as_ref(), &key).await {
             Ok(Some(entry)) => {
@@ -98,13 +101,16 @@ impl Plugin for CachingPlugin {
                 return Verdict::Continue;
             }
         }
+
         self.misses.fetch_add(1, Ordering::Relaxed);
-        // The numbers are those from before the query, so that a write during it makes the answer old at once.
+
+        // The numbers are read before the query, so that a write during the query makes the answer invalid at once.
         let mut tables = context
             .prepared
             .tables()
             .map_or_else(|| vec![ANY.to_owned()], <[String]>::to_vec);
         tables.push(ALL.to_owned());
+
         match context.cache.numbers(&tables).await {
             Ok(numbers) => context.leave(Pending {
                 key,
@@ -112,6 +118,7 @@ impl Plugin for CachingPlugin {
             }),
             Err(error) => self.failed(context, &error),
         }
+
         Verdict::Continue
     }
 
@@ -120,25 +127,30 @@ impl Plugin for CachingPlugin {
             if let Some(mut unfinished) = context.take::<Unfinished>() {
                 unfinished.0 = None;
             }
+
             let mut written = context.prepared.written().unwrap_or_else(|| [ALL.to_owned()].into());
             written.insert(ANY.to_owned());
             if let Err(error) = context.cache.raise(&written).await {
                 self.failed(context, &error);
             }
+
             return Ok(());
         }
+
         let Some(Pending { key, tables }) = context.take::<Pending>() else {
             return Ok(());
         };
         if answer.has_errors() || answer.body.len() > LARGEST {
             return Ok(());
         }
+
         let time = context
             .settings
             .caching
             .as_ref()
             .map(|caching| caching.timeout)
             .unwrap_or_default();
+
         if let Err(error) = context
             .cache
             .keep(
@@ -153,6 +165,7 @@ impl Plugin for CachingPlugin {
         {
             self.failed(context, &error);
         }
+
         Ok(())
     }
 
@@ -162,14 +175,15 @@ impl Plugin for CachingPlugin {
     }
 }
 
-/// The key of an answer: whoever may not see the same gets another.
+/// Returns the key of an answer: viewers who may see different data have different keys.
 fn key(context: &RequestContext<'_>, prefix: &str) -> String {
     let schema = context.schema;
     let mut hash = Sha256::new();
+
     for part in [
         schema.name.as_str(),
         &schema.version.to_string(),
-        // A definition that changed without its version has other answers.
+        // A definition may change without its version, and then has other answers.
         &json!([schema.apps, schema.models, schema.exclude_models, schema.settings]).to_string(),
         &context.request.query,
         context.request.operation_name.as_deref().unwrap_or_default(),
@@ -179,9 +193,11 @@ fn key(context: &RequestContext<'_>, prefix: &str) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
+
     let mut key = format!("{prefix}graphql:answer:{}:", schema.name);
     for byte in hash.finalize() {
         let _ = write!(key, "{byte:02x}");
     }
+
     key
 }

@@ -1,4 +1,4 @@
-//! Counts of what happens to schemas and of their requests.
+//! Counters for events of schemas and for their requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -33,7 +33,7 @@ struct Requests {
 }
 
 impl MetricsPlugin {
-    /// Nothing counted yet.
+    /// Returns a plugin that has counted nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -102,6 +102,7 @@ impl Plugin for MetricsPlugin {
                 .iter()
                 .map(|(name, requests)| (name.clone(), requests.json()))
                 .collect();
+
             json!({"registrations": counts.registrations, "discoveries": counts.discoveries, "schemas": schemas})
         })
     }

@@ -1,5 +1,5 @@
-//! The built-in plugins. They go through the door that every plugin goes through, and each is short enough to be the
-//! example for writing one:
+//! The built-in plugins. They use the same interface as every other plugin, and each is short enough to serve as an
+//! example. This is a plugin in full:
 //!
 //! ```
 //! use runtime::{Plugin, RequestContext, SchemaDefinition, Verdict};

@@ -16,26 +16,26 @@ pub struct ValidationPlugin {
 const FIELDS: &[&str] = &["description", "apps", "models", "settings"];
 
 impl ValidationPlugin {
-    /// No rules yet.
+    /// Returns a plugin without rules.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks for a field that is not empty: `description`, `apps`, `models` or `settings`.
+    /// Requires that a field is not empty: `description`, `apps`, `models` or `settings`.
     #[must_use]
     pub fn require(mut self, field: &str) -> Self {
         self.required.push(field.to_owned());
         self
     }
 
-    /// Asks for versions that match a regular expression as a whole.
+    /// Requires versions to match a regular expression as a whole.
     #[must_use]
     pub fn version_pattern(mut self, pattern: &str) -> Self {
         self.version_pattern = Some(format!("^(?:{pattern})$"));
         self
     }
 
-    /// Asks for descriptions of at most so many characters.
+    /// Limits descriptions to this number of characters.
     #[must_use]
     pub fn description_length(mut self, characters: usize) -> Self {
         self.description_length = Some(characters);
@@ -51,13 +51,15 @@ impl Plugin for ValidationPlugin {
     fn check(&self) -> Result<(), String> {
         if let Some(unknown) = self.required.iter().find(|field| !FIELDS.contains(&field.as_str())) {
             return Err(format!(
-                "`{unknown}` is no field that can be required; there are {}",
+                "`{unknown}` cannot be required; expected one of {}",
                 FIELDS.join(", ")
             ));
         }
+
         if let Some(pattern) = &self.version_pattern {
-            Regex::new(pattern).map_err(|error| format!("the version pattern is no regular expression: {error}"))?;
+            Regex::new(pattern).map_err(|error| format!("the version pattern is not a regular expression: {error}"))?;
         }
+
         Ok(())
     }
 
@@ -73,6 +75,7 @@ impl Plugin for ValidationPlugin {
                 return Err(format!("`{field}` is required"));
             }
         }
+
         if let Some(pattern) = self
             .version_pattern
             .as_deref()
@@ -84,6 +87,7 @@ impl Plugin for ValidationPlugin {
                 definition.version
             ));
         }
+
         match self.description_length {
             Some(most) if definition.description.chars().count() > most => {
                 Err(format!("the description has more than {most} characters"))

@@ -1,4 +1,4 @@
-//! From a definition to what serves it. Nothing here is locked: engines are built beside those that serve.
+//! Builds the engine of a definition. Nothing is locked meanwhile: the current engines go on serving.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,14 +14,14 @@ use meta::{App, Table};
 use plan::model::Model;
 use rows::execute::Database;
 
-/// A registered schema and what answers its requests.
+/// A registered schema and its engine.
 #[derive(Debug)]
 pub struct Registered {
-    /// What lists show of it.
+    /// The schema as lists show it.
     pub info: SchemaInfo,
-    /// What answers its requests; `None` if it has nothing to serve.
+    /// The engine that answers its requests; `None` if it has nothing to serve.
     pub engine: Option<Arc<Engine>>,
-    /// What its settings come to.
+    /// Its effective settings.
     pub effective: Effective,
     /// Counts its requests.
     pub meter: Arc<SchemaMeter>,
@@ -31,20 +31,20 @@ pub struct Registered {
 }
 
 impl Registered {
-    /// What answers its requests; for programs that know it has something to serve.
+    /// Returns the engine. It panics if the schema has nothing to serve, which only a schema from REST can have.
     pub fn engine(&self) -> &Engine {
         self.engine
             .as_deref()
             .expect("invariant: only REST registers a schema that has nothing to serve")
     }
 
-    /// The definition as it was registered, hooks' changes included.
+    /// Returns the definition as it was registered, including changes by hooks.
     pub fn definition(&self) -> &SchemaDefinition {
         &self.definition
     }
 }
 
-/// A definition checked and composed.
+/// The result of checking and composing a definition.
 pub(super) struct Built {
     pub(super) engine: Option<Arc<Engine>>,
     pub(super) effective: Effective,
@@ -54,8 +54,8 @@ pub(super) struct Built {
     pub(super) limiter: Option<Arc<DefaultKeyedRateLimiter<String>>>,
 }
 
-/// Builds what serves a definition. One that comes over REST may name what the program does not carry: it serves the
-/// rest.
+/// Builds the engine of a definition. A definition from REST may name apps and models that the program does not carry:
+/// they become warnings, and the schema serves the rest.
 pub(super) fn build(
     database: &Database,
     apps: &[&'static App],
@@ -66,28 +66,33 @@ pub(super) fn build(
 ) -> Result<Built, RegistryError> {
     let lenient = origin == Origin::Api;
     let (effective, version) = check(definition)?;
+
     let mut warnings: Vec<String> = definition
         .settings
         .unknown()
         .map(|name| format!("Unknown setting '{name}' is kept and does nothing"))
         .collect();
+
     let mut tables = tables(apps, definition, lenient.then_some(&mut warnings))?;
     if lenient {
         exposed.restrict(&mut tables, &mut warnings);
     } else {
         exposed.add(&tables);
     }
+
     let mut composition = compose(definition, &effective, tables)?;
     composition.data.splice(
         0..0,
         shared.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned(),
     );
+
     let served: Vec<String> = composition
         .model
         .entities()
         .iter()
         .map(|entity| entity.table.type_name.to_owned())
         .collect();
+
     let engine = match Engine::new(&composition, database.clone()) {
         Ok(engine) => Some(Arc::new(engine)),
         Err(ComposeError::Empty) if lenient => {
@@ -96,8 +101,10 @@ pub(super) fn build(
         }
         Err(source) => return Err(compose_error(definition, source)),
     };
+
     let limit = effective.rate_limit.and_then(NonZeroU32::new);
     let limiter = limit.map(|limit| Arc::new(RateLimiter::keyed(Quota::per_minute(limit))));
+
     Ok(Built {
         engine,
         effective,
@@ -108,13 +115,13 @@ pub(super) fn build(
     })
 }
 
-/// The tables that schemas over REST may hold: those that a schema of the program's own serves, or that the program
-/// names. What an app has besides is for the program only.
+/// The tables that schemas from REST may serve: those that one of the program's own schemas serves, and those that the
+/// program exposes. The other tables of an app are for the program only.
 #[derive(Debug, Default)]
 pub(super) struct Exposed(Mutex<Vec<&'static Table>>);
 
 impl Exposed {
-    /// Lets schemas over REST hold tables.
+    /// Allows schemas from REST to serve tables.
     pub(super) fn add(&self, tables: &[&'static Table]) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(tables);
@@ -122,13 +129,14 @@ impl Exposed {
 
     fn restrict(&self, tables: &mut Vec<&'static Table>, warnings: &mut Vec<String>) {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+
         tables.retain(|table| {
-            // Two crates may have the same table with other rules, so that names do not tell them apart.
+            // Two crates may have the same table with different policies, so names do not tell them apart.
             let is_exposed = known.iter().any(|known| std::ptr::eq(*known, *table));
             if !is_exposed {
                 let name = table.type_name;
                 warnings.push(format!(
-                    "Model '{name}' is served by no schema of this program, and left out"
+                    "Model '{name}' is not served by any schema of this program, and is left out"
                 ));
             }
             is_exposed
@@ -136,7 +144,7 @@ impl Exposed {
     }
 }
 
-/// A definition's schema in the schema definition language, for tools that serve nothing.
+/// Returns the SDL of a definition, for tools that serve nothing.
 pub fn definition_sdl(apps: &[&'static App], definition: &SchemaDefinition) -> Result<String, RegistryError> {
     let (effective, _) = check(definition)?;
     let composition = compose(definition, &effective, tables(apps, definition, None)?)?;
@@ -149,6 +157,7 @@ pub(super) fn check(definition: &SchemaDefinition) -> Result<(Effective, Version
     if name.is_empty() || name.len() > 100 || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
         return Err(RegistryError::Name(name.chars().take(100).collect()));
     }
+
     let version = Version::parse(&definition.version).map_err(|_| RegistryError::Version {
         name: name.clone(),
         version: definition.version.clone(),
@@ -160,6 +169,7 @@ pub(super) fn check(definition: &SchemaDefinition) -> Result<(Effective, Version
             schema: name.clone(),
             source,
         })?;
+
     Ok((effective, version))
 }
 
@@ -173,6 +183,7 @@ fn compose(
         .filter(|extension| tables.iter().any(|table| table.type_name == extension.meta.type_name))
         .collect();
     let metas = extensions.iter().map(|extension| extension.meta).collect();
+
     let parts = match &definition.build {
         None => SchemaBuilder::default(),
         Some(build) => super::hooks::guarded(|| build(SchemaBuilder::default())).map_err(|reason| {
@@ -180,7 +191,9 @@ fn compose(
             RegistryError::Refused { schema, by, reason }
         })?,
     };
+
     let description = Some(definition.description.clone()).filter(|description| !description.is_empty());
+
     Ok(Composition {
         description,
         model: Arc::new(Model::new(tables, metas, effective.limits)),
@@ -203,16 +216,18 @@ fn compose_error(definition: &SchemaDefinition, source: ComposeError) -> Registr
     }
 }
 
-/// The tables of a definition's apps and models, in the order in which they are named. Unknown ones are warnings
-/// where those are taken, else an error.
+/// Returns the tables of a definition's apps and models, in the order in which they are named. Unknown ones become
+/// warnings if `warnings` is given, and are an error otherwise.
 fn tables(
     apps: &[&'static App],
     definition: &SchemaDefinition,
     mut warnings: Option<&mut Vec<String>>,
 ) -> Result<Vec<&'static Table>, RegistryError> {
     let mut tables: Vec<&'static Table> = Vec::new();
+
     for name in &definition.apps {
         distinct(apps, name)?;
+
         match (apps.iter().find(|app| app.name == *name), &mut warnings) {
             (Some(app), _) => tables.extend(app.tables),
             (None, Some(warnings)) => warnings.push(format!("App '{name}' is not part of this program")),
@@ -226,8 +241,10 @@ fn tables(
             }
         }
     }
+
     for model in &definition.models {
         let found: Vec<(&'static App, &'static Table)> = matches(apps, model).collect();
+
         match (found.as_slice(), &mut warnings) {
             (&[(_, table)], _) => tables.push(table),
             ([], Some(warnings)) => warnings.push(format!("Model '{model}' is not part of this program")),
@@ -250,12 +267,14 @@ fn tables(
             }
         }
     }
+
     let excluded: Vec<&Table> = definition
         .exclude_models
         .iter()
         .flat_map(|model| matches(apps, model))
         .map(|(_, table)| table)
         .collect();
+
     if let Some(warnings) = &mut warnings {
         let unknown = definition
             .exclude_models
@@ -263,13 +282,16 @@ fn tables(
             .filter(|model| matches(apps, model).next().is_none());
         warnings.extend(unknown.map(|model| format!("Model '{model}' is not part of this program")));
     }
+
     tables.retain(|table| !excluded.iter().any(|excluded| std::ptr::eq(*excluded, *table)));
+
     Ok(tables)
 }
 
-/// Refuses an app's name that two crates of the program have: each has rules of its own for the tables.
+/// Refuses an app's name that two crates of the program have: each has its own policies for the tables.
 pub(super) fn distinct(apps: &[&'static App], name: &str) -> Result<(), RegistryError> {
     let mut found = apps.iter().filter(|app| app.name == name);
+
     match (found.next(), found.next()) {
         (Some(first), Some(second)) => Err(RegistryError::DuplicateApp {
             app: name.to_owned(),
@@ -280,7 +302,8 @@ pub(super) fn distinct(apps: &[&'static App], name: &str) -> Result<(), Registry
     }
 }
 
-/// The table of a GraphQL type, or of an app and a type: `Product`, `products.Product`. None if several apps have it.
+/// Returns the table of a GraphQL type, or of an app and a type: `Product`, `products.Product`. `None` if no app or
+/// several apps have it.
 pub(super) fn find(apps: &[&'static App], model: &str) -> Option<&'static Table> {
     let mut found = matches(apps, model);
     let (_, table) = found.next()?;
@@ -291,6 +314,7 @@ fn matches<'a>(apps: &'a [&'static App], model: &'a str) -> impl Iterator<Item =
     let (app, type_name) = model
         .rsplit_once('.')
         .map_or((None, model), |(app, name)| (Some(app), name));
+
     apps.iter()
         .filter(move |candidate| app.is_none_or(|app| app == candidate.name))
         .flat_map(|app| app.tables.iter().map(|table| (*app, *table)))

@@ -7,7 +7,7 @@ use rows::execute::Database;
 
 /// Collects the hand-written parts of a schema while it is built.
 #[derive(Debug, Default)]
-#[must_use = "a builder's parts count only if it is returned"]
+#[must_use = "a builder has no effect unless it is returned"]
 pub struct SchemaBuilder {
     pub(super) queries: Vec<RootObject>,
     pub(super) mutations: Vec<RootObject>,
@@ -27,7 +27,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// Adds a value that hand-written code finds in its context, such as a `DataLoader`; all requests share it.
+    /// Adds a value to the context of hand-written code, such as a `DataLoader`; all requests share it.
     pub fn data<D: Any + Send + Sync>(mut self, make: impl Fn(&Database) -> D + Send + Sync + 'static) -> Self {
         self.data.push(SharedData::new(make));
         self

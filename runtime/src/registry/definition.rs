@@ -1,4 +1,4 @@
-//! What a schema is made of.
+//! Definitions of schemas.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Its name in lists of schemas.
+    /// Returns its name in lists of schemas.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Derive => "derive",
@@ -29,10 +29,10 @@ impl Origin {
     }
 }
 
-/// Adds hand-written parts to a schema; asked each time that the schema is built.
+/// Adds hand-written parts to a schema; called each time the schema is built.
 pub(super) type BuildFunction = dyn Fn(SchemaBuilder) -> Result<SchemaBuilder, String> + Send + Sync;
 
-/// Looks at a definition before it is built; a text refuses it.
+/// Checks a definition before it is built; an error refuses it.
 pub(super) type CheckFunction = dyn Fn(&SchemaDefinition) -> Result<(), String> + Send + Sync;
 
 /// A schema to register.
@@ -40,27 +40,27 @@ pub(super) type CheckFunction = dyn Fn(&SchemaDefinition) -> Result<(), String> 
 pub struct SchemaDefinition {
     /// The last part of `/graphql/<name>/`: letters, digits, `_`, `-`.
     pub name: String,
-    /// For the schema's users.
+    /// The description for the schema's users.
     pub description: String,
-    /// Semantic version.
+    /// The semantic version.
     pub version: String,
     /// The apps whose tables it serves.
     pub apps: Vec<String>,
     /// GraphQL types of further tables; without apps, the only ones. `Product`, or `products.Product` with its app.
     pub models: Vec<String>,
-    /// GraphQL types that it does not serve, whatever its apps have.
+    /// GraphQL types that it does not serve, even if its apps have them.
     pub exclude_models: Vec<String>,
     /// Its settings.
     pub settings: Settings,
     /// Whether discovery registers it.
     pub auto_discover: bool,
-    /// Whether it answers.
+    /// Whether it answers requests.
     pub enabled: bool,
     /// Where the program defines it, for messages.
     pub location: String,
     /// Adds hand-written roots.
     pub(super) build: Option<Arc<BuildFunction>>,
-    /// Looks at it before it is built.
+    /// Checks it before it is built.
     pub(super) check: Option<Arc<CheckFunction>>,
 }
 
@@ -77,7 +77,7 @@ impl std::fmt::Debug for SchemaDefinition {
 }
 
 impl SchemaDefinition {
-    /// A schema without tables or roots yet, version 1.0.0.
+    /// Returns a definition without tables or roots, version 1.0.0.
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
         Self {
@@ -96,14 +96,14 @@ impl SchemaDefinition {
         }
     }
 
-    /// For the schema's users.
+    /// Sets the description for the schema's users.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// Semantic version.
+    /// Sets the semantic version.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = version.into();
@@ -138,27 +138,27 @@ impl SchemaDefinition {
         self
     }
 
-    /// Whether discovery registers it.
+    /// Sets whether discovery registers it.
     #[must_use]
     pub fn auto_discover(mut self, on: bool) -> Self {
         self.auto_discover = on;
         self
     }
 
-    /// Whether it answers.
+    /// Sets whether it answers requests.
     #[must_use]
     pub fn enabled(mut self, on: bool) -> Self {
         self.enabled = on;
         self
     }
 
-    /// Adds hand-written parts, behind those that are there: `|schema| schema.query(Featured)`.
+    /// Adds hand-written parts, after those added before: `|schema| schema.query(Featured)`.
     #[must_use]
     pub fn builder(self, build: impl Fn(SchemaBuilder) -> SchemaBuilder + Send + Sync + 'static) -> Self {
         self.try_builder(move |schema| Ok(build(schema)))
     }
 
-    /// The same, with parts that can be refused.
+    /// Like [`builder`](Self::builder), with parts that may be refused.
     #[must_use]
     pub fn try_builder(
         mut self,
@@ -171,7 +171,7 @@ impl SchemaDefinition {
         self
     }
 
-    /// Lets a function look at the definition before it is built.
+    /// Sets a function that checks the definition before it is built; an error refuses it.
     #[must_use]
     pub fn validate(mut self, check: impl Fn(&SchemaDefinition) -> Result<(), String> + Send + Sync + 'static) -> Self {
         self.check = Some(Arc::new(check));
@@ -190,7 +190,7 @@ impl SchemaDefinition {
         self.builder(move |schema| schema.mutation(root.clone()))
     }
 
-    /// Where the program defines it.
+    /// Sets where the program defines it, for messages.
     #[must_use]
     pub fn location(mut self, location: impl Into<String>) -> Self {
         self.location = location.into();
@@ -198,26 +198,26 @@ impl SchemaDefinition {
     }
 }
 
-/// What `#[derive(RegisteredSchema)]` makes of a type.
+/// A type with a schema definition; `#[derive(RegisteredSchema)]` implements it.
 pub trait DefinedSchema {
     /// The schema.
     fn definition() -> SchemaDefinition;
 }
 
-/// A type that says more of its schema than attributes can; `#[schema(provider)]` asks for it. Each method may be
-/// left out.
+/// A type that adds to its schema what attributes cannot express; `#[schema(provider)]` uses it. Every method has a
+/// default.
 pub trait SchemaProvider {
     /// Adds hand-written parts to those of the attributes.
     fn schema(schema: SchemaBuilder) -> Result<SchemaBuilder, String> {
         Ok(schema)
     }
 
-    /// The schema's description, in place of the attribute's.
+    /// Returns the schema's description, instead of the attribute's.
     fn description() -> Option<String> {
         None
     }
 
-    /// Looks at the definition before it is built, hooks' changes included; a text refuses it.
+    /// Checks the definition before it is built, including changes by hooks; an error refuses it.
     fn validate_configuration(definition: &SchemaDefinition) -> Result<(), String> {
         let _ = definition;
         Ok(())

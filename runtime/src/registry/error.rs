@@ -1,4 +1,4 @@
-//! Why a schema was not registered, changed or removed.
+//! Errors of the registry.
 
 use super::SettingError;
 use crate::graphql::ComposeError;
@@ -20,17 +20,17 @@ pub enum RegistryError {
     #[error("Schema '{0}' not found")]
     NotFound(String),
     /// The name cannot be part of a path.
-    #[error("`{0}` is no schema name; use letters, digits, `_` and `-`, at most 100")]
+    #[error("`{0}` is not a valid schema name; use at most 100 letters, digits, `_` and `-`")]
     Name(String),
     /// The version is not semantic.
-    #[error("schema `{name}`: `{version}` is no semantic version; write it as in `1.2.3`")]
+    #[error("schema `{name}`: `{version}` is not a semantic version; write it like `1.2.3`")]
     Version {
         /// The schema.
         name: String,
         /// Its version.
         version: String,
     },
-    /// Two crates define an app of one name, and which one a schema means cannot be told.
+    /// Two crates define apps with the same name, so it is unknown which one a schema means.
     #[error(
         "the program carries two apps named `{app}`, in `{first}` and in `{second}`; rename one of them in its \
          codegen.toml (`[apps.NAME]`) and in the schemas that name it"
@@ -55,7 +55,7 @@ pub enum RegistryError {
         location: String,
         /// The app.
         app: String,
-        /// The apps there are.
+        /// The known apps.
         known: String,
     },
     /// A table that the program does not carry.
@@ -68,7 +68,7 @@ pub enum RegistryError {
         /// The GraphQL type.
         model: String,
     },
-    /// A GraphQL type that several apps have, each with rules of its own.
+    /// A GraphQL type that several apps have, each with its own policies.
     #[error("schema `{schema}`: several apps have a model `{model}`; name one of {}", .known.join(", "))]
     AmbiguousModel {
         /// The schema.
@@ -78,7 +78,7 @@ pub enum RegistryError {
         /// The types with their apps.
         known: Vec<String>,
     },
-    /// A setting with a value of the wrong kind.
+    /// A setting with an invalid value.
     #[error("schema `{schema}`: {source}")]
     Setting {
         /// The schema.
@@ -96,20 +96,20 @@ pub enum RegistryError {
         /// Why.
         reason: String,
     },
-    /// The parts make no schema.
+    /// The parts do not form a valid schema.
     #[error("schema `{schema}` (at {location}): {source}")]
     Compose {
         /// The schema.
         schema: String,
         /// Where it is defined.
         location: String,
-        /// What does not fit.
+        /// What is wrong.
         source: ComposeError,
     },
 }
 
 impl RegistryError {
-    /// The code that the REST API answers with.
+    /// Returns the error code of the REST API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Duplicate { .. } => "SCHEMA_ALREADY_EXISTS",

@@ -13,13 +13,13 @@ use crate::graphql::{Answer, Prepared, Request};
 use crate::observe::Observer;
 use plan::viewer::Viewer;
 
-/// The place of hooks and plugins that do not say where they stand; lower is earlier.
+/// The priority of hooks and plugins that do not set one; lower is earlier.
 pub(super) const DEFAULT_PRIORITY: i32 = 100;
 
 /// When a hook is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookKind {
-    /// With the names that discovery found.
+    /// After discovery, with the names that it found.
     Discovery,
     /// Before a registration: may change the definition or refuse it.
     PreRegistration,
@@ -27,12 +27,12 @@ pub enum HookKind {
     PostRegistration,
     /// Before a request is executed: may refuse it.
     PreExecute,
-    /// After it.
+    /// After a request was executed.
     PostExecute,
 }
 
 impl HookKind {
-    /// Its name in lists.
+    /// Returns its name in lists.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Discovery => "discovery",
@@ -44,24 +44,24 @@ impl HookKind {
     }
 }
 
-/// A request on its way, as hooks and plugins see it.
+/// A request under way, as hooks and plugins see it.
 #[derive(Debug)]
 pub struct RequestContext<'r> {
-    /// The schema that is asked.
+    /// The schema that the request is for.
     pub schema: &'r SchemaInfo,
-    /// What its settings come to.
+    /// The schema's effective settings.
     pub settings: &'r Effective,
-    /// Who asks.
+    /// The viewer.
     pub viewer: &'r Viewer,
     /// The request.
     pub request: &'r Request,
-    /// What was planned for it.
+    /// The request as parsed and planned.
     pub prepared: &'r Prepared,
-    /// Where answers are kept.
+    /// The cache of answers.
     pub cache: &'r Arc<dyn AnswerCache>,
-    /// Whom to tell what is worth seeing.
+    /// Takes events to log and count.
     pub observer: &'r Observer,
-    /// When it came.
+    /// When the request arrived.
     pub started: Instant,
     notes: Mutex<Vec<Box<dyn Any + Send>>>,
 }
@@ -89,7 +89,7 @@ impl<'r> RequestContext<'r> {
         }
     }
 
-    /// Leaves a note for later in the same request.
+    /// Leaves a value for a later hook or plugin call of the same request.
     pub fn leave<T: Send + 'static>(&self, note: T) {
         self.notes
             .lock()
@@ -97,7 +97,7 @@ impl<'r> RequestContext<'r> {
             .push(Box::new(note));
     }
 
-    /// Takes a note that was left.
+    /// Takes the first value of this type that was left.
     pub fn take<T: Send + 'static>(&self) -> Option<T> {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         let at = notes.iter().position(|note| note.is::<T>())?;
@@ -132,7 +132,7 @@ impl Call {
     }
 }
 
-/// A function with a name, so that it can be found in a log and removed.
+/// A function with a name, by which it is logged and removed.
 #[derive(Clone)]
 pub struct Hook {
     pub(super) name: String,
@@ -159,7 +159,7 @@ impl Hook {
         }
     }
 
-    /// Gets the names that discovery found.
+    /// Returns a hook that is called after discovery, with the names that it found.
     pub fn discovery(
         name: &str,
         call: impl Fn(&Registry, &[String]) -> Result<(), String> + Send + Sync + 'static,
@@ -167,7 +167,7 @@ impl Hook {
         Self::new(name, Call::Discovery(Arc::new(call)))
     }
 
-    /// May change a definition before it is registered, or refuse it with a reason.
+    /// Returns a hook that may change a definition before it is registered, or refuse it with a reason.
     pub fn pre_registration(
         name: &str,
         call: impl Fn(&Registry, &mut SchemaDefinition) -> Result<(), String> + Send + Sync + 'static,
@@ -175,7 +175,7 @@ impl Hook {
         Self::new(name, Call::PreRegistration(Arc::new(call)))
     }
 
-    /// Is told of a registration; an error is logged and changes nothing.
+    /// Returns a hook that is called after a registration; an error is logged and has no effect.
     pub fn post_registration(
         name: &str,
         call: impl Fn(&Registry, &SchemaInfo) -> Result<(), String> + Send + Sync + 'static,
@@ -183,7 +183,7 @@ impl Hook {
         Self::new(name, Call::PostRegistration(Arc::new(call)))
     }
 
-    /// May refuse a request before it is executed, with a reason that the client reads.
+    /// Returns a hook that may refuse a request before it is executed, with a reason that is shown to the client.
     pub fn pre_execute(
         name: &str,
         call: impl Fn(&RequestContext<'_>) -> Result<(), String> + Send + Sync + 'static,
@@ -191,7 +191,7 @@ impl Hook {
         Self::new(name, Call::PreExecute(Arc::new(call)))
     }
 
-    /// Is told of an answer; an error is logged and changes nothing.
+    /// Returns a hook that is called with the answer of a request; an error is logged and has no effect.
     pub fn post_execute(
         name: &str,
         call: impl Fn(&RequestContext<'_>, &Answer) -> Result<(), String> + Send + Sync + 'static,
@@ -199,7 +199,7 @@ impl Hook {
         Self::new(name, Call::PostExecute(Arc::new(call)))
     }
 
-    /// Its place among the others; lower is earlier, 100 if it is not set.
+    /// Sets its priority among hooks and plugins: lower is earlier, 100 by default.
     #[must_use]
     pub fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
@@ -231,7 +231,7 @@ impl Hook {
     }
 }
 
-/// The hooks of a registry. Those that run are a snapshot: a hook may add and remove hooks, its own too.
+/// The hooks of a registry. Each run uses a copy of the list: a hook may add and remove hooks, even itself.
 #[derive(Debug, Default)]
 pub struct Hooks(ArcSwap<Vec<Hook>>);
 
@@ -242,13 +242,15 @@ impl Hooks {
         self.0.rcu(|hooks| {
             let mut hooks: Vec<Hook> = (**hooks).clone();
             hooks.retain(|known| known.name != hook.name || known.kind() != hook.kind());
+
             let at = hooks.partition_point(|known| known.priority <= hook.priority);
+
             hooks.insert(at, hook.clone());
             hooks
         });
     }
 
-    /// Removes the hooks of a name, and says how many there were.
+    /// Removes the hooks of a name, and returns how many there were.
     pub fn remove(&self, name: &str) -> usize {
         let before = self.0.rcu(|hooks| {
             hooks
@@ -260,24 +262,25 @@ impl Hooks {
         before.iter().filter(|hook| hook.name == name).count()
     }
 
-    /// The hooks in the order in which they are called.
+    /// Returns the hooks in the order in which they are called.
     pub fn list(&self) -> Arc<Vec<Hook>> {
         self.0.load_full()
     }
 
-    /// How many hooks of a kind there are.
+    /// Returns how many hooks of a kind there are.
     pub fn count(&self, kind: HookKind) -> usize {
         self.0.load().iter().filter(|hook| hook.kind() == kind).count()
     }
 }
 
-/// Calls a hook or plugin; a panic is its error.
+/// Calls a hook or plugin; a panic becomes its error.
 pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(format!("it panicked: {}", text.unwrap_or("without a word")))
+
+        Err(format!("it panicked: {}", text.unwrap_or("without a message")))
     })
 }

@@ -1,4 +1,4 @@
-//! What lists show of a schema.
+//! Schemas as lists show them.
 
 use std::time::SystemTime;
 
@@ -13,9 +13,9 @@ use super::{Origin, Settings};
 pub struct SchemaInfo {
     /// The last part of `/graphql/<name>/`.
     pub name: String,
-    /// For the schema's users.
+    /// The description for the schema's users.
     pub description: String,
-    /// Semantic version.
+    /// The semantic version.
     pub version: Version,
     /// The apps whose tables it serves.
     pub apps: Vec<String>,
@@ -29,22 +29,22 @@ pub struct SchemaInfo {
     pub settings: Settings,
     /// Whether discovery registers it.
     pub auto_discover: bool,
-    /// Whether it answers.
+    /// Whether it answers requests.
     pub enabled: bool,
     /// Who registered it.
     pub origin: Origin,
-    /// When.
+    /// When it was registered.
     pub registered_at: SystemTime,
-    /// When it was changed last.
+    /// When it was last changed.
     pub updated_at: SystemTime,
     /// Counts the changes of all schemas: no two states of the registry share one.
     pub revision: u64,
-    /// What of its definition does nothing.
+    /// The parts of its definition that have no effect.
     pub warnings: Vec<String>,
 }
 
 impl SchemaInfo {
-    /// The schema as JSON, its models as the definition names them; addresses begin with a path.
+    /// Returns the schema as JSON, with models as the definition names them, and URLs that start with `public_path`.
     pub fn json(&self, public_path: &str) -> Value {
         json!({
             "name": self.name,
@@ -64,7 +64,7 @@ impl SchemaInfo {
         })
     }
 
-    /// The same, with the models resolved to the tables that are served.
+    /// Like [`json`](Self::json), with the models resolved to the tables that are served.
     pub fn resolved_json(&self, public_path: &str) -> Value {
         let mut json = self.json(public_path);
         json["models"] = json!(self.served);
@@ -72,7 +72,7 @@ impl SchemaInfo {
     }
 }
 
-/// RFC 3339 in UTC, with milliseconds.
+/// Formats a time as RFC 3339 in UTC, with milliseconds.
 pub(crate) fn timestamp(time: SystemTime) -> String {
     DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Millis, true)
 }

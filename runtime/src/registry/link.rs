@@ -1,14 +1,14 @@
 //! Schemas that the linker gathered.
 //!
 //! A crate's registrations are in the program if the program names anything of the crate, directly or through another
-//! one. A crate that stands in `Cargo.toml` only is not linked at all: `use my_schemas as _;` names it.
+//! one. A crate that is only listed in `Cargo.toml` is not linked at all; name it with `use my_schemas as _;`.
 
 use super::SchemaDefinition;
 
 /// A schema that `#[derive(RegisteredSchema)]` put into the program.
 #[derive(Debug)]
 pub struct Registration {
-    /// Makes its definition.
+    /// Returns its definition.
     pub definition: fn() -> SchemaDefinition,
     /// The file and line of the type.
     pub location: &'static str,
@@ -16,12 +16,14 @@ pub struct Registration {
 
 inventory::collect!(Registration);
 
-/// The definitions that the linker gathered, by name.
+/// Returns the definitions that the linker gathered, sorted by name.
 pub fn linked_registrations() -> Vec<SchemaDefinition> {
     let mut definitions: Vec<SchemaDefinition> = inventory::iter::<Registration>
         .into_iter()
         .map(|registration| (registration.definition)().location(registration.location))
         .collect();
+
     definitions.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+
     definitions
 }

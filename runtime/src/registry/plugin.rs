@@ -1,4 +1,4 @@
-//! Plugins: a set of hooks with a name, a version and a switch.
+//! Plugins: sets of hooks with a name, a version and a switch.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,12 +25,12 @@ pub trait Plugin: Send + Sync + 'static {
         "1.0.0"
     }
 
-    /// Its place among the others; lower is earlier.
+    /// Its priority among hooks and plugins; lower is earlier.
     fn priority(&self) -> i32 {
         DEFAULT_PRIORITY
     }
 
-    /// Checks its configuration when it is installed; a text stops the program's start.
+    /// Checks its configuration when it is installed; an error stops the program's start.
     fn check(&self) -> Result<(), String> {
         Ok(())
     }
@@ -41,7 +41,7 @@ pub trait Plugin: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Looks at a definition that all others are done with; may refuse it with a reason.
+    /// Checks a definition after all hooks and plugins have changed it; may refuse it with a reason.
     fn validate_schema(&self, definition: &SchemaDefinition) -> Result<(), String> {
         let _ = definition;
         Ok(())
@@ -59,7 +59,7 @@ pub trait Plugin: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Before a request is executed: goes on, answers in its place, or refuses it.
+    /// Before a request is executed: lets it go on, answers it instead, or refuses it.
     async fn on_request(&self, context: &RequestContext<'_>) -> Verdict {
         let _ = context;
         Verdict::Continue
@@ -71,20 +71,20 @@ pub trait Plugin: Send + Sync + 'static {
         Ok(())
     }
 
-    /// What it has counted, for the REST API.
+    /// Returns its counters, for the REST API.
     fn metrics(&self) -> serde_json::Value {
         serde_json::Value::Null
     }
 }
 
-/// What a plugin says of a request.
+/// A plugin's decision on a request.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Nothing: it goes on.
+    /// The request goes on.
     Continue,
-    /// This is its answer.
+    /// The request has this answer, and is not executed.
     Answer(Answer),
-    /// It is refused, with a reason that the client reads.
+    /// The request is refused, with a reason that is shown to the client.
     Refuse(String),
 }
 
@@ -101,7 +101,7 @@ pub struct Installed {
 }
 
 impl Installed {
-    /// Whether it takes part.
+    /// Whether it is switched on.
     pub fn is_enabled(&self) -> bool {
         self.enabled.load(Ordering::Relaxed)
     }
@@ -116,18 +116,21 @@ impl std::fmt::Debug for Plugins {
 }
 
 impl Plugins {
-    /// Adds a plugin, checked; one of the same name is an error.
+    /// Checks and adds a plugin. A plugin of the same name is an error.
     pub fn install(&self, plugin: Arc<dyn Plugin>) -> Result<(), String> {
         plugin
             .check()
             .map_err(|reason| format!("plugin `{}`: {reason}", plugin.name()))?;
+
         if self.0.load().iter().any(|known| known.plugin.name() == plugin.name()) {
             return Err(format!("plugin `{}` is installed already", plugin.name()));
         }
+
         let added = Installed {
             plugin,
             enabled: Arc::new(AtomicBool::new(true)),
         };
+
         self.0.rcu(|plugins| {
             let mut plugins = (**plugins).clone();
             let at = plugins.partition_point(|known| known.plugin.priority() <= added.plugin.priority());
@@ -137,7 +140,7 @@ impl Plugins {
         Ok(())
     }
 
-    /// Switches a plugin on or off, and says whether there is one of that name.
+    /// Switches a plugin on or off, and returns whether there is one of that name.
     pub fn switch(&self, name: &str, on: bool) -> bool {
         let plugins = self.0.load();
         let found = plugins.iter().find(|known| known.plugin.name() == name);
@@ -147,12 +150,12 @@ impl Plugins {
         found.is_some()
     }
 
-    /// All of them, in order.
+    /// Returns all plugins, in order.
     pub fn list(&self) -> Arc<Vec<Installed>> {
         self.0.load_full()
     }
 
-    /// Those that take part, in order.
+    /// Returns the plugins that are switched on, in order.
     pub fn active(&self) -> Vec<Arc<dyn Plugin>> {
         let plugins = self.0.load();
         plugins

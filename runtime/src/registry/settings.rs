@@ -1,4 +1,4 @@
-//! The settings of a schema: those known by name are typed and act, the others are data, kept and shown.
+//! The settings of a schema: known settings are typed and have an effect, the others are data that is kept and shown.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub type SettingValue = Value;
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
 pub struct Settings(BTreeMap<String, Value>);
 
-/// A setting known by name with a value that it cannot have.
+/// A known setting with an invalid value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the setting `{name}` must be {expected}, not `{found}`")]
 pub struct SettingError {
@@ -26,22 +26,22 @@ pub struct SettingError {
     pub found: String,
 }
 
-/// What the settings known by name come to.
+/// The effective values of the known settings.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent switches, each a setting of its own"
 )]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effective {
-    /// Only callers who are signed in are answered (`require_authentication`).
+    /// Only signed-in viewers are answered (`require_authentication`).
     pub require_authentication: bool,
-    /// Answers are kept (`enable_caching`, `cache_timeout`, `cache_key_prefix`).
+    /// Answers are cached (`enable_caching`, `cache_timeout`, `cache_key_prefix`).
     pub caching: Option<Caching>,
     /// Lists can be filtered (`enable_filtering`).
     pub filtering: bool,
     /// Mutations are served (`enable_mutations`).
     pub mutations: bool,
-    /// The schema tells its types (`enable_introspection`).
+    /// Introspection is allowed (`enable_introspection`).
     pub introspection: bool,
     /// Browsers get `GraphiQL` (`enable_graphiql`).
     pub graphiql: bool,
@@ -55,16 +55,16 @@ pub struct Effective {
     pub requires_ssl: bool,
 }
 
-/// How answers are kept.
+/// How answers are cached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caching {
-    /// How long.
+    /// How long an answer is valid.
     pub timeout: Duration,
-    /// Before the keys, where a cache is shared.
+    /// The prefix of the keys, for a cache that is shared.
     pub prefix: String,
 }
 
-/// The settings that act.
+/// The settings that have an effect.
 pub(super) const ACTING: &[&str] = &[
     "require_authentication",
     "authentication_required",
@@ -86,10 +86,10 @@ pub(super) const ACTING: &[&str] = &[
     "show_raised_messages",
 ];
 
-/// The settings that are data.
+/// The settings that are data without effect.
 pub(super) const FREE: &[&str] = &["tags", "domain", "dynamic", "generator", "session_required", "metadata"];
 
-/// How long an answer is kept if `cache_timeout` does not say.
+/// The default of `cache_timeout`, in seconds.
 const CACHE_TIMEOUT: u64 = 300;
 
 impl Settings {
@@ -98,17 +98,17 @@ impl Settings {
         self.0.insert(name.to_owned(), value);
     }
 
-    /// The settings by name.
+    /// Returns the settings in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &SettingValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// A setting by name.
+    /// Returns a setting by name.
     pub fn value(&self, name: &str) -> Option<&SettingValue> {
         self.0.get(name)
     }
 
-    /// The names that are neither settings that act nor free data.
+    /// Returns the names that are in neither [`ACTING`] nor [`FREE`].
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
         self.0
             .keys()
@@ -116,18 +116,20 @@ impl Settings {
             .filter(|name| !ACTING.contains(name) && !FREE.contains(name))
     }
 
-    /// What the settings come to; the first that cannot be is the error.
+    /// Returns the effective settings, or an error for the first invalid one.
     pub fn effective(&self) -> Result<Effective, SettingError> {
         let defaults = Limits::default();
         let timeout = Duration::from_secs(self.count("cache_timeout", CACHE_TIMEOUT)?);
         let prefix = self.text("cache_key_prefix", "")?;
+
         if self.switch("enable_subscriptions", false)? {
             return Err(SettingError {
                 name: "enable_subscriptions".into(),
-                expected: "false: this version serves no subscriptions",
+                expected: "false (subscriptions are not supported)",
                 found: "true".into(),
             });
         }
+
         let limits = Limits {
             page_size: self.count("default_page_size", defaults.page_size)?,
             max_page_size: self.count("max_page_size", defaults.max_page_size)?,
@@ -138,6 +140,7 @@ impl Settings {
             raised_messages: self.switch("show_raised_messages", false)?,
             ..defaults
         };
+
         Ok(Effective {
             require_authentication: self.switch("require_authentication", false)?
                 || self.switch("authentication_required", false)?,

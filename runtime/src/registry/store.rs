@@ -1,4 +1,4 @@
-//! The registered schemas: readers take an immutable snapshot, changes are built beside it and swapped in.
+//! The registered schemas: readers take an immutable list, and a change replaces it by a new one.
 
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use crate::observe::{Event, Observer};
 use meta::{App, linked_apps};
 use rows::execute::Database;
 
-/// Bytes of answers kept in memory, unless the program says otherwise.
+/// The default size of the cache in memory, in bytes.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The schemas of a program over one database.
@@ -37,24 +37,24 @@ pub struct Registry {
     exposed: Exposed,
 }
 
-/// What a run of discovery came to.
+/// The result of a discovery.
 #[derive(Debug)]
 pub struct Discovery {
     /// The schemas that the program carries and discovery may register.
     pub found: Vec<String>,
-    /// Those that were not there yet.
+    /// Those that were registered now.
     pub new: Vec<String>,
     /// Those that could not be registered.
     pub errors: Vec<RegistryError>,
 }
 
 impl Registry {
-    /// An empty registry of the apps that the linker gathered.
+    /// Returns an empty registry with the apps that the linker gathered.
     pub fn new(database: Database) -> Self {
         Self::with_apps(database, linked_apps())
     }
 
-    /// An empty registry of given apps.
+    /// Returns an empty registry with these apps.
     pub fn with_apps(database: Database, apps: Vec<&'static App>) -> Self {
         let cache: Arc<dyn AnswerCache> = Arc::new(MemoryCache::new(CACHE_BYTES));
         Self {
@@ -79,14 +79,14 @@ impl Registry {
         shared.push(SharedData::new(move |_| value.clone()));
     }
 
-    /// A registry with every schema that the linker gathered and that does not say `auto_discover = false`. All that
-    /// cannot be registered are named together.
+    /// Returns a registry with every schema that the linker gathered, except those with `auto_discover = false`. The
+    /// error lists all schemas that cannot be registered.
     pub fn discover(database: Database) -> Result<Self, Vec<RegistryError>> {
         let registry = Self::new(database);
         registry.register_linked().map(|()| registry)
     }
 
-    /// Registers what the linker gathered, as a program does at its start.
+    /// Registers the schemas that the linker gathered, as a program does at its start.
     pub fn register_linked(&self) -> Result<(), Vec<RegistryError>> {
         let discovery = self.run_discovery(Origin::Derive, false);
         if discovery.errors.is_empty() {
@@ -96,7 +96,7 @@ impl Registry {
         }
     }
 
-    /// Looks for schemas that the program carries and that are not registered (any more), and registers them.
+    /// Registers the schemas that the program carries and that are not registered, or no longer.
     pub fn rediscover(&self) -> Discovery {
         self.run_discovery(Origin::Discovered, true)
     }
@@ -112,7 +112,7 @@ impl Registry {
             errors: Vec::new(),
         };
 
-        // Whether a schema names them or not: its author cannot see which one it would get.
+        // Even if no schema names them: its author could not see which one it would get.
         let names: BTreeSet<&str> = self.apps.iter().map(|app| app.name).collect();
         discovery
             .errors
@@ -128,16 +128,18 @@ impl Registry {
             }
             match self.add(definition, origin) {
                 Ok(_) => discovery.new.push(name),
-                // Somebody else registered it in between.
+                // It was registered concurrently.
                 Err(RegistryError::Duplicate { .. }) if again => {}
                 Err(error) => discovery.errors.push(error),
             }
         }
+
         self.last_discovery.store(Arc::new(Some(SystemTime::now())));
         self.observer.emit(&Event::Discovery {
             found: discovery.found.len(),
             new: discovery.new.len(),
         });
+
         for hook in self.hooks.list().iter() {
             if let Call::Discovery(call) = &hook.call {
                 self.report(&hook.name, "discovery", guarded(|| call(self, &discovery.found)));
@@ -147,6 +149,7 @@ impl Registry {
             let outcome = guarded(|| plugin.on_schema_discovery(self, &discovery.found));
             self.report(plugin.name(), "discovery", outcome);
         }
+
         discovery
     }
 
@@ -155,24 +158,26 @@ impl Registry {
         self.add(definition, Origin::Manual)
     }
 
-    /// Registers a schema of the REST API: what it names and the program does not carry is a warning.
+    /// Registers a schema from REST. Apps and models that the program does not carry become warnings.
     pub fn register_api(&self, definition: SchemaDefinition) -> Result<Arc<Registered>, RegistryError> {
         self.add(definition, Origin::Api)
     }
 
-    /// Changes a schema's definition; requests under way finish on the one they began with. `change` may be called
-    /// again if somebody else changes it at the same time.
+    /// Changes a schema's definition; requests under way finish with the old one. `change` may be called again if the
+    /// schema is changed concurrently.
     pub fn update(&self, name: &str, change: impl Fn(&mut SchemaDefinition)) -> Result<Arc<Registered>, RegistryError> {
         loop {
             let current = self
                 .find(name)
                 .ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+
             let mut definition = current.definition.clone();
             change(&mut definition);
             definition.name.clone_from(&current.definition.name);
+
             self.before(&mut definition)?;
             let origin = current.info.origin;
-            // A changed definition came over REST, whoever registered the schema.
+            // A changed definition comes from REST, whoever registered the schema.
             let built = build(
                 &self.database,
                 &self.apps,
@@ -181,6 +186,7 @@ impl Registry {
                 &definition,
                 Origin::Api,
             )?;
+
             let registered = self.registered(definition, built, origin, current.info.registered_at);
             if self.swap(&current, Some(&registered)) {
                 self.observer.emit(&Event::Changed { schema: name });
@@ -190,26 +196,28 @@ impl Registry {
         }
     }
 
-    /// Lets schemas that are made over REST hold a table, by its GraphQL type, that no schema of the program's own
-    /// serves. Says whether there is one.
+    /// Allows schemas from REST to serve a table, by its GraphQL type, that none of the program's own schemas serves.
+    /// Returns whether there is exactly one such table.
     pub fn expose(&self, model: &str) -> bool {
         let found = find(&self.apps, model);
         self.exposed.add(found.as_slice());
         found.is_some()
     }
 
-    /// Lets a schema answer, or not.
+    /// Enables or disables a schema.
     pub fn set_enabled(&self, name: &str, enabled: bool) -> Result<Arc<Registered>, RegistryError> {
         loop {
             let current = self
                 .find(name)
                 .ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+
             let mut definition = current.definition.clone();
             definition.enabled = enabled;
             let mut info = current.info.clone();
             info.enabled = enabled;
             info.updated_at = SystemTime::now();
             info.revision = self.next_revision();
+
             let registered = Arc::new(Registered {
                 info,
                 engine: current.engine.clone(),
@@ -218,6 +226,7 @@ impl Registry {
                 limiter: current.limiter.clone(),
                 definition,
             });
+
             if self.swap(&current, Some(&registered)) {
                 self.observer.emit(&Event::Changed { schema: name });
                 return Ok(registered);
@@ -225,12 +234,13 @@ impl Registry {
         }
     }
 
-    /// Serves a schema no more.
+    /// Removes a schema.
     pub fn remove(&self, name: &str) -> Result<(), RegistryError> {
         loop {
             let current = self
                 .find(name)
                 .ok_or_else(|| RegistryError::NotFound(name.to_owned()))?;
+
             if self.swap(&current, None) {
                 self.observer.emit(&Event::Removed { schema: name });
                 return Ok(());
@@ -238,24 +248,26 @@ impl Registry {
         }
     }
 
-    /// Serves no schema any more, and says how many there were.
+    /// Removes all schemas, and returns how many there were.
     pub fn clear(&self) -> usize {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.schemas.swap(Arc::default());
+
         for schema in before.iter() {
             self.observer.emit(&Event::Removed {
                 schema: &schema.info.name,
             });
         }
+
         before.len()
     }
 
-    /// The schemas, in the order of registration.
+    /// Returns the schemas, in the order of registration.
     pub fn schemas(&self) -> Arc<Vec<Arc<Registered>>> {
         self.schemas.load_full()
     }
 
-    /// A schema by name.
+    /// Returns a schema by name.
     pub fn find(&self, name: &str) -> Option<Arc<Registered>> {
         self.schemas
             .load()
@@ -269,12 +281,12 @@ impl Registry {
         &self.database
     }
 
-    /// The apps that schemas can be made of.
+    /// Returns the apps that schemas can be made of.
     pub fn apps(&self) -> &[&'static App] {
         &self.apps
     }
 
-    /// Functions that are called at points of a schema's life.
+    /// Returns the hooks: functions that are called at points of a schema's life.
     pub fn hooks(&self) -> &Hooks {
         &self.hooks
     }
@@ -284,27 +296,27 @@ impl Registry {
         &self.plugins
     }
 
-    /// Installs a plugin, checked.
+    /// Checks and installs a plugin.
     pub fn install(&self, plugin: impl Plugin) -> Result<(), String> {
         self.plugins.install(Arc::new(plugin))
     }
 
-    /// What sees every event.
+    /// Returns the observer, which logs and counts every event.
     pub fn observer(&self) -> &Observer {
         &self.observer
     }
 
-    /// Where answers are kept.
+    /// Returns the cache of answers.
     pub fn cache(&self) -> Arc<dyn AnswerCache> {
         Arc::clone(&self.cache.load())
     }
 
-    /// Keeps answers in another place.
+    /// Replaces the cache of answers.
     pub fn set_cache(&self, cache: Arc<dyn AnswerCache>) {
         self.cache.store(Arc::new(cache));
     }
 
-    /// When discovery ended last.
+    /// Returns when discovery last ended.
     pub fn last_discovery(&self) -> Option<SystemTime> {
         **self.last_discovery.load()
     }
@@ -312,6 +324,7 @@ impl Registry {
     fn add(&self, mut definition: SchemaDefinition, origin: Origin) -> Result<Arc<Registered>, RegistryError> {
         self.check_free(&definition)?;
         self.before(&mut definition)?;
+
         let built = build(
             &self.database,
             &self.apps,
@@ -320,6 +333,7 @@ impl Registry {
             &definition,
             origin,
         )?;
+
         let registered = self.registered(definition, built, origin, SystemTime::now());
         {
             let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -328,11 +342,13 @@ impl Registry {
             schemas.push(Arc::clone(&registered));
             self.schemas.store(Arc::new(schemas));
         }
+
         self.observer.emit(&Event::Registered {
             schema: &registered.info.name,
             origin: origin.as_str(),
         });
         self.after(&registered.info);
+
         Ok(registered)
     }
 
@@ -347,18 +363,20 @@ impl Registry {
         }
     }
 
-    /// Puts `new` into the place of `current`, or nothing; says whether that was still there.
+    /// Replaces `current` by `new`, or removes it if `new` is `None`. Returns `false` if it was no longer registered.
     fn swap(&self, current: &Arc<Registered>, new: Option<&Arc<Registered>>) -> bool {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut schemas = (*self.schemas.load_full()).clone();
         let Some(at) = schemas.iter().position(|known| Arc::ptr_eq(known, current)) else {
             return false;
         };
+
         match new {
             Some(new) => schemas[at] = Arc::clone(new),
             None => drop(schemas.remove(at)),
         }
         self.schemas.store(Arc::new(schemas));
+
         true
     }
 
@@ -386,8 +404,10 @@ impl Registry {
             revision: self.next_revision(),
             warnings: built.warnings,
         };
+
         let meter = self.observer.meter(&info.name);
         let (engine, effective, limiter) = (built.engine, built.effective, built.limiter);
+
         Arc::new(Registered {
             info,
             engine,
@@ -402,8 +422,8 @@ impl Registry {
         self.revision.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Lets hooks and plugins change or refuse a definition, then its own check. No lock is held: they may register
-    /// schemas themselves.
+    /// Lets hooks and plugins change or refuse a definition, then runs its own check. No lock is held: they may
+    /// register schemas themselves.
     fn before(&self, definition: &mut SchemaDefinition) -> Result<(), RegistryError> {
         let name = definition.name.clone();
         let refuse = |by: &str, reason: String| {
@@ -418,6 +438,7 @@ impl Registry {
                 reason,
             }
         };
+
         let (hooks, plugins) = (self.hooks.list(), self.plugins.active());
         let mut hooks = hooks
             .iter()
@@ -427,7 +448,8 @@ impl Registry {
             })
             .peekable();
         let mut plugins_left = plugins.iter().peekable();
-        // Hooks and plugins stand in one order; of equals a hook comes first.
+
+        // Hooks and plugins are called in one order of priorities; at equal priority a hook comes first.
         loop {
             let plugin_next = match (hooks.peek(), plugins_left.peek()) {
                 (Some((hook, _)), Some(plugin)) => plugin.priority() < hook.priority,
@@ -443,22 +465,26 @@ impl Registry {
                 guarded(|| call(self, definition)).map_err(|reason| refuse(&hook.name, reason))?;
             }
         }
+
         if let Some(check) = definition.check.clone() {
             guarded(|| check(definition)).map_err(|reason| refuse("its own check", reason))?;
         }
+
         for plugin in &plugins {
             guarded(|| plugin.validate_schema(definition)).map_err(|reason| refuse(plugin.name(), reason))?;
         }
+
         Ok(())
     }
 
-    /// Tells hooks and plugins; what they answer changes nothing.
+    /// Calls hooks and plugins after a registration; an error is reported and has no effect.
     fn after(&self, info: &SchemaInfo) {
         for hook in self.hooks.list().iter() {
             if let Call::PostRegistration(call) = &hook.call {
                 self.report(&hook.name, "post_registration", guarded(|| call(self, info)));
             }
         }
+
         for plugin in self.plugins.active() {
             let outcome = guarded(|| plugin.on_post_registration(self, info));
             self.report(plugin.name(), "post_registration", outcome);

@@ -1,5 +1,5 @@
 /**
- * A client of the schema management API and of the GraphQL schemas beside it. It needs nothing but `fetch`: a browser,
+ * A client for the schema management API and the GraphQL schemas of a server. It needs only `fetch`: a browser,
  * Node 18 or later, Deno or Bun.
  *
  * @typedef {object} Schema
@@ -19,7 +19,7 @@
  * @property {string[]} warnings
  */
 
-/** A call that the server refused; `code` is its `error_code`, `field` the field that is to blame. */
+/** A call that the server rejected; `code` is its `error_code`, `field` the invalid field. */
 export class RegistryError extends Error {
   /**
    * @param {number} status
@@ -35,7 +35,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** An answer with errors; `errors` has all of them, `data` what was answered in spite of them. */
+/** A response with errors; `errors` has all of them, `data` the partial result. */
 export class GraphQLError extends Error {
   /**
    * @param {{message: string, extensions?: {code?: string}}[]} errors
@@ -49,7 +49,7 @@ export class GraphQLError extends Error {
   }
 }
 
-/** Speaks to one server. */
+/** A client for one server. */
 export class SchemaRegistry {
   #base;
   #headers;
@@ -78,7 +78,7 @@ export class SchemaRegistry {
   }
 
   /**
-   * One schema, its models resolved to the tables that it serves.
+   * One schema, with its models resolved to the tables that it serves.
    * @param {string} name
    * @returns {Promise<Schema>}
    */
@@ -106,7 +106,7 @@ export class SchemaRegistry {
   }
 
   /**
-   * Changes the fields that are given; `settings` are merged with those that are there.
+   * Changes the fields that are given; `settings` are merged with the existing ones.
    * @param {string} name
    * @param {Partial<Schema>} fields
    * @returns {Promise<Schema>}
@@ -115,43 +115,43 @@ export class SchemaRegistry {
     return (await this.#call("PATCH", `schemas/${encodeURIComponent(name)}/`, fields)).schema;
   }
 
-  /** Serves a schema no more. @param {string} name */
+  /** Deletes a schema. @param {string} name */
   async delete(name) {
     await this.#call("DELETE", `schemas/${encodeURIComponent(name)}/`);
   }
 
-  /** Lets a schema answer. @param {string} name */
+  /** Enables a schema. @param {string} name */
   async enable(name) {
     await this.#call("POST", "management/", { action: "enable", schema_name: name });
   }
 
-  /** Lets a schema answer 503. @param {string} name */
+  /** Disables a schema: it answers 503. @param {string} name */
   async disable(name) {
     await this.#call("POST", "management/", { action: "disable", schema_name: name });
   }
 
-  /** Serves no schema any more. */
+  /** Deletes all schemas. */
   async clearAll() {
     await this.#call("POST", "management/", { action: "clear_all" });
   }
 
-  /** Registers what the program carries and is not there. @returns {Promise<string[]>} the new names */
+  /** Registers the program's schemas that are not registered. @returns {Promise<string[]>} the new names */
   async discover() {
     return (await this.#call("POST", "discovery/")).new_schemas;
   }
 
-  /** How schemas and database are, also where they are not well. */
+  /** The health of schemas and database, also if they are unhealthy. */
   async health() {
     return this.#call("GET", "health/", undefined, [503]);
   }
 
-  /** The figures of schemas, plugins, cache and connections. */
+  /** The metrics of schemas, plugins, cache and connections. */
   async metrics() {
     return this.#call("GET", "metrics/");
   }
 
   /**
-   * Asks a schema and returns the answer's `data`.
+   * Queries a schema and returns the response's `data`.
    * @param {string} schema
    * @param {string} document
    * @param {Record<string, unknown>} [variables]
@@ -173,7 +173,7 @@ export class SchemaRegistry {
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]
-   * @param {number[]} [allowed] statuses of failures whose data is wanted
+   * @param {number[]} [allowed] error statuses whose data is returned
    */
   async #call(method, path, body, allowed = []) {
     const response = await fetch(`${this.#base}/api/v1/${path}`, {

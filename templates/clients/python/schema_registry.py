@@ -1,4 +1,4 @@
-"""A client of the schema management API and of the GraphQL schemas beside it.
+"""A client for the schema management API and the GraphQL schemas of a server.
 
 It needs the package ``requests``. Copy it into your program, or put this folder on your path.
 """
@@ -30,7 +30,7 @@ class Schema(TypedDict, total=False):
 
 
 class RegistryError(Exception):
-    """A call that the server refused; ``code`` is its ``error_code``, ``field`` the field that is to blame."""
+    """A call that the server rejected; ``code`` is its ``error_code``, ``field`` the invalid field."""
 
     def __init__(self, status: int, message: str, details: dict[str, Any]) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class RegistryError(Exception):
 
 
 class GraphQLError(Exception):
-    """An answer with errors; ``errors`` has all of them, ``data`` what was answered in spite of them."""
+    """A response with errors; ``errors`` has all of them, ``data`` the partial result."""
 
     def __init__(self, errors: list[dict[str, Any]], data: Any) -> None:
         super().__init__(errors[0].get("message", "the request failed"))
@@ -49,7 +49,7 @@ class GraphQLError(Exception):
 
 
 class SchemaRegistry:
-    """Speaks to one server."""
+    """A client for one server."""
 
     def __init__(
         self, base_url: str = "http://localhost:8000", api_key: str | None = None, timeout: float = 10.0
@@ -70,7 +70,7 @@ class SchemaRegistry:
         return self._call("GET", "schemas/", params=query)["schemas"]
 
     def schema(self, name: str) -> Schema:
-        """One schema, its models resolved to the tables that it serves."""
+        """One schema, with its models resolved to the tables that it serves."""
         return self._call("GET", f"schemas/{name}/")["schema"]
 
     def register(self, name: str, **fields: Any) -> Schema:
@@ -82,39 +82,39 @@ class SchemaRegistry:
         return self._call("PUT", f"schemas/{name}/", json=fields)["schema"]
 
     def patch(self, name: str, **fields: Any) -> Schema:
-        """Changes the fields that are given; ``settings`` are merged with those that are there."""
+        """Changes the fields that are given; ``settings`` are merged with the existing ones."""
         return self._call("PATCH", f"schemas/{name}/", json=fields)["schema"]
 
     def delete(self, name: str) -> None:
-        """Serves a schema no more."""
+        """Deletes a schema."""
         self._call("DELETE", f"schemas/{name}/")
 
     def enable(self, name: str) -> None:
-        """Lets a schema answer."""
+        """Enables a schema."""
         self._call("POST", "management/", json={"action": "enable", "schema_name": name})
 
     def disable(self, name: str) -> None:
-        """Lets a schema answer 503."""
+        """Disables a schema: it answers 503."""
         self._call("POST", "management/", json={"action": "disable", "schema_name": name})
 
     def clear_all(self) -> None:
-        """Serves no schema any more."""
+        """Deletes all schemas."""
         self._call("POST", "management/", json={"action": "clear_all"})
 
     def discover(self) -> list[str]:
-        """Registers what the program carries and is not there; returns the new names."""
+        """Registers the program's schemas that are not registered; returns the new names."""
         return self._call("POST", "discovery/")["new_schemas"]
 
     def health(self) -> dict[str, Any]:
-        """How schemas and database are, also where they are not well."""
+        """The health of schemas and database, also if they are unhealthy."""
         return self._call("GET", "health/", allow_503=True)
 
     def metrics(self) -> dict[str, Any]:
-        """The figures of schemas, plugins, cache and connections."""
+        """The metrics of schemas, plugins, cache and connections."""
         return self._call("GET", "metrics/")
 
     def query(self, schema: str, document: str, variables: dict[str, Any] | None = None) -> Any:
-        """Asks a schema and returns the answer's ``data``."""
+        """Queries a schema and returns the response's ``data``."""
         response = self._session.post(
             f"{self._base}/graphql/{schema}/",
             json={"query": document, "variables": variables},

@@ -7,7 +7,7 @@ mod api {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // RUST_LOG says what is logged, such as `info`; warnings if it does not.
+    // RUST_LOG sets the log filter, such as `info`; warnings by default.
     let filter = tracing_subscriber::EnvFilter::builder()
         .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into())
         .from_env()?;

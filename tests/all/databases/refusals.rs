@@ -24,7 +24,10 @@ async fn what_a_trigger_refuses_is_no_internal_error() {
         (Engine::Sqlite, sqlite),
     ] {
         for (config, message) in [
-            (config.to_owned(), "a rule of the database refuses this `Item`"),
+            (
+                config.to_owned(),
+                "a trigger or function of the database rejected this `Item`",
+            ),
             (format!("{told}{config}"), "n is too low"),
         ] {
             let name = if message.starts_with('n') { "told" } else { "untold" };

@@ -96,7 +96,7 @@ async fn postgres_is_encrypted_and_checked_as_the_url_says() {
     .await;
     check(
         &at("localhost", "?sslmode=sometimes"),
-        Err("`sslmode` does not take `sometimes`"),
+        Err("invalid value `sometimes` for the parameter `sslmode`"),
     )
     .await;
 }

@@ -1,5 +1,5 @@
--- Every column of the connected database's tables and views, in table order. Names are compared by their bytes, too: those
--- of two tables may differ by case only.
+-- Every column of the connected database's tables and views, in table order. Names are also compared by their bytes,
+-- since two table names may differ by case only.
 SELECT t.TABLE_NAME AS table_name,
        t.TABLE_TYPE AS table_type,
        NULLIF(t.TABLE_COMMENT, '') AS table_comment,

@@ -29,8 +29,9 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
         .fetch_one(&mut *connection)
         .await?;
     let namespace = namespace.ok_or_else(|| {
-        sqlx::Error::Configuration("the URL names no database: add it after the port, as in `/shop`".into())
+        sqlx::Error::Configuration("the URL does not name a database: add it after the port, as in `/shop`".into())
     })?;
+
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     let mut enums = Vec::new();
     for row in sqlx::query(include_str!("columns.sql"))
@@ -46,6 +47,7 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
         table.columns.push(column);
         enums.extend(enumeration);
     }
+
     for row in sqlx::query(include_str!("keys.sql"))
         .fetch_all(&mut *connection)
         .await?
@@ -54,6 +56,7 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
             add_key_column(table, &row)?;
         }
     }
+
     let version: String = sqlx::query_scalar("SELECT CAST(VERSION() AS CHAR)")
         .fetch_one(&mut *connection)
         .await?;
@@ -63,6 +66,7 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
     } else {
         include_str!("checks_mysql.sql")
     };
+
     for row in sqlx::query(checks).fetch_all(&mut *connection).await? {
         if let Some(table) = tables.get_mut(&text(&row, "table_name")?) {
             add_check(
@@ -74,6 +78,7 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
             );
         }
     }
+
     Ok(Catalog {
         engine: Engine::Mysql,
         default_namespace: namespace,
@@ -85,7 +90,7 @@ async fn read_catalog(connection: &mut MySqlConnection) -> Result<Catalog, sqlx:
     })
 }
 
-/// `information_schema` answers some texts as `VARBINARY`, depending on version and character set.
+/// `information_schema` returns some texts as `VARBINARY`, depending on version and character set.
 fn optional_text(row: &MySqlRow, column: &str) -> Result<Option<String>, sqlx::Error> {
     let bytes: Option<Vec<u8>> = row.try_get_unchecked(column)?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
@@ -125,6 +130,7 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
     } else {
         Generation::None
     };
+
     let mut ty = ColumnType {
         length: number(row, "length")?.filter(|_| type_name.ends_with("char")),
         scale: number(row, "scale")?
@@ -134,6 +140,7 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
         collation: optional_text(row, "collation")?.filter(|_| type_name != "json"),
         ..ColumnType::default()
     };
+
     let mut enumeration = None;
     if type_name == "enum" {
         let enum_name = ObjectName::new(&table.namespace, format!("{}_{name}", table.name));
@@ -145,18 +152,20 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
             comment: None,
         });
     }
-    // The one-digit display width is how both servers spell a boolean; object-relational mappers take one bit.
+
+    // Both servers spell a boolean with the display width 1; object-relational mappers use one bit.
     let is_boolean = ["tinyint(1)", "bit(1)"]
         .iter()
         .any(|name| column_type.eq_ignore_ascii_case(name));
     if type_name == "bit" {
-        // `bit(12)`: the catalog has no other place for the twelve.
+        // `bit(12)`: the catalog has the length nowhere else.
         ty.length = column_type
             .trim_start_matches("bit(")
             .trim_end_matches(')')
             .parse()
             .ok();
     }
+
     ty.name = if is_boolean { "boolean".into() } else { type_name };
     let column = Column {
         name,
@@ -171,7 +180,7 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
     Ok((column, enumeration))
 }
 
-/// Whether a type of `MySQL` is one of its spatial ones.
+/// Whether a type of `MySQL` is spatial.
 fn is_spatial(name: &str) -> bool {
     matches!(
         name,
@@ -187,7 +196,7 @@ fn is_spatial(name: &str) -> bool {
     )
 }
 
-/// A check; one that only says that a column is JSON becomes its type.
+/// Adds a check. One that only says that a column is JSON becomes the column's type instead.
 fn add_check(table: &mut Table, check: Check) {
     let json = check
         .expression
@@ -207,7 +216,7 @@ fn number(row: &MySqlRow, column: &str) -> Result<Option<u32>, sqlx::Error> {
     Ok(value.and_then(|value| u32::try_from(value).ok()))
 }
 
-/// The labels of `enum('a','it''s')`.
+/// Parses the labels of `enum('a','it''s')`.
 fn enum_labels(column_type: &str) -> Vec<String> {
     let mut labels = Vec::new();
     let mut current: Option<String> = None;
@@ -230,6 +239,7 @@ fn enum_labels(column_type: &str) -> Vec<String> {
 fn add_key_column(table: &mut Table, row: &MySqlRow) -> Result<(), sqlx::Error> {
     let name = text(row, "name")?;
     let column = text(row, "column_name")?;
+
     match text(row, "kind")?.as_str() {
         "PRIMARY KEY" => {
             table

@@ -1,4 +1,4 @@
--- Every column of those tables, in table order. A domain is followed down to the type it stands on.
+-- Every column of those tables, in table order. A domain is resolved to its base type.
 WITH RECURSIVE base AS (
     SELECT t.oid, t.oid AS base_oid, t.typbasetype, t.typtype, t.typtypmod AS typmod
     FROM pg_type t

@@ -1,5 +1,5 @@
--- Every attribute of the composite types that were made as types, and not as the rows of a table, in their order. A
--- domain is followed down to the type it stands on.
+-- Every attribute, in order, of the composite types that were created as types and not as the rows of a table. A domain
+-- is resolved to its base type.
 WITH RECURSIVE base AS (
     SELECT t.oid, t.oid AS base_oid, t.typbasetype, t.typtype
     FROM pg_type t

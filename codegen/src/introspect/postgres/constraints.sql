@@ -1,5 +1,5 @@
--- Primary, unique, foreign keys and checks, with their columns in key order; and unique indexes over plain
--- columns that no constraint stands for (a partial index or one over expressions does not make rows unique).
+-- Primary, unique, foreign keys and checks, with their columns in key order; and unique indexes over plain columns that
+-- belong to no constraint (a partial index or one over expressions does not make rows unique).
 SELECT n.nspname AS namespace,
        c.relname AS table_name,
        k.conname AS name,
@@ -20,7 +20,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_class rc ON rc.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
 WHERE k.contype IN ('p', 'u', 'f', 'c')
-  -- A key of a period (PostgreSQL 18) leads to any row around it.
+  -- A key of a period (PostgreSQL 18) may refer to several rows, which cover it together.
   AND (k.contype <> 'f' OR k.conparentid = 0 AND COALESCE(to_jsonb(k) ->> 'conperiod', 'false') = 'false')
   AND NOT c.relispartition
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')

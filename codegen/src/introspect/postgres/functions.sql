@@ -1,5 +1,5 @@
--- Every argument of every function outside the system's namespaces, by its place from 1, and its result as place 0. Left
--- out are functions of extensions, of triggers, with output or variadic arguments, and of types that stand for any.
+-- Every argument of every function outside the system's namespaces, by its place from 1, and its result as place 0.
+-- Functions of extensions and triggers, with output or variadic arguments, or with pseudo-types are left out.
 WITH RECURSIVE base AS (
     SELECT t.oid, t.oid AS base_oid, t.typbasetype, t.typtype
     FROM pg_type t

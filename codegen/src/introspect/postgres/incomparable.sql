@@ -1,5 +1,6 @@
--- The types whose values the database cannot compare, or not order. Comparable are those that have an operator class for an
--- index, or are implicitly the same bytes as one that has; ordered are those among them that have the operator `<`.
+-- The types whose values the database cannot compare or cannot order. A type can be compared if it, or a type with the
+-- same bytes that it is implicitly cast to, has an operator class for an index. It can be ordered if there is also the
+-- operator `<`.
 WITH same AS (
     SELECT t.oid, t.oid AS compared FROM pg_type t
   UNION

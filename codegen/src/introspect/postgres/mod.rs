@@ -1,4 +1,4 @@
-//! `PostgreSQL`: five queries over `pg_catalog`, whatever the number of tables.
+//! `PostgreSQL`: seven queries over `pg_catalog`, whatever the number of tables.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::catalog::{
 
 pub(super) async fn read(target: &PostgresTarget) -> Result<Catalog, Failure> {
     let mut connection = connect_to_any(target).await?;
-    // Behind a pooler only a transaction keeps one session, and the statements prepared in it.
+    // Through a pooler, only a transaction keeps one session and the statements prepared in it.
     connection
         .execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         .await
@@ -24,9 +24,9 @@ pub(super) async fn read(target: &PostgresTarget) -> Result<Catalog, Failure> {
     Ok(catalog)
 }
 
-/// The first host that answers.
+/// Connects to the first host that answers; the error is that of the last host.
 async fn connect_to_any(target: &PostgresTarget) -> Result<PgConnection, Failure> {
-    let mut failure = Failure::Connect(sqlx::Error::Configuration("the URL names no host".into()));
+    let mut failure = Failure::Connect(sqlx::Error::Configuration("the URL does not name a host".into()));
     for options in postgres_options(target) {
         match connect(PgConnection::connect_with(&options)).await {
             Ok(connection) => return Ok(connection),
@@ -36,11 +36,11 @@ async fn connect_to_any(target: &PostgresTarget) -> Result<PgConnection, Failure
     Err(failure)
 }
 
-/// What is known of the database's types before its columns are read.
+/// What is known about the database's types before its columns are read.
 struct KnownTypes {
-    /// The namespace that names need no prefix for.
+    /// The namespace whose names need no prefix.
     default_namespace: String,
-    /// Namespace and name of those whose values cannot be ordered, with whether they can be compared.
+    /// Namespace and name of the types whose values cannot be ordered, and whether they can be compared.
     unordered: BTreeMap<(String, String), bool>,
 }
 
@@ -52,6 +52,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         default_namespace: default_namespace.unwrap_or_else(|| "public".into()),
         unordered: BTreeMap::new(),
     };
+
     for row in sqlx::query(include_str!("incomparable.sql"))
         .fetch_all(&mut *connection)
         .await?
@@ -61,6 +62,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
             row.try_get("is_comparable")?,
         );
     }
+
     let mut tables = BTreeMap::new();
     for row in sqlx::query(include_str!("tables.sql"))
         .fetch_all(&mut *connection)
@@ -69,6 +71,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         let table = table(&row)?;
         tables.insert(table.name.clone(), table);
     }
+
     for row in sqlx::query(include_str!("columns.sql"))
         .fetch_all(&mut *connection)
         .await?
@@ -77,6 +80,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
             table.columns.push(column(&row, &known)?);
         }
     }
+
     for row in sqlx::query(include_str!("constraints.sql"))
         .fetch_all(&mut *connection)
         .await?
@@ -85,12 +89,14 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
             add_constraint(table, &row)?;
         }
     }
+
     let enums = sqlx::query(include_str!("enums.sql"))
         .fetch_all(&mut *connection)
         .await?
         .iter()
         .map(enumeration)
         .collect::<Result<_, _>>()?;
+
     let mut composites: Vec<CompositeType> = Vec::new();
     for row in sqlx::query(include_str!("composites.sql"))
         .fetch_all(&mut *connection)
@@ -113,6 +119,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         }
     }
     let functions = functions(connection, &known).await?;
+
     Ok(Catalog {
         engine: Engine::Postgres,
         default_namespace: known.default_namespace,
@@ -124,7 +131,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
     })
 }
 
-/// The functions with their arguments, which come row by row: first what each returns.
+/// Reads the functions. Each has a row for its result, followed by one for each argument.
 async fn functions(connection: &mut PgConnection, known: &KnownTypes) -> Result<Vec<Function>, sqlx::Error> {
     let mut functions: Vec<(String, Function)> = Vec::new();
     for row in sqlx::query(include_str!("functions.sql")).fetch_all(connection).await? {
@@ -136,6 +143,7 @@ async fn functions(connection: &mut PgConnection, known: &KnownTypes) -> Result<
             }),
             None => FunctionType::Value(column_type(&row, known)?),
         };
+
         let id: String = row.try_get("function_id")?;
         if row.try_get::<i32, _>("place")? == 0 {
             let function = Function {
@@ -158,6 +166,7 @@ async fn functions(connection: &mut PgConnection, known: &KnownTypes) -> Result<
             });
         }
     }
+
     Ok(functions.into_iter().map(|(_, function)| function).collect())
 }
 
@@ -174,6 +183,7 @@ fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
         "m" => TableKind::MaterializedView,
         _ => TableKind::Table,
     };
+
     Ok(Table {
         name: ObjectName {
             namespace: row.try_get("namespace")?,
@@ -203,6 +213,7 @@ fn column(row: &PgRow, known: &KnownTypes) -> Result<Column, sqlx::Error> {
         _ if default.as_deref().is_some_and(|text| text.starts_with("nextval(")) => Generation::Identity,
         _ => Generation::None,
     };
+
     Ok(Column {
         name: row.try_get("name")?,
         ty: column_type(row, known)?,
@@ -220,6 +231,7 @@ fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Erro
     let namespace: String = row.try_get("type_namespace")?;
     let comparable = known.unordered.get(&(namespace.clone(), name.clone())).copied();
     let dimensions: i32 = row.try_get("dimensions")?;
+
     let mut ty = ColumnType {
         array: row.try_get("is_array")?,
         dimensions: u32::try_from(dimensions).ok().filter(|dimensions| *dimensions > 1),
@@ -229,25 +241,29 @@ fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Erro
         namespace: Some(namespace).filter(|name| name != "pg_catalog" && *name != known.default_namespace),
         ..ColumnType::default()
     };
+
     let own_name = || {
         Ok::<_, sqlx::Error>(ObjectName {
             namespace: row.try_get("type_namespace")?,
             name: name.clone(),
         })
     };
+
     match row.try_get::<&str, _>("type_kind")? {
         "e" => ty.enumeration = Some(own_name()?),
         "c" => ty.composite = Some(own_name()?),
         _ => ty.range_of = row.try_get("range_of")?,
     }
+
     if let Some(domain) = row.try_get::<Option<String>, _>("domain_name")? {
         ty.domain = Some(ObjectName {
             namespace: row.try_get("domain_namespace")?,
             name: domain,
         });
     }
-    // How a type's arguments are packed into one number is each type's own: see `numerictypmodin`,
-    // `varchartypmodin` (both add the four bytes of a length word) and `anytime_typmodin` in PostgreSQL.
+
+    // Each type packs its arguments into one number in its own way: see `numerictypmodin`, `varchartypmodin` (both add
+    // the four bytes of a length word) and `anytime_typmodin` in PostgreSQL.
     match name.as_str() {
         "numeric" if typmod >= 4 => ty.scale = Some(((typmod - 4) & 0x7ff).unsigned_abs()),
         "varchar" | "bpchar" if typmod >= 4 => ty.length = Some((typmod - 4).unsigned_abs()),
@@ -256,6 +272,7 @@ fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Erro
         "timestamp" | "timestamptz" | "time" | "timetz" if typmod >= 0 => ty.scale = Some(typmod.unsigned_abs()),
         _ => {}
     }
+
     ty.name = name;
     Ok(ty)
 }
@@ -263,6 +280,7 @@ fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Erro
 fn add_constraint(table: &mut Table, row: &PgRow) -> Result<(), sqlx::Error> {
     let name: String = row.try_get("name")?;
     let columns: Vec<String> = row.try_get::<Option<_>, _>("columns")?.unwrap_or_default();
+
     match row.try_get::<&str, _>("kind")? {
         "p" => table.primary_key = Some(Key { name, columns }),
         "u" => table.unique_keys.push(Key { name, columns }),

@@ -1,5 +1,5 @@
 -- Every table, view, materialized view and foreign table outside the system's namespaces.
--- A partition is left out: its parent stands for it. So is what an extension brought along.
+-- Partitions are left out, since their parent represents them. So are tables of extensions.
 SELECT n.nspname AS namespace,
        c.relname AS name,
        c.relkind::text AS kind,

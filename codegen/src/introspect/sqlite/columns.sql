@@ -1,5 +1,5 @@
--- Every column of every table and view, or of one, in table order, with the statement that made the table. What a
--- virtual table keeps its rows in is left out.
+-- Every column of every table and view, or of one, in table order, with the statement that created the table. The
+-- tables in which virtual tables keep their rows are left out.
 SELECT m.name AS table_name,
        m.type AS kind,
        m.sql AS ddl,

@@ -33,17 +33,20 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         names,
         unreadable,
     } = describe(connection).await?;
+
     for row in columns {
         let table_name: String = row.try_get("table_name")?;
         let text = row.try_get::<Option<String>, _>("ddl")?.unwrap_or_default();
         if text.to_lowercase().contains("collate") {
             collated.insert(table_name.clone());
         }
+
         let ddl = Ddl::parse(&text);
         let table = match tables.entry(table_name.clone()) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => entry.insert(table(&row, &ddl)?),
         };
+
         let (column, enumeration) = column(&table_name, &row, &ddl)?;
         let position: i64 = row.try_get("key_position")?;
         if position > 0 {
@@ -52,11 +55,14 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
                 .or_default()
                 .push((position, column.name.clone()));
         }
+
         table.columns.push(column);
         enums.extend(enumeration);
     }
+
     settle_views(&mut tables);
     note_collations(&mut tables, &collated);
+
     for (table_name, mut columns) in key_positions {
         columns.sort();
         let table = tables
@@ -65,8 +71,10 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         let columns: Vec<String> = columns.into_iter().map(|(_, name)| name).collect();
         settle_primary_key(table, columns);
     }
+
     let keys = described(connection, include_str!("keys.sql"), names.as_deref()).await?;
     add_keys(&mut tables, &keys)?;
+
     Ok(Catalog {
         engine: Engine::Sqlite,
         default_namespace: NAMESPACE.into(),
@@ -78,15 +86,15 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
     })
 }
 
-/// What the database says of its tables and views.
+/// What the database reports about its tables and views.
 struct Description {
     columns: Vec<SqliteRow>,
-    /// The names of those that it can describe; none where that is all of them.
+    /// The names of those that it can describe; `None` if it can describe all.
     names: Option<Vec<String>>,
     unreadable: Vec<Unreadable>,
 }
 
-/// The columns of all tables and views. One broken view fails a question about all: then each is asked for by itself.
+/// Reads the columns of all tables and views. One broken view fails a query for all: then each is queried separately.
 async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx::Error> {
     let question = include_str!("columns.sql");
     if let Ok(columns) = described(connection, question, None).await {
@@ -106,7 +114,7 @@ async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx
                 columns.extend(own);
                 names.push(name);
             }
-            // The plain code of an error in what was asked for: anything else, such as a lock, is no fault of the view.
+            // The generic code, for an error in the view. Any other, such as that of a lock, is not the view's fault.
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("1") => {
                 unreadable.push(Unreadable {
                     name: ObjectName::new(NAMESPACE, name),
@@ -116,6 +124,7 @@ async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx
             Err(error) => return Err(error),
         }
     }
+
     Ok(Description {
         columns,
         names: Some(names),
@@ -123,7 +132,7 @@ async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx
     })
 }
 
-/// The answers to a question about all tables and views, or about some.
+/// Runs a query for all tables and views, or for each of the given ones.
 async fn described(
     connection: &mut SqliteConnection,
     question: &'static str,
@@ -151,7 +160,7 @@ fn table(row: &SqliteRow, ddl: &Ddl) -> Result<Table, sqlx::Error> {
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
         checks: Vec::new(),
-        // One for each of the three.
+        // One trigger for each of insert, update and delete.
         updatable: is_view && row.try_get::<i64, _>("instead")? >= 3,
         row_security: false,
         has_children: false,
@@ -172,6 +181,7 @@ fn column(table: &str, row: &SqliteRow, ddl: &Ddl) -> Result<(Column, Option<Enu
             comment: None,
         });
     }
+
     let computed = row.try_get::<i64, _>("hidden")? != 0;
     let column = Column {
         loose: row.try_get::<i64, _>("strict")? == 0,
@@ -186,18 +196,21 @@ fn column(table: &str, row: &SqliteRow, ddl: &Ddl) -> Result<(Column, Option<Enu
         name,
         ty,
     };
+
     Ok((column, enumeration))
 }
 
-/// `DECIMAL(10, 2)` to its name and arguments.
+/// Parses a declared type: `DECIMAL(10, 2)` into its name and arguments.
 fn declared_type(declared: &str) -> ColumnType {
     let (name, arguments) = match declared.split_once('(') {
         Some((name, rest)) => (name, rest.split(')').next().unwrap_or_default()),
         None => (declared, ""),
     };
+
     let name = name.trim().to_lowercase();
     let mut numbers = arguments.split(',').map(|number| number.trim().parse::<u32>().ok());
     let (first, second) = (numbers.next().flatten(), numbers.next().flatten());
+
     let mut ty = ColumnType::default();
     if name.contains("char") {
         ty.length = first;
@@ -208,8 +221,9 @@ fn declared_type(declared: &str) -> ColumnType {
     ty
 }
 
-/// Texts of these tables, and of views, may have a collation that takes different ones for equal. The catalog does not say
-/// which, so that all of them are compared exactly beside it.
+/// Marks the columns of tables whose definition names a collation, and of all views if there are such tables: their
+/// collation may treat different texts as equal. The catalog does not say which columns have one, so all of them are
+/// also compared exactly.
 fn note_collations(tables: &mut BTreeMap<String, Table>, collated: &BTreeSet<String>) {
     for (name, table) in tables {
         let is_collated = collated.contains(name) || table.kind != TableKind::Table && !collated.is_empty();
@@ -219,8 +233,8 @@ fn note_collations(tables: &mut BTreeMap<String, Table>, collated: &BTreeSet<Str
     }
 }
 
-/// `SQLite` says `BLOB` of a view's column that comes from one without a type. Where no table has a column of that name that
-/// was declared to hold bytes, it has none either.
+/// Clears the type of view columns that `SQLite` reports as `BLOB` only because their source has no type. These are the
+/// columns for which no table has a column of that name declared to hold bytes.
 fn settle_views(tables: &mut BTreeMap<String, Table>) {
     let of_tables = tables.values().filter(|table| table.kind == TableKind::Table);
     let columns = of_tables.flat_map(|table| &table.columns);
@@ -238,14 +252,14 @@ fn settle_views(tables: &mut BTreeMap<String, Table>) {
     }
 }
 
-/// A key's columns hold no `NULL`; a single integer one is the row's number, which the database counts up.
-/// (`SQLite` lets other keys hold `NULL` unless the table says otherwise, a bug it keeps for old files.)
+/// Sets the primary key. Its columns hold no `NULL`; a single integer column is the row ID, which the database counts
+/// up. (`SQLite` lets other keys hold `NULL` unless the table says otherwise, a bug it keeps for old files.)
 fn settle_primary_key(table: &mut Table, columns: Vec<String>) {
     for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
         column.nullable = false;
         if columns.len() == 1 && column.ty.name == "integer" {
             column.generation = Generation::Identity;
-            // The row's number is a whole number, whatever the table.
+            // The row ID is an integer, whatever the table.
             column.loose = false;
         }
     }
@@ -260,6 +274,7 @@ fn add_keys(tables: &mut BTreeMap<String, Table>, rows: &[SqliteRow]) -> Result<
         .iter()
         .filter_map(|(name, table)| Some((name.clone(), table.primary_key.as_ref()?.columns.clone())))
         .collect();
+
     for row in rows {
         let Some(table) = tables.get_mut(row.try_get::<&str, _>("table_name")?) else {
             continue;
@@ -267,6 +282,7 @@ fn add_keys(tables: &mut BTreeMap<String, Table>, rows: &[SqliteRow]) -> Result<
         let name: String = row.try_get("name")?;
         let position: i64 = row.try_get("position")?;
         let column: Option<String> = row.try_get("column_name")?;
+
         if row.try_get::<&str, _>("kind")? == "foreign" {
             let referenced: String = row.try_get("referenced_table")?;
             let implied = primary_keys
@@ -291,6 +307,7 @@ fn add_keys(tables: &mut BTreeMap<String, Table>, rows: &[SqliteRow]) -> Result<
             table.unique_keys.retain(|key| key.name != name);
         }
     }
+
     for table in tables.values_mut() {
         for key in &mut table.foreign_keys {
             key.name = format!("{}_{}_fkey", table.name.name, key.columns.join("_"));

@@ -1,4 +1,4 @@
-//! What a plan's statements brought, and how it becomes an answer.
+//! The rows that a plan's statements returned, and how they become an answer.
 
 use super::FieldError;
 use super::join::{Filled, Joiner};
@@ -14,13 +14,13 @@ pub struct TooLarge(pub usize);
 /// The answer of a plan.
 #[derive(Debug)]
 pub struct Joined {
-    /// For each root field its value as JSON; `None` for a list that lacks a value which the schema promises.
+    /// The value of each root field as JSON; `None` for a list in which a value that the schema promises is missing.
     pub values: Vec<Option<Vec<u8>>>,
     /// Fields whose values could not be written.
     pub errors: Vec<FieldError>,
 }
 
-/// What a plan's statements brought, before it is joined.
+/// The rows that a plan's statements returned, before they are joined.
 #[derive(Debug, Default)]
 pub struct Executed {
     levels: Vec<LevelRows>,
@@ -32,13 +32,13 @@ impl Executed {
         Self { levels }
     }
 
-    /// How many bytes of text its rows take.
+    /// The size of its rows as text, in bytes.
     pub fn bytes(&self) -> usize {
         self.levels.iter().map(|level| level.text.len()).sum()
     }
 
-    /// The columns that Rust code asked for: for each level, its fields of rows, each with the extension that computes
-    /// it.
+    /// The columns that computed fields need: for each level, one entry per row and field, with the index of the
+    /// extension that computes the field.
     pub fn projections(&self) -> impl Iterator<Item = &[(usize, Projection)]> {
         self.levels.iter().map(|level| level.extended.as_slice())
     }
@@ -49,7 +49,8 @@ impl Executed {
         Joiner::new(plan, &self.levels, values, &[]).extension_path(level, at, extension)
     }
 
-    /// Joins the levels, holes of [`Self::projections`] filled with what the same places of `filled` hold.
+    /// Joins the levels. `filled` holds the values for the holes of [`Self::projections`], at the same positions.
+    /// Returns [`ExecuteError::TooLarge`] if the answer has more bytes than allowed.
     pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Result<Joined, TooLarge> {
         let joiner = Joiner::new(plan, &self.levels, values, filled);
         let answer = Joined {
@@ -63,7 +64,8 @@ impl Executed {
         }
     }
 
-    /// Appends the answer's data to what `begin` makes of the fields whose values could not be written.
+    /// Writes the answer: first what `begin` makes of the errors of its fields, then the data. Returns
+    /// [`ExecuteError::TooLarge`] if the answer has more bytes than allowed.
     pub fn write(
         mut self,
         plan: &Plan,
@@ -75,16 +77,18 @@ impl Executed {
             && plan.levels[0].extensions.is_empty()
             && self.levels[0].errors.is_empty()
         {
-            // A list without others below it is the answer as it is: it is not copied, however long.
+            // A list without nested lists is already the answer's text: it is not copied, however long it is.
             let mut body = begin(&[]);
             body.push(b'{');
             crate::json::escape::write(&root.key, &mut body);
             body.extend_from_slice(b":[");
+
             let mut text = std::mem::take(&mut self.levels[0].text);
             text.splice(0..0, body);
             text.extend_from_slice(b"]}");
             return Ok(text);
         }
+
         let joiner = Joiner::new(plan, &self.levels, values, &[]);
         let mut body = begin(&self.errors(&joiner));
         joiner.data(&mut body);

@@ -7,25 +7,26 @@ use crate::json::escape;
 use crate::planner::{Connection, ConnectionPart, Limit, Plan, RootSource};
 use crate::value::BindValue;
 
-/// A value that Rust code computed, for a hole.
+/// The value of a computed field, which fills a hole.
 #[derive(Debug, Default)]
 pub struct Filled {
     /// Its JSON.
     pub json: Vec<u8>,
-    /// Whether it is missing where the schema promises a value.
+    /// Whether it is missing although the schema promises a value.
     pub missing: bool,
 }
 
-/// The levels of a plan with what their holes are filled with.
+/// The levels of a plan, with the values that fill their holes.
 pub(super) struct Joiner<'a> {
     pub(super) plan: &'a Plan,
     pub(super) levels: &'a [LevelRows],
     values: &'a [BindValue],
     filled: &'a [Vec<Filled>],
     groups: Vec<Groups>,
-    /// The bytes of roots that are done.
+    /// The number of bytes of the root fields that are done.
     done: Cell<usize>,
-    /// Whether the answer has more bytes than it may have: rows that several parents show are copied for each.
+    /// Whether the answer has more than `max_answer` bytes: rows that several parents share are copied for each of
+    /// them.
     too_large: Cell<bool>,
 }
 
@@ -51,7 +52,7 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// For each root field its value as JSON; `None` for a list that cannot be shown because a value is missing.
+    /// The value of each root field as JSON; `None` for a list that cannot be shown because a value is missing.
     pub(super) fn roots(&self) -> Vec<Option<Vec<u8>>> {
         let value = |source| {
             let mut out = Vec::new();
@@ -59,14 +60,16 @@ impl<'a> Joiner<'a> {
             self.done.set(self.done.get() + out.len());
             is_whole.then_some(out)
         };
+
         self.plan.roots.iter().map(|root| value(&root.source)).collect()
     }
 
-    /// Appends the object of all root fields, or `null` where a list cannot be shown.
+    /// Appends the object of all root fields, or `null` if one of their lists cannot be shown.
     pub(super) fn data(&self, out: &mut Vec<u8>) {
         let start = out.len();
         let size: usize = self.levels.iter().map(|level| level.text.len()).sum();
         out.reserve(size + size / 8 + 64 * self.plan.roots.len());
+
         out.push(b'{');
         for (at, root) in self.plan.roots.iter().enumerate() {
             if at > 0 {
@@ -80,10 +83,11 @@ impl<'a> Joiner<'a> {
                 return;
             }
         }
+
         out.push(b'}');
     }
 
-    /// Whether what was joined has more bytes than an answer may have.
+    /// Whether the joined answer has more than `max_answer` bytes.
     pub(super) fn is_too_large(&self) -> bool {
         self.too_large.get()
     }
@@ -156,7 +160,7 @@ impl<'a> Joiner<'a> {
         Ok(())
     }
 
-    /// The rows that were asked for, without the one that was read beyond them.
+    /// The number of rows that were asked for, without the extra one that shows whether there is another page.
     fn page_size(&self, connection: &Connection) -> usize {
         let limit = match connection.limit {
             Limit::Written(number) => number,
@@ -165,10 +169,11 @@ impl<'a> Joiner<'a> {
                 _ => 1,
             },
         };
+
         limit.saturating_sub(1) as usize
     }
 
-    /// The rows of a page in the order of the answer.
+    /// The positions of a page's rows, in the order of the answer.
     pub(super) fn page(&self, connection: &Connection, level: usize) -> Vec<usize> {
         let count = self.levels[level].rows.len().min(self.page_size(connection));
         if connection.backward {
@@ -178,7 +183,7 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// The rows of a level that belong to a key, by their places among the rows that came.
+    /// The positions of a level's rows that belong to a key.
     pub(super) fn children(&self, level: usize, ordinal: u32) -> impl Iterator<Item = usize> {
         self.groups[level]
             .range(ordinal)
@@ -190,12 +195,14 @@ impl<'a> Joiner<'a> {
         if range.is_empty() {
             return Ok(());
         }
+
         let has_holes = !self.plan.levels[level].children.is_empty() || !self.plan.levels[level].extensions.is_empty();
         if self.groups[level].order.is_empty() && !has_holes && rows.errors.is_empty() {
-            // Rows without holes that lie side by side are copied as one, their commas with them.
+            // Adjacent rows without holes are copied at once, with their commas.
             out.extend_from_slice(&rows.text[rows.rows[range.start].start..rows.rows[range.end - 1].end]);
             return self.check_size(out);
         }
+
         let first = range.start;
         for at in range {
             if at > first {
@@ -212,20 +219,24 @@ impl<'a> Joiner<'a> {
         if row.poisoned {
             return Err(Missing);
         }
+
         let holes_end = rows.rows.get(at + 1).map_or(rows.holes.len(), |next| next.first_hole);
         let mut written = row.start;
-        // The object around the holes, and where it begins in what is written.
+        // The object around the holes, and its start in `out`.
         let mut around: Option<(usize, usize)> = None;
+
         for hole in &rows.holes[row.first_hole..holes_end] {
             if hole.at < written {
                 // It was in an object that became null.
                 continue;
             }
+
             if let Some(object) = hole.object
                 && around.is_none_or(|(known, _)| known != object)
             {
                 around = Some((object, out.len() + rows.objects[object].0.saturating_sub(written)));
             }
+
             out.extend_from_slice(&rows.text[written..hole.at]);
             written = hole.at;
             if self.fill(level, hole.fill, out).is_err() {
@@ -237,6 +248,7 @@ impl<'a> Joiner<'a> {
                 written = rows.objects[object].1;
             }
         }
+
         out.extend_from_slice(&rows.text[written..row.end]);
         self.check_size(out)
     }
@@ -271,9 +283,9 @@ impl<'a> Joiner<'a> {
 
 /// Which rows of a level belong to which parent.
 struct Groups {
-    /// Rows in the order of their parents; empty where they came in that order.
+    /// The rows in the order of their parents; empty if they arrived in that order.
     order: Vec<u32>,
-    /// For each parent, counted from one, its first row in that order; one more at the end.
+    /// For each parent, counted from one, the position of its first row in that order; one more entry marks the end.
     starts: Vec<u32>,
 }
 
@@ -283,9 +295,10 @@ impl Groups {
         let mut order = Vec::new();
         if !ordinals.is_sorted() {
             order = (0..ordinals.len() as u32).collect();
-            // Stable: the rows of one parent stay in the order in which they came.
+            // A stable sort: the rows of one parent keep their order.
             order.sort_by_key(|&row| ordinals[row as usize]);
         }
+
         let parents = ordinals.iter().max().map_or(0, |&last| last as usize);
         let mut starts = vec![0; parents + 2];
         for &ordinal in ordinals {
@@ -294,10 +307,11 @@ impl Groups {
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
+
         Self { order, starts }
     }
 
-    /// A row's place among the rows that came.
+    /// A row's position among the rows as they arrived.
     fn row(&self, at: usize) -> usize {
         if self.order.is_empty() {
             at

@@ -1,4 +1,4 @@
-//! The rows of one statement as text, with places left open for the levels below.
+//! The rows of one statement as JSON text, with holes for the levels below.
 
 use crate::bind::Keys;
 use crate::bind::write_stored;
@@ -11,13 +11,13 @@ use meta::Kind;
 /// A field whose value could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The way from the answer's root to the field.
+    /// The path from the answer's root to the field.
     pub path: Vec<PathSegment>,
-    /// What was wrong; `None` for a missing value that the schema promises.
+    /// What is wrong; `None` if the schema promises a value and it is missing.
     pub error: Option<ValueError>,
 }
 
-/// A step of the way to a field.
+/// A step of the path to a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathSegment {
     /// Into an object.
@@ -35,25 +35,26 @@ impl std::fmt::Display for PathSegment {
     }
 }
 
-/// More errors of one answer are not worth a client's while.
+/// How many errors of one level are reported at most: more do not help a client.
 const MAX_ERRORS: usize = 20;
 
-/// Written rows of a level.
+/// The rows of a level, written as JSON.
 #[derive(Debug, Default)]
 pub struct LevelRows {
-    /// All rows, a comma between them.
+    /// All rows, separated by commas.
     pub(super) text: Vec<u8>,
     pub(super) rows: Vec<WrittenRow>,
     pub(super) holes: Vec<Hole>,
-    /// Objects that may be `null`, and hold holes: their start and end in the text.
+    /// Objects that may be `null` and may contain holes: their start and end in the text.
     pub(super) objects: Vec<(usize, usize)>,
-    /// For each row its parent's place in the key list, from one; empty for a root.
+    /// For each row, its parent's position in the key list, counted from one; empty for a root level.
     pub(super) ordinals: Vec<u32>,
-    /// For each child the distinct keys of all rows.
+    /// For each child level, the distinct keys of all rows.
     pub keys: Vec<Keys>,
-    /// For each row its cursor, where the level has them.
+    /// The cursor of each row, if the level has cursors.
     pub(super) cursors: Vec<String>,
-    /// The rows' columns that Rust code needs, with which code it is: one for each hole that it fills.
+    /// The columns that computed fields need, one entry for each hole: the index of the extension that computes the
+    /// field, and the row's columns.
     pub(super) extended: Vec<(usize, Projection)>,
     pub(super) errors: Vec<WriteError>,
 }
@@ -63,7 +64,7 @@ pub(super) struct WrittenRow {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) first_hole: usize,
-    /// Whether it lacks a value that the schema promises, so that no answer can show it.
+    /// Whether it lacks a value that the schema promises, so that it cannot be shown.
     pub(super) poisoned: bool,
 }
 
@@ -78,7 +79,8 @@ pub(super) struct Hole {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fill {
-    /// A child's rows; the key's place in its list, from one, 0 where a key column is null.
+    /// The rows of a child level. `ordinal` is the key's position in the key list, counted from one, or 0 if a key
+    /// column is null.
     Child { child: usize, ordinal: u32 },
     /// A value of [`LevelRows::extended`].
     Extended(usize),
@@ -89,7 +91,7 @@ pub(super) enum Fill {
 pub(super) struct WriteError {
     /// The row.
     pub(super) row: usize,
-    /// The operation, which knows the path in the row.
+    /// The operation, which holds the path within the row.
     pub(super) operation: usize,
     pub(super) error: Option<ValueError>,
 }
@@ -122,7 +124,7 @@ impl LevelRows {
         self.text.len()
     }
 
-    /// Writes one row. Slot 0 is the first value, or the second where an ordinal stands before it.
+    /// Writes one row. Slot 0 is the first column, or the second if the parent's ordinal comes before it.
     #[expect(clippy::too_many_lines, reason = "one flat match over the operations")]
     pub fn push<R: Row>(&mut self, level: &Level, row: &R) -> Result<(), RowError> {
         let first = usize::from(level.select.link.is_some());
@@ -136,10 +138,12 @@ impl LevelRows {
             self.cursors
                 .push(cursor_of(cursor, |slot, kind| row.cell(first + slot, kind))?);
         }
+
         let start = self.text.len();
         let first_hole = self.holes.len();
         let mut poisoned = false;
         let mut open: Vec<Open> = Vec::new();
+
         let operations = level.program.operations();
         let mut at = 0;
         while let Some(operation) = operations.get(at) {
@@ -148,6 +152,7 @@ impl LevelRows {
             while open.last().is_some_and(|object| object.end <= here) {
                 self.close(&mut open);
             }
+
             let mut missing = false;
             match operation {
                 Operation::Text(text) => self.text.extend_from_slice(text),
@@ -234,8 +239,9 @@ impl LevelRows {
                     crate::json::escape::write(cursor, &mut self.text);
                 }
             }
+
             if missing {
-                // The nearest object that may be null is null instead; without one, the whole row is lost.
+                // The nearest object that may be null becomes null; without one, the whole row is lost.
                 if let Some(object) = open.pop() {
                     self.text.truncate(self.objects[object.object].0);
                     self.text.extend_from_slice(b"null");
@@ -243,16 +249,18 @@ impl LevelRows {
                     self.extended.truncate(object.extended);
                     self.objects.truncate(object.object);
                     at = object.end;
-                    debug_assert!(object.operation < at, "an object ends behind its beginning");
+                    debug_assert!(object.operation < at, "an object ends after its start");
                 } else {
                     poisoned = true;
                     break;
                 }
             }
         }
+
         while !open.is_empty() {
             self.close(&mut open);
         }
+
         self.rows.push(WrittenRow {
             start,
             end: self.text.len(),
@@ -287,7 +295,7 @@ impl LevelRows {
     }
 }
 
-/// A row's cursor from the values of its order.
+/// Makes a row's cursor from the values that the row is ordered by.
 fn cursor_of<'r>(
     cursor: &Cursor,
     cell: impl Fn(usize, Kind) -> Result<Cell<'r>, RowError>,
@@ -297,10 +305,11 @@ fn cursor_of<'r>(
         if at > 0 {
             values.push(b',');
         }
+
         let mut cell = cell(slot, kind)?;
         let start = values.len();
         if cursor.as_stored && matches!(kind, Kind::Bool) {
-            // As it is ordered: everything but zero is true.
+            // In the order, everything except zero is true.
             cell = match cell {
                 Cell::Null => Cell::Null,
                 Cell::Int(0) | Cell::Float(0.0) => Cell::Bool(false),
@@ -308,12 +317,14 @@ fn cursor_of<'r>(
                 _ => Cell::Bool(true),
             };
         }
+
         if cursor.as_stored && !matches!(kind, Kind::Bool) {
             write_stored(&cell, &mut values);
             continue;
         }
+
         if write_cell(&cell, kind, false, &mut values).is_err() {
-            // JSON has no word for it, but a text says it.
+            // JSON has no number for it (NaN, infinity), so it is written as a string.
             values.truncate(start);
             let text = match cell {
                 Cell::Float(value) => value.to_string(),
@@ -323,10 +334,11 @@ fn cursor_of<'r>(
             crate::json::escape::write(&text, &mut values);
         }
     }
+
     Ok(encode_cursor(cursor.fingerprint, &values))
 }
 
-/// Some columns of a row, for Rust code.
+/// The columns of a row that a computed field needs.
 #[derive(Debug)]
 pub struct Projection(Vec<Cell<'static>>);
 

@@ -1,13 +1,14 @@
-//! The way from an answer's root to a field that has an error.
+//! The path from an answer's root to a field that has an error.
 
 use super::join::Joiner;
 use super::level::{Fill, PathSegment};
 use crate::planner::{ConnectionPart, Operation, RootSource};
 
 impl Joiner<'_> {
-    /// The path of an operation's value in a row. Rows that several parents show are found below the first.
+    /// The path of an operation's value in a row. A row that several parents share is reported below the first of them.
     pub(super) fn path(&self, level: usize, row: usize, operation: usize) -> Vec<PathSegment> {
         let mut path = self.row_path(level, row);
+
         let operations = self.plan.levels[level].program.operations();
         if let Some(
             Operation::Value { path: keys, .. }
@@ -17,24 +18,28 @@ impl Joiner<'_> {
         {
             path.extend(keys.iter().cloned().map(PathSegment::Key));
         }
+
         path
     }
 
-    /// The path of a value that Rust code computes.
+    /// The path of a computed field.
     pub(super) fn extension_path(&self, level: usize, extended: usize, extension: usize) -> Vec<PathSegment> {
         let rows = &self.levels[level];
         let hole = rows
             .holes
             .iter()
             .position(|hole| matches!(hole.fill, Fill::Extended(at) if at == extended));
+
         let row = hole.map_or(0, |hole| {
             rows.rows
                 .partition_point(|row| row.first_hole <= hole)
                 .saturating_sub(1)
         });
+
         let mut path = self.row_path(level, row);
         let keys = &self.plan.levels[level].extensions[extension].path;
         path.extend(keys.iter().cloned().map(PathSegment::Key));
+
         path
     }
 
@@ -42,6 +47,7 @@ impl Joiner<'_> {
         let Some(above) = self.plan.levels[level].parent else {
             return self.root_path(level, row);
         };
+
         let ordinal = self.levels[level].ordinals.get(row).copied().unwrap_or(0);
         let parents = &self.levels[above.level];
         let is_here =
@@ -51,13 +57,16 @@ impl Joiner<'_> {
             .rows
             .partition_point(|row| row.first_hole <= hole)
             .saturating_sub(1);
+
         let mut path = self.row_path(above.level, parent);
         let keys = &self.plan.levels[above.level].children[above.child].path;
         path.extend(keys.iter().cloned().map(PathSegment::Key));
+
         if self.plan.levels[level].single.is_none() {
             let place = self.children(level, ordinal).position(|known| known == row);
             path.push(PathSegment::Index(place.unwrap_or(0)));
         }
+
         path
     }
 
@@ -85,6 +94,7 @@ impl Joiner<'_> {
                 _ => {}
             }
         }
+
         Vec::new()
     }
 }

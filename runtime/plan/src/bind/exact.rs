@@ -1,6 +1,6 @@
-//! Numbers in the one form in which they are printed.
+//! Numbers in canonical form.
 
-/// Whether a text is a number in the one form in which numbers are printed: `+2`, `02`, ` 2`, `2.0` and `2e0` are not 2.
+/// Whether a text is a number in canonical form, in which it is printed: `+2`, `02`, ` 2`, `2.0` and `2e0` are not.
 pub(super) fn is_exact_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits

@@ -1,4 +1,4 @@
-//! The keys of a level's rows that a level below is asked for.
+//! The keys of a level's rows, by which a level below is queried.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,8 @@ use crate::json::write_cell;
 use crate::value::{BindValue, Cell, RowError};
 use meta::Kind;
 
-/// The keys that a level is asked for: distinct ones of a level above it, or those of written rows, in their order.
+/// The keys by which a level is queried: the distinct keys of a level above it, or those of written rows in their
+/// order.
 #[derive(Debug)]
 pub struct Keys {
     dialect: &'static Dialect,
@@ -27,12 +28,12 @@ pub enum KeyColumn {
     Ints(Vec<i64>),
     /// Texts, also of values that travel as text.
     Texts(Vec<String>),
-    /// Values of any class as they are stored, each as JSON.
+    /// Stored values of any storage class, each as JSON.
     Stored(Vec<String>),
 }
 
 impl KeyColumn {
-    /// Makes a list of numbers one of stored values, for something else in a column of numbers.
+    /// Turns a list of numbers into one of stored values, because the column holds something else, too.
     fn store(&mut self) {
         if let Self::Ints(values) = self {
             *self = Self::Stored(values.iter().map(ToString::to_string).collect());
@@ -41,7 +42,7 @@ impl KeyColumn {
 }
 
 impl Keys {
-    /// The keys of rows, each with the key's columns in order.
+    /// The keys of rows. Each row holds the key's columns, in their order.
     pub fn of<'k>(
         rows: impl IntoIterator<Item = &'k [BindValue]>,
         kinds: impl IntoIterator<Item = Kind>,
@@ -49,6 +50,7 @@ impl Keys {
     ) -> Self {
         let slots: Vec<(usize, Kind)> = kinds.into_iter().enumerate().collect();
         let mut keys = Self::new(&slots, dialect);
+
         for row in rows {
             for (value, column) in row.iter().zip(&mut keys.columns) {
                 if dialect.capability.loose_columns && !matches!(value, BindValue::Int(_)) {
@@ -82,6 +84,7 @@ impl Keys {
             _ if is_stored => KeyColumn::Stored(Vec::new()),
             _ => KeyColumn::Texts(Vec::new()),
         };
+
         Self {
             dialect,
             columns: keys.iter().map(column).collect(),
@@ -91,12 +94,12 @@ impl Keys {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// How many there are.
+    /// The number of keys.
     pub fn len(&self) -> usize {
         self.count as usize
     }
@@ -133,11 +136,12 @@ impl Keys {
                 out.push(b']');
             }
         }
+
         out.push(b']');
         String::from_utf8(out).expect("invariant: numbers and escaped texts are text")
     }
 
-    /// The key's place in the list, from one, the key added if it is new; 0 where a column is null.
+    /// Adds a row's key if it is new. Returns its position in the list, counted from one, or 0 if a column is null.
     pub fn add<'r>(
         &mut self,
         keys: &[(usize, Kind)],
@@ -162,6 +166,7 @@ impl Keys {
             }
             column.store();
         }
+
         let mut cells = Vec::with_capacity(keys.len());
         let mut joined = Vec::new();
         for &(slot, kind) in keys {
@@ -169,8 +174,9 @@ impl Keys {
             if cell == Cell::Null {
                 return Ok(0);
             }
+
             let start = joined.len();
-            // What is hashed is the JSON form, whose quotes part the columns.
+            // The JSON form is hashed; its quotes separate the columns.
             if self.dialect.capability.loose_columns {
                 joined.extend_from_slice(stored_cell(&cell).as_bytes());
                 joined.push(b',');
@@ -181,9 +187,11 @@ impl Keys {
             }
             cells.push((cell, kind, start));
         }
+
         if let Some(&known) = self.others.get(&joined) {
             return Ok(known);
         }
+
         for ((cell, kind, start), column) in cells.into_iter().zip(&mut self.columns) {
             match column {
                 KeyColumn::Stored(values) => values.push(stored_cell(&cell)),
@@ -197,7 +205,7 @@ impl Keys {
                         continue;
                     }
                     let text = BindValue::Text(key_text(&cell, &joined[start..]));
-                    // Days and spans travel in the form in which the database reads them.
+                    // Dates and intervals are sent in the form that the database reads.
                     let BindValue::Text(text) = spelled(kind, text, self.dialect) else {
                         return Ok(0);
                     };
@@ -205,13 +213,14 @@ impl Keys {
                 }
             }
         }
+
         self.count += 1;
         self.others.insert(joined, self.count);
         Ok(self.count)
     }
 }
 
-/// A key's text form: a text as it is, anything else as its JSON without the quotes.
+/// A key's text form: a text unchanged, anything else as its JSON form without the quotes.
 fn key_text(cell: &Cell<'_>, json: &[u8]) -> String {
     match cell {
         Cell::Text(text) => (*text).to_owned(),
@@ -227,7 +236,7 @@ fn key_text(cell: &Cell<'_>, json: &[u8]) -> String {
     }
 }
 
-/// A value as it is stored, as JSON that [`crate::sql`] reads again: bytes, for which JSON has no form, as an object.
+/// A stored value as JSON that the SQL of [`crate::sql`] reads. Bytes, for which JSON has no form, become an object.
 fn stored_cell(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Int(number) => number.to_string(),
@@ -252,7 +261,7 @@ fn stored_value(value: &BindValue) -> String {
     }
 }
 
-/// JSON has no infinities; a number beyond all others is read as one.
+/// A float as JSON, which has no infinities: a number out of range is read as one.
 fn stored_float(number: f64) -> String {
     match number {
         _ if number.is_finite() => serde_json::json!(number).to_string(),

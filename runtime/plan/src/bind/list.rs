@@ -1,4 +1,4 @@
-//! Lists of values in the form that drivers take: one parameter each.
+//! Lists of values in the form that drivers take: each list is one parameter.
 
 use async_graphql_value::ConstValue as Value;
 
@@ -10,7 +10,8 @@ use crate::planner::PlanError;
 use crate::value::BindValue;
 use meta::Kind;
 
-/// An array column's value as it is bound.
+/// Converts an array column's value to the form in which it is bound. Returns a `BAD_USER_INPUT` error for a value that
+/// is not of the element's type.
 pub fn list_value(element: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
     match value {
         Value::List(items) if dialect.capability.typed_parameters && has_text_form(element, items) => {
@@ -20,13 +21,14 @@ pub fn list_value(element: Kind, value: &Value, name: &str, dialect: &Dialect) -
     }
 }
 
-/// A list as one parameter: of integers, or of texts that the statement casts.
+/// Converts a list to one parameter: a list of integers, or of texts that the statement casts.
 pub(super) fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
     let single = std::slice::from_ref(value);
     let items = match value {
         Value::List(items) => items.as_slice(),
         _ => single,
     };
+
     let mut integers = Vec::new();
     let mut texts = Vec::new();
     for item in items {
@@ -39,17 +41,18 @@ pub(super) fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> 
             BindValue::Bytes(bytes) => texts.push(hexadecimal(&bytes, dialect)),
             BindValue::Null => {
                 return Err(PlanError::bad_input(format!(
-                    "`{name}` has a null in it; use `isNull` beside it"
+                    "`{name}` must not contain null; use `isNull` for it"
                 )));
             }
             BindValue::Ints(_) | BindValue::Texts(_) | BindValue::Label(_) => {
                 return Err(PlanError::bad_input(format!(
-                    "`{name}` takes no lists of {}",
+                    "`{name}` does not accept lists of {}",
                     kind.scalar()
                 )));
             }
         }
     }
+
     let by_number = kind.is_integer() || matches!(kind, Kind::Bool) && !dialect.capability.typed_parameters;
     Ok(if by_number {
         BindValue::Ints(integers)
@@ -58,7 +61,7 @@ pub(super) fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> 
     })
 }
 
-/// Bytes in a list of texts.
+/// The form of bytes in a list of texts.
 pub(super) fn hexadecimal(bytes: &[u8], dialect: &Dialect) -> String {
     format!(
         "{}{}",
@@ -78,7 +81,7 @@ pub(super) fn digits(bytes: &[u8]) -> String {
     text
 }
 
-/// A list as JSON, for databases that bind no lists.
+/// A list as JSON, for databases that cannot bind lists.
 pub fn json_list<T: serde::Serialize>(list: &[T]) -> String {
     serde_json::to_string(list).expect("invariant: numbers and texts are JSON")
 }

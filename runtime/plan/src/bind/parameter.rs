@@ -14,7 +14,7 @@ use crate::value::{BindValue, Cell};
 use crate::viewer::Viewer;
 use meta::Kind;
 
-/// The values of a plan's parameters, from its text and the request's variables.
+/// The values of a plan's parameters, from the query text, the request's variables and the viewer.
 pub fn bind_parameters(
     parameters: &[Parameter],
     variables: &Variables,
@@ -66,7 +66,8 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
     }
 }
 
-/// A value of the viewer's, in its exact form; null where the column could not hold it.
+/// A value of the viewer, which must be in the exact form of its kind; null if it is not, or if the column could not
+/// hold it.
 fn of_viewer(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> BindValue {
     let is_exact = match (kind, value) {
         (
@@ -84,7 +85,7 @@ fn of_viewer(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> BindVa
     }
 }
 
-/// A value of a cursor, which carries all values of its order.
+/// One value of a cursor, which carries all values that its row is ordered by.
 fn cursor(
     parameter: &Parameter,
     value: &Value,
@@ -93,19 +94,22 @@ fn cursor(
 ) -> Result<BindValue, PlanError> {
     let wrong = || {
         PlanError::bad_input(format!(
-            "`{}` is no cursor of this list and order; take one from `edges` or `pageInfo` of the same query",
+            "`{}` is not a cursor of this list and order; take one from `edges` or `pageInfo` of the same query",
             parameter.name
         ))
     };
+
     let Value::String(text) = value else {
         return Err(wrong());
     };
+
     let found = decode_cursor(text, fingerprint, at).ok_or_else(wrong)?;
     if dialect.capability.loose_columns && !matches!(kind, Kind::Bool) {
         return stored(&found).ok_or_else(wrong);
     }
+
     if let (Kind::Float32 | Kind::Float64, Value::String(text)) = (kind, &found) {
-        // NaN and the infinities, which JSON has no numbers for.
+        // NaN and the infinities, for which JSON has no numbers.
         return text.parse().map(BindValue::Float).map_err(|_| wrong());
     }
     if let (Kind::Decimal(_), Value::String(text)) = (kind, &found)
@@ -113,6 +117,7 @@ fn cursor(
     {
         return Ok(BindValue::Text(text.clone()));
     }
+
     Ok(spelled(
         kind,
         scalar(kind, &found, &parameter.name, dialect).map_err(|_| wrong())?,
@@ -120,15 +125,21 @@ fn cursor(
     ))
 }
 
-/// A list of keys as the database takes it: a list, or a text such as `$."a"[0]`, in which numbers are places in lists.
+/// A JSON path in the form that the database takes: a list of keys, or a text such as `$."a"[0]`, in which numbers are
+/// list indexes.
 fn json_path(value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    let wrong = || PlanError::bad_input(format!("`{name}` must be a list of keys and places, as texts"));
+    let wrong = || {
+        PlanError::bad_input(format!(
+            "`{name}` must be a list of strings: object keys and list indexes"
+        ))
+    };
     let single = std::slice::from_ref(value);
     let items = match value {
         Value::List(items) => items.as_slice(),
         Value::String(_) => single,
         _ => return Err(wrong()),
     };
+
     let keys: Vec<String> = items
         .iter()
         .map(|item| match item {
@@ -139,6 +150,7 @@ fn json_path(value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, 
     if dialect.capability.json == Json::Operators {
         return Ok(BindValue::Texts(keys));
     }
+
     let mut path = String::from("$");
     for key in keys {
         if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -148,10 +160,11 @@ fn json_path(value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, 
             path.push_str(&quoted_key(&key));
         }
     }
+
     Ok(BindValue::Text(path))
 }
 
-/// A key between quotes, as JSON paths write it.
+/// A key in quotes, as JSON paths need it.
 fn quoted_key(key: &str) -> String {
     let mut quoted = Vec::with_capacity(key.len() + 2);
     crate::json::escape::write(key, &mut quoted);
@@ -162,6 +175,7 @@ fn limit(value: &Value, max: u64, default: u64, name: &str) -> Result<BindValue,
     if matches!(value, Value::Null) {
         return Ok(BindValue::Int(default.cast_signed()));
     }
+
     match value_as_i64(value).map(u64::try_from) {
         Some(Ok(limit)) if limit <= max => Ok(BindValue::Int(limit.cast_signed())),
         Some(Ok(limit)) => Err(PlanError::limit(format!(
@@ -180,7 +194,7 @@ fn value_as_i64(value: &Value) -> Option<i64> {
     }
 }
 
-/// A column's value. Numbers may be given as text, since that is how big ones are answered.
+/// Converts a column's value. Numbers may be given as text, since large ones are returned as text.
 pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
     let mismatch = || PlanError::bad_input(format!("`{name}` must be {}, not {value}", expectation(kind)));
     match (kind, value) {
@@ -201,14 +215,15 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
             Ok(BindValue::Text(number.to_string()))
         }
         (Kind::Decimal(_) | Kind::UInt64 | Kind::Money, Value::String(text)) => {
-            // What is no number, but a value of `numeric`.
+            // Not a number, but a valid value of `numeric`.
             let is_beyond = dialect.capability.typed_parameters
                 && matches!(kind, Kind::Decimal(_))
                 && matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity");
             if !is_decimal(text) && !is_beyond {
                 return Err(mismatch());
             }
-            // A whole number with a fraction of zeros would be compared as a float by a database of loose types.
+
+            // A database with loose types would compare a whole number with a fraction of zeros as a float.
             let is_loose = dialect.capability.loose_columns;
             let whole = text.split_once('.').filter(|(whole, rest)| {
                 is_loose && whole.ends_with(|last: char| last.is_ascii_digit()) && rest.bytes().all(|byte| byte == b'0')
@@ -259,7 +274,7 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
         ) => {
             if dialect.capability.typed_parameters && text.contains('\0') {
                 return Err(PlanError::bad_input(format!(
-                    "`{name}` holds a NUL character, which texts cannot"
+                    "`{name}` holds a NUL character, which text cannot contain"
                 )));
             }
             Ok(BindValue::Text(text.clone()))
@@ -268,12 +283,13 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
     }
 }
 
-/// A column's value as it is bound.
+/// Converts a column's value to the form in which it is bound. Returns a `BAD_USER_INPUT` error for a value that is not
+/// of the column's type.
 pub fn scalar_value(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
     Ok(spelled(kind, scalar(kind, value, name, dialect)?, dialect))
 }
 
-/// A value that was read, to be bound again.
+/// Converts a value that was read to one that can be bound again.
 pub fn bind_of(cell: &Cell<'_>, kind: Kind, dialect: &Dialect) -> BindValue {
     match cell {
         Cell::Null => BindValue::Null,
@@ -296,7 +312,7 @@ pub fn bind_of(cell: &Cell<'_>, kind: Kind, dialect: &Dialect) -> BindValue {
     }
 }
 
-/// A pattern of `LIKE` as one of `GLOB`.
+/// Converts a `LIKE` pattern to a `GLOB` pattern.
 fn glob(pattern: &str) -> String {
     let mut glob = String::with_capacity(pattern.len() + 4);
     let mut characters = pattern.chars();
@@ -316,6 +332,7 @@ fn glob(pattern: &str) -> String {
             other => glob.push(other),
         }
     }
+
     glob
 }
 
@@ -325,6 +342,7 @@ fn is_decimal(text: &str) -> bool {
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
     let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+
     whole.len() + fraction.len() > 0
         && all_digits(whole)
         && all_digits(fraction)

@@ -1,18 +1,19 @@
-//! Days, times and spans in the forms in which each database takes them.
+//! Dates, times and intervals in the forms that each database takes.
 
 use crate::dialect::{Dialect, Texts};
 use crate::json::parse_timestamp;
 use crate::value::BindValue;
 use meta::Kind;
 
-/// Points in time for databases that read no zone, in the form in which they print them: `2026-01-31 23:59:59`.
+/// Converts dates, times and intervals to the form that the database takes, such as `2026-01-31 23:59:59` where it
+/// reads no time zone. Other values stay as they are.
 pub(super) fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindValue {
     let is_time = matches!(kind, Kind::DateTime | Kind::NaiveDateTime);
     match value {
         BindValue::Text(text) if dialect.capability.typed_parameters && (is_time || matches!(kind, Kind::Date)) => {
             BindValue::Text(kept_day(&text, dialect).unwrap_or(text))
         }
-        // A `TIME` of MySQL may be a span, which is answered as one.
+        // A `TIME` of MySQL may be an interval, which is returned as one.
         BindValue::Text(text) if matches!(kind, Kind::Time) && dialect.capability.texts == Texts::Collated => {
             BindValue::Text(clock_of_span(&text).unwrap_or(text))
         }
@@ -26,7 +27,7 @@ pub(super) fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindVa
     }
 }
 
-/// A day beyond those of the calendar, as this database keeps it.
+/// A date outside of the calendar's usual range in the form that this database keeps; `None` for any other text.
 pub(super) fn kept_day(text: &str, dialect: &Dialect) -> Option<String> {
     match dialect.capability.texts {
         Texts::Exact => far_day(text),
@@ -35,7 +36,7 @@ pub(super) fn kept_day(text: &str, dialect: &Dialect) -> Option<String> {
     }
 }
 
-/// A day that no calendar has, as `MySQL` keeps them: `2024-00-00 12:00:00` of `2024-00-00T12:00:00Z`.
+/// A date that no calendar has, as `MySQL` keeps it: `2024-00-00 12:00:00` for `2024-00-00T12:00:00Z`.
 fn no_day(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -46,6 +47,7 @@ fn no_day(text: &str) -> Option<String> {
             is_digit(at)
         }
     });
+
     let is_none = is_day && chrono::NaiveDate::parse_from_str(&text[..10], "%Y-%m-%d").is_err();
     let time = text.get(10..)?.trim_start_matches(['T', ' ']).trim_end_matches('Z');
     let is_clock = time.is_empty() || chrono::NaiveTime::parse_from_str(time, "%H:%M:%S%.f").is_ok();
@@ -53,14 +55,14 @@ fn no_day(text: &str) -> Option<String> {
     (is_none && is_clock).then(|| format!("{} {time}", &text[..10]).trim_end().to_owned())
 }
 
-/// A day before the year 1 or after 9999 as `PostgreSQL` reads it: `0044-03-15 BC` of `-000043-03-15`,
-/// `10000-01-01T00:00:00` of `+010000-01-01T00:00:00`.
+/// A date before the year 1 or after 9999 as `PostgreSQL` reads it: `0044-03-15 BC` for `-000043-03-15`,
+/// `10000-01-01T00:00:00` for `+010000-01-01T00:00:00`.
 fn far_day(text: &str) -> Option<String> {
     let (sign, rest) = (text.as_bytes().first()?, text.get(1..)?);
     let is_before = match sign {
         b'-' => true,
         b'+' => false,
-        // The year 0 is the year 1 before.
+        // The year 0 is 1 BC.
         _ if text.starts_with("0000-") => return far_day(&format!("-{text}")),
         _ => return None,
     };
@@ -77,7 +79,7 @@ fn far_day(text: &str) -> Option<String> {
     })
 }
 
-/// `-01:02:03.5` of `PT-1H-2M-3.5S`.
+/// The `TIME` of an ISO 8601 duration: `-01:02:03.5` for `PT-1H-2M-3.5S`.
 fn clock_of_span(text: &str) -> Option<String> {
     let mut rest = text.strip_prefix("PT")?;
     let (mut hours, mut minutes, mut seconds, mut is_negative) = ("0", "0", "0", false);
@@ -89,6 +91,7 @@ fn clock_of_span(text: &str) -> Option<String> {
         if !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
             return None;
         }
+
         match unit {
             b'H' => hours = digits,
             b'M' => minutes = digits,

@@ -1,5 +1,5 @@
-//! Values of a cursor as they are stored, where a column takes values of any class: its order goes by what is stored and
-//! not by the form in which that is answered.
+//! Values of a cursor as they are stored, for columns that take values of any storage class: their order follows the
+//! stored value and not the form in which it is returned.
 
 use async_graphql_value::ConstValue as Value;
 use base64::Engine as _;
@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::value::{BindValue, Cell};
 
-/// A value in its own class, which [`stored`] reads again: text, number, or what JSON has no form for in an object.
+/// Writes a value in its own storage class, for [`stored`] to read: as text or number, or as an object if JSON has no
+/// form for it.
 pub(crate) fn write_stored(cell: &Cell<'_>, out: &mut Vec<u8>) {
     let value = match cell {
         Cell::Text(text) => serde_json::json!(text),
@@ -20,7 +21,7 @@ pub(crate) fn write_stored(cell: &Cell<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(value.to_string().as_bytes());
 }
 
-/// A value of a cursor that carries them as they are stored; nothing where it is of no such form.
+/// Reads a value that [`write_stored`] wrote; `None` if it does not have such a form.
 pub(super) fn stored(value: &Value) -> Option<BindValue> {
     match value {
         Value::Null => Some(BindValue::Null),

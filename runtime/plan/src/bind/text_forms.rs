@@ -1,4 +1,4 @@
-//! Arrays, ranges and composite values in the text forms in which `PostgreSQL` reads them.
+//! Arrays, ranges and composite values in the text forms that `PostgreSQL` reads.
 
 use async_graphql_value::indexmap::IndexMap;
 use async_graphql_value::{ConstValue as Value, Name};
@@ -11,7 +11,7 @@ use crate::planner::PlanError;
 use crate::value::BindValue;
 use meta::{CompositeType, Kind, RangeType};
 
-/// Whether an array travels in the database's text form: one with nulls, of several dimensions, or of objects.
+/// Whether an array is sent in the database's text form: one with nulls, with several dimensions, or of objects.
 pub(super) fn has_text_form(element: Kind, items: &[Value]) -> bool {
     matches!(element, Kind::Array(_) | Kind::Range(_) | Kind::Composite(_)) || items.contains(&Value::Null)
 }
@@ -25,20 +25,24 @@ pub(super) fn array_text(element: Kind, items: &[Value], name: &str, dialect: &D
             text.push_str("NULL");
             continue;
         }
+
         if let (Kind::Array(inner), Value::List(items)) = (element, item) {
             text.push_str(&array_text(*inner, items, name, dialect)?);
             continue;
         }
+
         let one = match list(element, item, name, dialect)? {
             BindValue::Ints(numbers) => numbers.first().map(ToString::to_string),
             BindValue::Texts(mut texts) => texts.pop(),
             _ => None,
         };
         let one = one.unwrap_or_default().replace('\\', "\\\\").replace('"', "\\\"");
+
         text.push('"');
         text.push_str(&one);
         text.push('"');
     }
+
     text.push('}');
     Ok(text)
 }
@@ -62,17 +66,24 @@ pub(super) fn range_text(
                 BindValue::Text(text) => text,
                 _ => String::new(),
             },
-            _ => return Err(PlanError::bad_input(format!("`{name}.{key}` is no bound of a range"))),
+            _ => {
+                return Err(PlanError::bad_input(format!(
+                    "`{name}.{key}` is not a valid bound of a range"
+                )));
+            }
         };
         Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\"")))
     };
+
     let inclusive = |key: &str, default: bool| match object.get(key) {
         Some(Value::Boolean(on)) => *on,
         _ => default,
     };
+
     if inclusive("isEmpty", false) {
         return Ok(BindValue::Text("empty".into()));
     }
+
     let open = if inclusive("lowerInclusive", true) { '[' } else { '(' };
     let close = if inclusive("upperInclusive", false) { ']' } else { ')' };
     Ok(BindValue::Text(format!(
@@ -82,7 +93,7 @@ pub(super) fn range_text(
     )))
 }
 
-/// A composite value in the database's text form: `("1",,"a ""b""")`. An attribute that is left out is null.
+/// A composite value in the database's text form: `("1",,"a ""b""")`. An omitted attribute is null.
 pub(super) fn record_text(
     ty: &CompositeType,
     object: &IndexMap<Name, Value>,
@@ -107,10 +118,12 @@ pub(super) fn record_text(
                 _ => continue,
             },
         };
+
         text.push('"');
         text.push_str(&attribute.replace('\\', "\\\\").replace('"', "\"\""));
         text.push('"');
     }
+
     text.push(')');
     Ok(BindValue::Text(text))
 }

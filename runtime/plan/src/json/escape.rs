@@ -1,6 +1,6 @@
-//! Texts as JSON, see RFC 8259 section 7.
+//! JSON strings, see RFC 8259 section 7.
 
-/// For each byte: 0 to copy it, `u` for `\u00XX`, else the letter after the backslash.
+/// For each byte: 0 to copy it, `u` for `\u00XX`, otherwise the letter after the backslash.
 const ESCAPES: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
@@ -18,17 +18,19 @@ const ESCAPES: [u8; 256] = {
     table
 };
 
-/// Appends the text between quotes.
+/// Appends a text as a JSON string.
 pub fn write(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
+
     let mut start = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         let escape = ESCAPES[byte as usize];
         if escape == 0 {
             continue;
         }
+
         out.extend_from_slice(&bytes[start..at]);
         start = at + 1;
         out.extend_from_slice(&[b'\\', escape]);
@@ -37,11 +39,12 @@ pub fn write(text: &str, out: &mut Vec<u8>) {
             out.extend_from_slice(&[b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
         }
     }
+
     out.extend_from_slice(&bytes[start..]);
     out.push(b'"');
 }
 
-/// The text between quotes.
+/// A text as a JSON string.
 pub fn quoted(text: &str) -> String {
     let mut out = Vec::new();
     write(text, &mut out);

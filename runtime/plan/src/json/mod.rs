@@ -1,4 +1,4 @@
-//! JSON text: escaping, values, and the answer of a whole plan.
+//! JSON text: escaping, values, and whole answers.
 
 pub mod escape;
 mod response;

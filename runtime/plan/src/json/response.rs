@@ -1,12 +1,12 @@
-//! The answer of async-graphql's execution as text, finished values among it copied as they are.
+//! The answer of async-graphql's execution as JSON text; values that are already JSON are copied.
 
 use async_graphql_value::ConstValue as Value;
 
 use super::escape;
 use crate::selection::Selected;
 
-/// Appends a value in the order in which the client selected its fields; async-graphql answers them in the order in
-/// which they were ready. Bytes in it are finished JSON.
+/// Appends a value with its fields in the order in which the client selected them; async-graphql returns them in the
+/// order in which they finished. Binary values are finished JSON and are copied.
 pub fn write_selected(value: &Value, fields: &[Selected], out: &mut Vec<u8>) {
     match value {
         Value::Object(object) if !fields.is_empty() => {
@@ -40,7 +40,7 @@ pub fn write_selected(value: &Value, fields: &[Selected], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a value as it is.
+/// Appends a value unchanged.
 fn write_value(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.extend_from_slice(b"null"),

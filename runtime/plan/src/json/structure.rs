@@ -1,11 +1,11 @@
-//! Values that are objects: ranges and composites, with the fields that a request names.
+//! Values that are objects: ranges and composites, with the fields that a request selects.
 
 use super::escape;
 use super::value::{ValueError, write_cell};
 use crate::value::Cell;
 use meta::Kind;
 
-/// The fields that a request names of an object, by their keys.
+/// The selected fields of an object, by their keys.
 #[derive(Debug, Clone, Default)]
 pub struct Shape(pub Vec<(String, Part)>);
 
@@ -16,7 +16,7 @@ pub enum Part {
     Typename(String),
     /// A range's bound or property.
     Range(RangePart),
-    /// A composite's attribute by its place, with the fields of its own, if it is an object.
+    /// A composite's attribute by its index, and the selected fields of that attribute if it is an object.
     Attribute(usize, Shape),
 }
 
@@ -36,7 +36,7 @@ pub enum RangePart {
 }
 
 impl RangePart {
-    /// All of them, with their names.
+    /// All parts, with their names.
     pub const ALL: &'static [(&'static str, Self)] = &[
         ("lower", Self::Lower),
         ("upper", Self::Upper),
@@ -47,7 +47,7 @@ impl RangePart {
 }
 
 impl Shape {
-    /// Every field of a kind.
+    /// All fields of a kind.
     pub fn whole(kind: Kind) -> Self {
         match kind {
             Kind::Range(_) => Self(
@@ -70,8 +70,8 @@ impl Shape {
     }
 }
 
-/// Appends an object, or a list of objects. A value inside that cannot be written is `null`; the first error is the
-/// result.
+/// Appends an object, or a list of objects. A value inside that cannot be written becomes `null`. Returns the first
+/// error.
 pub fn write_structure(cell: &Cell<'_>, kind: Kind, shape: &Shape, out: &mut Vec<u8>) -> Result<(), ValueError> {
     match (cell, kind) {
         (Cell::Array(items), Kind::Array(element)) => {

@@ -1,6 +1,6 @@
 //! Dates and times as text, from the numbers that databases send.
 
-/// Days since 1970-01-01 to year, month, day. The algorithm is `civil_from_days` of Howard Hinnant's
+/// Converts days since 1970-01-01 to year, month, day. The algorithm is `civil_from_days` of Howard Hinnant's
 /// "chrono-Compatible Low-Level Date Algorithms".
 fn civil_from_days(days: i64) -> (i64, u32, u32) {
     let shifted = days + 719_468;
@@ -15,10 +15,11 @@ fn civil_from_days(days: i64) -> (i64, u32, u32) {
     } else {
         shifted_month - 9
     } as u32;
+
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Year, month, day to days since 1970-01-01; the reverse of [`civil_from_days`].
+/// Converts year, month, day to days since 1970-01-01; the inverse of [`civil_from_days`].
 pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -42,13 +43,14 @@ pub(super) fn write_date(days: i64, out: &mut Vec<u8>) {
         out.push(if year < 0 { b'-' } else { b'+' });
         out.extend_from_slice(format!("{:06}", year.unsigned_abs()).as_bytes());
     }
+
     out.push(b'-');
     two(month, out);
     out.push(b'-');
     two(day, out);
 }
 
-/// `23:59:59`, with three or six digits of a second's fraction where there is one.
+/// `23:59:59`, with three or six digits of a fraction if there is one.
 pub(super) fn write_time(micros: i64, out: &mut Vec<u8>) {
     let seconds = micros / 1_000_000;
     two((seconds / 3600) as u32, out);
@@ -56,6 +58,7 @@ pub(super) fn write_time(micros: i64, out: &mut Vec<u8>) {
     two((seconds / 60 % 60) as u32, out);
     out.push(b':');
     two((seconds % 60) as u32, out);
+
     let fraction = micros % 1_000_000;
     if fraction % 1000 != 0 {
         out.extend_from_slice(format!(".{fraction:06}").as_bytes());
@@ -64,20 +67,20 @@ pub(super) fn write_time(micros: i64, out: &mut Vec<u8>) {
     }
 }
 
-/// `2026-01-31T23:59:59`.
+/// `2026-01-31T23:59:59`, from microseconds since 1970-01-01.
 pub(super) fn write_timestamp(micros: i64, out: &mut Vec<u8>) {
     const DAY: i64 = 86_400_000_000;
     write_day_and_time(micros.div_euclid(DAY), micros.rem_euclid(DAY), out);
 }
 
-/// The same of a day, counted from 1970, and the microseconds in it.
+/// `2026-01-31T23:59:59`, from days since 1970-01-01 and the microseconds of the day.
 pub fn write_day_and_time(days: i64, micros: i64, out: &mut Vec<u8>) {
     write_date(days, out);
     out.push(b'T');
     write_time(micros, out);
 }
 
-/// A day that no calendar has, with a time where there is one, in the form of those that there are.
+/// A date that does not exist, with a time if there is one, in the same form as real dates.
 pub(super) fn write_no_day((year, month, day): (u16, u8, u8), micros: Option<i64>, out: &mut Vec<u8>) {
     out.extend_from_slice(format!("{year:04}-{month:02}-{day:02}").as_bytes());
     if let Some(micros) = micros {
@@ -86,19 +89,22 @@ pub(super) fn write_no_day((year, month, day): (u16, u8, u8), micros: Option<i64
     }
 }
 
-/// ISO 8601 duration: `P1Y2M3DT4H5M6.5S`, each part with its own sign, `PT0S` for none.
+/// ISO 8601 duration: `P1Y2M3DT4H5M6.5S`, each part with its own sign, `PT0S` for zero.
 pub(super) fn write_duration(months: i32, days: i32, micros: i64, out: &mut Vec<u8>) {
     let start = out.len();
     out.push(b'P');
+
     let part = |number: i64, unit: u8, out: &mut Vec<u8>| {
         if number != 0 {
             out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
             out.push(unit);
         }
     };
+
     part(i64::from(months / 12), b'Y', out);
     part(i64::from(months % 12), b'M', out);
     part(i64::from(days), b'D', out);
+
     if micros != 0 {
         out.push(b'T');
         part(micros / 3_600_000_000, b'H', out);
@@ -115,6 +121,7 @@ pub(super) fn write_duration(months: i32, days: i32, micros: i64, out: &mut Vec<
             out.extend_from_slice(text.as_bytes());
         }
     }
+
     if out.len() == start + 1 {
         out.extend_from_slice(b"T0S");
     }

@@ -1,28 +1,28 @@
-//! One value as JSON, in the form its kind promises on every database.
+//! One value as JSON, in the same form on every database.
 
 use super::{escape, time};
 use crate::value::Cell;
 use base64::Engine as _;
 use meta::Kind;
 
-/// A value that its field cannot carry. `null` was written in its place.
+/// Why a value cannot be written. `null` is written in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
     /// NaN or an infinity.
-    #[error("the value is not a finite number, which JSON cannot carry")]
+    #[error("the value is not a finite number, so JSON cannot represent it")]
     NotFinite,
-    /// More than 32 bits in an `Int`.
+    /// An `Int` of more than 32 bits.
     #[error("the number does not fit into 32 bits; declare the column's type as `bigint`")]
     IntRange,
-    /// A label that the enumeration does not have.
-    #[error("the value is none of the enum's labels; generate the code again")]
+    /// A label that the enum does not have.
+    #[error("the value is not one of the enum's labels; generate the code again")]
     UnknownLabel,
-    /// A form that the column's kind does not have.
+    /// A stored form that the column's kind does not have.
     #[error("the stored value does not have the column's type")]
     Mismatch,
 }
 
-/// Appends a value. On an error `null` is appended; in an array, in the place of the element.
+/// Appends a value. On an error `null` is appended instead; in an array, in place of the element.
 pub fn write_cell(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), ValueError> {
     let start = out.len();
     let result = write(cell, kind, id, out);
@@ -113,7 +113,7 @@ fn array(items: &[Cell<'_>], element: Kind, out: &mut Vec<u8>) -> Result<(), Val
         if at > 0 {
             out.push(b',');
         }
-        // One element that cannot be written is null, and the others stay.
+        // An element that cannot be written becomes null; the others are kept.
         result = result.and(write_cell(item, element, false, out));
     }
     out.push(b']');
@@ -131,7 +131,7 @@ fn integer(value: i64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Va
         Kind::Json => out.extend_from_slice(digits),
         Kind::Int16 | Kind::Int32 if !id && i32::try_from(value).is_err() => return Err(ValueError::IntRange),
         Kind::Float32 | Kind::Float64 | Kind::Int16 | Kind::Int32 if !id => out.extend_from_slice(digits),
-        // SQLite may keep a time as a number: seconds since 1970.
+        // SQLite may store a time as a number: seconds since 1970.
         Kind::DateTime | Kind::NaiveDateTime => {
             return write(
                 &Cell::Timestamp(value.checked_mul(1_000_000).ok_or(ValueError::Mismatch)?),
@@ -154,8 +154,9 @@ fn float(value: f64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Valu
             if !value.is_finite() {
                 return Err(ValueError::NotFinite);
             }
-            // SQLite keeps a decimal as a float. Up to 15 digits are those that were written; what has more is the
-            // result of a computation, and has the digits of the declared scale.
+
+            // SQLite stores a decimal as a float. Up to 15 digits are those that were written. More digits are the
+            // result of a computation; they are rounded to the declared scale.
             let exact = value.to_string();
             let digits = exact.bytes().filter(u8::is_ascii_digit).count();
             match scale {
@@ -188,7 +189,7 @@ fn float(value: f64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Valu
 fn text_form(text: &str, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), ValueError> {
     match kind {
         Kind::Json => {
-            // Not every database looks at what a column calls JSON, and what is none would change the answer around it.
+            // Not every database validates its JSON columns, and invalid JSON would break the answer around it.
             serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|_| ValueError::Mismatch)?;
             out.extend_from_slice(text.as_bytes());
         }
@@ -221,14 +222,14 @@ fn text_form(text: &str, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
-/// A number, or what databases keep in place of one.
+/// Whether a text is a number, or a special value that databases store in place of one.
 fn is_number(text: &str) -> bool {
-    // Infinities and NaN have other spellings for the parser.
+    // The parser also accepts other spellings of infinities and NaN.
     let is_finite = text.bytes().any(|byte| byte.is_ascii_digit()) && text.parse::<f64>().is_ok();
     is_finite || matches!(text, "NaN" | "Infinity" | "-Infinity")
 }
 
-/// `2026-01-31`, all digits written.
+/// Whether a text is a date such as `2026-01-31`, with all its digits.
 fn is_date(text: &str) -> bool {
     text.len() == 10 && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
@@ -246,7 +247,7 @@ fn decimal(text: &str, scale: Option<u32>, out: &mut Vec<u8>) {
     });
 }
 
-/// Zeros up to the scale, with a point if there is none.
+/// Appends zeros up to the scale, after a point if there is none.
 fn pad(scale: Option<u32>, digits: usize, out: &mut Vec<u8>) {
     let scale = scale.unwrap_or(0) as usize;
     if digits == 0 && scale > 0 {
@@ -255,7 +256,8 @@ fn pad(scale: Option<u32>, digits: usize, out: &mut Vec<u8>) {
     out.extend(std::iter::repeat_n(b'0', scale.saturating_sub(digits)));
 }
 
-/// `2026-01-31 23:59:59.5+02:00` and its relatives, with `T` or a space, with or without seconds, fraction and zone.
+/// Parses `2026-01-31 23:59:59.5+02:00` and similar forms: with `T` or a space, with or without seconds, fraction and
+/// zone. Returns microseconds since 1970-01-01 in UTC.
 pub fn parse_timestamp(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(with_zone) = chrono::DateTime::parse_from_rfc3339(text) {
@@ -266,6 +268,7 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
             return Some(with_zone.timestamp_micros());
         }
     }
+
     let text = text.strip_suffix('Z').unwrap_or(text);
     for format in [
         "%Y-%m-%d %H:%M:%S%.f",
@@ -277,6 +280,7 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
             return Some(naive.and_utc().timestamp_micros());
         }
     }
+
     let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
 }

@@ -1,5 +1,5 @@
-//! What a viewer may do with a table, and its rules as conditions. Every selection of a plan is made here, so that
-//! none comes without them.
+//! What a viewer may do with a table, and row filters as conditions. Every selection for a viewer is made here, so that
+//! none lacks its row filter.
 
 use async_graphql_value::ConstValue as Value;
 
@@ -14,25 +14,25 @@ use meta::{Action, Operand, Policy, Rule, RuleComparison, Table};
 /// Whom a plan is made for.
 #[derive(Debug, Clone, Copy)]
 pub enum Access<'v> {
-    /// The program itself, which no rule binds.
+    /// The program itself, to which no policy applies.
     Program,
     /// A viewer.
     Viewer(&'v Viewer),
 }
 
-/// What may be done.
+/// A permission: the result of resolving a table's policies for a viewer and an action.
 #[derive(Debug, Clone, Copy)]
 pub enum Grant {
-    /// Anything.
+    /// Everything is permitted.
     Open,
-    /// What a rule says.
+    /// What the policy says is permitted.
     By(&'static Policy),
-    /// Nothing.
+    /// Nothing is permitted.
     Denied,
 }
 
 impl Grant {
-    /// The rule, if there is one.
+    /// The policy, if one applies.
     pub fn policy(self) -> Option<&'static Policy> {
         match self {
             Self::By(policy) => Some(policy),
@@ -40,27 +40,28 @@ impl Grant {
         }
     }
 
-    /// Which rows, if not all.
+    /// The policy's row filter, if it has one.
     pub fn rows(self) -> Option<&'static Rule> {
         self.policy().and_then(|policy| policy.rows.as_ref())
     }
 
-    /// Whether a column gets its value from the rule.
+    /// Whether the policy presets the value of a column.
     pub fn presets(self, column: usize) -> bool {
         self.policy()
             .is_some_and(|policy| policy.preset.iter().any(|(preset, _)| *preset == column))
     }
 
-    /// Whether a column is out of reach.
+    /// Whether the policy hides a column.
     pub fn hides(self, column: usize) -> bool {
         self.policy().is_some_and(|policy| policy.hidden.contains(&column))
     }
 }
 
 impl Access<'_> {
-    /// What may be done with a table's rows.
+    /// The permission for an action on a table's rows.
     pub fn grant(self, table: &Table, action: Action) -> Grant {
         let Self::Viewer(viewer) = self else { return Grant::Open };
+
         let is_on = match action {
             Action::Read => true,
             Action::Create => table.operations.create,
@@ -70,6 +71,7 @@ impl Access<'_> {
         if !is_on {
             return Grant::Denied;
         }
+
         let mut has_rules = false;
         for policy in table.policies.iter().filter(|policy| policy.is_for(action)) {
             has_rules = true;
@@ -77,6 +79,7 @@ impl Access<'_> {
                 return Grant::By(policy);
             }
         }
+
         if has_rules || action != Action::Read && !viewer.is_authenticated() {
             Grant::Denied
         } else {
@@ -84,7 +87,7 @@ impl Access<'_> {
         }
     }
 
-    /// The error for what is denied.
+    /// The error for a denied action: `AUTHENTICATION_REQUIRED` for an anonymous viewer, otherwise `FORBIDDEN`.
     pub fn refusal(self, message: String) -> PlanError {
         match self {
             Self::Viewer(viewer) if !viewer.is_authenticated() => PlanError {
@@ -100,12 +103,13 @@ impl Access<'_> {
         }
     }
 
-    /// A text that two viewers share only if the same plan serves both.
+    /// A text that is the same for two viewers only if the same plan serves both.
     pub fn fingerprint<'t>(self, tables: impl IntoIterator<Item = &'t Table>) -> String {
         let mut print = String::new();
         if matches!(self, Self::Program) {
             return "program".into();
         }
+
         for table in tables.into_iter().filter(|table| !table.policies.is_empty()) {
             for action in [Action::Read, Action::Create, Action::Update, Action::Delete] {
                 let place = match self.grant(table, action) {
@@ -120,23 +124,25 @@ impl Access<'_> {
                 print.push(',');
             }
         }
+
         if let Self::Viewer(viewer) = self
             && !viewer.is_authenticated()
         {
-            // What is refused says so in other words.
+            // Anonymous viewers get a different error for what is denied.
             print.push('a');
         }
+
         print
     }
 }
 
 impl PlanBuilder<'_> {
-    /// What may be done with a table's rows.
+    /// The permission for an action on a table's rows.
     pub fn grant(&self, table: &Table, action: Action) -> Grant {
         self.access.grant(table, action)
     }
 
-    /// The rows of a table that may be read.
+    /// A selection of the rows of a table that the viewer may read; an error if there can be none.
     pub(super) fn select(&mut self, entity: &Entity) -> Result<Select, PlanError> {
         let mut select = Select::new(entity.table);
         self.check_readable(entity.table)?;
@@ -146,7 +152,7 @@ impl PlanBuilder<'_> {
         Ok(select)
     }
 
-    /// An error if nothing of a table may be read.
+    /// An error if the viewer may read no row of a table.
     pub(super) fn check_readable(&self, table: &Table) -> Result<(), PlanError> {
         match self.grant(table, Action::Read) {
             Grant::Denied => Err(self.access.refusal(format!("you may not read `{}`", table.type_name))),
@@ -154,7 +160,7 @@ impl PlanBuilder<'_> {
         }
     }
 
-    /// An error if a column may not be read.
+    /// An error if a column is hidden from the viewer.
     pub(super) fn check_column(&self, table: &Table, column: usize) -> Result<(), PlanError> {
         if self.grant(table, Action::Read).hides(column) {
             let name = table.columns[column].field;
@@ -165,10 +171,11 @@ impl PlanBuilder<'_> {
         Ok(())
     }
 
-    /// An error if a relation leads to what may not be read, or by columns that may not be.
+    /// An error if the viewer may not read a relation's target, its join table or one of its columns.
     pub(super) fn check_link(&self, table: &Table, link: Link) -> Result<(), PlanError> {
         let target = self.model.entity(link.target).table;
         self.check_readable(target)?;
+
         let near = match link.through {
             None => target,
             Some((through, meta)) => {
@@ -180,21 +187,23 @@ impl PlanBuilder<'_> {
                 through
             }
         };
+
         for &(here, there) in link.relation.pairs {
             self.check_column(table, here)?;
             self.check_column(near, there)?;
         }
+
         Ok(())
     }
 
-    /// The rule for reading the rows behind an alias, if there is one.
+    /// The row filter for reading the rows of an alias, if there is one.
     pub(super) fn read_rule(&mut self, alias: usize, tables: &mut Vec<&'static Table>) -> Option<Condition> {
         let table = tables[alias];
         let rule = self.grant(table, Action::Read).rows()?;
         Some(self.rule(table, alias, rule, tables))
     }
 
-    /// A rule on the rows behind an alias.
+    /// Compiles a row filter on the rows of an alias.
     pub(super) fn rule(
         &mut self,
         table: &'static Table,
@@ -224,6 +233,7 @@ impl PlanBuilder<'_> {
                     RuleComparison::Greater => Comparison::Greater,
                     RuleComparison::GreaterOrEqual => Comparison::GreaterOrEqual,
                 };
+
                 Condition::Compare {
                     expression: at(alias, *column),
                     comparison,
@@ -247,13 +257,13 @@ impl PlanBuilder<'_> {
         }
     }
 
-    /// The parameter of a rule's value.
+    /// Adds a row filter's value to the parameters and returns its index.
     fn operand(&mut self, table: &Table, column: usize, operand: Operand) -> usize {
         let parameter = self.preset(table, column, operand);
         self.parameter(parameter)
     }
 
-    /// A rule's value for a column, to be bound.
+    /// The value of a preset or of a row filter for a column, to be bound.
     pub fn preset(&self, table: &Table, column: usize, operand: Operand) -> Parameter {
         let meta = &table.columns[column];
         let (kind, source) = match operand {
@@ -267,6 +277,7 @@ impl PlanBuilder<'_> {
             ),
             of_viewer => (ParameterKind::Viewer(meta.kind), ParameterSource::Viewer(of_viewer)),
         };
+
         Parameter {
             kind,
             list: false,

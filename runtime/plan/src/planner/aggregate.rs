@@ -7,7 +7,7 @@ use crate::selection::Selected;
 use meta::Kind;
 
 impl<'m> PlanBuilder<'m> {
-    /// A level of aggregates; where the selection has a link to parents, one object for each of them.
+    /// Plans a level of aggregates: one object, or one for each parent if the selection is linked to parents.
     pub(super) fn aggregate(
         &mut self,
         entity: &'m Entity,
@@ -17,6 +17,7 @@ impl<'m> PlanBuilder<'m> {
         let at = self.reserve(entity);
         select.grouping = Grouping::All;
         self.filters_argument(entity, field, &mut select)?;
+
         let mut text = Text::default();
         text.both("{");
         for (place, inner) in field.fields.iter().enumerate() {
@@ -28,11 +29,12 @@ impl<'m> PlanBuilder<'m> {
             }
         }
         text.both("}");
+
         self.finish_single(at, select, text);
         Ok(at)
     }
 
-    /// A level that counts the rows of a list, as a bare number.
+    /// Plans a level that counts the rows of a list; its value is a bare number.
     pub(super) fn total_count(&mut self, entity: &'m Entity, field: &Selected) -> Result<usize, PlanError> {
         let at = self.reserve(entity);
         let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
@@ -44,7 +46,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(at)
     }
 
-    /// `count`, or the object of one function: `sum { price }`.
+    /// Plans `count`, or the object of one function: `sum { price }`.
     pub(super) fn value_of(
         &self,
         entity: &Entity,
@@ -56,6 +58,7 @@ impl<'m> PlanBuilder<'m> {
             text.value(select, Expression::CountRows, Kind::Int32, &[&field.key], "0");
             return Ok(());
         }
+
         let function = named(&field.name).map_err(|error| error.at(field.position))?;
         text.both("{");
         for (place, leaf) in field.fields.iter().enumerate() {
@@ -64,12 +67,14 @@ impl<'m> PlanBuilder<'m> {
                 text.both(&format!("\"{}\"", function_type(entity, function)));
                 continue;
             }
+
             let column = self
                 .visible_column(entity, &leaf.name)
                 .map_err(|error| error.at(leaf.position))?;
             let column = ColumnRef { alias: 0, column };
             let kind = function.kind(entity.table.columns[column.column].kind);
             let expression = self.aggregated(function, column);
+
             if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
                 let slot = select.add(expression);
                 text.program.push(Operation::SquareRoot { slot });
@@ -82,13 +87,14 @@ impl<'m> PlanBuilder<'m> {
         Ok(())
     }
 
-    /// A function over a column, as the database has it: without square roots, the square of a deviation.
+    /// A function over a column, as the database supports it: without square roots, the variance instead of the
+    /// deviation.
     pub(super) fn aggregated(&self, function: Aggregate, column: ColumnRef) -> Expression {
         let squared = function == Aggregate::Deviation && !self.dialect.capability.square_root;
         Expression::Aggregate(if squared { Aggregate::Variance } else { function }, column)
     }
 
-    /// A column by its field, if it may be read.
+    /// The column of a field; an error if there is none, or if it is hidden from the viewer.
     pub(super) fn visible_column(&self, entity: &Entity, field: &str) -> Result<usize, PlanError> {
         let found = entity.table.columns.iter().position(|column| column.field == field);
         let column = found
@@ -104,13 +110,13 @@ impl<'m> PlanBuilder<'m> {
     }
 }
 
-/// A function by its field.
+/// The aggregate function of a field.
 pub(super) fn named(name: &str) -> Result<Aggregate, PlanError> {
     let found = Aggregate::ALL.iter().copied().find(|function| function.name() == name);
     found.ok_or_else(|| PlanError::bad_input(format!("an aggregate has no field `{name}`")))
 }
 
-/// A program, and beside it the text of an aggregate over no rows.
+/// A program, and the JSON text of an aggregate over no rows.
 #[derive(Default)]
 pub(super) struct Text {
     pub(super) program: Program,

@@ -1,4 +1,4 @@
-//! What a list is asked with: `filters`, `search`, `orderBy`, `limit` and `offset`.
+//! Arguments of a list: `filters`, `search`, `orderBy`, `limit` and `offset`.
 
 use async_graphql_value::ConstValue as Value;
 
@@ -12,7 +12,7 @@ use crate::selection::{Input, InputValue, Selected};
 use meta::{Action, Kind};
 
 impl<'m> PlanBuilder<'m> {
-    /// `filters`, `orderBy`, `limit` and `offset` of a list.
+    /// Plans `filters`, `search`, `orderBy`, `limit` and `offset` of a list; `page_size` is the limit if none is given.
     pub(super) fn list_arguments(
         &mut self,
         entity: &'m Entity,
@@ -27,7 +27,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(())
     }
 
-    /// `orderBy` of a list, as it was given.
+    /// Plans `orderBy` of a list as given; the caller completes it by the primary key.
     pub(super) fn order_argument(
         &mut self,
         entity: &'m Entity,
@@ -37,6 +37,7 @@ impl<'m> PlanBuilder<'m> {
         let Some(input) = field.argument("orderBy") else {
             return Ok(Vec::new());
         };
+
         let mut scope = Scope {
             tables: &mut select.tables,
             joins: &mut select.joins,
@@ -45,7 +46,7 @@ impl<'m> PlanBuilder<'m> {
             .map_err(|error| error.at(field.position))
     }
 
-    /// `filters` and `search` of a list or an aggregate.
+    /// Plans `filters` and `search` of a list or an aggregate.
     pub(super) fn filters_argument(
         &mut self,
         entity: &'m Entity,
@@ -54,6 +55,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<(), PlanError> {
         let given = |name: &str| field.argument(name).filter(|input| !input.is_null());
         let mut conditions = Vec::new();
+
         if let Some(input) = given("filters") {
             let mut scope = Scope {
                 tables: &mut select.tables,
@@ -64,20 +66,23 @@ impl<'m> PlanBuilder<'m> {
                     .map_err(|error| error.at(field.position))?,
             );
         }
+
         if let Some(input) = given("search") {
             conditions.push(self.search(entity, input));
         }
+
         conditions.retain(|condition| !condition.is_trivial());
         select.condition = match conditions.len() {
             0 => None,
             1 => conditions.pop(),
             _ => Some(Condition::All(conditions)),
         };
+
         Ok(())
     }
 
-    /// Rows in one of whose search columns a text is: by the database's full-text search where the column is made for
-    /// it, else anywhere in the column, whatever its case.
+    /// The condition that a search column has the search text: by the database's full-text search if the column is made
+    /// for it, otherwise anywhere in the column, ignoring case.
     fn search(&mut self, entity: &Entity, input: &Input) -> Condition {
         let grant = self.grant(entity.table, Action::Read);
         let columns = entity
@@ -99,13 +104,15 @@ impl<'m> PlanBuilder<'m> {
                     parameter,
                 }
             });
+
         Condition::Any(columns.collect())
     }
 
-    /// `limit` and `offset` of a list.
+    /// Plans `limit` and `offset` of a list; `default` is the limit if none is given.
     pub(super) fn page(&mut self, field: &Selected, default: u64) -> Page {
         let max = self.model.limits().max_page_size;
         let written = |number: u64| Limit::WRITTEN.contains(&number) && number <= max;
+
         let constant = match field.argument("limit") {
             None => Some(default),
             Some(Input {
@@ -114,6 +121,7 @@ impl<'m> PlanBuilder<'m> {
             }) => number.as_u64(),
             Some(_) => None,
         };
+
         let limit = match (constant.filter(|&number| written(number)), field.argument("limit")) {
             (Some(number), _) => Limit::Written(number),
             (None, Some(input)) => Limit::Parameter(self.input("limit", input, ParameterKind::Limit { max, default })),
@@ -124,8 +132,10 @@ impl<'m> PlanBuilder<'m> {
                 name: "limit".into(),
             })),
         };
+
         let offset = field.argument("offset").filter(|input| !is_zero(input));
         let offset = offset.map(|input| self.input("offset", input, ParameterKind::Offset));
+
         Page {
             limit: Some(limit),
             offset,

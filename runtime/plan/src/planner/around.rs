@@ -1,4 +1,5 @@
-//! The selections around a write: which rows it is for, what is connected, whether rules hold, and what comes back.
+//! The selections around a write: the rows to change, the rows to connect, the check of row filters, and the rows to
+//! return.
 
 use super::{
     Access, ColumnRef, Condition, Expression, KeyLink, Order, Plan, PlanBuilder, PlanError, PlannedRoot, RootSource,
@@ -11,8 +12,8 @@ use meta::Action;
 use super::filter::Scope;
 
 impl<'m> PlanBuilder<'m> {
-    /// Rows that are about to be changed or removed, kept from others: the columns of those that `pick` names, that
-    /// the viewer sees, and that the action may be done with.
+    /// Plans the rows to update or delete, and locks them: the columns of those rows that `pick` selects, that the
+    /// viewer may see, and that the action is permitted on.
     pub fn located(
         mut self,
         entity: usize,
@@ -29,7 +30,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(self.columns_of(entity, select, columns))
     }
 
-    /// Rows by a list of keys: the columns of those that the viewer sees and that the action may be done with.
+    /// Plans rows by a list of keys: the columns of those that the viewer may see and that the action is permitted on.
     pub fn resolved(
         mut self,
         entity: usize,
@@ -45,11 +46,12 @@ impl<'m> PlanBuilder<'m> {
         if action != Action::Read {
             self.add_rule(entity, action, &mut select);
         }
+
         select.link = Some(key_link(entity, by));
         Ok(self.columns_of(entity, select, columns))
     }
 
-    /// Rows by a list of keys, whether the viewer sees them or not.
+    /// Plans rows by a list of keys, whether the viewer may see them or not.
     pub fn fetched(mut self, entity: usize, by: &[usize], columns: &[usize]) -> Plan {
         self.access = Access::Program;
         let entity = self.model.entity(entity);
@@ -58,7 +60,7 @@ impl<'m> PlanBuilder<'m> {
         self.columns_of(entity, select, columns)
     }
 
-    /// Of rows that were just written, those for which the action's rule holds; `None` if there is no rule.
+    /// Plans which rows just written meet the action's row filter; `None` if there is no row filter.
     pub fn checked(mut self, entity: usize, action: Action) -> Option<Plan> {
         let entity = self.model.entity(entity);
         let rule = self.grant(entity.table, action).rows()?;
@@ -68,7 +70,7 @@ impl<'m> PlanBuilder<'m> {
         Some(self.columns_of(entity, select, &[]))
     }
 
-    /// What clients see of written rows: one root for each mention of the rows' field, asked for by primary key.
+    /// Plans what the client sees of written rows, by primary key: one root for each mention of the rows' field.
     pub fn written(mut self, entity: usize, mentions: &[(&Selected, bool)]) -> Result<Plan, PlanError> {
         let entity = self.model.entity(entity);
         let mut roots = Vec::with_capacity(mentions.len());
@@ -76,20 +78,23 @@ impl<'m> PlanBuilder<'m> {
             let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
             select.link = Some(key_link(entity, entity.table.primary_key));
             let level = self.level(entity, select, &field.fields)?;
+
             let source = if many {
                 RootSource::Rows(level)
             } else {
                 RootSource::Row(level)
             };
+
             roots.push(PlannedRoot {
                 key: field.key.clone(),
                 source,
             });
         }
+
         Ok(self.finish(roots))
     }
 
-    /// The condition of `filters`.
+    /// Compiles `filters` to a condition.
     pub fn filters_condition(
         &mut self,
         entity: &'m Entity,

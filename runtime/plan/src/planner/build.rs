@@ -1,4 +1,4 @@
-//! From selected fields to levels.
+//! Compiles selected fields to levels.
 
 use super::cost::cost;
 use super::input_limits::InputCounts;
@@ -22,24 +22,24 @@ pub struct PlanBuilder<'m> {
     parameters: Vec<Parameter>,
 }
 
-/// What a planned root field selects from, before its fields are looked at.
+/// What a root field selects, before its fields are planned.
 #[derive(Debug, Default)]
 pub struct RootSelection {
-    /// Which rows.
+    /// The condition on the rows.
     pub condition: Option<Condition>,
     /// Their order; the primary key is added to it.
     pub order: Vec<Order>,
-    /// How many of them, where it is fixed.
+    /// Which part of the ordered rows, if it is fixed.
     pub page: Option<Page>,
-    /// Whether they are kept from others until the transaction ends.
+    /// Whether the rows are locked until the transaction ends.
     pub lock: bool,
 }
 
-/// The level under construction.
+/// A level under construction.
 pub(super) struct Draft {
     pub(super) select: Select,
     pub(super) program: Program,
-    /// The keys from the row's object down to where the program is.
+    /// The keys from the row's object down to the program's current position.
     pub(super) path: Vec<String>,
     children: Vec<Child>,
     extensions: Vec<Extended>,
@@ -59,7 +59,7 @@ impl<'m> PlanBuilder<'m> {
         }
     }
 
-    /// Compiles root fields that the model knows; `__typename` among them answers `type_name`.
+    /// Compiles root fields; `__typename` is answered with `type_name`.
     pub fn operation(mut self, fields: &[Selected], type_name: &'static str) -> Result<Plan, PlanError> {
         let mut roots = Vec::with_capacity(fields.len());
         for field in fields {
@@ -92,18 +92,20 @@ impl<'m> PlanBuilder<'m> {
                     }
                 }
                 (name, None) => {
-                    return Err(PlanError::bad_input(format!("there is no root field `{name}`")).at(field.position));
+                    return Err(PlanError::bad_input(format!("unknown root field `{name}`")).at(field.position));
                 }
             };
+
             roots.push(PlannedRoot {
                 key: field.key.clone(),
                 source,
             });
         }
+
         Ok(self.finish(roots))
     }
 
-    /// Compiles rows that Rust code asked for, with the fields that the client asked for below them.
+    /// Compiles a selection made by Rust code, with the fields that the client selected below it.
     pub fn selection(mut self, entity: usize, selection: RootSelection, field: &Selected) -> Result<Plan, PlanError> {
         let level = self.root_level(entity, selection, &field.fields)?;
         let roots = vec![PlannedRoot {
@@ -113,13 +115,14 @@ impl<'m> PlanBuilder<'m> {
         Ok(self.finish(roots))
     }
 
-    /// Compiles whole rows: all columns in the table's order, for typed rows.
+    /// Compiles whole rows for typed rows: all columns, in the table's order.
     pub fn rows(mut self, entity: usize, selection: RootSelection) -> Result<Plan, PlanError> {
         let level = self.root_level(entity, selection, &[])?;
         let select = &mut self.levels[level].select;
         for column in 0..select.table().columns.len() {
             select.columns.push(Expression::Column(ColumnRef { alias: 0, column }));
         }
+
         let roots = vec![PlannedRoot {
             key: String::new(),
             source: RootSource::Rows(level),
@@ -127,7 +130,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(self.finish(roots))
     }
 
-    /// Compiles the number of rows, as the only value of the only row.
+    /// Compiles the number of rows: one row with one value.
     pub fn count(mut self, entity: usize, condition: Option<Condition>) -> Plan {
         let entity = self.model.entity(entity);
         let level = self.reserve(entity);
@@ -135,6 +138,7 @@ impl<'m> PlanBuilder<'m> {
         select.condition = condition;
         select.grouping = super::Grouping::All;
         select.add(Expression::CountRows);
+
         let roots = vec![PlannedRoot {
             key: String::new(),
             source: RootSource::Rows(level),
@@ -142,12 +146,13 @@ impl<'m> PlanBuilder<'m> {
         self.finish(roots)
     }
 
-    /// Compiles what the values of a column come to, for the rows that are equal in another: that one's value, how many
-    /// rows there are, their mean and their sum.
+    /// Compiles totals of the column `of`, grouped by the column `by`: the value of `by`, the number of rows, the mean
+    /// and the sum.
     pub fn totals(mut self, entity: usize, condition: Option<Condition>, by: usize, of: usize) -> Plan {
         let entity = self.model.entity(entity);
         let level = self.reserve(entity);
         let (by, of) = (ColumnRef { alias: 0, column: by }, ColumnRef { alias: 0, column: of });
+
         let select = &mut self.levels[level].select;
         select.condition = condition;
         select.grouping = super::Grouping::By(vec![by], None);
@@ -157,14 +162,16 @@ impl<'m> PlanBuilder<'m> {
             Expression::Aggregate(super::Aggregate::Average, of),
             Expression::Aggregate(super::Aggregate::Sum, of),
         ];
+
         let roots = vec![PlannedRoot {
             key: String::new(),
             source: RootSource::Rows(level),
         }];
+
         self.finish(roots)
     }
 
-    /// Adds a value to bind and returns its index. What one variable gives to several places is one value.
+    /// Adds a value to bind and returns its index. A variable that is used in several places is one value.
     pub fn parameter(&mut self, parameter: Parameter) -> usize {
         if let ParameterSource::Variable(path) = &parameter.source {
             let is_same = |known: &Parameter| {
@@ -172,17 +179,18 @@ impl<'m> PlanBuilder<'m> {
                     && known.kind == parameter.kind
                     && known.list == parameter.list
             };
-            // Few variables are given to many places, and many places are few: the search ends soon.
+            // Few variables are used in many places, so the search ends soon.
             if let Some(known) = self.parameters.iter().position(is_same) {
                 return known;
             }
         }
+
         self.parameters.push(parameter);
         self.parameters.len() - 1
     }
 
     pub(super) fn finish(mut self, roots: Vec<PlannedRoot>) -> Plan {
-        // A parent stands before its children, so its own depth is known when theirs are set.
+        // A parent comes before its children, so its own depth is known when theirs are set.
         for level in 0..self.levels.len() {
             let depth = self.levels[level].depth + 1;
             for child in 0..self.levels[level].children.len() {
@@ -191,11 +199,14 @@ impl<'m> PlanBuilder<'m> {
                 self.levels[below].depth = depth;
             }
         }
+
         for level in &mut self.levels {
             level.cost = cost(&level.select);
         }
+
         let depth = self.levels.iter().map(|level| level.depth).max().unwrap_or(0);
         let max_answer = self.model.limits().max_answer;
+
         Plan {
             roots,
             levels: self.levels,
@@ -205,17 +216,19 @@ impl<'m> PlanBuilder<'m> {
         }
     }
 
-    /// A row by the columns of a key.
+    /// Plans a single row by the columns of a key.
     fn one(&mut self, entity: usize, key: &[usize], field: &Selected) -> Result<usize, PlanError> {
         let table = self.model.entity(entity).table;
         let mut conditions = Vec::with_capacity(key.len());
         for &column in key {
             self.check_column(table, column)
                 .map_err(|error| error.at(field.position))?;
+
             let meta = &table.columns[column];
             let input = field.argument(meta.field).ok_or_else(|| {
                 PlanError::bad_input(format!("`{}` needs the argument `{}`", field.name, meta.field)).at(field.position)
             })?;
+
             let parameter = self.input(meta.field, input, ParameterKind::Column(meta.kind));
             let expression = Expression::Column(ColumnRef { alias: 0, column });
             conditions.push(Condition::Compare {
@@ -224,10 +237,12 @@ impl<'m> PlanBuilder<'m> {
                 parameter,
             });
         }
+
         let selection = RootSelection {
             condition: Some(Condition::All(conditions)),
             ..RootSelection::default()
         };
+
         self.root_level(entity, selection, &field.fields)
             .map_err(|error| error.at(field.position))
     }
@@ -261,7 +276,7 @@ impl<'m> PlanBuilder<'m> {
         })
     }
 
-    /// One statement and, before it is finished, all statements below it.
+    /// Plans one statement and, before it is finished, all statements below it.
     pub(super) fn level(
         &mut self,
         entity: &'m Entity,
@@ -276,7 +291,7 @@ impl<'m> PlanBuilder<'m> {
         })
     }
 
-    /// A level whose rows are written as `write` says.
+    /// Plans a level whose rows are written by the program that `write` builds.
     pub(super) fn level_with(
         &mut self,
         entity: &'m Entity,
@@ -291,6 +306,7 @@ impl<'m> PlanBuilder<'m> {
             children: Vec::new(),
             extensions: Vec::new(),
         };
+
         write(self, &mut draft)?;
         let level = &mut self.levels[at];
         level.select = draft.select;
@@ -300,7 +316,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(at)
     }
 
-    /// A place for a level, so that it stands before those below it.
+    /// Reserves a level's index, so that it comes before the levels below it.
     pub(super) fn reserve(&mut self, entity: &Entity) -> usize {
         self.levels.push(Level {
             select: Select::new(entity.table),
@@ -316,7 +332,7 @@ impl<'m> PlanBuilder<'m> {
         self.levels.len() - 1
     }
 
-    /// The fields of one object, without its braces.
+    /// Plans the fields of one object, without its braces.
     pub(super) fn object(
         &mut self,
         entity: &'m Entity,
@@ -346,9 +362,11 @@ impl<'m> PlanBuilder<'m> {
             (_, Some(Field::Column(column))) => {
                 self.check_column(entity.table, column)
                     .map_err(|error| error.at(field.position))?;
+
                 let meta = &entity.table.columns[column];
                 let slot = draft.select.slot(ColumnRef { alias, column });
                 let (kind, required, path) = (meta.kind, !meta.may_be_null(), draft.path.as_slice().into());
+
                 draft.program.push(if kind.is_object() {
                     Operation::Structure {
                         slot,
@@ -373,10 +391,12 @@ impl<'m> PlanBuilder<'m> {
                     self.check_column(entity.table, column)
                         .map_err(|error| error.at(field.position))?;
                 }
+
                 let slots = needed
                     .iter()
                     .map(|&column| draft.select.slot(ColumnRef { alias, column }))
                     .collect();
+
                 draft.program.push(Operation::Extension(draft.extensions.len()));
                 let path = draft.path.as_slice().into();
                 draft.extensions.push(Extended {
@@ -409,11 +429,13 @@ impl<'m> PlanBuilder<'m> {
                 let select = &mut draft.select;
                 let joined = self.join(&mut select.tables, &mut select.joins, alias, link);
                 let joined = joined.map_err(|error| error.at(field.position))?;
+
                 let presence = ColumnRef {
                     alias: joined,
                     column: link.relation.pairs[0].1,
                 };
                 let slot = draft.select.slot(presence);
+
                 let required = link.required;
                 let opened = draft.program.open_object(slot, required, &draft.path);
                 self.object(target, joined, &field.fields, draft)?;
@@ -424,10 +446,12 @@ impl<'m> PlanBuilder<'m> {
                 return Err(PlanError::bad_input(message).at(field.position));
             }
         }
+
         Ok(())
     }
 
-    /// A to-many field: a place in the program, and a level of its own that `plan` makes of the linked selection.
+    /// Plans a to-many field: an operation in the program, and a separate level that `plan` makes of the linked
+    /// selection.
     fn child(
         &mut self,
         link: Link,
@@ -441,6 +465,7 @@ impl<'m> PlanBuilder<'m> {
         let keys = self
             .connect(&mut draft.select, alias, link, &mut select)
             .map_err(|error| error.at(field.position))?;
+
         let level = plan(self, target, select)?;
         draft.program.push(Operation::Child(draft.children.len()));
         draft.children.push(Child {
@@ -448,16 +473,18 @@ impl<'m> PlanBuilder<'m> {
             keys,
             path: draft.path.as_slice().into(),
         });
+
         Ok(())
     }
 }
 
-/// The fields of an object that a column holds.
+/// The selected fields of an object that a column holds.
 fn shape(kind: Kind, fields: &[Selected]) -> Result<Shape, PlanError> {
     let element = match kind {
         Kind::Array(element) => return shape(*element, fields),
         other => other,
     };
+
     let mut parts = Vec::with_capacity(fields.len());
     for field in fields {
         let part = match element {
@@ -472,11 +499,13 @@ fn shape(kind: Kind, fields: &[Selected]) -> Result<Shape, PlanError> {
             },
             _ => None,
         };
+
         let part = part.ok_or_else(|| {
             let message = format!("`{}` has no field `{}`", element.type_name(), field.name);
             PlanError::bad_input(message).at(field.position)
         })?;
         parts.push((field.key.clone(), part));
     }
+
     Ok(Shape(parts))
 }

@@ -3,57 +3,57 @@
 use super::{Expression, Subselect};
 use meta::Kind;
 
-/// A condition, with its values as parameter indexes.
+/// A condition on rows. Values are indexes into the plan's parameters.
 #[derive(Debug, Clone)]
 pub enum Condition {
-    /// All of them; of none, true.
+    /// All conditions hold; an empty list is true.
     All(Vec<Condition>),
-    /// Any of them; of none, false.
+    /// At least one condition holds; an empty list is false.
     Any(Vec<Condition>),
-    /// Not so; unknown counts as not so.
+    /// The condition is false or unknown.
     Not(Box<Condition>),
-    /// Not so, and known: `NOT` as SQL has it.
+    /// The condition is false: SQL's `NOT`, which leaves unknown as unknown.
     Unless(Box<Condition>),
-    /// A value against a parameter.
+    /// Compares a value with a parameter.
     Compare {
         /// The value.
         expression: Expression,
-        /// How.
+        /// How it is compared.
         comparison: Comparison,
-        /// The parameter.
+        /// The parameter's index.
         parameter: usize,
     },
-    /// Null, or not.
+    /// The value is null, or is not null.
     IsNull {
         /// The value.
         expression: Expression,
-        /// Whether it is to be null.
+        /// `true` for `IS NULL`, `false` for `IS NOT NULL`.
         null: bool,
     },
-    /// A parameter is null, or not.
+    /// The parameter is null, or is not null.
     IsNullParameter {
-        /// The parameter.
+        /// The parameter's index.
         parameter: usize,
-        /// What kind of value it is.
+        /// The parameter's kind.
         kind: Kind,
-        /// Whether it is to be null.
+        /// `true` for `IS NULL`, `false` for `IS NOT NULL`.
         null: bool,
     },
-    /// Another selection has a row.
+    /// The subselection has a row.
     Exists(Box<Subselect>),
 }
 
-/// How a value is compared with a parameter. Texts are compared exactly, whatever the column's collation, but for
+/// How a value is compared with a parameter. Texts are compared exactly, whatever the column's collation, except for
 /// less and greater, which follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// `=`
     Equal,
-    /// `=` as orders see it: of texts, by the column's collation.
+    /// Equal in an order: texts are compared by the column's collation.
     Same,
-    /// Before it in an order.
+    /// Sorts before the parameter.
     Before,
-    /// Behind it in an order.
+    /// Sorts after the parameter.
     Behind,
     /// `<>`
     NotEqual,
@@ -67,45 +67,45 @@ pub enum Comparison {
     GreaterOrEqual,
     /// One of a list.
     In,
-    /// None of a list.
+    /// Not one of a list.
     NotIn,
-    /// A text has another in it.
+    /// The text contains another.
     Contains(Case),
-    /// A text begins with another.
+    /// The text starts with another.
     StartsWith(Case),
-    /// A text ends with another.
+    /// The text ends with another.
     EndsWith(Case),
-    /// `%` stands for any text, `_` for any character, `\` takes their meaning.
+    /// SQL's `LIKE`: `%` matches any text, `_` any character; `\` escapes them.
     Like(Case),
     /// A regular expression, in the database's own syntax.
     Regex(Case),
-    /// A text has the words of a search, by the database's full-text search.
+    /// The text matches the words of a search, by the database's full-text search.
     Words,
-    /// An array has all elements of another.
+    /// The array contains all elements of another.
     ArrayContains,
-    /// An array has no elements but those of another.
+    /// All elements of the array are in another.
     ArrayContainedBy,
-    /// An array has an element of another.
+    /// The array has an element of another.
     ArrayOverlaps,
-    /// A JSON value has another in it.
+    /// The JSON value contains another.
     JsonContains,
-    /// A JSON object has a key.
+    /// The JSON object has a key.
     JsonHasKey,
-    /// The bounding box of a place meets another: west, south, east, north.
+    /// The bounding box of the geometry intersects another: west, south, east, north.
     IntersectsBox,
 }
 
-/// Whether upper and lower case differ.
+/// Whether a comparison of texts distinguishes upper and lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Case {
-    /// They do.
+    /// It does.
     Sensitive,
-    /// They do not; `SQLite` folds ASCII letters only.
+    /// It does not; `SQLite` ignores the case of ASCII letters only.
     Insensitive,
 }
 
 impl Condition {
-    /// Both conditions.
+    /// This condition and another.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match self {
@@ -117,7 +117,7 @@ impl Condition {
         }
     }
 
-    /// Whether it is true of every row, whatever is in it.
+    /// Whether it holds for every row, whatever its values.
     pub fn is_trivial(&self) -> bool {
         match self {
             Self::All(list) => list.iter().all(Self::is_trivial),
@@ -127,7 +127,7 @@ impl Condition {
         }
     }
 
-    /// Whether it is true of no row, whatever is in it.
+    /// Whether it holds for no row, whatever its values.
     fn is_impossible(&self) -> bool {
         match self {
             Self::All(list) => list.iter().any(Self::is_impossible),

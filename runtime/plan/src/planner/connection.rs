@@ -1,4 +1,4 @@
-//! Lists in pages, after Relay's "GraphQL Cursor Connections Specification".
+//! Lists in pages, following Relay's "GraphQL Cursor Connections Specification".
 
 use super::keyset::fingerprint;
 use super::{
@@ -11,32 +11,32 @@ use crate::selection::{Input, InputValue, Selected};
 use async_graphql_value::ConstValue as Value;
 use meta::{Column, Kind};
 
-/// A planned connection: one level of rows for each of `edges` and `nodes`, one for the count, and how their rows
-/// become the answer.
+/// A planned connection: one level of rows for each of `edges` and `nodes`, one for the count, and the parts of the
+/// answer that are made of their rows.
 #[derive(Debug)]
 pub struct Connection {
     /// The answer's parts in order.
     pub parts: Vec<ConnectionPart>,
-    /// Whether the page ends with the last rows: they are read backwards.
+    /// Whether the page is counted from the end (`last`): rows are read in reverse order.
     pub backward: bool,
-    /// Whether the page begins behind a cursor (or ends before one, if it is read backwards).
+    /// Whether the page starts after a cursor (or ends before one, if it is read backwards).
     pub bounded: bool,
-    /// How many rows were asked for, and one more.
+    /// The number of requested rows plus one.
     pub limit: Limit,
 }
 
 /// A part of a connection's answer.
 #[derive(Debug)]
 pub enum ConnectionPart {
-    /// Text as it stands.
+    /// Literal text.
     Text(Box<[u8]>),
-    /// A level's rows, under a key.
+    /// The rows of a level, under a key.
     Rows(usize, String),
-    /// The count's only row.
+    /// The only row of the count's level.
     Count(usize),
-    /// Whether there are rows behind the page that the level reads.
+    /// Whether there are rows after the page of this level.
     HasNextPage(usize),
-    /// Whether there are rows before it.
+    /// Whether there are rows before the page of this level.
     HasPreviousPage(usize),
     /// The first row's cursor.
     StartCursor(usize),
@@ -49,12 +49,12 @@ pub fn connection_type(type_name: &str) -> String {
     format!("{type_name}Connection")
 }
 
-/// The GraphQL type of its edges.
+/// The GraphQL type of a connection's edges.
 pub fn edge_type(type_name: &str) -> String {
     format!("{type_name}Edge")
 }
 
-/// What all levels of one connection have in common.
+/// What all levels of one connection share.
 struct Paging<'s> {
     limit: Limit,
     backward: bool,
@@ -72,6 +72,7 @@ impl<'m> PlanBuilder<'m> {
         } else {
             ("first", "after")
         };
+
         for other in if backward {
             ["first", "after"]
         } else {
@@ -82,6 +83,7 @@ impl<'m> PlanBuilder<'m> {
                 return Err(PlanError::bad_input(message).at(field.position));
             }
         }
+
         let limit = self.first(size, given(size));
         let paging = Paging {
             limit,
@@ -89,15 +91,17 @@ impl<'m> PlanBuilder<'m> {
             cursor: given(bound),
             field,
         };
+
         let mut parts = Parts::default();
         let page_level = self.connection_parts(entity, &paging, &mut parts)?;
         if let Some(place) = page_level {
-            // `pageInfo` alone: a level whose rows are only counted and pointed at.
+            // `pageInfo` alone needs a level whose rows are only counted and used for cursors.
             let level = self.page_level(entity, &paging, true)?;
             for part in &mut parts.list[place..] {
                 part.read_from(level);
             }
         }
+
         Ok(Connection {
             parts: parts.list,
             backward,
@@ -106,7 +110,8 @@ impl<'m> PlanBuilder<'m> {
         })
     }
 
-    /// The parts in the order of the request. If `pageInfo` has no level of rows to look at, its place comes back.
+    /// Plans the parts in the order of the request. Returns the index of the first part if `pageInfo` still needs a
+    /// level of rows.
     fn connection_parts(
         &mut self,
         entity: &'m Entity,
@@ -119,6 +124,7 @@ impl<'m> PlanBuilder<'m> {
         let points = info
             .flat_map(|field| &field.fields)
             .any(|field| field.name.ends_with("Cursor"));
+
         let mut rows = None;
         parts.text("{");
         for (at, field) in fields.iter().enumerate() {
@@ -146,6 +152,7 @@ impl<'m> PlanBuilder<'m> {
             }
         }
         parts.text("}");
+
         match rows {
             Some(level) => {
                 parts.list.iter_mut().for_each(|part| part.read_from(level));
@@ -180,6 +187,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<usize, PlanError> {
         let (select, cursor) = self.page_select(entity, paging)?;
         let has_cursor = points || field.fields.iter().any(|field| field.name == "cursor");
+
         let level = self.level_with(entity, select, |builder, draft| {
             draft.program.text("{");
             for (at, inner) in field.fields.iter().enumerate() {
@@ -202,6 +210,7 @@ impl<'m> PlanBuilder<'m> {
             draft.program.text("}");
             Ok(())
         })?;
+
         if has_cursor {
             self.point(level, cursor);
         }
@@ -217,7 +226,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(level)
     }
 
-    /// Gives a level the values of its order to read, and with them a cursor for each row.
+    /// Makes a level read the values of its order, so that each row gets a cursor.
     fn point(&mut self, level: usize, (fingerprint, orders): (u64, Vec<Order>)) {
         let select = &mut self.levels[level].select;
         let slots = orders
@@ -231,6 +240,7 @@ impl<'m> PlanBuilder<'m> {
                 (slot, kind)
             })
             .collect();
+
         self.levels[level].cursor = Some(Cursor {
             fingerprint,
             slots,
@@ -238,7 +248,8 @@ impl<'m> PlanBuilder<'m> {
         });
     }
 
-    /// The rows of the page and one more, in the order in which they are read, and what their cursors are made of.
+    /// Selects the rows of the page plus one, in the order in which they are read. Also returns the order's fingerprint
+    /// and keys, of which cursors are made.
     fn page_select(
         &mut self,
         entity: &'m Entity,
@@ -248,8 +259,9 @@ impl<'m> PlanBuilder<'m> {
         self.filters_argument(entity, paging.field, &mut select)?;
         let order = self.order_argument(entity, paging.field, &mut select)?;
         select.order = self.complete(entity, order);
+
         if self.dialect.capability.enum_places {
-            // Such a database orders an enumeration by its places and compares it by its labels.
+            // This database orders an enum by position and compares it by label.
             for order in &mut select.order {
                 if let Expression::Column(reference) = order.expression
                     && has_places(&select.tables[reference.alias].columns[reference.column])
@@ -258,10 +270,12 @@ impl<'m> PlanBuilder<'m> {
                 }
             }
         }
+
         let print = fingerprint(&select, &select.order);
         if paging.backward {
             select.order = select.order.iter().map(reversed).collect();
         }
+
         if let Some(cursor) = paging.cursor {
             let name = if paging.backward { "before" } else { "after" };
             let orders = select.order.clone();
@@ -271,6 +285,7 @@ impl<'m> PlanBuilder<'m> {
                 None => behind,
             });
         }
+
         select.page = Some(Page {
             limit: Some(paging.limit),
             offset: None,
@@ -279,7 +294,7 @@ impl<'m> PlanBuilder<'m> {
         Ok((select, (print, orders)))
     }
 
-    /// `first` or `last`, and one row more, which tells whether there is another page.
+    /// The limit of `first` or `last`, plus one row that tells whether there is another page.
     fn first(&mut self, name: &str, input: Option<&Input>) -> Limit {
         let limits = self.model.limits();
         let (max, default) = (limits.max_page_size, limits.page_size);
@@ -291,10 +306,12 @@ impl<'m> PlanBuilder<'m> {
             }) => number.as_u64(),
             Some(_) => None,
         };
+
         let written = constant.filter(|number| Limit::WRITTEN.contains(number) && *number <= max);
         if let Some(number) = written {
             return Limit::Written(number + 1);
         }
+
         let source = input.map_or_else(|| ParameterSource::Constant(Value::from(default)), ParameterSource::of);
         let kind = ParameterKind::First { max, default };
         Limit::Parameter(self.parameter(Parameter {
@@ -320,7 +337,7 @@ fn reversed(order: &Order) -> Order {
     }
 }
 
-/// The parts of an answer, neighbouring texts joined.
+/// The parts of an answer; adjacent texts are joined.
 #[derive(Default)]
 struct Parts {
     list: Vec<ConnectionPart>,
@@ -357,6 +374,7 @@ impl Parts {
                     continue;
                 }
             };
+
             self.has_info = true;
             self.list.push(part);
         }
@@ -365,7 +383,7 @@ impl Parts {
 }
 
 impl ConnectionPart {
-    /// Lets a part of `pageInfo` look at a level.
+    /// Makes a part of `pageInfo` refer to a level.
     fn read_from(&mut self, rows: usize) {
         match self {
             Self::HasNextPage(level)
@@ -377,7 +395,7 @@ impl ConnectionPart {
     }
 }
 
-/// Whether a column's values are ordered by numbers that stand for them: a label's place, the bits of a `SET`.
+/// Whether a column's values are ordered by underlying numbers: a label's position, the bits of a `SET`.
 fn has_places(column: &Column) -> bool {
     matches!(column.kind, Kind::Enum(_)) || column.sql_type.is_some_and(|ty| ty.name == "set")
 }

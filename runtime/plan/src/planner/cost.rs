@@ -1,15 +1,16 @@
-//! What a statement costs beside the rows that it answers with, in rows.
+//! The cost of a statement in addition to the rows that it returns, in rows.
 
 use super::{Condition, Expression, Grouping, Join, JoinPairs, Select, Subselect};
 
-/// A condition on the rows of a to-many relation, an order by their number, an aggregate: each looks at many rows.
+/// The cost of a condition on the rows of a to-many relation, of an order by their count, and of an aggregate: each
+/// reads many rows.
 const RELATED: u64 = 1000;
-/// How many times as much one inside of another costs.
+/// The factor for each level of nesting.
 const NESTED: u64 = 10;
-/// A to-one relation that a filter or an order reads.
+/// The cost of a to-one relation that a filter or an order reads.
 const JOINED: u64 = 10;
 
-/// The cost of a selection's filters, orders, aggregates and groups.
+/// The cost of a selection's filters, orders, aggregates and groups, in rows.
 pub(super) fn cost(select: &Select) -> u64 {
     let conditions = [&select.condition]
         .into_iter()
@@ -17,11 +18,13 @@ pub(super) fn cost(select: &Select) -> u64 {
         .map(|wanted| condition(wanted, RELATED));
     let orders = select.order.iter().map(|order| expression(&order.expression, RELATED));
     let columns = select.columns.iter().map(|column| expression(column, RELATED));
+
     let grouping = match &select.grouping {
         Grouping::None => 0,
         Grouping::All => RELATED,
         Grouping::By(_, having) => RELATED + having.as_ref().map_or(0, |having| condition(having, RELATED)),
     };
+
     let total = conditions
         .chain(orders)
         .chain(columns)

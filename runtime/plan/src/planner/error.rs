@@ -1,8 +1,8 @@
-//! Why an operation cannot be planned or bound, in the client's words.
+//! Errors of planning and binding, worded for the client.
 
 use async_graphql_parser::Pos;
 
-/// A request that is valid GraphQL and still cannot be answered.
+/// Why a request that is valid GraphQL cannot be answered.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct PlanError {
@@ -10,12 +10,12 @@ pub struct PlanError {
     pub message: String,
     /// `extensions.code`.
     pub code: &'static str,
-    /// Where in the request, if one place is to blame.
+    /// The position in the request, if the error has one.
     pub position: Option<Pos>,
 }
 
 impl PlanError {
-    /// A value that does not fit its argument.
+    /// An invalid argument: `BAD_USER_INPUT`.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -24,7 +24,7 @@ impl PlanError {
         }
     }
 
-    /// A bound that the request goes over.
+    /// An exceeded limit: `LIMIT_EXCEEDED`.
     pub fn limit(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -33,7 +33,7 @@ impl PlanError {
         }
     }
 
-    /// The same error, at a place.
+    /// The same error at a position, unless it already has one.
     #[must_use]
     pub fn at(mut self, position: Pos) -> Self {
         self.position.get_or_insert(position);

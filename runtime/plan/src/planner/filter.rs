@@ -1,4 +1,4 @@
-//! `filters` as conditions.
+//! Compiles `filters` to conditions.
 
 use async_graphql_value::ConstValue as Value;
 
@@ -10,13 +10,13 @@ use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
 use meta::{Cardinality, Kind, Table};
 
-/// The tables and joins of the scope that a filter speaks of.
+/// The tables and joins to which a filter may add: those of its statement or subselection.
 pub(super) struct Scope<'s> {
     pub(super) tables: &'s mut Vec<&'static Table>,
     pub(super) joins: &'s mut Vec<Join>,
 }
 
-/// The operators by name, with the comparisons that they stand for.
+/// The operators by name, and their comparisons.
 pub const OPERATORS: &[(&str, Comparison)] = &[
     ("eq", Comparison::Equal),
     ("ne", Comparison::NotEqual),
@@ -56,7 +56,7 @@ pub const ARRAY_OPERATORS: &[(&str, Comparison)] = &[
 ];
 
 impl<'m> PlanBuilder<'m> {
-    /// A filter on the rows behind an alias. Nothing of it is dropped: what it does not know is an error.
+    /// Compiles a filter on the rows of an alias. Nothing is ignored: an unknown field or operator is an error.
     pub(super) fn filter(
         &mut self,
         entity: &'m Entity,
@@ -78,9 +78,10 @@ impl<'m> PlanBuilder<'m> {
         }
 
         if conditions.is_empty() {
-            // An empty filter asks for nothing, and still takes its time.
+            // An empty filter restricts nothing, but takes time to plan: it counts as a condition.
             self.count_condition()?;
         }
+
         Ok(match conditions.len() {
             1 => conditions.swap_remove(0),
             _ => Condition::All(conditions),
@@ -107,13 +108,13 @@ impl<'m> PlanBuilder<'m> {
                     .map(|item| self.filter(entity, alias, item, scope))
                     .collect()
             }
-            // A single value where a list is expected stands for a list of one.
+            // A single value where a list is expected is a list of one (GraphQL's input coercion).
             InputValue::Object(_) => Ok(vec![self.filter(entity, alias, input, scope)?]),
-            InputValue::Leaf(_) => Err(PlanError::bad_input(format!("`{name}` needs a list of filters"))),
+            InputValue::Leaf(_) => Err(PlanError::bad_input(format!("`{name}` must be a list of filters"))),
         }
     }
 
-    /// A filter's field: a column or a relation.
+    /// Compiles one field of a filter: a column or a relation.
     fn member(
         &mut self,
         entity: &'m Entity,
@@ -139,10 +140,12 @@ impl<'m> PlanBuilder<'m> {
                 let (relation, target) = (link.relation, self.model.entity(link.target));
                 self.count_relation()?;
                 let joined = self.join(scope.tables, scope.joins, alias, link)?;
+
                 if members(value, "a filter")?.is_empty() {
-                    // `{}` filters nothing, not even rows without a related one.
+                    // `{}` restricts nothing: rows without a related row match, too.
                     return Ok(Condition::All(Vec::new()));
                 }
+
                 let condition = self.filter(target, joined, value, scope)?;
                 let present = Expression::Column(ColumnRef {
                     alias: joined,
@@ -194,12 +197,13 @@ impl<'m> PlanBuilder<'m> {
                 }
                 other => {
                     return Err(PlanError::bad_input(format!(
-                        "a filter on `{}` has no field `{other}`; it has some, none, every, count",
+                        "unknown field `{other}` in a filter on `{}`; expected some, none, every or count",
                         link.relation.field
                     )));
                 }
             });
         }
+
         Ok(Condition::All(conditions))
     }
 
@@ -220,7 +224,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(rows)
     }
 
-    /// The related rows that the viewer may see, and a condition on them.
+    /// The related rows that the viewer may see, and the filter's condition on them.
     fn rows_where(
         &mut self,
         link: Link,
@@ -238,7 +242,7 @@ impl<'m> PlanBuilder<'m> {
         Ok((rows, condition))
     }
 
-    /// The operators on one value.
+    /// Compiles the operators on one value, such as `{gt: 1, lt: 5}`.
     pub(super) fn operators(
         &mut self,
         expression: &Expression,
@@ -251,9 +255,10 @@ impl<'m> PlanBuilder<'m> {
             self.count_condition()?;
             if value.is_null() {
                 return Err(PlanError::bad_input(format!(
-                    "`{name}.{operator}` is null, which nothing is equal to; use `{name}: {{isNull: true}}`"
+                    "`{name}.{operator}` must not be null; use `{name}: {{isNull: true}}`"
                 )));
             }
+
             conditions.push(match operator.as_str() {
                 "isNull" => is_null(expression, name, value)?,
                 "between" => self.between(expression, kind, name, value)?,
@@ -271,6 +276,7 @@ impl<'m> PlanBuilder<'m> {
                 }
             });
         }
+
         Ok(Condition::All(conditions))
     }
 
@@ -287,15 +293,17 @@ impl<'m> PlanBuilder<'m> {
             && items.iter().any(Input::is_null)
         {
             return Err(PlanError::bad_input(format!(
-                "`{name}` has a null in it; use `isNull` beside it"
+                "`{name}` must not contain null; use `isNull` for it"
             )));
         }
+
         let kind = match (comparison, kind) {
             (Comparison::Like(Case::Sensitive), _) => ParameterKind::Pattern,
             (_, Kind::Array(element)) => ParameterKind::Array(element),
             (Comparison::ArrayContains, Kind::Range(range)) => ParameterKind::Column(range.element),
             (_, kind) => ParameterKind::Column(kind),
         };
+
         let parameter = self.value(name, value, kind, list);
         Ok(Condition::Compare {
             expression: expression.clone(),
@@ -315,7 +323,7 @@ impl<'m> PlanBuilder<'m> {
             InputValue::List(items) if items.len() == 2 && !items.iter().any(Input::is_null) => items,
             _ => {
                 return Err(PlanError::bad_input(format!(
-                    "`{name}.between` needs a list of two values"
+                    "`{name}.between` must be a list of two values"
                 )));
             }
         };
@@ -352,10 +360,11 @@ pub(super) fn members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, 
     }
 }
 
-/// So many conditions on one column, or more, are compared as one list.
+/// The number of conditions on one column from which they are compared as one list.
 const MANY: usize = 16;
 
-/// Many conditions `{column: {eq: value}}` on one column as `{column: {in: [value, ...]}}`.
+/// Rewrites many conditions `{column: {eq: value}}` on one column to `{column: {in: [value, ...]}}`; `None` if they
+/// have another form.
 fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
     fn only(input: &Input) -> Option<(&str, &Input)> {
         match &input.value {
@@ -370,6 +379,7 @@ fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
     if items.len() < MANY {
         return None;
     }
+
     let (column, _) = only(&items[0])?;
     let Some(Field::Column(at)) = entity.field(column) else {
         return None;
@@ -388,6 +398,7 @@ fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
         },
         _ => None,
     });
+
     let list = InputValue::List(values.collect::<Option<Vec<_>>>()?.into());
     let condition = InputValue::Object(
         [(
@@ -406,6 +417,7 @@ fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
             source: None,
         },
     );
+
     Some(Input {
         value: InputValue::Object([member].into()),
         source: None,

@@ -1,11 +1,11 @@
-//! Rows of a function of the database, selected from like those of a table.
+//! Rows of a database function, selected like those of a table.
 
 use super::{ColumnRef, Condition, Expression, ParameterKind, Plan, PlanBuilder, PlanError, Select, Source};
 use crate::selection::Selected;
 use meta::{Function, Kind, Table};
 
 impl PlanBuilder<'_> {
-    /// A root field: the level of its rows, and whether they are a list.
+    /// Plans a root field. Returns the level of its rows, and whether they are a list.
     pub(super) fn function(
         &mut self,
         entity: usize,
@@ -16,6 +16,7 @@ impl PlanBuilder<'_> {
         let function = entity.table.functions[function];
         let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
         select.source = Some(self.source(function, field)?);
+
         if function.many {
             self.list_arguments(entity, field, self.model.limits().page_size, &mut select)?;
             return Ok((self.level(entity, select, &field.fields)?, true));
@@ -25,7 +26,7 @@ impl PlanBuilder<'_> {
         Ok((self.level(entity, select, &field.fields)?, false))
     }
 
-    /// What a mutation calls: the columns of the rows that it returns, whether the viewer sees them or not.
+    /// Plans the call of a mutation: the columns of the rows that it returns, whether the viewer may see them or not.
     pub fn called(
         mut self,
         entity: usize,
@@ -50,18 +51,20 @@ impl PlanBuilder<'_> {
                 let message = format!("`{}` needs the argument `{}`", field.name, argument.field);
                 return Err(PlanError::bad_input(message).at(field.position));
             };
+
             let kind = match argument.kind {
                 Kind::Array(element) => ParameterKind::Array(element),
                 kind => ParameterKind::Column(kind),
             };
             arguments.push((at, self.input(argument.field, input, kind)));
         }
+
         Ok(Source { function, arguments })
     }
 }
 
 impl Plan {
-    /// Whether it reads what a function of the database returns, which may come from any table.
+    /// Whether it reads the result of a database function, which may come from any table.
     pub fn calls_functions(&self) -> bool {
         let is_function = |column: &meta::Column| column.function.is_some();
         let calls = |select: &Select| {
@@ -71,19 +74,22 @@ impl Plan {
     }
 }
 
-/// A function that finds nothing returns a row of nulls where it returns one row.
+/// The condition that a row exists. A function that returns one row returns a row of nulls if it finds nothing.
 fn has_row(table: &Table) -> Condition {
     let all: Vec<usize> = (0..table.columns.len())
         .filter(|&at| table.columns[at].function.is_none())
         .collect();
+
     let sure = if table.primary_key.is_empty() {
         &all
     } else {
         table.primary_key
     };
+
     let columns = sure.iter().map(|&column| Condition::IsNull {
         expression: Expression::Column(ColumnRef { alias: 0, column }),
         null: false,
     });
+
     Condition::Any(columns.collect())
 }

@@ -1,4 +1,4 @@
-//! Groups of rows: those that are equal in some columns, with their aggregates.
+//! Groups of rows that are equal in some columns, with their aggregates.
 
 use async_graphql_value::ConstValue as Value;
 
@@ -18,13 +18,13 @@ pub fn group_type(type_name: &str) -> String {
     format!("{type_name}Group")
 }
 
-/// The GraphQL type of what the rows of a group have in common.
+/// The GraphQL type of a group's key: the values that its rows share.
 pub fn key_type(type_name: &str) -> String {
     format!("{type_name}GroupKey")
 }
 
 impl<'m> PlanBuilder<'m> {
-    /// A level whose rows are groups. The selection may have a link to parents already.
+    /// Plans a level whose rows are groups. The selection may already have a link to parents.
     pub(super) fn groups(
         &mut self,
         entity: &'m Entity,
@@ -36,8 +36,9 @@ impl<'m> PlanBuilder<'m> {
         self.filters_argument(entity, field, &mut select)?;
         let by = self.columns_argument(entity, field, "by")?;
         if by.is_empty() {
-            return Err(PlanError::bad_input("`by` needs a column").at(field.position));
+            return Err(PlanError::bad_input("`by` must name at least one column").at(field.position));
         }
+
         let having = match field.argument("having").filter(|input| !input.is_null()) {
             Some(input) => Some(self.having(entity, input).map_err(|error| error.at(field.position))?),
             None => None,
@@ -48,8 +49,10 @@ impl<'m> PlanBuilder<'m> {
                 .map_err(|error| error.at(field.position))?,
             None => Vec::new(),
         };
+
         select.order = complete(order, &by);
         select.page = Some(self.page(field, page_size));
+
         let mut text = Text::default();
         text.both("{");
         for (place, inner) in field.fields.iter().enumerate() {
@@ -61,13 +64,14 @@ impl<'m> PlanBuilder<'m> {
             }
         }
         text.both("}");
+
         select.grouping = Grouping::By(by, having);
         self.levels[at].select = select;
         self.levels[at].program = text.program;
         Ok(at)
     }
 
-    /// Conditions on a group's aggregates: `{count: {gt: 3}, sum: {price: {gt: "10"}}}`.
+    /// Compiles conditions on a group's aggregates: `{count: {gt: 3}, sum: {price: {gt: "10"}}}`.
     fn having(&mut self, entity: &Entity, input: &Input) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
         for (name, value) in members(input, "`having`")? {
@@ -75,22 +79,25 @@ impl<'m> PlanBuilder<'m> {
                 conditions.push(self.operators(&Expression::CountRows, Kind::Int64, "count", value)?);
                 continue;
             }
+
             let function = aggregate::named(name)?;
             for (field, operators) in members(value, name)? {
                 let column = self.visible_column(entity, field)?;
                 let expression = self.aggregated(function, ColumnRef { alias: 0, column });
                 if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
-                    let message = format!("{} cannot compare a standard deviation", self.dialect.name);
+                    let message = format!("{} cannot filter groups by a standard deviation", self.dialect.name);
                     return Err(PlanError::bad_input(message));
                 }
+
                 let kind = function.kind(entity.table.columns[column].kind);
                 conditions.push(self.operators(&expression, kind, &format!("{name}.{field}"), operators)?);
             }
         }
+
         Ok(Condition::All(conditions))
     }
 
-    /// `{key: {column: ASC}}`, `{count: DESC}`, `{sum: {price: DESC}}`
+    /// Compiles the order of groups: `{key: {column: ASC}}`, `{count: DESC}`, `{sum: {price: DESC}}`.
     fn group_order(&self, entity: &Entity, by: &[ColumnRef], input: &Input) -> Result<Vec<Order>, PlanError> {
         let single = std::slice::from_ref(input);
         let items = match &input.value {
@@ -98,6 +105,7 @@ impl<'m> PlanBuilder<'m> {
             InputValue::List(items) => &items[..],
             _ => single,
         };
+
         let mut orders = Vec::new();
         for item in items {
             let (name, value) = only_key(item)?;
@@ -114,7 +122,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(orders)
     }
 
-    /// What `{key: {field: ..}}` or `{sum: {field: ..}}` orders groups by.
+    /// The value that `{key: {field: ..}}` or `{sum: {field: ..}}` orders groups by.
     fn ordered_group(
         &self,
         entity: &Entity,
@@ -126,16 +134,17 @@ impl<'m> PlanBuilder<'m> {
             alias: 0,
             column: self.visible_column(entity, field)?,
         };
+
         match name {
             "key" if by.contains(&column) => Ok(Expression::Column(column)),
             "key" => Err(PlanError::bad_input(format!(
-                "`orderBy.key.{field}` is no column of `by`"
+                "`orderBy.key.{field}` is not one of the columns of `by`"
             ))),
             function => Ok(self.aggregated(aggregate::named(function)?, column)),
         }
     }
 
-    /// What the rows of a group have in common: only columns that the groups are made by.
+    /// Plans a group's key; only columns of `by` are allowed.
     fn group_key(
         &self,
         entity: &Entity,
@@ -151,17 +160,19 @@ impl<'m> PlanBuilder<'m> {
                 text.both(&format!("\"{}\"", key_type(entity.table.type_name)));
                 continue;
             }
+
             let column = self
                 .visible_column(entity, &leaf.name)
                 .map_err(|error| error.at(leaf.position))?;
             let reference = ColumnRef { alias: 0, column };
             if !by.contains(&reference) {
                 let message = format!(
-                    "`{}` is no column of `by`, so the rows of a group may differ in it",
+                    "`{}` is not one of the columns of `by`, so its value may differ within a group",
                     leaf.name
                 );
                 return Err(PlanError::bad_input(message).at(leaf.position));
             }
+
             let meta = &entity.table.columns[column];
             let slot = select.slot(reference);
             text.program.push(Operation::Value {
@@ -176,7 +187,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(())
     }
 
-    /// An argument that lists columns; each is taken once.
+    /// The columns that an argument lists, without duplicates.
     pub(super) fn columns_argument(
         &self,
         entity: &Entity,
@@ -186,12 +197,14 @@ impl<'m> PlanBuilder<'m> {
         let Some(input) = field.argument(name) else {
             return Ok(Vec::new());
         };
+
         let single = std::slice::from_ref(input);
         let items = match &input.value {
             InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
             InputValue::List(items) => &items[..],
             InputValue::Leaf(_) | InputValue::Object(_) => single,
         };
+
         let mut columns = Vec::new();
         for item in items {
             let given = match &item.value {
@@ -199,6 +212,7 @@ impl<'m> PlanBuilder<'m> {
                 InputValue::Leaf(Value::String(name)) => name.as_str(),
                 _ => return Err(PlanError::bad_input(format!("`{name}` must be a list of columns")).at(field.position)),
             };
+
             let column = self
                 .visible_column(entity, given)
                 .map_err(|error| error.at(field.position))?;
@@ -207,11 +221,12 @@ impl<'m> PlanBuilder<'m> {
                 columns.push(column);
             }
         }
+
         Ok(columns)
     }
 }
 
-/// Completes an order by the groups' columns, which no two groups share.
+/// Completes an order by the groups' columns, whose values together are unique to a group.
 fn complete(mut orders: Vec<Order>, by: &[ColumnRef]) -> Vec<Order> {
     for column in by {
         let is_known = |order: &Order| matches!(order.expression, Expression::Column(known) if known == *column);

@@ -6,7 +6,7 @@ use crate::selection::{Input, InputValue};
 use meta::Kind;
 
 impl PlanBuilder<'_> {
-    /// `isNull`, `eq`, `ne`, `contains`, `hasKey`, and `path` for a value further in.
+    /// Compiles `isNull`, `eq`, `ne`, `contains`, `hasKey`, `intersectsBox`, and `path` for a nested value.
     pub(super) fn json_operators(
         &mut self,
         column: ColumnRef,
@@ -27,16 +27,18 @@ impl PlanBuilder<'_> {
         Ok(Condition::All(conditions))
     }
 
-    /// `{at: ["a", "0"], eq: 1}`
+    /// Compiles the operators on a nested value: `{at: ["a", "0"], eq: 1}`.
     fn json_path(&mut self, column: ColumnRef, name: &str, input: &Input) -> Result<Condition, PlanError> {
         let members = members(input, "a path")?;
         let at = members
             .iter()
             .find(|(key, _)| key == "at")
             .filter(|(_, at)| !at.is_null());
-        let (_, at) = at.ok_or_else(|| PlanError::bad_input(format!("`{name}` needs `at`, the keys to go down")))?;
+        let (_, at) = at.ok_or_else(|| PlanError::bad_input(format!("`{name}` needs `at`, the list of keys")))?;
+
         let path = self.value(&format!("{name}.at"), at, ParameterKind::JsonPath, false);
         let expression = Expression::JsonPath(column, path);
+
         let mut conditions = Vec::new();
         for (operator, value) in members.iter().filter(|(key, _)| key != "at") {
             self.count_condition()?;
@@ -46,6 +48,7 @@ impl PlanBuilder<'_> {
                 other => self.json_comparison(&expression, other, &full, value)?,
             });
         }
+
         Ok(Condition::All(conditions))
     }
 
@@ -71,13 +74,15 @@ impl PlanBuilder<'_> {
             }
             other => {
                 return Err(PlanError::bad_input(format!(
-                    "`{name}`: there is no operator `{other}` on JSON"
+                    "`{name}`: JSON columns have no operator `{other}`"
                 )));
             }
         };
+
         if value.is_null() && operator == "hasKey" {
-            return Err(PlanError::bad_input(format!("`{name}` is null, and no key is")));
+            return Err(PlanError::bad_input(format!("`{name}` must be a key, not null")));
         }
+
         let parameter = self.value(name, value, kind, false);
         Ok(Condition::Compare {
             expression: expression.clone(),

@@ -1,4 +1,4 @@
-//! Cursors: which rows come after one in an order, and how its values travel.
+//! Cursors: which rows come after one in an order, and how its values are encoded.
 
 use std::hash::Hasher as _;
 
@@ -13,8 +13,8 @@ use super::{
 use crate::selection::Input;
 
 impl PlanBuilder<'_> {
-    /// The rows that come behind a cursor in an order:
-    /// `a > x OR a = x AND b > y OR ...`, nulls where the order puts them.
+    /// The condition that rows come after a cursor in an order: `a > x OR a = x AND b > y OR ...`, with nulls where the
+    /// order puts them.
     pub(super) fn behind(
         &mut self,
         select: &Select,
@@ -41,6 +41,7 @@ impl PlanBuilder<'_> {
                 })
             })
             .collect();
+
         let mut ways = Vec::with_capacity(orders.len());
         for (at, order) in orders.iter().enumerate() {
             let mut way: Vec<Condition> = orders[..at]
@@ -51,6 +52,7 @@ impl PlanBuilder<'_> {
             way.push(later(select, order, parameters[at]));
             ways.push(Condition::All(way));
         }
+
         Condition::Any(ways)
     }
 }
@@ -94,11 +96,13 @@ fn later(select: &Select, order: &Order, parameter: usize) -> Condition {
         Direction::Ascending => Comparison::Behind,
         Direction::Descending => Comparison::Before,
     };
+
     let further = compare(order, comparison, parameter);
     if !select.is_nullable(&order.expression) {
         return further;
     }
-    // Nulls are behind everything, or before it.
+
+    // Nulls come after everything else, or before it.
     let last = order.nulls == Nulls::Last;
     Condition::Any(vec![
         further,
@@ -106,10 +110,11 @@ fn later(select: &Select, order: &Order, parameter: usize) -> Condition {
     ])
 }
 
-/// Tells orders apart. It need not be secret: a cursor gives no right that the query does not have.
+/// Identifies an order. It need not be secret: a cursor grants nothing that the query does not.
 pub(super) fn fingerprint(select: &Select, orders: &[Order]) -> u64 {
     let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     hasher.write(select.table().type_name.as_bytes());
+
     for order in orders {
         hasher.write(format!("{:?}{:?}", order.direction, order.nulls).as_bytes());
         match &order.expression {
@@ -121,6 +126,7 @@ pub(super) fn fingerprint(select: &Select, orders: &[Order]) -> u64 {
             other => hasher.write(format!("{other:?}").as_bytes()),
         }
     }
+
     hasher.finish()
 }
 
@@ -139,7 +145,7 @@ impl std::hash::Hasher for Fnv {
     }
 }
 
-/// A cursor: base64 of a JSON list of the fingerprint and the values, which are JSON already.
+/// Encodes a cursor: base64 of a JSON list of the fingerprint and the values, which are already JSON.
 pub fn encode_cursor(fingerprint: u64, values: &[u8]) -> String {
     let mut text = format!("[\"{fingerprint:x}\"").into_bytes();
     if !values.is_empty() {
@@ -150,7 +156,7 @@ pub fn encode_cursor(fingerprint: u64, values: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(text)
 }
 
-/// A cursor's value. `None` for one that was not made by this program for this order.
+/// The value at index `at` of a cursor. `None` if the cursor was not made by this program for this order.
 pub fn decode_cursor(cursor: &str, fingerprint: u64, at: usize) -> Option<Value> {
     let text = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let list: Vec<serde_json::Value> = serde_json::from_slice(&text).ok()?;

@@ -1,14 +1,14 @@
-//! Bounds of a request, checked before the database is asked. Each error says the limit, the value and the setting.
+//! Limits of a request, checked before the database is queried. Each error names the limit, the value and the setting.
 
 use super::PlanError;
 use crate::model::Limits;
 use crate::selection::Selected;
 
-/// Checks the number of root fields.
+/// Checks the number of root fields; an error above `max_root_fields`.
 pub fn check_fields(fields: &[Selected], limits: &Limits) -> Result<(), PlanError> {
     if fields.len() > limits.max_root_fields {
         return Err(PlanError::limit(format!(
-            "the request has {} root fields, the most are {} (`max_root_fields`)",
+            "the request has {} root fields, at most {} are allowed (`max_root_fields`)",
             fields.len(),
             limits.max_root_fields
         )));
@@ -16,38 +16,42 @@ pub fn check_fields(fields: &[Selected], limits: &Limits) -> Result<(), PlanErro
     Ok(())
 }
 
-/// Checks a document's size before it is parsed: its bytes, its tokens, and how deep its brackets go.
+/// Checks a document before it is parsed: its bytes, its tokens, and how deep its brackets are nested.
 pub fn check_document(document: &str, limits: &Limits) -> Result<(), PlanError> {
     if document.len() > limits.max_document {
         return Err(PlanError::limit(format!(
-            "the document has {} bytes, the most are {} (`max_document`)",
+            "the document has {} bytes, at most {} are allowed (`max_document`)",
             document.len(),
             limits.max_document
         )));
     }
+
     let (tokens, depth) = measure(document);
     if tokens > limits.max_tokens {
         return Err(PlanError::limit(format!(
-            "the document has {tokens} tokens, the most are {} (`max_tokens`)",
+            "the document has {tokens} tokens, at most {} are allowed (`max_tokens`)",
             limits.max_tokens
         )));
     }
+
     if depth > MAX_BRACKETS {
         return Err(PlanError::limit(format!(
-            "the document has {depth} brackets inside each other, the most are {MAX_BRACKETS}"
+            "the document nests brackets {depth} levels deep, at most {MAX_BRACKETS} are allowed"
         )));
     }
+
     Ok(())
 }
 
-/// The parser calls itself for each bracket, and its stack is not endless.
+/// The parser calls itself for each bracket, and its stack is limited.
 const MAX_BRACKETS: usize = 100;
 
-/// The tokens of a document, and how many brackets are open at once at most. Strings and comments are passed over as
-/// the specification's section "Lexical Tokens" says.
+/// The number of tokens of a document, and how deep its brackets are nested. Strings and comments are skipped as the
+/// specification's section "Lexical Tokens" defines them.
 fn measure(document: &str) -> (usize, usize) {
     let bytes = document.as_bytes();
     let (mut at, mut tokens, mut depth, mut deepest) = (0, 0, 0_usize, 0);
+
     while let Some(&byte) = bytes.get(at) {
         let start = at;
         at += 1;
@@ -62,7 +66,7 @@ fn measure(document: &str) -> (usize, usize) {
             }
             b'"' if bytes[start..].starts_with(b"\"\"\"") => {
                 let text = &document[start + 3..];
-                // A quote behind a backslash does not end the block.
+                // A quote after a backslash does not end the block.
                 let end = text
                     .match_indices("\"\"\"")
                     .find(|(end, _)| !text[..*end].ends_with('\\'));
@@ -87,8 +91,10 @@ fn measure(document: &str) -> (usize, usize) {
             }
             _ => {}
         }
+
         tokens += 1;
     }
+
     (tokens, deepest)
 }
 

@@ -6,7 +6,7 @@ use crate::model::Link;
 use meta::{Kind, Table};
 
 impl PlanBuilder<'_> {
-    /// The rows that a to-many relation leads to, seen from the row behind `from`.
+    /// The rows that a to-many relation leads to from the row of the alias `from`.
     pub(super) fn subselect(
         &mut self,
         link: Link,
@@ -16,11 +16,13 @@ impl PlanBuilder<'_> {
         self.check_link(tables[from], link)?;
         let alias = tables.len();
         tables.push(self.model.entity(link.target).table);
+
         let mut joins: Vec<Join> = Vec::new();
         let near = match link.through {
             None => alias,
             Some((table, through)) => self.join_through(tables, &mut joins, alias, table, through),
         };
+
         let condition = self.read_rule(alias, tables);
         Ok(Subselect {
             alias,
@@ -32,8 +34,8 @@ impl PlanBuilder<'_> {
         })
     }
 
-    /// What connects a row with the rows of a level below it: the slots of its keys, and how the level below is asked
-    /// for them.
+    /// Links the rows of the level below to a row of the level above. Returns the slots of the keys in the row above,
+    /// and the kinds that they are bound as.
     pub(super) fn connect(
         &mut self,
         above: &mut Select,
@@ -43,6 +45,7 @@ impl PlanBuilder<'_> {
     ) -> Result<Vec<(usize, Kind)>, PlanError> {
         let owner = above.tables[alias];
         self.check_link(owner, link)?;
+
         let near = match link.through {
             None => 0,
             Some((table, through)) => {
@@ -50,6 +53,7 @@ impl PlanBuilder<'_> {
                 self.join_through(tables, joins, 0, table, through)
             }
         };
+
         let pairs = link.relation.pairs;
         let kind = |here: usize| owner.columns[here].kind;
         let columns = pairs.iter().map(|&(here, there)| {
@@ -64,6 +68,7 @@ impl PlanBuilder<'_> {
         below.link = Some(KeyLink {
             columns: columns.collect(),
         });
+
         Ok(pairs
             .iter()
             .map(|&(here, _)| (above.slot(ColumnRef { alias, column: here }), kind(here)))
@@ -72,7 +77,7 @@ impl PlanBuilder<'_> {
 }
 
 impl Join {
-    /// The column indexes that are equal: in `from`, in `alias`.
+    /// The column indexes that must be equal: in `from`, in `alias`.
     pub fn columns(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let (pairs, flipped) = match self.pairs {
             JoinPairs::ToOne(pairs) => (pairs, false),

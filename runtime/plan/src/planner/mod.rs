@@ -1,4 +1,4 @@
-//! An operation compiled: which statements run, what they bind, and how their rows become JSON. Pure.
+//! A compiled operation: which statements run, what they bind, and how their rows become JSON. No I/O.
 
 mod access;
 mod aggregate;
@@ -50,18 +50,18 @@ use crate::selection::{Input, InputValue, VariablePath};
 use crate::viewer::Viewer;
 use meta::{Kind, Operand};
 
-/// An operation's planned root fields. The number of statements is the number of its [`Level`]s.
+/// The planned root fields of an operation. Each [`Level`] is one statement.
 #[derive(Debug)]
 pub struct Plan {
     /// The root fields, in the order of the answer.
     pub roots: Vec<PlannedRoot>,
-    /// A parent stands before its children.
+    /// The levels; a parent comes before its children.
     pub levels: Vec<Level>,
     /// The largest [`Level::depth`].
     pub depth: usize,
     /// The values to bind, which statements refer to by index.
     pub parameters: Vec<Parameter>,
-    /// The most bytes of its answer.
+    /// The maximum size of the answer in bytes.
     pub max_answer: usize,
 }
 
@@ -94,39 +94,39 @@ pub struct Level {
     pub select: Select,
     /// How a row becomes JSON.
     pub program: Program,
-    /// The levels below, in the order of their places in the program.
+    /// The levels below it, in the order of their operations in the program.
     pub children: Vec<Child>,
-    /// The fields of its rows that Rust code computes.
+    /// The computed fields of its rows.
     pub extensions: Vec<Extended>,
-    /// For a level with one object for each parent, such as an aggregate: the text for a parent without rows.
+    /// The text for a parent without rows, if the level has one object for each parent, such as an aggregate.
     pub single: Option<Box<[u8]>>,
-    /// The slots that a row's cursor is made of, where one is asked for.
+    /// What a row's cursor is made of, if cursors are selected.
     pub cursor: Option<Cursor>,
-    /// The level above it.
+    /// The level above it; `None` for a root.
     pub parent: Option<Parent>,
     /// How many levels are above it.
     pub depth: usize,
-    /// What its filters, orders and aggregates cost beside its rows, in rows.
+    /// The cost of its filters, orders and aggregates in addition to its rows, in rows.
     pub cost: u64,
 }
 
-/// A level's place below another.
+/// A level's link to the level above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parent {
-    /// The level, an index into [`Plan::levels`].
+    /// The level above, an index into [`Plan::levels`].
     pub level: usize,
-    /// Which of its children, an index into [`Level::children`].
+    /// Which child of that level it is, an index into [`Level::children`].
     pub child: usize,
 }
 
 /// What a row's cursor is made of.
 #[derive(Debug)]
 pub struct Cursor {
-    /// Tells orders apart: a cursor of another order is refused.
+    /// Identifies the order: a cursor of another order is rejected.
     pub fingerprint: u64,
-    /// The order's values.
+    /// The slots of the order's values, and their kinds.
     pub slots: Vec<(usize, Kind)>,
-    /// Whether the values travel as they are stored, since the order goes by that.
+    /// Whether the values are encoded as they are stored, because the order goes by that.
     pub as_stored: bool,
 }
 
@@ -135,35 +135,35 @@ pub struct Cursor {
 pub struct Child {
     /// The level, an index into [`Plan::levels`].
     pub level: usize,
-    /// The slots in the parent's row whose values are the child's keys, and how they are bound.
+    /// The slots in the parent's row that hold the child's keys, and the kinds that they are bound as.
     pub keys: Vec<(usize, Kind)>,
     /// The keys from the parent's object down to the list, for error messages.
     pub path: Box<[String]>,
 }
 
-/// A field that Rust code computes from some columns of a row.
+/// A selected computed field.
 #[derive(Debug)]
 pub struct Extended {
-    /// Which one, an index into [`Model::extensions`](crate::model::Model::extensions).
+    /// The field, an index into [`Model::extensions`](crate::model::Model::extensions).
     pub extension: usize,
-    /// The slots of the columns that it needs, in its order.
+    /// The slots of the columns that it needs, in the order in which it declares them.
     pub slots: Vec<usize>,
-    /// Where its mentions stand in the request.
+    /// The positions of its mentions in the request.
     pub positions: Vec<async_graphql_parser::Pos>,
     /// The keys from the row's object down to the field.
     pub path: Box<[String]>,
 }
 
-/// A value of the request.
+/// A value that a statement binds.
 #[derive(Debug, Clone)]
 pub struct Parameter {
     /// What it is bound as.
     pub kind: ParameterKind,
-    /// Whether it is a list of that.
+    /// Whether it is a list of such values.
     pub list: bool,
-    /// Where it is found.
+    /// Where its value comes from.
     pub source: ParameterSource,
-    /// The name of the argument or field it was given for, for error messages.
+    /// The argument or field that it was given for, for error messages.
     pub name: String,
 }
 
@@ -172,7 +172,7 @@ pub struct Parameter {
 pub enum ParameterKind {
     /// A column's value.
     Column(Kind),
-    /// A pattern of `like`: a text in which `%` and `_` have a meaning.
+    /// A pattern of `like`: a text in which `%` and `_` are wildcards.
     Pattern,
     /// A `limit`, checked against the largest page.
     Limit {
@@ -183,7 +183,7 @@ pub enum ParameterKind {
     },
     /// An `offset`.
     Offset,
-    /// A page's size, one row more than asked for; checked against the largest page.
+    /// A page's size plus one row, checked against the largest page.
     First {
         /// The largest allowed.
         max: u64,
@@ -192,31 +192,31 @@ pub enum ParameterKind {
     },
     /// A cursor's value.
     Cursor {
-        /// Its place in the cursor.
+        /// The index of the value in the cursor.
         at: usize,
-        /// The order's fingerprint, which the cursor must have.
+        /// The fingerprint that the cursor must have.
         fingerprint: u64,
-        /// What it is bound as.
+        /// The kind that it is bound as.
         kind: Kind,
     },
     /// A list of an array column's elements.
     Array(&'static Kind),
-    /// A value of the viewer's; null where it has none that the column could hold.
+    /// A value of the viewer; null if the viewer has none that fits the column.
     Viewer(Kind),
     /// A path into JSON.
     JsonPath,
-    /// A key of a JSON object, as a path to it or as it is.
+    /// A key of a JSON object: a path or a plain text, depending on the database.
     JsonKey,
 }
 
-/// Where a parameter's value is found.
+/// Where a parameter's value comes from.
 #[derive(Debug, Clone)]
 pub enum ParameterSource {
-    /// In the operation's text, or in Rust code.
+    /// A constant of the operation's text, or of Rust code.
     Constant(Value),
-    /// In the request's variables.
+    /// The request's variables.
     Variable(VariablePath),
-    /// In what is known of the viewer.
+    /// The viewer.
     Viewer(Operand),
     /// A list in the operation's text with variables among its items.
     List(Vec<ParameterSource>),
@@ -225,7 +225,7 @@ pub enum ParameterSource {
 }
 
 impl ParameterSource {
-    /// Where later requests find what this one found in an argument.
+    /// Where later requests with the same plan find the value of this input.
     pub fn of(input: &Input) -> Self {
         match (&input.source, &input.value) {
             (Some(path), _) => Self::Variable(path.clone()),
@@ -244,7 +244,7 @@ impl ParameterSource {
         }
     }
 
-    /// The value for a request.
+    /// The value for a request with these variables and this viewer.
     pub fn value<'v>(&'v self, variables: &'v Variables, viewer: &Viewer) -> Cow<'v, Value> {
         match self {
             Self::Constant(value) => Cow::Borrowed(value),

@@ -1,4 +1,4 @@
-//! `orderBy` as an order.
+//! Compiles `orderBy` to an order.
 
 use async_graphql_value::ConstValue as Value;
 
@@ -8,7 +8,7 @@ use crate::model::{Entity, Field, Link};
 use crate::selection::{Input, InputValue};
 use meta::{Action, Cardinality};
 
-/// The directions by name. Without a word on nulls they count as larger than everything.
+/// The sort directions by name. Nulls sort as the largest value unless the name says otherwise.
 pub const DIRECTIONS: &[(&str, Direction, Nulls)] = &[
     ("ASC", Direction::Ascending, Nulls::Last),
     ("ASC_NULLS_FIRST", Direction::Ascending, Nulls::First),
@@ -18,13 +18,13 @@ pub const DIRECTIONS: &[(&str, Direction, Nulls)] = &[
     ("DESC_NULLS_LAST", Direction::Descending, Nulls::Last),
 ];
 
-/// What a count of a to-many field is called in an order: `reviewsCount`.
+/// The name of a to-many field's row count in an order: `reviewsCount`.
 pub fn count_name(field: &str) -> String {
     format!("{field}Count")
 }
 
 impl<'m> PlanBuilder<'m> {
-    /// The order that the client gave; the caller completes it.
+    /// Compiles the order that the client gave. The caller completes it by the primary key.
     pub(super) fn order(
         &mut self,
         entity: &'m Entity,
@@ -42,6 +42,7 @@ impl<'m> PlanBuilder<'m> {
             }
             _ => self.order_item(entity, alias, input, scope, &mut orders)?,
         }
+
         Ok(orders)
     }
 
@@ -54,6 +55,7 @@ impl<'m> PlanBuilder<'m> {
         orders: &mut Vec<Order>,
     ) -> Result<(), PlanError> {
         let (name, value) = only_key(input)?;
+
         match entity.field(name) {
             Some(Field::Column(column)) => {
                 self.check_column(entity.table, column)?;
@@ -77,6 +79,7 @@ impl<'m> PlanBuilder<'m> {
                         entity.table.type_name
                     )));
                 };
+
                 self.count_relation()?;
                 let rows = self.subselect(link, alias, scope.tables)?;
                 orders.push(directed(Expression::Count(Box::new(rows)), name, value)?);
@@ -86,18 +89,18 @@ impl<'m> PlanBuilder<'m> {
     }
 }
 
-/// What is said of an object with no key or several. Objects have no order of their own: many clients sort their keys,
-/// so several would be obeyed in an order that nobody asked for.
+/// The error for an object with no key or several. Many clients sort the keys of an object, so several keys would be
+/// applied in an order that nobody asked for.
 pub const ONE_KEY: &str = "each object of `orderBy` must have exactly one key; give several as a list: `orderBy: [{price: DESC}, {name: ASC}]`";
 
-/// The one key of an object that orders.
+/// The only key of an `orderBy` object, and its value.
 pub(super) fn only_key(input: &Input) -> Result<(&str, &Input), PlanError> {
     match &input.value {
         InputValue::Object(members) => match &members[..] {
             [(name, value)] => Ok((name, value)),
             _ => Err(PlanError::bad_input(ONE_KEY)),
         },
-        _ => Err(PlanError::bad_input("`orderBy` needs objects like {name: ASC}")),
+        _ => Err(PlanError::bad_input("`orderBy` takes objects like {name: ASC}")),
     }
 }
 
@@ -107,10 +110,12 @@ pub(super) fn directed(expression: Expression, name: &str, value: &Input) -> Res
         InputValue::Leaf(Value::String(name)) => name.as_str(),
         _ => "",
     };
+
     let (_, direction, nulls) = *DIRECTIONS.iter().find(|known| known.0 == given).ok_or_else(|| {
         let known: Vec<&str> = DIRECTIONS.iter().map(|known| known.0).collect();
-        PlanError::bad_input(format!("the order of `{name}` must be one of {}", known.join(", ")))
+        PlanError::bad_input(format!("the direction of `{name}` must be one of {}", known.join(", ")))
     })?;
+
     Ok(Order {
         expression,
         direction,
@@ -119,16 +124,18 @@ pub(super) fn directed(expression: Expression, name: &str, value: &Input) -> Res
 }
 
 impl PlanBuilder<'_> {
-    /// Completes an order by the primary key (all columns where there is none), so that a page is never
-    /// random. Columns that the viewer may not read order nothing.
+    /// Completes an order by the primary key, so that pages are stable. Without a primary key, all sortable columns are
+    /// added, except those hidden from the viewer.
     pub(super) fn complete(&self, entity: &Entity, mut orders: Vec<Order>) -> Vec<Order> {
         let table = entity.table;
         let grant = self.grant(table, Action::Read);
         let is_sortable = |at: &usize| table.columns[*at].is_sortable() && !grant.hides(*at);
+
         let key: Vec<usize> = match table.primary_key {
             [] => (0..table.columns.len()).filter(is_sortable).collect(),
             key => key.to_vec(),
         };
+
         for column in key {
             let column = ColumnRef { alias: 0, column };
             let known = |order: &Order| matches!(order.expression, Expression::Column(known) if known == column);
@@ -140,6 +147,7 @@ impl PlanBuilder<'_> {
                 });
             }
         }
+
         orders
     }
 }

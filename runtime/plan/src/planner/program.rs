@@ -1,4 +1,4 @@
-//! How a row becomes JSON: a flat list of operations over its slots.
+//! How a row becomes JSON: a flat list of operations on its slots.
 
 use crate::json::Shape;
 use meta::Kind;
@@ -6,17 +6,17 @@ use meta::Kind;
 /// One step of writing a row.
 #[derive(Debug, Clone)]
 pub enum Operation {
-    /// Text as it stands: braces, names, commas.
+    /// Literal text: braces, names, commas.
     Text(Box<[u8]>),
     /// A slot's value.
     Value {
         /// The slot.
         slot: usize,
-        /// What it holds.
+        /// The kind of its value.
         kind: Kind,
-        /// Whether it is an `ID`, whose form is always text.
+        /// Whether it is an `ID`, which is always written as text.
         id: bool,
-        /// Whether the schema promises a value.
+        /// Whether the schema declares it non-null.
         required: bool,
         /// The keys from the row's object down to the value, for error messages.
         path: Box<[String]>,
@@ -25,29 +25,29 @@ pub enum Operation {
     Structure {
         /// The slot.
         slot: usize,
-        /// What it holds.
+        /// The kind of its value.
         kind: Kind,
-        /// The fields that the request names.
+        /// The selected fields.
         shape: Shape,
-        /// Whether the schema promises a value.
+        /// Whether the schema declares it non-null.
         required: bool,
         /// The keys from the row's object down to the value, for error messages.
         path: Box<[String]>,
     },
-    /// An object of a to-one relation: where the slot is null, `null` is written and `skip` operations are passed over.
+    /// The object of a to-one relation: if the slot is null, `null` is written and `skip` operations are skipped.
     Object {
-        /// A column that is never null in a row that exists.
+        /// The slot of a column that is never null in an existing row.
         slot: usize,
-        /// How many operations the object has.
+        /// The number of operations of the object.
         skip: usize,
-        /// Whether the schema promises a row.
+        /// Whether the schema declares it non-null.
         required: bool,
-        /// The keys from the row's object down to this one.
+        /// The keys from the row's object down to this one, for error messages.
         path: Box<[String]>,
     },
     /// The rows of a child level that belong to this row.
     Child(usize),
-    /// A field that Rust code computes, an index into [`Level::extensions`](super::Level::extensions).
+    /// A computed field, an index into [`Level::extensions`](super::Level::extensions).
     Extension(usize),
     /// The square root of a slot's float.
     SquareRoot {
@@ -58,7 +58,7 @@ pub enum Operation {
     Cursor,
 }
 
-/// The operations of a level, literal texts joined.
+/// The operations of a level; adjacent texts are joined.
 #[derive(Debug, Default)]
 pub struct Program {
     operations: Vec<Operation>,
@@ -70,7 +70,7 @@ impl Program {
         &self.operations
     }
 
-    /// Appends a literal text to the one before it.
+    /// Appends a literal text, joined to a text right before it.
     pub fn text(&mut self, text: &str) {
         if let Some(Operation::Text(last)) = self.operations.last_mut() {
             let mut joined = std::mem::take(last).into_vec();
@@ -86,7 +86,7 @@ impl Program {
         self.operations.push(operation);
     }
 
-    /// Opens an object that may be missing; [`Self::close_object`] takes what this returns.
+    /// Opens an object that may be missing. Pass the result to [`Self::close_object`].
     pub fn open_object(&mut self, slot: usize, required: bool, path: &[String]) -> usize {
         self.operations.push(Operation::Object {
             slot,
@@ -94,7 +94,7 @@ impl Program {
             required,
             path: path.into(),
         });
-        // The text of the object must not be joined with what stands before it.
+        // The object's text must not be joined to the text before it.
         self.operations.push(Operation::Text(Box::from(&b"{"[..])));
         self.operations.len() - 2
     }
@@ -106,7 +106,7 @@ impl Program {
         if let Operation::Object { skip, .. } = &mut self.operations[at] {
             *skip = length;
         }
-        // What follows the object must not be joined with its last text, which is skipped with it.
+        // Text after the object must not be joined to its last text, which is skipped with it.
         self.operations.push(Operation::Text(Box::default()));
     }
 }

@@ -1,16 +1,17 @@
-//! The bound of what a plan could bring back, checked with the request's values before the database is asked.
+//! Limits the number of rows that a plan could return. The check uses the request's values and runs before any
+//! statement.
 
 use crate::model::Limits;
 use crate::planner::{Limit, Plan, PlanError};
 use crate::value::BindValue;
 
-/// Checks how many rows could come back: the sum, over the lists, of their limit for each possible parent, and what
-/// conditions on related rows, orders by them and aggregates count as.
+/// Checks how many rows could be returned: each list counts its limit for each possible parent; conditions on related
+/// rows, orders by them and aggregates count as further rows. Returns a `LIMIT_EXCEEDED` error above `limits.max_rows`.
 pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<(), PlanError> {
     let (rows, extra) = sizes(plan, values, limits.max_page_size);
     if rows > limits.max_rows {
         return Err(PlanError::limit(format!(
-            "the request could be answered with {rows} rows, the most are {} (setting `max_query_complexity`); \
+            "the request could return {rows} rows, at most {} are allowed (setting `max_query_complexity`); \
              give nested lists smaller limits",
             limits.max_rows
         )));
@@ -19,7 +20,7 @@ pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<
     let cost = rows.saturating_add(extra);
     if cost > limits.max_rows {
         return Err(PlanError::limit(format!(
-            "the request costs {cost} with its filters on related rows, orders and aggregates, the most are {} \
+            "the request costs {cost} with its filters on related rows, orders and aggregates, at most {} is allowed \
              (setting `max_query_complexity`); nest fewer of them",
             limits.max_rows
         )));
@@ -27,17 +28,17 @@ pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<
     Ok(())
 }
 
-/// From how many rows on a request counts as heavy.
+/// A request that could return more rows than this counts as heavy.
 const HEAVY: u64 = 5_000;
 
-/// Whether a plan may keep the database busy for so long that others would wait for it.
+/// Whether a plan may keep the database busy so long that other requests would have to wait.
 pub fn is_heavy(plan: &Plan, values: &[BindValue]) -> bool {
     let (rows, extra) = sizes(plan, values, HEAVY);
     rows.saturating_add(extra) > HEAVY
 }
 
-/// How many rows could come back, and what else the statements cost, in rows. `unknown` is the size of a list without a
-/// number.
+/// How many rows could be returned, and what else the statements cost, in rows. `unknown` is the assumed size of a list
+/// whose limit is not a number.
 fn sizes(plan: &Plan, values: &[BindValue], unknown: u64) -> (u64, u64) {
     let mut possible: Vec<u64> = Vec::with_capacity(plan.levels.len());
     for level in &plan.levels {

@@ -1,35 +1,35 @@
-//! A statement as data, before any database's spelling.
+//! A statement as data, independent of any database's syntax.
 
 use super::{Condition, PlanBuilder, PlanError};
 use crate::model::Link;
 use meta::{Column, Function, Kind, SqlType, Table, TargetRow, Through};
 
-/// A selection of one table's rows, to-one relations joined in.
+/// A selection of one table's rows, with to-one relations joined.
 #[derive(Debug)]
 pub struct Select {
     /// Every table that the statement reads, by alias number; `t0` is the one whose rows are selected.
     pub tables: Vec<&'static Table>,
-    /// The function whose rows they are, instead of the table's.
+    /// The function that returns the rows, if they do not come from the table.
     pub source: Option<Source>,
-    /// To-one relations of `t0` and of each other.
+    /// The joined to-one relations, of `t0` and of each other.
     pub joins: Vec<Join>,
-    /// What is read; the indexes are the row's slots.
+    /// The values that are read; their indexes are the row's slots.
     pub columns: Vec<Expression>,
-    /// Which rows.
+    /// The condition that the request asks for.
     pub condition: Option<Condition>,
-    /// Which rows the viewer may see.
+    /// The row filter: which rows the viewer may see.
     pub rule: Option<Condition>,
-    /// Whether the rows are kept from others until the transaction ends.
+    /// Whether the rows are locked until the transaction ends.
     pub lock: bool,
-    /// Their order; it ends with the primary key.
+    /// The order of the rows; it ends with the primary key.
     pub order: Vec<Order>,
-    /// How many of them; `None` for a lookup by key and for aggregates.
+    /// Which part of the ordered rows; `None` for a lookup by key and for aggregates.
     pub page: Option<Page>,
     /// The link to the parents; `None` for a root.
     pub link: Option<KeyLink>,
-    /// Whether the columns are aggregates.
+    /// Which rows become one row of the result.
     pub grouping: Grouping,
-    /// Of the rows that are equal in these columns only the first in the order is kept; empty keeps all.
+    /// Of the rows that are equal in these columns, only the first in the order is returned; empty returns all.
     pub distinct: Vec<ColumnRef>,
 }
 
@@ -38,18 +38,18 @@ pub struct Select {
 pub struct Source {
     /// The function.
     pub function: &'static Function,
-    /// The arguments that are given: their places, and parameter indexes.
+    /// The given arguments: their positions, and parameter indexes.
     pub arguments: Vec<(usize, usize)>,
 }
 
-/// What becomes one row of the answer.
+/// Which rows become one row of the result.
 #[derive(Debug)]
 pub enum Grouping {
-    /// A row.
+    /// Each row.
     None,
-    /// All rows; where there are parents, all of one parent.
+    /// All rows; with parents, all rows of one parent.
     All,
-    /// The rows that are equal in some columns.
+    /// The rows that are equal in these columns; the condition is on groups (`HAVING`).
     By(Vec<ColumnRef>, Option<Condition>),
 }
 
@@ -58,19 +58,19 @@ pub enum Grouping {
 pub enum Expression {
     /// A column.
     Column(ColumnRef),
-    /// How many rows another selection has.
+    /// The number of rows of a subselection.
     Count(Box<Subselect>),
-    /// How many rows were aggregated.
+    /// The number of aggregated rows.
     CountRows,
     /// An aggregate over a column.
     Aggregate(Aggregate, ColumnRef),
-    /// The place of an enumeration's value among its labels, where the database orders by it and compares by label.
+    /// The position of an enum value among its labels, in a database that orders by position and compares by label.
     Place(ColumnRef),
     /// A value inside a JSON column; the path is a parameter's index.
     JsonPath(ColumnRef, usize),
 }
 
-/// A function over the rows' values that are not null.
+/// An aggregate function over the values that are not null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregate {
     /// The sum.
@@ -81,26 +81,26 @@ pub enum Aggregate {
     Min,
     /// The largest.
     Max,
-    /// The standard deviation of a sample, a float.
+    /// The sample standard deviation, a float.
     Deviation,
-    /// Its square, for databases without a square root; not a function of the API.
+    /// The sample variance, for databases without a square root; not a function of the API.
     Variance,
 }
 
 /// The rows of another table that belong to a row of this statement.
 #[derive(Debug, Clone)]
 pub struct Subselect {
-    /// The alias of its table.
+    /// The alias number of its table.
     pub alias: usize,
-    /// The alias of the row they belong to.
+    /// The alias number of the row that they belong to.
     pub from: usize,
-    /// The alias of the table that refers to that row: its own, or a join table's.
+    /// The alias number of the table that refers to that row: its own table, or a join table.
     pub near: usize,
-    /// Column indexes that are equal: in `from`, in `near`.
+    /// The column indexes that must be equal: in `from`, in `near`.
     pub pairs: &'static [(usize, usize)],
     /// The join table, and to-one relations that the condition reads.
     pub joins: Vec<Join>,
-    /// Which of the rows.
+    /// The condition on the rows.
     pub condition: Option<Condition>,
 }
 
@@ -118,13 +118,13 @@ pub struct ColumnRef {
 pub struct Join {
     /// The alias number of the joined table.
     pub alias: usize,
-    /// The alias number it is joined to.
+    /// The alias number that it is joined to.
     pub from: usize,
-    /// The column indexes that are equal, with which side of the pair is `from`'s.
+    /// The column indexes that must be equal, and the order of each pair.
     pub pairs: JoinPairs,
-    /// Which rows the viewer may see; others count as missing.
+    /// The row filter: which rows the viewer may see. Others count as missing.
     pub rule: Option<Condition>,
-    /// Which row is meant where several have the key.
+    /// Which row is taken if several have the key.
     pub target_row: TargetRow,
 }
 
@@ -133,22 +133,22 @@ pub struct Join {
 pub enum JoinPairs {
     /// A to-one relation (in `from`, in `alias`): a missing row leaves nulls.
     ToOne(&'static [(usize, usize)]),
-    /// A join table (in `alias`, in `from`): each of its rows is one.
+    /// A join table (in `alias`, in `from`): each of its rows becomes one row.
     Through(&'static [(usize, usize)]),
 }
 
-/// One part of an order.
+/// One key of an order.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// What is compared.
+    /// The value that rows are ordered by.
     pub expression: Expression,
-    /// Which way.
+    /// The sort direction.
     pub direction: Direction,
-    /// Where nulls go.
+    /// Where nulls sort.
     pub nulls: Nulls,
 }
 
-/// Which way an order goes.
+/// A sort direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Smallest first.
@@ -157,47 +157,47 @@ pub enum Direction {
     Descending,
 }
 
-/// Where an order puts nulls.
+/// Where nulls sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nulls {
     /// Before everything else.
     First,
-    /// Behind everything else.
+    /// After everything else.
     Last,
 }
 
-/// Which part of the ordered rows, in parameter indexes.
+/// Which part of the ordered rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    /// At most so many; `None` for all.
+    /// The maximum number of rows; `None` for all.
     pub limit: Option<Limit>,
-    /// Without the first so many.
+    /// The number of rows to skip, a parameter's index.
     pub offset: Option<usize>,
 }
 
-/// How many rows at most.
+/// The maximum number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// A usual number, written into the statement: `PostgreSQL` plans a bound one blindly.
+    /// A common number, written into the statement: `PostgreSQL` plans a bound limit without knowing its value.
     Written(u64),
     /// A parameter's index.
     Parameter(usize),
 }
 
 impl Limit {
-    /// The numbers that are written out. They are few, so that statements stay few.
+    /// The numbers that are written into statements. They are few, so that distinct statements stay few.
     pub const WRITTEN: &'static [u64] = &[1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000];
 }
 
-/// How rows belong to parents.
+/// How rows are linked to their parents.
 #[derive(Debug, Clone)]
 pub struct KeyLink {
-    /// The columns that hold the parents' keys, and those whose values the keys are.
+    /// The columns that hold the parents' keys, and the columns that the keys' values come from.
     pub columns: Vec<(ColumnRef, &'static Column)>,
 }
 
 impl Select {
-    /// All rows of a table, nothing read yet.
+    /// All rows of a table; no columns are read yet.
     pub fn new(table: &'static Table) -> Self {
         Self {
             tables: vec![table],
@@ -220,7 +220,7 @@ impl Select {
         self.tables[0]
     }
 
-    /// The slot of a column, read once however often it is asked for.
+    /// The slot of a column, which is read once however often it is requested.
     pub fn slot(&mut self, column: ColumnRef) -> usize {
         let known = |expression: &Expression| matches!(expression, Expression::Column(known) if *known == column);
         match self.columns.iter().position(known) {
@@ -229,7 +229,7 @@ impl Select {
         }
     }
 
-    /// The slot of a value that is read anew.
+    /// Adds a value to read, even if it is already read, and returns its slot.
     pub fn add(&mut self, expression: Expression) -> usize {
         self.columns.push(expression);
         self.columns.len() - 1
@@ -238,7 +238,7 @@ impl Select {
     /// Whether an expression's value may be null.
     pub fn is_nullable(&self, expression: &Expression) -> bool {
         match expression {
-            // A joined row may be missing, and with it a column that is never null in its table.
+            // A joined row may be missing. That leaves null even in a column that is never null in its table.
             Expression::Column(reference) | Expression::Place(reference) => {
                 reference.alias != 0 || self.tables[0].columns[reference.column].nullable
             }
@@ -247,7 +247,7 @@ impl Select {
         }
     }
 
-    /// The database's type of an expression's values, where it has to be named.
+    /// The database type of an expression's values, if it must be named.
     pub fn sql_type(&self, expression: &Expression) -> Option<SqlType> {
         let column = |reference: &ColumnRef| self.tables[reference.alias].columns[reference.column].sql_type;
         match expression {
@@ -271,7 +271,7 @@ impl Select {
 }
 
 impl Aggregate {
-    /// All of them.
+    /// All functions of the API.
     pub const ALL: &'static [Self] = &[Self::Sum, Self::Average, Self::Min, Self::Max, Self::Deviation];
 
     /// The GraphQL field.
@@ -286,7 +286,7 @@ impl Aggregate {
         }
     }
 
-    /// Whether columns of a kind have it.
+    /// Whether it applies to columns of a kind.
     pub fn takes(self, kind: Kind) -> bool {
         let is_number = matches!(
             kind,
@@ -297,6 +297,7 @@ impl Aggregate {
             kind,
             Kind::Text | Kind::DateTime | Kind::NaiveDateTime | Kind::Date | Kind::Time
         );
+
         match self {
             Self::Sum => is_number || is_money,
             Self::Average | Self::Deviation | Self::Variance => is_number,
@@ -304,7 +305,7 @@ impl Aggregate {
         }
     }
 
-    /// The kind of its result.
+    /// The kind of its result over a column of this kind.
     pub fn kind(self, kind: Kind) -> Kind {
         match (self, kind) {
             (Self::Average | Self::Deviation | Self::Variance, _) | (Self::Sum, Kind::Float32) => Kind::Float64,
@@ -318,8 +319,8 @@ impl Aggregate {
 }
 
 impl PlanBuilder<'_> {
-    /// The alias of a to-one relation's table, joined once however often it is needed. Rows that the viewer may not
-    /// see are not joined.
+    /// The alias of a to-one relation's table, which is joined once however often it is needed. Rows that the viewer
+    /// may not see are not joined. An error if the database cannot join so many tables.
     pub(super) fn join(
         &mut self,
         tables: &mut Vec<&'static Table>,
@@ -329,25 +330,29 @@ impl PlanBuilder<'_> {
     ) -> Result<usize, PlanError> {
         self.check_link(tables[from], link)?;
         let (relation, table) = (link.relation, self.model.entity(link.target).table);
+
         let is_known = |join: &&Join| {
             join.from == from
                 && matches!(join.pairs, JoinPairs::ToOne(pairs) if pairs == relation.pairs)
                 && std::ptr::eq(tables[join.alias], table)
         };
+
         if let Some(join) = joins.iter().find(is_known) {
             return Ok(join.alias);
         }
-        // One is the table itself, one the list of the parents' keys.
+
+        // The table itself and the list of the parents' keys are two more tables.
         let most = self.dialect.capability.joined_tables;
         if joins.len() + 3 > most {
             return Err(PlanError::limit(format!(
-                "the selection of `{}` needs more than {} related tables, and {} joins at most {most}; select some of them \
-                 in another field",
+                "the selection of `{}` needs more than {} related tables, and {} can join at most {most}; select some \
+                 of them in a separate field",
                 tables[0].type_name,
                 most - 2,
                 self.dialect.name
             )));
         }
+
         let alias = tables.len();
         tables.push(table);
         let rule = self.read_rule(alias, tables);
@@ -361,7 +366,7 @@ impl PlanBuilder<'_> {
         Ok(alias)
     }
 
-    /// The alias of a join table, joined to its target `from`.
+    /// Joins a join table to its target `from` and returns its alias.
     pub(super) fn join_through(
         &mut self,
         tables: &mut Vec<&'static Table>,

@@ -1,18 +1,18 @@
 //! How much a request may select.
 
-/// Bounds of a collection, counted while it goes on.
+/// Limits of a collection, checked while fields are collected.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// The most fields in all, every mention counted; also the most fragment spreads and inline fragments.
+    /// The most fields in total, every mention counted; also the most fragment spreads and inline fragments.
     pub max_fields: usize,
-    /// The most nested fields; introspection is left out.
+    /// How deep fields may be nested; introspection is not counted.
     pub max_depth: usize,
     /// The most aliases.
     pub max_aliases: usize,
 }
 
 impl Bounds {
-    /// For a part of a request that was collected within its bounds before.
+    /// No limits: for a part of a request that has already been collected within its limits.
     pub const COUNTED: Self = Self {
         max_fields: usize::MAX,
         max_depth: usize::MAX,

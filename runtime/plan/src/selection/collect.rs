@@ -1,4 +1,4 @@
-//! From a parsed document to [`Selected`] fields, after "Field Collection" in the specification.
+//! Collects [`Selected`] fields from a parsed document, following "Field Collection" in the specification.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::{Bounds, Input, Selected};
 /// The variables of a request with their defaults.
 pub type VariableScope = Variables;
 
-/// A request whose fields cannot be collected.
+/// Why the fields of a request cannot be collected.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct SelectionError {
@@ -22,7 +22,7 @@ pub struct SelectionError {
     pub message: String,
     /// `extensions.code`.
     pub code: &'static str,
-    /// Where.
+    /// The position in the request.
     pub position: Pos,
 }
 
@@ -32,13 +32,13 @@ pub struct Collector<'a> {
     pub fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     /// The request's variables, defaults filled in.
     pub variables: &'a VariableScope,
-    /// How much may be collected.
+    /// The limits of the collection.
     pub bounds: Bounds,
 }
 
 impl Collector<'_> {
-    /// The fields of a selection set with everything below them, in the order of their first mention. Refused as soon
-    /// as it goes over the bounds.
+    /// The fields of a selection set with everything below them, in the order of their first mention. An error as soon
+    /// as a limit is exceeded.
     pub fn fields(&self, set: &SelectionSet) -> Result<Vec<Selected>, SelectionError> {
         let mut walk = Walk::new(self);
         walk.collect(&[set], Some(1))
@@ -51,7 +51,7 @@ impl Collector<'_> {
         walk.selected(field.node.response_key().node.as_str(), &[field], Some(1))
     }
 
-    /// What `@skip` and `@include` decide.
+    /// Evaluates `@skip` and `@include`.
     fn is_included(&self, directives: &[Positioned<Directive>]) -> Result<bool, SelectionError> {
         for directive in directives {
             let wanted = match directive.node.name.node.as_str() {
@@ -68,6 +68,7 @@ impl Collector<'_> {
                 },
                 _ => None,
             };
+
             match condition {
                 Some(value) if value == wanted => {}
                 Some(_) => return Ok(false),
@@ -85,8 +86,8 @@ impl Collector<'_> {
     }
 }
 
-/// One collection: what was counted so far. Every step is counted before it is taken, so the whole takes at most as
-/// many steps as the bounds allow.
+/// One collection and its counts so far. Every step is counted before it is taken, so there are at most as many steps
+/// as the limits allow.
 struct Walk<'w> {
     collector: &'w Collector<'w>,
     fields: usize,
@@ -112,8 +113,8 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// The fields of several selection sets, which are one to the answer. `depth` is that of these fields; introspection
-    /// has none, since its types bound it.
+    /// The fields of several selection sets, merged. `depth` is the depth of these fields; `None` for introspection,
+    /// whose types bound its depth.
     fn collect(&mut self, sets: &[&'w SelectionSet], depth: Option<usize>) -> Result<Vec<Selected>, SelectionError> {
         let mut mentions: Vec<Mentions<'w>> = Vec::new();
         let mut places: HashMap<&'w str, usize> = HashMap::new();
@@ -130,7 +131,7 @@ impl<'w> Walk<'w> {
         Ok(selected)
     }
 
-    /// One field of the answer, from all its mentions.
+    /// One field of the answer, merged from all its mentions.
     fn selected(
         &mut self,
         key: &str,
@@ -208,7 +209,7 @@ impl<'w> Walk<'w> {
         for (name, value) in &field.node.arguments {
             let read = self.inputs.argument(&value.node);
             let input =
-                read.map_err(|TooLarge| over("bytes of variables inside of values", MOST_COPIED, "in all", value.pos))?;
+                read.map_err(|TooLarge| over("bytes of variables within values", MOST_COPIED, "in total", value.pos))?;
             if let Some(input) = input {
                 arguments.push((name.node.to_string(), input));
             }

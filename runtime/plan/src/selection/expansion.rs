@@ -1,7 +1,7 @@
-//! How large a document is with its fragments written out, found in time linear in the document's length.
+//! The size of a document with its fragments expanded, computed in time linear in the document's length.
 //!
-//! Validation follows every spread, so a document whose fragments spread each other twice costs twice as much with
-//! each of them: what it comes to is computed here before it is validated.
+//! Validation follows every spread. If each fragment spreads the next one twice, every further fragment doubles the
+//! cost. The size is therefore checked before validation.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,19 @@ use async_graphql_value::Name;
 
 use super::SelectionError;
 
-/// The most selections that a document may come to with its fragments written out.
+/// The most selections that a document may have with its fragments expanded.
 const MAX_EXPANDED: u64 = 10_000;
 
-/// How deep selection sets may be in each other, fragments written out.
+/// How deep selection sets may be nested with fragments expanded.
 pub const MAX_NESTING: usize = 100;
 
-/// Checks what all operations of a document come to.
+/// Checks the expanded size of all operations of a document.
 pub fn check_expansion(document: &ExecutableDocument) -> Result<(), SelectionError> {
     let mut expansion = Expansion {
         fragments: &document.fragments,
         known: HashMap::new(),
     };
+
     let mut selections = 0_u64;
     let mut first = Pos::default();
     for (_, operation) in document.operations.iter() {
@@ -30,7 +31,7 @@ pub fn check_expansion(document: &ExecutableDocument) -> Result<(), SelectionErr
         selections = selections.saturating_add(expansion.set(&operation.node.selection_set.node, 1)?.selections);
     }
 
-    // Those that nothing spreads are validated all the same.
+    // Fragments that nothing spreads are validated, too.
     #[expect(clippy::iter_over_hash_type, reason = "the sum is the same in any order")]
     for (name, fragment) in &document.fragments {
         expansion.fragment(name, fragment, 1)?;
@@ -39,27 +40,28 @@ pub fn check_expansion(document: &ExecutableDocument) -> Result<(), SelectionErr
     if selections > MAX_EXPANDED {
         return Err(SelectionError {
             message: format!(
-                "the document selects {selections} fields and fragments with its fragments written out, at most \
+                "the document selects {selections} fields and fragments with its fragments expanded, at most \
                  {MAX_EXPANDED} are allowed"
             ),
             code: "LIMIT_EXCEEDED",
             position: first,
         });
     }
+
     Ok(())
 }
 
-/// What a selection set comes to.
+/// The expanded size of a selection set.
 #[derive(Debug, Clone, Copy)]
 struct Size {
     selections: u64,
-    /// How deep selection sets go in it.
+    /// How deep its selection sets are nested.
     nesting: usize,
 }
 
 struct Expansion<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    /// What each fragment comes to; `None` while it is being looked at.
+    /// The size of each fragment; `None` while it is being computed.
     known: HashMap<&'a str, Option<Size>>,
 }
 
@@ -81,7 +83,7 @@ impl<'a> Expansion<'a> {
                     let name = &spread.node.fragment_name.node;
                     match self.fragments.get_key_value(name) {
                         Some((name, fragment)) => self.fragment(name, fragment, nesting + 1)?,
-                        // Validation says so.
+                        // Validation reports it.
                         None => Size {
                             selections: 0,
                             nesting: 0,
@@ -89,12 +91,14 @@ impl<'a> Expansion<'a> {
                     }
                 }
             };
+
             size.selections = size.selections.saturating_add(1).saturating_add(below.selections);
             size.nesting = size.nesting.max(1 + below.nesting);
             if nesting + below.nesting > MAX_NESTING {
                 return Err(too_deep(item.pos));
             }
         }
+
         Ok(size)
     }
 
@@ -126,7 +130,7 @@ impl<'a> Expansion<'a> {
 }
 
 fn too_deep(position: Pos) -> SelectionError {
-    let message = format!("the document has selections that are more than {MAX_NESTING} deep, fragments written out");
+    let message = format!("the document nests selections more than {MAX_NESTING} deep with its fragments expanded");
     SelectionError {
         message,
         code: "LIMIT_EXCEEDED",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql_value::{ConstValue as Value, Name};
 
-/// A place inside a variable. Clones share the way.
+/// A place inside a variable. Clones share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariablePath(Arc<Place>);
 
@@ -12,7 +12,7 @@ pub struct VariablePath(Arc<Place>);
 enum Place {
     /// The whole variable, by its name without `$`.
     Root(String),
-    /// One step further in.
+    /// One step into the value at another place.
     Below(VariablePath, Step),
 }
 
@@ -35,14 +35,14 @@ impl VariablePath {
         Self(Arc::new(Place::Below(self.clone(), step)))
     }
 
-    /// The value there, if the variables have one.
+    /// The value at this place, if the variables have one.
     pub fn follow<'v>(&self, variables: &'v async_graphql_value::Variables) -> Option<&'v Value> {
         match &*self.0 {
             Place::Root(name) => variables.get(&Name::new(name)),
             Place::Below(above, step) => match (step, above.follow(variables)?) {
                 (Step::Key(key), Value::Object(object)) => object.get(key),
                 (Step::Index(index), Value::List(list)) => list.get(*index),
-                // A single value where a list is expected stands for a list of one.
+                // A single value where a list is expected is a list of one (GraphQL's input coercion).
                 (Step::Index(0), single) => Some(single),
                 _ => None,
             },
@@ -50,16 +50,16 @@ impl VariablePath {
     }
 }
 
-/// A value given to an argument, and where a later request with the same plan finds its own.
+/// A value given to an argument, and where a later request with the same plan finds its value.
 #[derive(Debug, Clone)]
 pub struct Input {
     /// The value.
     pub value: InputValue,
-    /// The variable it came from; `None` for one written in the request's text.
+    /// The place in a variable that it came from; `None` if it is written in the request's text.
     pub source: Option<VariablePath>,
 }
 
-/// A value's structure. Clones share what is inside of lists and objects.
+/// The structure of a value. Clones share the contents of lists and objects.
 #[derive(Debug, Clone)]
 pub enum InputValue {
     /// `null`, number, text, boolean or enum value.
@@ -71,7 +71,7 @@ pub enum InputValue {
 }
 
 impl Input {
-    /// A value without a variable, or with the place its root came from.
+    /// A value, with the place in a variable that it came from, if any.
     pub fn new(value: Value, source: Option<VariablePath>) -> Self {
         let below = |step| source.as_ref().map(|path| path.then(step));
         let value = match value {
@@ -110,7 +110,7 @@ impl Input {
             }
     }
 
-    /// The value alone.
+    /// The value without its sources.
     pub fn to_value(&self) -> Value {
         match &self.value {
             InputValue::Leaf(leaf) => leaf.clone(),

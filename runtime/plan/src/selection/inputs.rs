@@ -1,5 +1,4 @@
-//! The values of arguments with their variables followed. What a variable holds is read once, however many fields take
-//! it.
+//! The values of arguments, with variables resolved. A variable is read once, however many fields use it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,17 +9,17 @@ use async_graphql_value::{ConstValue as Value, Name, Variables};
 use super::input::VariablePath;
 use super::{Input, InputValue};
 
-/// The most bytes of texts in variables that stand inside of lists and objects, each use counted: these are copied.
+/// The most bytes of variables used inside of lists and objects, each use counted: these are copied.
 pub(super) const MOST_COPIED: usize = 4 * 1024 * 1024;
 
-/// More was to be copied.
+/// More than [`MOST_COPIED`] bytes would be copied.
 #[derive(Debug)]
 pub(super) struct TooLarge;
 
-/// Reads arguments of one request.
+/// Reads the arguments of one request.
 pub(super) struct Inputs<'v> {
     variables: &'v Variables,
-    /// Variables that were read before.
+    /// The variables that have already been read.
     read: HashMap<&'v str, Arc<Input>>,
     copied: usize,
 }
@@ -34,7 +33,7 @@ impl<'v> Inputs<'v> {
         }
     }
 
-    /// An argument's value; `None` where it is a variable that was not given.
+    /// An argument's value; `None` if it is a variable that was not given.
     pub(super) fn argument(&mut self, node: &'v Node) -> Result<Option<Arc<Input>>, TooLarge> {
         match node {
             Node::Variable(name) => Ok(self.variable(name)),
@@ -46,6 +45,7 @@ impl<'v> Inputs<'v> {
         if let Some(known) = self.read.get(name.as_str()) {
             return Some(Arc::clone(known));
         }
+
         let value = self.variables.get(name)?;
         let input = Arc::new(Input::new(value.clone(), Some(VariablePath::root(name))));
         self.read.insert(name.as_str(), Arc::clone(&input));
@@ -58,13 +58,15 @@ impl<'v> Inputs<'v> {
                 let Some(input) = self.variable(name) else {
                     return Ok(None);
                 };
-                // Lists and objects are shared, a text is not.
+
+                // Lists and objects are shared; texts are copied.
                 if let InputValue::Leaf(leaf) = &input.value {
                     self.copied = self.copied.saturating_add(size(leaf));
                 }
                 if self.copied > MOST_COPIED {
                     return Err(TooLarge);
                 }
+
                 return Ok(Some(Input::clone(&input)));
             }
             Node::Null => Value::Null,
@@ -96,11 +98,12 @@ impl<'v> Inputs<'v> {
                 }));
             }
         };
+
         Ok(Some(Input::new(value, None)))
     }
 }
 
-/// About how many bytes a value takes.
+/// The approximate size of a value in bytes.
 pub fn size(value: &Value) -> usize {
     const EACH: usize = 32;
     EACH + match value {

@@ -1,5 +1,5 @@
-//! What a client asked for, freed of GraphQL's syntax: fragments spread, directives decided, equal fields merged,
-//! variables followed.
+//! What a client selected, independent of GraphQL's syntax: fragments expanded, directives evaluated, equal fields
+//! merged, variables resolved.
 
 mod bounds;
 mod collect;
@@ -22,13 +22,13 @@ use async_graphql_parser::Pos;
 pub struct Selected {
     /// The key in the answer: the alias, or the field's name.
     pub key: String,
-    /// The field.
+    /// The field's name.
     pub name: String,
-    /// Where it stands in the request first.
+    /// The position of its first mention in the request.
     pub position: Pos,
-    /// Where all its mentions stand, which were merged into one.
+    /// The positions of all its mentions, which were merged into one.
     pub positions: Vec<Pos>,
-    /// Its arguments; one whose variable was not given is not there.
+    /// Its arguments, except those whose variable was not given.
     pub arguments: Vec<(String, Arc<Input>)>,
     /// The fields below it.
     pub fields: Vec<Selected>,

@@ -1,4 +1,4 @@
-//! Conditions in a database's spelling.
+//! Renders conditions.
 
 use super::expression::{bound, column, expression, is_foreign_enum, value};
 use super::keys::in_list;
@@ -19,13 +19,13 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
         }
         Condition::All(list) => halves(writer, select, " AND ", list),
         Condition::Any(list) => halves(writer, select, " OR ", list),
-        // Whether there are rows is never unknown, and said plainly the database can answer it with an anti-join.
+        // `EXISTS` is never unknown, and a plain `NOT EXISTS` can be planned as an anti-join.
         Condition::Not(inner) if matches!(**inner, Condition::Exists(_)) => {
             writer.raw("NOT ");
             exists(writer, select, inner);
         }
         Condition::Not(inner) => {
-            // `NOT` of unknown is unknown; a row for which the condition is unknown does not fulfil it.
+            // `NOT` of unknown is unknown, but a row for which the condition is unknown must match.
             writer.raw("NOT COALESCE(");
             condition(writer, select, inner);
             writer.raw(", 1 = 0)");
@@ -36,7 +36,7 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             writer.raw(")");
         }
         Condition::IsNull { expression: left, null } if matches!(select.kind(left), Kind::Composite(_)) => {
-            // A value of nothing but nulls `IS NULL`, and yet is one.
+            // A composite of nothing but nulls `IS NULL`, although it is a value.
             expression(writer, select, left);
             writer.raw(if *null {
                 " IS NOT DISTINCT FROM NULL"
@@ -80,7 +80,7 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
     }
 }
 
-/// Whether `IS NULL` would hold for a day of zeros: `MySQL` says so of days that cannot be null.
+/// Whether `IS NULL` would match a zero date (`0000-00-00`): in `MySQL` it does if the column is not nullable.
 fn takes_zero_for_null(writer: &SqlWriter<'_>, select: &Select, left: &Expression) -> bool {
     let is_day = matches!(select.kind(left), Kind::Date | Kind::DateTime | Kind::NaiveDateTime);
     let Expression::Column(column) = left else { return false };
@@ -89,11 +89,11 @@ fn takes_zero_for_null(writer: &SqlWriter<'_>, select: &Select, left: &Expressio
         && !select.tables[column.alias].columns[column.column].nullable
 }
 
-/// The most conditions that stand beside each other. `SQLite` takes `a OR b OR c` for a tree as deep as it is long, and
-/// refuses one of 1,000 levels.
+/// The most conditions that are written side by side. `SQLite` parses `a OR b OR c` as a tree as deep as it is long,
+/// and rejects one of 1,000 levels.
 const BESIDE: usize = 64;
 
-/// Conditions between brackets, those of a long list in halves.
+/// Writes conditions in parentheses; a long list is split in halves.
 fn halves(writer: &mut SqlWriter<'_>, select: &Select, word: &'static str, list: &[Condition]) {
     writer.raw("(");
     if list.len() > BESIDE {
@@ -118,13 +118,13 @@ fn exists(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
     });
 }
 
-/// The tables of another selection.
+/// Writes the tables of a subselection.
 fn related(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
     writer.table(select.tables[rows.alias]).raw(" t").number(rows.alias);
     joins(writer, select, &rows.joins);
 }
 
-/// The tables of another selection and its condition, behind `FROM`.
+/// Writes the tables of a subselection and its condition, after `FROM`.
 pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
     related(writer, select, rows);
     writer.raw(" WHERE ");
@@ -133,14 +133,15 @@ pub(super) fn subselect(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subs
         writer.raw(" = ");
         column(writer, select, rows.from, here);
     });
+
     if let Some(wanted) = &rows.condition {
         writer.raw(" AND ");
         condition(writer, select, wanted);
     }
 }
 
-/// The forms in which programs keep a UUID in a database without such a type: lower case, capitals, sixteen bytes. Each
-/// is looked up in the index.
+/// Writes the forms in which programs store a UUID in a database without such a type: lower case, upper case, sixteen
+/// bytes. Each is looked up in the index.
 fn uuid_forms(writer: &mut SqlWriter<'_>, parameter: usize, word: &'static str) {
     let bind = Bind::Parameter(parameter);
     writer
@@ -158,15 +159,18 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, left, comparison, parameter) {
         return;
     }
+
     if matches!(kind, Kind::DateTime | Kind::NaiveDateTime)
         && writer.dialect.capability.texts == Texts::Plain
         && moments::compare(writer, select, left, comparison, parameter)
     {
         return;
     }
+
     if matches!(kind, Kind::Json) {
         return json::compare(writer, select, left, comparison, parameter);
     }
+
     if writer.dialect.capability.typed_parameters && matches!(kind, Kind::Unknown) {
         // Types that have `=` need not have `<>`.
         let positive = match comparison {
@@ -174,6 +178,7 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
             Comparison::NotIn => Some(Comparison::In),
             _ => None,
         };
+
         if let Some(positive) = positive {
             writer.raw("NOT (");
             compare(writer, select, left, positive, parameter);
@@ -181,16 +186,18 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
             return;
         }
     }
+
     expression(writer, select, left);
     if writer.dialect.capability.typed_parameters && is_foreign_enum(kind) {
         writer.raw("::text");
     }
     if named.is_none() && kind.is_array() && matches!(kind.innermost(), Kind::Text) {
-        // Whatever kind of text the elements are declared to be.
+        // The elements may be declared as any text type.
         writer.raw("::text[]");
     }
+
     if matches!(kind, Kind::Bytes) && writer.dialect.capability.loose_columns {
-        // A text in its place is answered like its bytes.
+        // A text stored in place of bytes is answered like its bytes.
         let bind = Bind::Parameter(parameter);
         match comparison {
             Comparison::Equal | Comparison::NotEqual => {
@@ -221,6 +228,7 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
             _ => {}
         }
     }
+
     if matches!(kind, Kind::Uuid) && writer.dialect.capability.texts == Texts::Plain {
         match comparison {
             Comparison::Equal => return uuid_forms(writer, parameter, " IN ("),
@@ -248,6 +256,7 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
             _ => {}
         }
     }
+
     let operator = match comparison {
         Comparison::NotEqual => " <> ",
         Comparison::Less | Comparison::Before => " < ",
@@ -259,19 +268,21 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
         Comparison::ArrayContains => " @> ",
         Comparison::ArrayContainedBy => " <@ ",
         Comparison::ArrayOverlaps => " && ",
-        // Comparisons of texts were spelled above.
+        // Comparisons of texts have been written above.
         _ => " = ",
     };
+
     writer.raw(operator);
     let is_amount = matches!(kind, Kind::Decimal(_) | Kind::UInt64 | Kind::Money);
     if writer.dialect.capability.key_list == KeyList::JsonEach && is_amount && matches!(left, Expression::Aggregate(..))
     {
-        // An aggregate has no type that a text would be compared by.
+        // An aggregate has no type, so a text would not be compared as a number.
         writer.raw("CAST(");
         value(writer, kind, named, parameter);
         writer.raw(" AS NUMERIC)");
         return;
     }
+
     match (comparison, kind) {
         (Comparison::ArrayContains, Kind::Range(range)) => bound(writer, range, parameter),
         _ => value(writer, kind, named, parameter),

@@ -1,4 +1,4 @@
-//! Values of rows, and parameters with the casts that make them a column's kind.
+//! Renders the values of rows, and parameters with the casts to a column's kind.
 
 use super::condition::subselect;
 use super::keys::cast_array;
@@ -54,26 +54,31 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
                 Aggregate::Deviation | Aggregate::Variance => "STDDEV_SAMP(",
             });
             column(writer, select, reference.alias, reference.column);
+
             let is_money = matches!(
                 select.tables[reference.alias].columns[reference.column].kind,
                 Kind::Money
             );
             if typed && is_money && !matches!(function, Aggregate::Min | Aggregate::Max) {
-                // The sum of two amounts may be no amount any more.
+                // The sum of two amounts may be out of the type's range.
                 writer.raw("::numeric");
             }
+
             let summed = &select.tables[reference.alias].columns[reference.column];
             let is_loose_decimal = summed.loose && matches!(summed.kind, Kind::Decimal(_) | Kind::UInt64);
             if is_loose_decimal && *function == Aggregate::Sum {
-                // Whole numbers in its place could be beyond 64 bits together, which is an error of the statement.
+                // Whole numbers stored in place of decimals could add up to more than 64 bits, which fails the whole
+                // statement.
                 writer.raw(" * 1.0");
             }
+
             if !typed && *function == Aggregate::Average {
                 // As a float: the mean of fixed-point numbers would be rounded to a few digits.
                 writer.raw(" + 0e0");
             }
             writer.raw(")");
-            // Each database has its own type for a sum or mean; these make it the promised one.
+
+            // Databases differ in the type of a sum or mean; the cast makes it the promised one.
             match (typed, select.kind(expression)) {
                 (true, Kind::Int64) => writer.raw("::bigint"),
                 (true, Kind::Float64) => writer.raw("::double precision"),
@@ -84,15 +89,15 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
     }
 }
 
-/// Whether the sum of a column could be beyond 64 bits where that is an error of the whole statement.
+/// Whether the sum of a column could exceed 64 bits in a database where that fails the whole statement.
 fn sums_in_halves(writer: &SqlWriter<'_>, select: &Select, reference: ColumnRef) -> bool {
     let column = &select.tables[reference.alias].columns[reference.column];
     let is_wide = matches!(column.kind, Kind::Int64) || column.loose && column.kind.is_integer();
     writer.dialect.capability.loose_columns && is_wide
 }
 
-/// The sum of whole numbers as that of their halves. One that is too large comes out as a float, which is not exact: a
-/// text in its place spoils its field, and nothing else.
+/// Writes the sum of whole numbers as the sum of their halves. A sum that is too large would be an inexact float; a
+/// text in its place causes an error of its field only.
 fn sum_in_halves(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     let sum = |writer: &mut SqlWriter<'_>| {
         writer.raw("SUM(");
@@ -101,6 +106,7 @@ fn sum_in_halves(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnR
         column(writer, select, reference.alias, reference.column);
         writer.raw(" & 4294967295)");
     };
+
     writer.raw("CASE typeof(");
     sum(writer);
     writer.raw(") WHEN 'real' THEN 'beyond 64 bits' ELSE ");
@@ -108,13 +114,14 @@ fn sum_in_halves(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnR
     writer.raw(" END");
 }
 
-/// A column's value in the form in which it is answered, so that it is compared in that form, too.
+/// Writes a column's value in the form in which it is answered, so that it is also compared in that form.
 fn answered(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     let meta = &select.tables[reference.alias].columns[reference.column];
     let capability = &writer.dialect.capability;
     let named = |name: &str| meta.sql_type.is_some_and(|ty| ty.name == name);
+
     if let (Kind::Json, Texts::Exact, Some(ty)) = (meta.kind, capability.texts, meta.sql_type) {
-        // The functions of an extension stand where its type does.
+        // The functions of an extension are in the namespace of its type.
         let function = if ty.name == "hstore" {
             "hstore_to_jsonb"
         } else {
@@ -125,9 +132,10 @@ fn answered(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
         writer.raw(")::jsonb");
         return;
     }
+
     let (before, after) = match (meta.kind, capability.texts) {
         (Kind::Bool, _) if capability.numeric_booleans => ("(", " <> 0)"),
-        // Stored without a type, it may be of any class.
+        // Stored without a type, it may be of any storage class.
         (Kind::Unknown, Texts::Plain) => ("CAST(", " AS TEXT)"),
         (Kind::Unknown, Texts::Collated) if named("geometry") => ("ST_AsText(", ")"),
         (Kind::Unknown, Texts::Collated) if is_bits(writer, meta) => ("LPAD(BIN(", " + 0), "),
@@ -142,18 +150,19 @@ fn answered(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     }
 }
 
-/// Whether a column holds bits that are read and written as a text of zeros and ones, by functions of `MySQL`.
+/// Whether a column holds bits, which are read and written as a text of zeros and ones by functions of `MySQL`.
 pub(super) fn is_bits(writer: &SqlWriter<'_>, column: &Column) -> bool {
     writer.dialect.capability.texts == Texts::Collated && column.sql_type.is_some_and(|ty| ty.name == "bit")
 }
 
-/// The variance of a sample, of sums: `(sum(x²) - sum(x)² / n) / (n - 1)`, null for less than two.
+/// Writes the sample variance by sums: `(sum(x²) - sum(x)² / n) / (n - 1)`, null for fewer than two values.
 fn variance(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     let mut part = |before: &'static str, after: &'static str| {
         writer.raw(before);
         column(writer, select, reference.alias, reference.column);
         writer.raw(after);
     };
+
     part("CASE WHEN COUNT(", ") > 1 THEN ");
     part("MAX(0.0, (SUM(1.0 * ", " * ");
     part("", ") - ");
@@ -163,7 +172,7 @@ fn variance(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     part("(COUNT(", ") - 1)) END");
 }
 
-/// JSON as a value of an extension's type: an object as pairs of texts, `GeoJSON` as a place.
+/// Writes JSON as a value of an extension's type: an object as pairs of texts, `GeoJSON` as a geometry.
 fn extension_value(writer: &mut SqlWriter<'_>, ty: SqlType, parameter: usize) {
     let bind = Bind::Parameter(parameter);
     if ty.name == "hstore" {
@@ -181,6 +190,7 @@ fn extension_value(writer: &mut SqlWriter<'_>, ty: SqlType, parameter: usize) {
             .raw(") END");
         return;
     }
+
     writer
         .named(ty.namespace, "st_geomfromgeojson")
         .raw("(")
@@ -189,12 +199,13 @@ fn extension_value(writer: &mut SqlWriter<'_>, ty: SqlType, parameter: usize) {
     writer.named(ty.namespace, ty.name);
 }
 
-/// A parameter with the cast that makes it the kind it is compared with.
+/// Writes a parameter with the cast to the kind that it is compared with.
 pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>, parameter: usize) {
     let typed = writer.dialect.capability.typed_parameters;
     if let (true, Kind::Json, Some(ty)) = (typed, kind, named) {
         return extension_value(writer, ty, parameter);
     }
+
     if writer.dialect.capability.key_list == KeyList::JsonTable && matches!(kind, Kind::Decimal(_) | Kind::UInt64) {
         writer
             .raw("CAST(")
@@ -203,22 +214,24 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlTyp
         return;
     }
     if writer.dialect.capability.key_list == KeyList::JsonTable && matches!(kind, Kind::Float32) {
-        // The number that the column would hold, so that 0.1 is equal to 0.1.
+        // The number as the column would store it, so that 0.1 is equal to 0.1.
         writer.raw("CAST(").bind(Bind::Parameter(parameter)).raw(" AS FLOAT)");
         return;
     }
+
     writer.bind(Bind::Parameter(parameter));
     if !typed {
         return;
     }
+
     match kind {
         Kind::Decimal(_) | Kind::UInt64 => writer.raw("::text::numeric"),
         Kind::Int16 | Kind::Int32 | Kind::Int64 => writer.raw("::bigint"),
         Kind::Float64 => writer.raw("::double precision"),
-        // A null travels as a text, whatever it is compared with.
+        // A null is sent as a text, whatever it is compared with.
         Kind::Bool => writer.raw("::boolean"),
         Kind::Bytes => writer.raw("::bytea"),
-        // The number that the column would hold, so that 0.1 is equal to 0.1.
+        // The number as the column would store it, so that 0.1 is equal to 0.1.
         Kind::Float32 => writer.raw("::double precision::real"),
         Kind::Uuid => writer.raw("::text::uuid"),
         Kind::DateTime => writer.raw("::text::timestamptz"),
@@ -232,7 +245,7 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlTyp
         Kind::Array(element) => {
             let element = element.innermost();
             cast_array(writer, element, named);
-            // Arrays are compared with arrays of their own type only.
+            // Arrays can only be compared with arrays of the same type.
             match element {
                 Kind::Int16 => writer.raw("::smallint[]"),
                 Kind::Int32 => writer.raw("::int[]"),
@@ -254,7 +267,7 @@ pub(super) fn value(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlTyp
     };
 }
 
-/// A parameter that is a value inside a range: of exactly the type of its bounds.
+/// Writes a parameter that is compared with values inside of a range: it has exactly the type of the bounds.
 pub(super) fn bound(writer: &mut SqlWriter<'_>, range: &RangeType, parameter: usize) {
     value(writer, range.element, None, parameter);
     match range.element {
@@ -264,7 +277,7 @@ pub(super) fn bound(writer: &mut SqlWriter<'_>, range: &RangeType, parameter: us
     };
 }
 
-/// An enumeration whose type's name is not known here is compared by its labels.
+/// Whether a kind is an enum whose type name is not known here, so that it is compared by its labels.
 pub(super) fn is_foreign_enum(kind: Kind) -> bool {
     matches!(kind, Kind::Enum(ty) if ty.database_type.is_none())
 }

@@ -7,7 +7,7 @@ use crate::planner::{ColumnRef, Comparison, Expression, Select};
 use crate::sql::Bind;
 use meta::Kind;
 
-/// The value at a path, as JSON; `NULL` where there is none, and where it is JSON's `null`.
+/// Writes the value at a path as JSON; `NULL` if there is none, or if it is JSON's `null`.
 pub(super) fn at(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, path: usize) {
     let path = Bind::Parameter(path);
     match writer.dialect.capability.json {
@@ -22,6 +22,7 @@ pub(super) fn at(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnR
                 column(writer, select, reference.alias, reference.column);
                 writer.raw(", ").bind(path).raw(")");
             };
+
             writer.raw("CASE WHEN JSON_TYPE(");
             extract(writer);
             writer.raw(") <> 'NULL' THEN ");
@@ -29,7 +30,7 @@ pub(super) fn at(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnR
             writer.raw(" END");
         }
         Json::Arrow => {
-            // Not every text in such a column is JSON, and asking one that is not is an error of the statement.
+            // Not every text in such a column is JSON, and reading from one that is not fails the whole statement.
             writer.raw("CASE WHEN json_valid(");
             column(writer, select, reference.alias, reference.column);
             writer.raw(") THEN NULLIF(");
@@ -50,9 +51,10 @@ pub(super) fn compare(
     if let (Comparison::IntersectsBox, Expression::Column(reference)) = (comparison, left) {
         return intersects_box(writer, select, *reference, parameter);
     }
+
     match (json, comparison) {
         (Json::Operators, Comparison::JsonHasKey) => {
-            // Of an array it would find an element.
+            // In an array it would find an element.
             writer.raw("(jsonb_typeof(");
             document(writer, select, left);
             writer.raw(") = 'object' AND jsonb_exists(");
@@ -80,7 +82,7 @@ pub(super) fn compare(
             writer.raw(", ").bind(Bind::Parameter(parameter)).raw(")");
         }
         (Json::Arrow, Comparison::JsonContains) => {
-            // The collation knows by the first letter which of the two is looked for.
+            // The first character tells the collation which of the two is the value to look for.
             writer.raw("CAST(");
             document(writer, select, left);
             writer
@@ -98,8 +100,8 @@ pub(super) fn compare(
             value(writer, Kind::Json, None, parameter);
         }
         (Json::Extract, other) => {
-            // Each has the other in it: that is equality, but for the order in lists. Comparing texts would be one of
-            // spellings.
+            // Each contains the other: that is equality, except for the order of lists. A comparison of texts would
+            // compare spellings.
             let bind = Bind::Parameter(parameter);
             writer.raw(if other == Comparison::NotEqual { "NOT (" } else { "(" });
             writer.raw("JSON_CONTAINS(");
@@ -114,7 +116,8 @@ pub(super) fn compare(
             writer.raw("))");
         }
         (Json::Arrow, other) => {
-            // By value, as the other databases have it: the order of keys and the form of a number make no difference.
+            // Compared by value, as in the other databases: the order of keys and the form of a number make no
+            // difference.
             writer.raw("CAST(");
             document(writer, select, left);
             writer
@@ -125,10 +128,11 @@ pub(super) fn compare(
     }
 }
 
-/// `place && box`, which an index over the place serves where its type names the reference system.
+/// Writes `geometry && box`, which can use an index on the geometry if its type names the reference system.
 fn intersects_box(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, parameter: usize) {
     let meta = &select.tables[reference.alias].columns[reference.column];
     let Some(ty) = meta.sql_type else { return };
+
     column(writer, select, reference.alias, reference.column);
     writer.raw(" && ").named(ty.namespace, "st_makeenvelope").raw("(");
     for place in 1..=4_usize {
@@ -139,6 +143,7 @@ fn intersects_box(writer: &mut SqlWriter<'_>, select: &Select, reference: Column
             .number(place)
             .raw("], ");
     }
+
     if let Some(srid) = meta.srid {
         writer.number(srid as usize);
     } else {
@@ -146,6 +151,7 @@ fn intersects_box(writer: &mut SqlWriter<'_>, select: &Select, reference: Column
         column(writer, select, reference.alias, reference.column);
         writer.raw(")");
     }
+
     writer.raw(")::").named(ty.namespace, ty.name);
 }
 
@@ -157,7 +163,7 @@ fn equals(comparison: Comparison) -> &'static str {
     }
 }
 
-/// The JSON value in the form that the database can look into.
+/// Writes the JSON value in the form that the database can search.
 fn document(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression) {
     expression(writer, select, left);
     if writer.dialect.capability.json == Json::Operators && matches!(left, Expression::Column(_)) {

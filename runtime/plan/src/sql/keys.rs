@@ -1,4 +1,4 @@
-//! Lists as one parameter: the parents' keys of a level, and the values of `in`.
+//! Lists that are passed as one parameter: the parents' keys of a level, and the values of `in`.
 
 use super::SqlWriter;
 use super::expression::{column, expression};
@@ -11,11 +11,12 @@ pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: 
     let from_json = writer.dialect.capability.key_list == KeyList::JsonEach;
     writer.list(" AND ", link.columns.iter().enumerate(), |writer, (at, &(there, _))| {
         if from_json && matches!(link.columns[at].1.kind, Kind::Unknown) {
-            // Of any class, and answered as a text.
+            // It may be of any storage class, and is answered as a text.
             expression(writer, select, &Expression::Column(there));
         } else {
             column(writer, select, there.alias, there.column);
         }
+
         writer.raw(" = ");
         if from_json {
             stored_key(writer, "k.", link, at);
@@ -25,18 +26,20 @@ pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: 
     });
 }
 
-/// A key's value out of the table `k` of a list, in the type and collation of its column.
+/// Writes a key's value from the table `k` of a list, in the type and collation of its column.
 fn listed_key(writer: &mut SqlWriter<'_>, column: &Column, at: usize) {
     let is_json = writer.dialect.capability.key_list == KeyList::JsonTable;
     let (before, after) = match (column.kind, column.sql_type) {
         (Kind::Bytes, _) if is_json => ("UNHEX(", ")"),
         (Kind::Unknown, Some(ty)) if is_json && ty.name == "bit" => ("CAST(CONV(", ", 2, 10) AS UNSIGNED)"),
-        // Texts of another character set are no texts of this column's.
+        // The text is converted to the column's character set.
         (_, Some(ty)) if is_json && ty.namespace.is_some() => ("CONVERT(", " USING "),
         _ => ("", ""),
     };
+
     writer.raw(before).raw("k.k").number(at).raw(after);
-    // The name of a type, such as `set`, is no collation.
+
+    // The name of a type, such as `set`, is not a collation.
     let collation = column.sql_type.filter(|ty| is_json && ty.name.contains('_'));
     if let (Kind::Text | Kind::Enum(_), Some(ty)) = (column.kind, collation) {
         if let Some(character_set) = ty.namespace {
@@ -46,7 +49,7 @@ fn listed_key(writer: &mut SqlWriter<'_>, column: &Column, at: usize) {
     }
 }
 
-/// A key's value out of a JSON list, as it is stored: bytes, for which JSON has no form, are an object.
+/// Writes a key's value from a JSON list, as it is stored. Bytes have no form in JSON and are passed as an object.
 fn stored_key(writer: &mut SqlWriter<'_>, prefix: &'static str, link: &KeyLink, at: usize) {
     let is_composite = link.columns.len() > 1;
     let place = |writer: &mut SqlWriter<'_>, before: &'static str, member: &'static str| {
@@ -58,7 +61,7 @@ fn stored_key(writer: &mut SqlWriter<'_>, prefix: &'static str, link: &KeyLink, 
     };
 
     if may_be_bytes(link.columns[at].1.kind) {
-        // The value of `json_each` is the object as a text, and a text that looks like one is none.
+        // `json_each` returns the object as a text; a text that only looks like one is not an object.
         writer.raw("CASE WHEN ");
         if is_composite {
             place(writer, "json_type(", "");
@@ -69,22 +72,24 @@ fn stored_key(writer: &mut SqlWriter<'_>, prefix: &'static str, link: &KeyLink, 
         place(writer, "json_extract(", ".hex");
         writer.raw(") ELSE ");
     }
+
     if is_composite {
         place(writer, "json_extract(", "");
     } else {
         writer.raw(prefix).raw("value");
     }
+
     if may_be_bytes(link.columns[at].1.kind) {
         writer.raw(" END");
     }
 }
 
-/// Whether values of a kind may be stored as bytes where columns take any class.
+/// Whether values of a kind may be stored as bytes in columns that accept any storage class.
 fn may_be_bytes(kind: Kind) -> bool {
     matches!(kind, Kind::Bytes | Kind::Uuid)
 }
 
-/// The condition that a table's key is one of a JSON list.
+/// Writes the condition that a table's key is in a JSON list.
 pub(super) fn in_stored_keys(writer: &mut SqlWriter<'_>, link: &KeyLink) {
     writer.raw("(").list(", ", &link.columns, |writer, (_, column)| {
         if matches!(column.kind, Kind::Unknown) {
@@ -93,15 +98,17 @@ pub(super) fn in_stored_keys(writer: &mut SqlWriter<'_>, link: &KeyLink) {
             writer.identifier(column.name);
         }
     });
+
     writer
         .raw(") IN (SELECT ")
         .list(", ", 0..link.columns.len(), |writer, at| {
             stored_key(writer, "", link, at);
         });
+
     writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw("))");
 }
 
-/// The parents' keys with their places, as the table `k`.
+/// Writes the parents' keys with their positions, as the table `k`.
 pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
     let indexes = 0..link.columns.len();
     match writer.dialect.capability.key_list {
@@ -147,7 +154,7 @@ pub(super) fn key_list(writer: &mut SqlWriter<'_>, link: &KeyLink) {
     }
 }
 
-/// `IN` a list that is one parameter. Texts of `JSON_TABLE` come as bytes, as the caller compares them.
+/// Writes `IN` with a list that is one parameter. Texts of `JSON_TABLE` are bytes, as the caller compares them.
 pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>, parameter: usize, negated: bool) {
     let bind = Bind::Parameter(parameter);
     match writer.dialect.capability.key_list {
@@ -162,7 +169,7 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlT
             writer.raw(match kind {
                 Kind::Bytes => "SELECT UNHEX(v)",
                 _ if texts => "SELECT CAST(v AS BINARY)",
-                // The number that the column would hold.
+                // The number as the column would store it.
                 Kind::Float32 => "SELECT CAST(v AS FLOAT)",
                 _ => "SELECT v",
             });
@@ -181,17 +188,18 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlT
     }
 }
 
-/// A list parameter cast to an array of a kind. It travels as integers or texts.
+/// Writes a list parameter cast to an array of a kind. It is sent as integers or texts.
 fn array(writer: &mut SqlWriter<'_>, bind: Bind, kind: Kind, named: Option<SqlType>) {
     writer.bind(bind);
     cast_array(writer, kind, named);
 }
 
-/// The cast that makes a list parameter an array of a kind.
+/// Writes the cast of a list parameter to an array of a kind.
 pub(super) fn cast_array(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>) {
     if !kind.is_integer() {
         writer.raw("::text[]");
     }
+
     match kind {
         Kind::Enum(ty) => {
             if let Some((namespace, name)) = ty.database_type {
@@ -205,6 +213,7 @@ pub(super) fn cast_array(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<S
             writer.raw("::").raw(array_type(kind));
         }
     }
+
     if let Some(ty) = named {
         writer.raw("::").named(ty.namespace, ty.name).raw("[]");
     }
@@ -239,8 +248,8 @@ fn json_table_type(kind: Kind) -> &'static str {
         Kind::DateTime | Kind::NaiveDateTime => "DATETIME(6)",
         Kind::Date => "DATE",
         Kind::Time => "TIME(6)",
-        // The text of any length; a VARCHAR would cut it.
-        // In the connection's character set, not in the database's own.
+        // A text of any length, which a VARCHAR would truncate. It is in the connection's character set, not in the
+        // database's.
         _ => "LONGTEXT CHARACTER SET utf8mb4",
     }
 }

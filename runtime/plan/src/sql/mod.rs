@@ -1,4 +1,4 @@
-//! From a [`Select`](crate::planner::Select) to a database's text.
+//! Renders a [`Select`](crate::planner::Select) as the SQL of a database.
 
 mod condition;
 mod expression;

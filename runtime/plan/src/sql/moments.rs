@@ -1,14 +1,14 @@
-//! Points in time in a database that keeps them as texts of any form: `2026-01-31 23:59:59`, `2026-01-31T23:59:59.5Z`,
-//! `2026-02-01 01:59:59+02:00`. They are compared as the moments that they are, by a collation of this program's
-//! ([`crate::connect`] gives it to each connection), among those that an index finds near by their day.
+//! Points in time in a database that stores them as texts in any form: `2026-01-31 23:59:59`, `2026-01-31T23:59:59.5Z`,
+//! `2026-02-01 01:59:59+02:00`. An index narrows them down by day. They are then compared as points in time, by this
+//! program's own collation ([`crate::connect`] adds it to each connection).
 
 use super::SqlWriter;
 use super::expression::expression;
 use crate::planner::{Comparison, Expression, Select};
 use crate::sql::Bind;
 
-/// Writes a comparison of moments, and says whether it did. Orders and cursors go by the texts as they are stored, which
-/// an index can serve.
+/// Writes a comparison of points in time, and returns whether it did. Orders and cursors use the texts as they are
+/// stored, which an index can serve.
 pub(super) fn compare(
     writer: &mut SqlWriter<'_>,
     select: &Select,
@@ -31,14 +31,15 @@ pub(super) fn compare(
 
     writer.raw("(");
     if is_behind {
-        // The zone moves a day by one at most. SQLite counts no day before the first or after the last. Seconds since
-        // 1970 are numbers, which stand before every text.
+        // A zone moves the day by at most one. SQLite has no day before its first or after its last one, so `date` may
+        // return null. Seconds since 1970 are numbers, which sort before every text.
         writer.raw("(");
         expression(writer, select, left);
         writer.raw(" >= COALESCE(date(").bind(bind).raw(", '-1 day'), '') OR ");
         expression(writer, select, left);
         writer.raw(" < '') AND ");
     }
+
     if is_before {
         expression(writer, select, left);
         writer
@@ -46,6 +47,7 @@ pub(super) fn compare(
             .bind(bind)
             .raw(", '+2 days'), ':') AND ");
     }
+
     writer.raw("CAST(");
     expression(writer, select, left);
     writer.raw(" AS TEXT) COLLATE moments").raw(operator).bind(bind);
@@ -53,5 +55,6 @@ pub(super) fn compare(
         writer.raw("))");
     }
     writer.raw(")");
+
     true
 }

@@ -1,4 +1,4 @@
-//! A [`Select`] in a database's spelling.
+//! Renders a [`Select`] as SQL.
 
 use super::SqlWriter;
 use super::condition::condition;
@@ -11,8 +11,8 @@ use crate::planner::{
 use crate::sql::{Bind, Statement, StatementKind};
 use meta::{CompositeType, Kind, TargetRow};
 
-/// The statement of a selection. Slots are its columns in order; that of a level with parents begins with the
-/// parent's place in the key list.
+/// The statement of a selection. Its columns are the slots, in order; at a level with parents, the parent's position in
+/// the key list comes first.
 pub fn render(dialect: &Dialect, select: &Select) -> Statement {
     let mut writer = SqlWriter::new(dialect);
     match (&select.link, dialect.capability.per_parent) {
@@ -33,6 +33,7 @@ fn plain(writer: &mut SqlWriter<'_>, select: &Select) {
     filter(writer, select, None);
     group(writer, select, false);
     order(writer, select);
+
     if let Some(page) = select.page {
         limit(writer, page);
     }
@@ -41,8 +42,8 @@ fn plain(writer: &mut SqlWriter<'_>, select: &Select) {
     }
 }
 
-/// The first row, in the order, of those that are equal in some columns: each is numbered among them, and all rows in
-/// the whole.
+/// Writes the first row, in the order, of those that are equal in some columns. Rows are numbered among their equals
+/// (`dn`) and as a whole (`rn`).
 fn distinct(writer: &mut SqlWriter<'_>, select: &Select) {
     writer.raw("SELECT ");
     outer_columns(writer, select);
@@ -53,25 +54,27 @@ fn distinct(writer: &mut SqlWriter<'_>, select: &Select) {
         expression(writer, select, &Expression::Column(*reference));
     });
     order(writer, select);
+
     writer.raw(") AS dn, ROW_NUMBER() OVER (");
     order(writer, select);
     writer.raw(") AS rn FROM ");
     tables(writer, select);
     filter(writer, select, None);
     writer.raw(") x WHERE x.dn = 1 ORDER BY x.rn");
+
     if let Some(page) = select.page {
         limit(writer, page);
     }
 }
 
-/// The columns of the selection `x`.
+/// Writes the columns of the subquery `x`.
 fn outer_columns(writer: &mut SqlWriter<'_>, select: &Select) {
     writer.list(", ", 0..select.columns.len().max(1), |writer, slot| {
         writer.raw("x.c").number(slot);
     });
 }
 
-/// `function("argument" => value, ...)`.
+/// Writes `function("argument" => value, ...)`.
 fn call(writer: &mut SqlWriter<'_>, source: &Source) {
     let function = source.function;
     writer.named(function.name.namespace, function.name.name).raw("(");
@@ -79,7 +82,7 @@ fn call(writer: &mut SqlWriter<'_>, source: &Source) {
         let argument = &function.arguments[at];
         writer.identifier(argument.name).raw(" => ");
         value(writer, argument.kind, argument.sql_type, parameter);
-        // Functions are found by the types of their arguments.
+        // The database finds a function by the types of its arguments.
         match argument.kind {
             Kind::Int16 => writer.raw("::smallint"),
             Kind::Int32 => writer.raw("::int"),
@@ -90,20 +93,22 @@ fn call(writer: &mut SqlWriter<'_>, source: &Source) {
     writer.raw(")");
 }
 
-/// `GROUP BY` and `HAVING`; behind the parents' places, where there are parents.
+/// Writes `GROUP BY` and `HAVING`; with parents, the parent's position comes first.
 fn group(writer: &mut SqlWriter<'_>, select: &Select, for_parents: bool) {
     let Grouping::By(by, having) = &select.grouping else {
         return;
     };
+
     writer.raw(if for_parents { " GROUP BY k.ord, " } else { " GROUP BY " });
     writer.list(", ", by, |writer, reference| {
         expression(writer, select, &Expression::Column(*reference));
-        // Moments that are written in different forms are one all the same.
+        // Points in time written in different forms belong to the same group.
         let kind = select.tables[reference.alias].columns[reference.column].kind;
         if writer.dialect.capability.loose_columns && matches!(kind, Kind::DateTime | Kind::NaiveDateTime) {
             writer.raw(" COLLATE moments");
         }
     });
+
     if let Some(having) = having {
         writer.raw(" HAVING ");
         condition(writer, select, having);
@@ -128,7 +133,7 @@ fn lateral(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw(") x");
 }
 
-/// Every row of every key, numbered within its key; the numbers are the limit.
+/// Writes every row of every key, numbered within its key; the limit is a condition on the numbers.
 fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw("SELECT x.ord, ");
     outer_columns(writer, select);
@@ -141,6 +146,7 @@ fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     filter(writer, select, None);
     group(writer, select, true);
     writer.raw(") x");
+
     if let Some(Page { limit, offset }) = select.page {
         if let Some(limit) = limit {
             writer.raw(" WHERE x.rn <= ");
@@ -153,10 +159,11 @@ fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
             writer.raw(" WHERE x.rn > ").bind(Bind::Parameter(offset));
         }
     }
+
     writer.raw(" ORDER BY x.ord, x.rn");
 }
 
-/// Aggregates for each key that has rows.
+/// Writes aggregates for each key that has rows.
 fn grouped(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw("SELECT k.ord, ");
     columns(writer, select, false);
@@ -175,7 +182,8 @@ fn keys_and_tables(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) 
         joins(writer, select, &select.joins);
         return;
     }
-    // The join table comes first: it is what the keys are looked up in.
+
+    // The join table comes first: the keys are looked up in it.
     writer
         .raw(" JOIN ")
         .table(select.tables[near])
@@ -183,17 +191,19 @@ fn keys_and_tables(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) 
         .number(near)
         .raw(" ON ");
     link_condition(writer, select, link);
+
     let through = select.joins.iter().find(|join| join.alias == near);
     let through = through.expect("invariant: a link through a join table has its join");
     writer.raw(" JOIN ").table(select.table()).raw(" t0 ON ");
     join_condition(writer, select, through);
+
     let others: Vec<Join> = select.joins.iter().filter(|join| join.alias != near).cloned().collect();
     joins(writer, select, &others);
 }
 
 fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
     if select.columns.is_empty() {
-        // Only `__typename` was asked for: the rows still count.
+        // Only `__typename` was selected: the rows still count.
         let count = if matches!(select.grouping, Grouping::All) {
             "COUNT(*)"
         } else {
@@ -205,6 +215,7 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
         }
         return;
     }
+
     writer.list(", ", select.columns.iter().enumerate(), |writer, (slot, read)| {
         let kind = select.kind(read);
         if let Kind::Composite(ty) = kind
@@ -214,6 +225,7 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
         } else {
             shown(writer, select, read);
         }
+
         if writer.dialect.capability.typed_parameters {
             readable_form(writer, kind);
         }
@@ -223,7 +235,8 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
     });
 }
 
-/// A value to be read. A boolean of a list is read as it is stored, so that a text in its place is not taken for one.
+/// Writes a value to read. In a list, a boolean is read as it is stored, so that a text in its place is not mistaken
+/// for one.
 fn shown(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
     match read {
         Expression::Column(reference)
@@ -235,7 +248,7 @@ fn shown(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
     }
 }
 
-/// The cast of a type that is read in another one: what is only known in its text form, and amounts of money.
+/// Writes the cast for a type that is read as another one: types that are only known in their text form, and money.
 pub(super) fn readable_form(writer: &mut SqlWriter<'_>, kind: Kind) {
     match (kind.innermost(), kind.is_array()) {
         (Kind::Unknown, false) => writer.raw("::text"),
@@ -246,7 +259,7 @@ pub(super) fn readable_form(writer: &mut SqlWriter<'_>, kind: Kind) {
     };
 }
 
-/// Whether an attribute, at any depth, is read in its text form.
+/// Whether an attribute, at any depth, is read as another type.
 fn has_text_form(ty: &CompositeType) -> bool {
     ty.fields.iter().any(|field| match field.kind {
         Kind::Composite(inner) => has_text_form(inner),
@@ -255,8 +268,8 @@ fn has_text_form(ty: &CompositeType) -> bool {
     })
 }
 
-/// A composite value with its attributes in the forms in which they are read. One that is there but has only nulls is
-/// not the same as none.
+/// Writes a composite value with its attributes in the forms in which they are read. A composite that has only nulls is
+/// not the same as null.
 fn composite(writer: &mut SqlWriter<'_>, ty: &'static CompositeType, value: &dyn Fn(&mut SqlWriter<'_>)) {
     writer.raw("CASE WHEN ");
     value(writer);
@@ -267,6 +280,7 @@ fn composite(writer: &mut SqlWriter<'_>, ty: &'static CompositeType, value: &dyn
             value(writer);
             writer.raw(").").identifier(field.name);
         };
+
         match field.kind {
             Kind::Composite(inner) if has_text_form(inner) => return composite(writer, inner, &attribute),
             _ => attribute(writer),
@@ -287,7 +301,7 @@ fn tables(writer: &mut SqlWriter<'_>, select: &Select) {
     joins(writer, select, &select.joins);
 }
 
-/// Joined tables: a missing row of a to-one relation leaves nulls.
+/// Writes joined tables: a missing row of a to-one relation leaves nulls.
 pub(super) fn joins(writer: &mut SqlWriter<'_>, select: &Select, joins: &[Join]) {
     for join in joins {
         writer.raw(match join.pairs {
@@ -295,9 +309,10 @@ pub(super) fn joins(writer: &mut SqlWriter<'_>, select: &Select, joins: &[Join])
             JoinPairs::Through(_) => " JOIN ",
         });
         if join.target_row == TargetRow::Own {
-            // A foreign key refers to the rows of the table itself.
+            // A foreign key refers to the rows of the table itself, not of tables that inherit from it.
             writer.raw("ONLY ");
         }
+
         writer
             .table(select.tables[join.alias])
             .raw(" t")
@@ -322,7 +337,7 @@ fn join_condition(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
     }
 }
 
-/// `AND NOT EXISTS` a row with the same key and a smaller primary key.
+/// Writes `AND NOT EXISTS` a row with the same key and a smaller primary key.
 fn no_earlier_row(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
     let table = select.tables[join.alias];
     let key = |writer: &mut SqlWriter<'_>, is_earlier: bool| {
@@ -344,6 +359,7 @@ fn no_earlier_row(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
         writer.raw("e.").identifier(table.columns[there].name).raw(" = ");
         column(writer, select, join.alias, there);
     });
+
     writer.raw(" AND ");
     key(writer, true);
     writer.raw(" < ");
@@ -383,11 +399,13 @@ fn ordered(writer: &mut SqlWriter<'_>, select: &Select, order: &Order) {
             " IS NULL, "
         });
     }
+
     expression(writer, select, &order.expression);
     let descending = order.direction == Direction::Descending;
     if descending {
         writer.raw(" DESC");
     }
+
     if nullable && writer.dialect.capability.null_ordering {
         writer.raw(if order.nulls == Nulls::First {
             " NULLS FIRST"
@@ -415,6 +433,7 @@ fn limit(writer: &mut SqlWriter<'_>, page: Page) {
         }
         (None, _) => {}
     }
+
     if let Some(offset) = page.offset {
         writer.raw(" OFFSET ").bind(Bind::Parameter(offset));
     }

@@ -31,7 +31,7 @@ pub struct Statement {
     pub kind: StatementKind,
     /// The text.
     pub sql: Arc<str>,
-    /// For each placeholder what it binds.
+    /// What each placeholder binds.
     pub binds: Vec<Bind>,
 }
 
@@ -40,7 +40,7 @@ pub struct Statement {
 pub enum Bind {
     /// A value of the request, an index into [`Plan::parameters`].
     Parameter(usize),
-    /// The list of the parents' keys; of a composite key the column with this number.
+    /// The list of the parents' keys; of a composite key, the column with this index.
     Keys(usize),
     /// All columns of the parents' keys as one JSON list.
     KeysJson,

@@ -8,7 +8,7 @@ use crate::planner::{Case, Comparison, Expression, Select};
 use crate::sql::Bind;
 use meta::Kind;
 
-/// Writes a comparison that texts spell their own way, and says whether it did.
+/// Writes a comparison that is specific to texts, and returns whether it did.
 pub(super) fn compare(
     writer: &mut SqlWriter<'_>,
     select: &Select,
@@ -42,9 +42,9 @@ impl Text<'_, '_> {
         self
     }
 
-    /// The value.
+    /// Writes the value.
     fn column(&mut self) -> &mut Self {
-        // As a text of another type it would lose the blanks at its end.
+        // Cast to another text type it would lose its trailing blanks.
         let is_padded = self.select.sql_type(self.left).is_some_and(|ty| ty.name == "bpchar");
         if is_padded {
             // `concat` of null is the empty text.
@@ -52,6 +52,7 @@ impl Text<'_, '_> {
             expression(self.writer, self.select, self.left);
             self.writer.raw(" IS NOT NULL THEN concat(");
         }
+
         expression(self.writer, self.select, self.left);
         self.writer.raw(if is_padded { ") END" } else { "" });
         if self.writer.dialect.capability.typed_parameters && matches!(self.select.kind(self.left), Kind::Unknown) {
@@ -60,10 +61,11 @@ impl Text<'_, '_> {
         if self.writer.dialect.capability.typed_parameters && self.is_nondeterministic() {
             self.writer.raw(" COLLATE \"C\"");
         }
+
         self
     }
 
-    /// Whether its collation takes different texts for equal, which the database searches by no pattern.
+    /// Whether its collation treats different texts as equal; the database cannot match patterns by such a collation.
     fn is_nondeterministic(&self) -> bool {
         let Expression::Column(reference) = self.left else {
             return false;
@@ -71,19 +73,19 @@ impl Text<'_, '_> {
         self.select.tables[reference.alias].columns[reference.column].nondeterministic
     }
 
-    /// The parameter.
+    /// Writes the parameter.
     fn bind(&mut self) -> &mut Self {
         self.writer.bind(Bind::Parameter(self.parameter));
         self
     }
 
-    /// `before value between parameter after`, both in lower case where case does not matter.
+    /// Writes `before value between parameter after`, both in lower case if case does not matter.
     fn call(&mut self, case: Case, before: &'static str, between: &'static str, after: &'static str) {
         if case == Case::Sensitive {
             self.raw(before).column().raw(between).bind().raw(after);
         } else {
-            // As the index over `lower(column)` of any kind of text has it; no function of the same name for another
-            // kind of text, found through the search path, takes its place.
+            // This matches an index over `lower(column)` of any text type. The cast also ensures that no function of
+            // the same name for another text type, found through the search path, is called instead.
             let text = if self.writer.dialect.capability.typed_parameters {
                 "::text)"
             } else {
@@ -125,7 +127,7 @@ impl Text<'_, '_> {
             Comparison::Contains(case) => self.call(case, "strpos(", ", ", ") > 0"),
             Comparison::StartsWith(case) => self.call(case, "starts_with(", ", ", ")"),
             Comparison::EndsWith(case) => {
-                // `right(text, 0)` is the empty text, with which every text ends.
+                // `right(text, 0)` is the empty text, and every text ends with it.
                 self.call(case, "right(", ", length(", "::text))");
                 self.raw(" = ");
                 if case == Case::Sensitive {
@@ -139,7 +141,7 @@ impl Text<'_, '_> {
             Comparison::Regex(Case::Sensitive) => self.call(Case::Sensitive, "", " ~ ", ""),
             Comparison::Regex(Case::Insensitive) => self.call(Case::Sensitive, "", " ~* ", ""),
             Comparison::Words => {
-                // The column is a `tsvector`, not a text. An empty search filters nothing.
+                // The column is a `tsvector`, not a text. An empty search matches every row.
                 self.raw("(").bind().raw("::text = '' OR ");
                 expression(self.writer, self.select, self.left);
                 self.raw(" @@ websearch_to_tsquery(").bind().raw("::text))");
@@ -149,7 +151,7 @@ impl Text<'_, '_> {
         true
     }
 
-    /// The value's characters as bytes; the parameter's are `utf8mb4`, the connection's character set.
+    /// Writes the value's characters as bytes; the parameter's are `utf8mb4`, the connection's character set.
     fn bytes(&mut self, case: Case) -> &mut Self {
         let (open, close) = if case == Case::Sensitive {
             ("", "")
@@ -194,7 +196,7 @@ impl Text<'_, '_> {
                 self.bytes(Case::Sensitive).raw(" <> ").parameter_bytes(Case::Sensitive);
             }
             Comparison::In | Comparison::NotIn => {
-                // A binary collation still takes spaces at the end for nothing; bytes do not.
+                // A binary collation still ignores trailing spaces; bytes do not.
                 self.bytes(Case::Sensitive);
                 in_list(
                     self.writer,
@@ -300,7 +302,7 @@ impl Text<'_, '_> {
                 };
                 self.raw(")");
             }
-            // `LIKE` folds ASCII letters; `GLOB` does not, and the parameter comes in its form.
+            // `LIKE` ignores the case of ASCII letters. `GLOB` does not; the parameter is bound in `GLOB`'s syntax.
             Comparison::Like(Case::Sensitive) => self.call(Case::Sensitive, "", " GLOB ", ""),
             Comparison::Like(Case::Insensitive) => self.call(Case::Sensitive, "", " LIKE ", " ESCAPE '\\'"),
             Comparison::Regex(Case::Sensitive) => self.call(Case::Sensitive, "", " REGEXP ", ""),

@@ -1,4 +1,4 @@
-//! Statements that write: rows made in one go, and rows of a list of keys changed or removed.
+//! Statements that write: insert rows, and update or delete the rows of a list of keys.
 
 use super::SqlWriter;
 use super::expression::{is_bits, is_foreign_enum, value};
@@ -9,13 +9,14 @@ use crate::planner::{ColumnRef, KeyLink, Select};
 use crate::sql::{Bind, Statement, StatementKind};
 use meta::{Column, Kind, Table};
 
-/// Makes rows. The parameters are the rows' values one after the other, each row's in the order of `columns`. Where
-/// the database can, it answers each row's `returning`.
+/// Inserts rows. The parameters are the values row by row, each row's in the order of `columns`. If the database can,
+/// it returns the columns `returning` of each row.
 pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, returning: &[usize]) -> Statement {
     let mut writer = SqlWriter::new(dialect);
     writer.raw("INSERT INTO ").table(table);
+
     if columns.is_empty() && dialect.capability.keyed != Keyed::Join {
-        // One row at a time: the caller knows.
+        // One row at a time, which the caller ensures.
         writer.raw(" DEFAULT VALUES");
     } else {
         writer.raw(" (").list(", ", columns, |writer, &column| {
@@ -30,6 +31,7 @@ pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, 
             writer.raw(")");
         });
     }
+
     if dialect.capability.returning && !returning.is_empty() {
         writer.raw(" RETURNING ");
         writer.list(", ", returning, |writer, &column| returned(writer, table, column));
@@ -44,13 +46,13 @@ fn returned(writer: &mut SqlWriter<'_>, table: &Table, column: usize) {
     }
 }
 
-/// Whether a column's value travels as a text without a type, which the database takes from the column: that of a type
-/// whose name is not known here.
+/// Whether a column's value is sent as a text without a type, so that the database infers the type from the column: the
+/// type's name is not known here.
 pub fn is_inferred(dialect: &Dialect, kind: Kind) -> bool {
     dialect.capability.typed_parameters && (is_foreign_enum(kind) || matches!(kind, Kind::Unknown | Kind::Composite(_)))
 }
 
-/// A parameter as a column takes it.
+/// Writes a parameter as the value of a column.
 fn assigned(writer: &mut SqlWriter<'_>, column: &Column, parameter: usize) {
     if is_inferred(writer.dialect, column.kind) {
         writer.bind(Bind::Parameter(parameter));
@@ -75,10 +77,11 @@ fn assignments(writer: &mut SqlWriter<'_>, table: &Table, columns: &[usize], pre
         });
 }
 
-/// Changes the rows of the keys. The parameters are the new values in the order of `columns`.
+/// Updates the rows of a list of keys. The parameters are the new values in the order of `columns`.
 pub fn update(dialect: &Dialect, table: &'static Table, columns: &[usize], key: &[usize]) -> Statement {
     let mut writer = SqlWriter::new(dialect);
     let (select, link) = keyed(table, key);
+
     match dialect.capability.keyed {
         Keyed::From => {
             writer.raw("UPDATE ").table(table).raw(" t0");
@@ -109,6 +112,7 @@ pub fn update(dialect: &Dialect, table: &'static Table, columns: &[usize], key: 
 pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statement {
     let mut writer = SqlWriter::new(dialect);
     let (select, link) = keyed(table, key);
+
     match dialect.capability.keyed {
         Keyed::From => {
             writer.raw("DELETE FROM ").table(table).raw(" t0 USING ");

@@ -1,4 +1,4 @@
-//! The one place that writes SQL text: it knows keyword, identifier and parameter apart.
+//! The only place that writes SQL text. It keeps keywords, identifiers and parameters apart.
 
 use crate::dialect::Dialect;
 use crate::sql::{Bind, Statement, StatementKind};
@@ -6,7 +6,7 @@ use meta::Table;
 
 /// Writes one statement.
 pub struct SqlWriter<'d> {
-    /// The database's spelling.
+    /// The dialect in which it is written.
     pub dialect: &'d Dialect,
     sql: String,
     binds: Vec<Bind>,
@@ -22,19 +22,19 @@ impl<'d> SqlWriter<'d> {
         }
     }
 
-    /// Keywords and punctuation, from this program's text only.
+    /// Appends keywords and punctuation, only from this program's own text.
     pub fn raw(&mut self, sql: &'static str) -> &mut Self {
         self.sql.push_str(sql);
         self
     }
 
-    /// A number of this program's: an alias's or a slot's.
+    /// Appends a number of this program: an alias, a slot, a limit.
     pub fn number(&mut self, number: usize) -> &mut Self {
         self.sql.push_str(itoa::Buffer::new().format(number));
         self
     }
 
-    /// A name of the database, quoted.
+    /// Appends a quoted identifier.
     pub fn identifier(&mut self, name: &str) -> &mut Self {
         let quote = self.dialect.quote;
         self.sql.push(quote);
@@ -48,12 +48,12 @@ impl<'d> SqlWriter<'d> {
         self
     }
 
-    /// A table's name with its namespace.
+    /// Appends a table's name with its namespace.
     pub fn table(&mut self, table: &Table) -> &mut Self {
         self.named(table.namespace, table.name)
     }
 
-    /// A name with its namespace, where it has one.
+    /// Appends a name with its namespace, if it has one.
     pub fn named(&mut self, namespace: Option<&str>, name: &str) -> &mut Self {
         if let Some(namespace) = namespace {
             self.identifier(namespace).raw(".");
@@ -61,12 +61,13 @@ impl<'d> SqlWriter<'d> {
         self.identifier(name)
     }
 
-    /// A placeholder. Where they are numbered, equal ones share a number.
+    /// Appends a placeholder. Where placeholders are numbered, equal ones share a number.
     pub fn bind(&mut self, bind: Bind) -> &mut Self {
         if !self.dialect.numbered {
             self.binds.push(bind);
             return self.raw("?");
         }
+
         let known = self.binds.iter().position(|known| *known == bind);
         let number = known.unwrap_or_else(|| {
             self.binds.push(bind);
@@ -75,7 +76,7 @@ impl<'d> SqlWriter<'d> {
         self.raw("$").number(number + 1)
     }
 
-    /// The parts with a separator between them.
+    /// Writes items with a separator between them.
     pub fn list<T>(
         &mut self,
         separator: &'static str,

@@ -1,6 +1,6 @@
 //! A value as drivers bind it.
 
-/// A value to bind. Kinds that drivers spell differently travel as text, and the statement casts them.
+/// A value to bind. Kinds that drivers represent differently are sent as text, and the statement casts them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BindValue {
     /// `NULL`
@@ -13,7 +13,7 @@ pub enum BindValue {
     Float(f64),
     /// A text.
     Text(String),
-    /// A text, or `NULL`, whose type the database takes from where it stands.
+    /// A text or `NULL` whose type the database infers from its context.
     Label(Option<String>),
     /// Bytes.
     Bytes(Vec<u8>),
@@ -24,7 +24,7 @@ pub enum BindValue {
 }
 
 impl BindValue {
-    /// About how many bytes it travels in.
+    /// About how many bytes it takes when it is sent.
     pub fn size(&self) -> usize {
         match self {
             Self::Null | Self::Label(None) => 1,

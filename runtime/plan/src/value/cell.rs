@@ -1,4 +1,4 @@
-//! A value as a driver hands it over: the common form of three wire formats.
+//! A value as a driver delivers it: the common form of three wire formats.
 
 /// One value of a row, borrowed from the driver's buffer where it can be.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,7 +9,7 @@ pub enum Cell<'r> {
     Bool(bool),
     /// An integer.
     Int(i64),
-    /// An integer beyond `i64`.
+    /// An integer too large for `i64`.
     UInt(u64),
     /// A float.
     Float(f64),
@@ -17,28 +17,28 @@ pub enum Cell<'r> {
     Float32(f32),
     /// A text; also a number, date or time in the database's text form.
     Text(&'r str),
-    /// JSON that the database has checked.
+    /// JSON that the database has validated.
     Json(&'r str),
-    /// A text that had to be made.
+    /// A text that is not in the driver's buffer.
     Owned(String),
     /// Bytes.
     Bytes(&'r [u8]),
     /// Microseconds since 1970-01-01T00:00:00.
     Timestamp(i64),
-    /// A point in time beyond those microseconds, in its JSON form.
+    /// A point in time outside of the range of `Timestamp`, in its JSON form.
     Far(String),
     /// Days since 1970-01-01.
     Date(i64),
-    /// A day that no calendar has, as `MySQL` keeps them (`0000-00-00`, `2024-00-31`): year, month, day, microseconds
+    /// A date that no calendar has, as `MySQL` keeps it (`0000-00-00`, `2024-00-31`): year, month, day, microseconds
     /// since midnight.
     NoDay(u16, u8, u8, i64),
     /// Microseconds since midnight.
     Time(i64),
-    /// A span: months, days, microseconds.
+    /// An interval: months, days, microseconds.
     Interval(i32, i32, i64),
-    /// A time that is no time: `infinity`, or `-infinity` if not positive.
+    /// An infinite date or point in time.
     Infinity {
-        /// Which end.
+        /// Whether it is `infinity`; otherwise it is `-infinity`.
         positive: bool,
     },
     /// A UUID.
@@ -49,27 +49,27 @@ pub enum Cell<'r> {
     Range(Box<RangeCell<'r>>),
     /// A composite value's attributes, in their order.
     Record(Vec<Cell<'r>>),
-    /// Bytes that had to be kept.
+    /// Bytes that are not in the driver's buffer.
     OwnedBytes(Vec<u8>),
 }
 
-/// A range: a bound that is not there is no bound.
+/// A range. A missing bound means that the range is unbounded on that side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RangeCell<'r> {
     /// The lower bound.
     pub lower: Option<Cell<'r>>,
     /// The upper bound.
     pub upper: Option<Cell<'r>>,
-    /// Whether the lower bound belongs to it.
+    /// Whether the range includes the lower bound.
     pub lower_inclusive: bool,
-    /// Whether the upper bound belongs to it.
+    /// Whether the range includes the upper bound.
     pub upper_inclusive: bool,
-    /// Whether nothing belongs to it.
+    /// Whether the range is empty.
     pub empty: bool,
 }
 
 impl Cell<'_> {
-    /// The same value, kept beyond the row.
+    /// The same value, copied so that it can outlive the row.
     pub fn into_owned(self) -> Cell<'static> {
         match self {
             Self::Null => Cell::Null,

@@ -10,10 +10,10 @@ use meta::Kind;
 
 /// A row of any driver.
 pub trait Row {
-    /// The value at a place, in the common form for a kind.
+    /// The value in column `at`, in the common form for `kind`.
     fn cell(&self, at: usize, kind: Kind) -> Result<Cell<'_>, RowError>;
 
-    /// The number in the first place: a parent's position in the key list, from one.
+    /// The number in the first column: the parent's position in the key list, counted from one.
     fn ordinal(&self) -> Result<i64, RowError> {
         match self.cell(0, Kind::Int64)? {
             Cell::Int(ordinal) => Ok(ordinal),
@@ -22,10 +22,10 @@ pub trait Row {
     }
 }
 
-/// A value that its driver hands over in a form that its kind does not have.
+/// A value whose form is not one of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the value in place {slot} has not the form of its column's type; generate the code again")]
+#[error("the value at position {slot} does not match its column's type; generate the code again")]
 pub struct RowError {
-    /// The place in the row.
+    /// The value's position in the row, counted from zero.
     pub slot: usize,
 }

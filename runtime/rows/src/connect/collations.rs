@@ -1,4 +1,4 @@
-//! Collations of this program's for `SQLite`, which keeps moments and JSON as texts of any form.
+//! The program's own collations for `SQLite`, which stores timestamps and JSON as text in any form.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use plan::json::parse_timestamp;
 
-/// Texts as the points in time that they are; those that are none stand behind, in the order of their bytes.
+/// Compares texts as points in time. Texts that are not timestamps come last, in the order of their bytes.
 pub(super) fn moments(a: &str, b: &str) -> Ordering {
     match (moment(a), moment(b)) {
         (Some(a), Some(b)) => a.cmp(&b),
@@ -17,13 +17,13 @@ pub(super) fn moments(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// Microseconds since 1970; a number counts seconds.
+/// Parses a timestamp into microseconds since 1970. A plain number is in seconds.
 fn moment(text: &str) -> Option<i128> {
     let micros = parse_timestamp(text).map(i128::from);
     micros.or_else(|| text.parse::<i64>().ok().map(|seconds| i128::from(seconds) * 1_000_000))
 }
 
-/// Texts as the JSON values that they are: the order of keys and the form of numbers make no difference.
+/// Compares texts as JSON values: the order of keys and the form of numbers do not matter.
 pub(super) fn json_values(a: &str, b: &str) -> Ordering {
     if a == b {
         Ordering::Equal
@@ -32,21 +32,23 @@ pub(super) fn json_values(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// Not an order, but a search: equal are a JSON text and one behind the letter U+0001 that it has in it, as `@>` of
-/// `PostgreSQL` sees it.
+/// A containment test rather than an order: a JSON text equals a text that starts with U+0001 if it contains the JSON
+/// value after that character, as `@>` of `PostgreSQL` defines it.
 pub(super) fn json_contains(a: &str, b: &str) -> Ordering {
     let (whole, part) = match (a.strip_prefix('\u{1}'), b.strip_prefix('\u{1}')) {
         (Some(part), None) => (b, part),
         (None, Some(part)) => (a, part),
         _ => return a.cmp(b),
     };
+
     let read = |text: &str| serde_json::from_str::<Value>(text).map(|value| spelled(&value));
     let holds = match (read(whole), read(part)) {
-        // A list has a value that is no list in it if it is one of its own.
+        // An array contains a scalar if the scalar is one of its items.
         (Ok(Value::Array(items)), Ok(part)) if !part.is_array() && !part.is_object() => items.contains(&part),
         (Ok(whole), Ok(part)) => has(&whole, &part),
         _ => false,
     };
+
     if holds { Ordering::Equal } else { Ordering::Less }
 }
 
@@ -60,7 +62,7 @@ fn has(whole: &Value, part: &Value) -> bool {
     }
 }
 
-/// One spelling of a JSON value; what is no JSON stays as it is.
+/// Returns the canonical spelling of a JSON value; text that is not JSON stays unchanged.
 fn canonical(text: &str) -> Cow<'_, str> {
     match serde_json::from_str::<Value>(text) {
         Ok(value) => spelled(&value).to_string().into(),
@@ -81,7 +83,7 @@ fn spelled(value: &Value) -> Value {
                     .collect(),
             )
         }
-        // Whole numbers that a float has exactly are one with it.
+        // A float equals a whole number as long as floats represent whole numbers exactly.
         Value::Number(number) => match number.as_f64() {
             Some(float) if float.fract() == 0.0 && float.abs() < 9e15 => Value::from(float as i64),
             _ => value.clone(),
@@ -102,6 +104,7 @@ mod tests {
             "2026-02-01T01:00:00.000+02:00",
             "1769900400",
         ];
+
         for a in forms {
             for b in forms {
                 assert_eq!(moments(a, b), Ordering::Equal, "{a} {b}");

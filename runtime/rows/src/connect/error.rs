@@ -1,38 +1,38 @@
-//! Why a database URL has no meaning. No message repeats a part of the URL that may hold a password.
+//! Errors of database URLs. No message repeats a part of the URL that may hold a password.
 
-/// Why a database URL has no meaning here.
+/// Why a database URL is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetError {
     /// No scheme at all.
-    #[error("the database URL has no scheme; `postgres://`, `mysql://`, `mariadb://` or `sqlite:` is expected")]
+    #[error("the database URL has no scheme; expected `postgres://`, `mysql://`, `mariadb://` or `sqlite:`")]
     NoScheme,
-    /// A scheme of no known database.
-    #[error("the scheme `{scheme}` names no known database; `postgres`, `mysql`, `mariadb` or `sqlite` is expected")]
+    /// The scheme of an unsupported database.
+    #[error("unsupported database scheme `{scheme}`; expected `postgres`, `mysql`, `mariadb` or `sqlite`")]
     Scheme {
         /// The scheme.
         scheme: String,
     },
     /// A scheme of a server without the slashes.
-    #[error("the scheme `{scheme}` is not followed by `//`; `{scheme}://` is expected")]
+    #[error("the scheme `{scheme}` must be followed by `//`; expected `{scheme}://`")]
     Slashes {
         /// The scheme.
         scheme: String,
     },
-    /// A `%` that encodes nothing.
-    #[error("the {part} does not decode; `%` and two hexadecimal digits, and UTF-8 without NUL are expected")]
+    /// Invalid percent-encoding.
+    #[error("the {part} is not valid percent-encoding; expected two hexadecimal digits after `%`, UTF-8, and no NUL")]
     Encoding {
         /// The part of the URL.
         part: String,
     },
-    /// User, password, hosts and ports that do not come apart.
-    #[error("the URL's authority does not read: {problem}; `user:password@host:port` is expected")]
+    /// User, password, hosts and ports that cannot be told apart.
+    #[error("invalid user, host or port in the URL: {problem}; expected `user:password@host:port`")]
     Authority {
         /// What is wrong.
         problem: &'static str,
     },
-    /// A port that is none.
-    #[error("the parameter `{parameter}` has no valid port for host {position}; a number from 1 to 65535 is expected")]
+    /// An invalid port.
+    #[error("invalid port for host {position} in the parameter `{parameter}`; expected a number from 1 to 65535")]
     Port {
         /// The parameter or variable.
         parameter: String,
@@ -40,7 +40,7 @@ pub enum TargetError {
         position: usize,
     },
     /// Lists whose lengths differ.
-    #[error("the parameter `{parameter}` has {given} entries; {expected} are expected, one for each host")]
+    #[error("the parameter `{parameter}` has {given} entries; expected {expected}, one for each host")]
     Count {
         /// The parameter or variable.
         parameter: String,
@@ -50,23 +50,23 @@ pub enum TargetError {
         expected: usize,
     },
     /// A part of the query without `=`.
-    #[error("the query's entry {position} has no `=`; `name=value` is expected")]
+    #[error("entry {position} of the query has no `=`; expected `name=value`")]
     Pair {
         /// The entry, counted from 1.
         position: usize,
     },
-    /// A value that a parameter does not take.
-    #[error("the parameter `{parameter}` does not take `{value}`; {expected} is expected")]
+    /// A value that a parameter does not accept.
+    #[error("invalid value `{value}` for the parameter `{parameter}`; expected {expected}")]
     Value {
         /// The parameter or variable.
         parameter: String,
         /// The value.
         value: String,
-        /// What the parameter takes.
+        /// What the parameter accepts.
         expected: String,
     },
     /// A parameter that the database's client does not have.
-    #[error("the parameter `{parameter}` is unknown to {database}{}", suggestion(*.nearest))]
+    #[error("unknown {database} parameter `{parameter}`{}", suggestion(*.nearest))]
     Unknown {
         /// The parameter.
         parameter: String,
@@ -75,66 +75,66 @@ pub enum TargetError {
         /// The database.
         database: &'static str,
     },
-    /// A parameter that cannot be honoured, and that means too much to be ignored.
-    #[error("the parameter `{parameter}` cannot be honoured: {reason}; {expected} is expected")]
+    /// A parameter that cannot be honoured, and is too important to be ignored.
+    #[error("the parameter `{parameter}` cannot be honoured: {reason}; expected {expected}")]
     Refused {
         /// The parameter or variable.
         parameter: String,
         /// Why it cannot be honoured.
         reason: &'static str,
-        /// What may stand in its place.
+        /// What is accepted instead.
         expected: String,
     },
-    /// A setting that the program makes itself.
-    #[error("the parameter `{parameter}` sets `{setting}`, which the program sets itself; no value is expected for it")]
+    /// A session setting that the program controls.
+    #[error("the parameter `{parameter}` must not set `{setting}`, which the program sets itself")]
     Owned {
         /// The parameter or variable.
         parameter: String,
         /// The setting.
         setting: String,
     },
-    /// Two parameters that do not go together.
+    /// A parameter without something that it requires.
     #[error("the parameter `{parameter}` needs {expected}")]
     Needs {
         /// The parameter.
         parameter: String,
-        /// What has to be there too.
+        /// What it requires.
         expected: String,
     },
     /// A service that no file defines.
-    #[error("the service `{service}` is defined nowhere; a section `[{service}]` of {file} is expected")]
+    #[error("unknown service `{service}`; expected a section `[{service}]` in {file}")]
     NoService {
         /// The service.
         service: String,
         /// Where it was looked for.
         file: String,
     },
-    /// A service file that does not read.
-    #[error("the service file `{file}` does not read: {problem}; lines `name=value` below `[service]` are expected")]
+    /// A service file that cannot be read.
+    #[error("cannot read the service file `{file}`: {problem}; expected lines `name=value` below `[service]`")]
     ServiceFile {
         /// The file.
         file: String,
         /// What is wrong.
         problem: String,
     },
-    /// Nobody to sign in as.
-    #[error("the URL names no user, and the system has no name for this process's; `user` is expected")]
+    /// No user to sign in as.
+    #[error("the URL names no user, and the user of this process has no name; expected `user`")]
     NoUser,
     /// No file.
-    #[error("the URL names no file; `sqlite:PATH` or `sqlite::memory:` is expected")]
+    #[error("the URL names no file; expected `sqlite:PATH` or `sqlite::memory:`")]
     NoFile,
 }
 
 impl TargetError {
-    /// What to do next.
+    /// Returns the next step for the user.
     pub fn hint(&self) -> String {
         match self {
             Self::NoScheme | Self::Scheme { .. } => "start the URL with the database's scheme".to_owned(),
-            Self::Slashes { scheme } => format!("write `{scheme}://` in front of the host"),
-            Self::Encoding { .. } => "write `%25` for a percent sign that stands for itself".to_owned(),
+            Self::Slashes { scheme } => format!("write `{scheme}://` before the host"),
+            Self::Encoding { .. } => "write `%25` for a literal percent sign".to_owned(),
             Self::Authority { .. } | Self::Port { .. } => encode_hint(),
-            Self::Count { .. } => "name one for each host, in the same order".to_owned(),
-            Self::Pair { .. } => "write `%26` for an `&` inside a value".to_owned(),
+            Self::Count { .. } => "give one entry for each host, in the same order".to_owned(),
+            Self::Pair { .. } => "write `%26` for an `&` in a value".to_owned(),
             Self::Value { parameter, .. } => format!("correct or remove `{parameter}`"),
             Self::Unknown {
                 parameter,
@@ -151,18 +151,18 @@ impl TargetError {
             }
             Self::ServiceFile { file, .. } => format!("correct `{file}`"),
             Self::NoUser => "name the user in the URL: `postgres://USER@host/database`".to_owned(),
-            Self::NoFile => "name the file behind `sqlite:`".to_owned(),
+            Self::NoFile => "name the file after `sqlite:`".to_owned(),
         }
     }
 }
 
 fn suggestion(nearest: Option<&'static str>) -> String {
     nearest.map_or_else(
-        || "; a documented one is expected".to_owned(),
-        |name| format!("; `{name}` is perhaps meant"),
+        || "; expected a documented parameter".to_owned(),
+        |name| format!("; did you mean `{name}`?"),
     )
 }
 
 fn encode_hint() -> String {
-    "percent-encode `@`, `:`, `/` and `?` inside user and password, and write an IPv6 address in brackets".to_owned()
+    "percent-encode `@`, `:`, `/` and `?` in user and password, and write an IPv6 address in brackets".to_owned()
 }

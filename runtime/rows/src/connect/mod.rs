@@ -1,5 +1,5 @@
-//! One meaning for a database URL: the meaning that the database's own client gives it. Introspection and serving both
-//! read it here.
+//! Parses database URLs with the meaning that each database's own client gives them. Introspection and serving share
+//! this parser.
 
 mod collations;
 mod error;
@@ -38,11 +38,11 @@ pub use sqlx_options::{mysql_options, postgres_options, sqlite_options};
 pub use surroundings::Surroundings;
 pub use tls_hint::tls_hint;
 
-/// The database that a URL names.
+/// A parsed database URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "a program has one target, or a few")]
 pub enum Target {
-    /// A `PostgreSQL` server, or several that stand for one.
+    /// A `PostgreSQL` server, or several to try in order.
     Postgres(Box<PostgresTarget>),
     /// A MySQL or MariaDB server.
     Mysql(MysqlTarget),
@@ -51,7 +51,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// Reads a URL of any of the databases this program knows.
+    /// Parses a URL of any supported database.
     pub fn parse(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
         match scheme(url)?.to_ascii_lowercase().as_str() {
             "postgres" | "postgresql" => Ok(Self::Postgres(Box::new(PostgresTarget::parse(url, surroundings)?))),
@@ -63,7 +63,7 @@ impl Target {
         }
     }
 
-    /// The URL for people to read: neither user nor password, and every host.
+    /// Returns the URL for logs and messages: with all hosts, without user and password.
     pub fn redacted(&self) -> String {
         match self {
             Self::Postgres(target) => target.redacted(),
@@ -72,7 +72,7 @@ impl Target {
         }
     }
 
-    /// A file that the URL names and that is not there, with what names it.
+    /// Returns the first TLS file that the URL names and that does not exist, with the name of its parameter.
     pub fn missing_file(&self) -> Option<(&'static str, PathBuf)> {
         let named: Vec<(&'static str, Option<&PathBuf>)> = match self {
             Self::Postgres(target) => {
@@ -97,13 +97,14 @@ impl Target {
             }
             Self::Sqlite(_) => Vec::new(),
         };
+
         named
             .into_iter()
             .find_map(|(name, path)| path.filter(|path| !path.exists()).map(|path| (name, path.clone())))
     }
 
-    /// Where the database is, the same for all programs that use it: hosts, ports and name, or this machine and the
-    /// file's absolute path.
+    /// Returns the identity of the database, the same in all programs that use it: hosts, ports and name, or this
+    /// machine and the file's absolute path.
     pub fn place(&self) -> String {
         match self {
             Self::Postgres(target) => target.place(),
@@ -112,7 +113,7 @@ impl Target {
         }
     }
 
-    /// Who signs in; empty for a file.
+    /// Returns the user to sign in as; empty for a file.
     pub fn user(&self) -> &str {
         match self {
             Self::Postgres(target) => &target.user,
@@ -122,7 +123,7 @@ impl Target {
     }
 }
 
-/// What this machine calls itself, where the system tells it: a path names another file on another machine.
+/// Returns this machine's host name, if it is known, and `/`: a path names another file on another machine.
 fn machine() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     format!("{}/", name.trim())
@@ -131,7 +132,7 @@ fn machine() -> String {
 impl FromStr for Target {
     type Err = TargetError;
 
-    /// Reads a URL together with the environment of this process.
+    /// Parses a URL together with the environment of this process.
     fn from_str(url: &str) -> Result<Self, TargetError> {
         Self::parse(url, &Surroundings::of_process())
     }
@@ -143,7 +144,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// The scheme of a URL. A text without one is never repeated, as it may hold a password.
+/// Returns the scheme of a URL. The error never repeats a text without a scheme, as it may hold a password.
 fn scheme(url: &str) -> Result<&str, TargetError> {
     let (scheme, _) = url.split_once(':').ok_or(TargetError::NoScheme)?;
     let is_plausible = (1..=20).contains(&scheme.len()) && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -155,7 +156,7 @@ fn scheme(url: &str) -> Result<&str, TargetError> {
     }
 }
 
-/// What follows `scheme://` in a URL with one of these schemes.
+/// Returns the text after `scheme://`. The scheme must be one of `schemes`.
 fn after_scheme<'a>(url: &'a str, schemes: &[&str]) -> Result<&'a str, TargetError> {
     let scheme = scheme(url)?;
     if !schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)) {

@@ -1,4 +1,4 @@
-//! What a URL of MySQL or MariaDB means: what it means to MySQL's client.
+//! Parses MySQL and MariaDB URLs with the meaning that MySQL's client gives them.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use super::names::{Name, choose, find, integer, shortened, unknown};
 use super::split::{self, Parts, encode, written_host};
 use super::{Secret, Surroundings, TargetError, after_scheme};
 
-/// The port unless another one is named.
+/// The default port.
 const PORT: u16 = 3306;
 
 /// Every parameter of a URL.
@@ -74,19 +74,19 @@ pub struct MysqlTarget {
     pub host: String,
     /// Its port.
     pub port: u16,
-    /// Its socket, which takes the place of host and port.
+    /// Its socket, used instead of host and port.
     pub socket: Option<PathBuf>,
-    /// Who signs in.
+    /// The user to sign in as.
     pub user: String,
     /// The password.
     pub password: Option<Secret>,
-    /// The database, unless statements name it themselves.
+    /// The default database, if the URL names one.
     pub database: Option<String>,
     /// How the connection is encrypted.
     pub tls: MysqlTls,
-    /// How long the server may take to answer; nothing is no limit.
+    /// How long the server may take to answer; `None` is no limit.
     pub connect_timeout: Option<Duration>,
-    /// How the session compares texts, if the URL says so.
+    /// The collation of the session, if the URL sets one.
     pub collation: Option<String>,
 }
 
@@ -95,12 +95,12 @@ pub struct MysqlTarget {
 pub struct MysqlTls {
     /// Whether it is encrypted.
     pub mode: MysqlSslMode,
-    /// The file of the authorities that vouch for the server.
+    /// The file of the authorities that may sign the server's certificate.
     pub authority: Option<PathBuf>,
-    /// Whether the server is checked against the authorities of the web, as the URL names none. Where this fails, the
+    /// Whether the server is checked against the public web authorities, because the URL names none. If that fails, the
     /// error says to name the server's authority with `ssl-ca=FILE`.
     pub is_authority_assumed: bool,
-    /// The files of the certificate that the program shows, and of its key.
+    /// The files of the client certificate and of its key.
     pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
@@ -109,20 +109,19 @@ pub struct MysqlTls {
 pub enum MysqlSslMode {
     /// Never.
     Disabled,
-    /// If the server can.
+    /// If the server supports it.
     #[default]
     Preferred,
     /// Always.
     Required,
-    /// Always, and an authority vouches for the server.
+    /// Always, and a trusted authority must have signed the server's certificate.
     VerifyCa,
-    /// Always, and an authority vouches for the server under its name.
+    /// As `VerifyCa`, and the certificate must bear the host's name.
     VerifyIdentity,
 }
 
 impl MysqlTarget {
-    /// Reads a `mysql://` or `mariadb://` URL. Of the surroundings only the user counts, who signs in unless the URL
-    /// names somebody else.
+    /// Parses a `mysql://` or `mariadb://` URL. From the surroundings only the user is taken, if the URL names none.
     pub fn parse(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
         let parts = split::split(after_scheme(url, &["mysql", "mariadb"])?)?;
         let (host, port) = address(&parts)?;
@@ -143,7 +142,7 @@ impl MysqlTarget {
             collation: None,
         };
 
-        // The client's program also takes the path of a socket for a host.
+        // MySQL's client also accepts the path of a socket as the host.
         if target.host.starts_with('/') {
             target.socket = Some(PathBuf::from(std::mem::replace(
                 &mut target.host,
@@ -155,12 +154,12 @@ impl MysqlTarget {
         Ok(target)
     }
 
-    /// The URL without user and password.
+    /// Returns the URL without user and password.
     pub fn redacted(&self) -> String {
         format!("mysql://{}/{}", self.place(), self.written_database())
     }
 
-    /// Host and port or socket, and database. The case of the host's name does not matter.
+    /// Returns a URL of host and port, or socket, and database. The host's name is in lower case.
     pub fn identity(&self) -> String {
         let place = if self.socket.is_some() {
             self.place()
@@ -181,7 +180,7 @@ impl MysqlTarget {
         self.database.as_deref().map(encode).unwrap_or_default()
     }
 
-    /// Takes over the parameters; a later one replaces an earlier one.
+    /// Applies the parameters. A later one replaces an earlier one.
     fn read_query(&mut self, query: &[(String, String)]) -> Result<(), TargetError> {
         let mut mode = None;
         let (mut certificate, mut key) = (None, None);
@@ -199,7 +198,7 @@ impl MysqlTarget {
                 "socket" => self.socket = file(value),
                 "connect-timeout" => self.connect_timeout = timeout(spelling, value)?,
                 "collation" => self.collation = Some(value.clone()).filter(|collation| !collation.is_empty()),
-                // What is left agrees with what the program does anyway.
+                // The other parameters agree with what the program does anyway.
                 _ => {}
             }
         }
@@ -211,23 +210,24 @@ impl MysqlTarget {
 }
 
 impl MysqlTls {
-    /// Whether an authority has to vouch for the server.
+    /// Whether the server's certificate must be signed by a trusted authority.
     pub fn checks_authority(&self) -> bool {
         self.mode >= MysqlSslMode::VerifyCa
     }
 
-    /// Whether the certificate has to bear the host's name.
+    /// Whether the certificate must bear the host's name.
     pub fn checks_name(&self) -> bool {
         self.mode == MysqlSslMode::VerifyIdentity
     }
 
-    /// Settles on a mode: as for the client's program, who names an authority and no mode wants it to be asked.
+    /// Sets the mode. As in MySQL's client, an authority without a mode means `VERIFY_CA`.
     fn settle(&mut self, mode: Option<MysqlSslMode>) {
         let default = if self.authority.is_some() {
             MysqlSslMode::VerifyCa
         } else {
             MysqlSslMode::default()
         };
+
         self.mode = mode.unwrap_or(default);
         self.is_authority_assumed = self.checks_authority() && self.authority.is_none();
     }
@@ -239,11 +239,11 @@ impl fmt::Display for MysqlTarget {
     }
 }
 
-/// The one host and its port.
+/// Returns the host and its port. MySQL takes only one host.
 fn address(parts: &Parts) -> Result<(String, u16), TargetError> {
     let [(host, port)] = parts.hosts.as_slice() else {
         return Err(TargetError::Authority {
-            problem: "MySQL has one host, and several are named",
+            problem: "MySQL takes one host, but several are given",
         });
     };
 
@@ -258,7 +258,7 @@ fn address(parts: &Parts) -> Result<(String, u16), TargetError> {
     Ok((host.to_owned(), port))
 }
 
-/// Refuses what contradicts the program's own settings. Values that agree with them pass.
+/// Refuses parameters that contradict the program's own settings. Values that agree with them are accepted.
 fn check_owned(name: &str, spelling: &str, value: &str) -> Result<(), TargetError> {
     let lower = value.to_ascii_lowercase();
 
@@ -292,6 +292,7 @@ fn check_owned(name: &str, spelling: &str, value: &str) -> Result<(), TargetErro
     if agrees {
         return Ok(());
     }
+
     Err(TargetError::Refused {
         parameter: shortened(spelling),
         reason,
@@ -310,12 +311,12 @@ fn ssl_mode(spelling: &str, value: &str) -> Result<MysqlSslMode, TargetError> {
     choose(spelling, &value.replace('-', "_"), &choices)
 }
 
-/// A file; an empty name is none.
+/// Returns the path of a file; `None` if the value is empty.
 fn file(value: &str) -> Option<PathBuf> {
     Some(PathBuf::from(value)).filter(|_| !value.is_empty())
 }
 
-/// Seconds; zero is no limit.
+/// Parses a time limit in seconds; zero is no limit.
 fn timeout(spelling: &str, value: &str) -> Result<Option<Duration>, TargetError> {
     let seconds = u64::try_from(integer(spelling, value)?)
         .ok()
@@ -323,11 +324,11 @@ fn timeout(spelling: &str, value: &str) -> Result<Option<Duration>, TargetError>
     Ok(seconds.map(Duration::from_secs))
 }
 
-/// A certificate and its key, neither of which is of use alone.
+/// Pairs a certificate with its key. One without the other is an error.
 fn pair(certificate: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<(PathBuf, PathBuf)>, TargetError> {
     let alone = |parameter: &str, other: &str| TargetError::Needs {
         parameter: parameter.to_owned(),
-        expected: format!("`{other}=FILE` beside it"),
+        expected: format!("`{other}=FILE` as well"),
     };
 
     match (certificate, key) {

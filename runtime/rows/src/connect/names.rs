@@ -1,8 +1,8 @@
-//! Names of parameters: their spellings, and the nearest known one.
+//! Names of parameters: their spellings, and suggestions for unknown ones.
 
 use super::TargetError;
 
-/// How near a known name has to be before it is suggested; 1 is equality.
+/// The smallest similarity, from 0 to 1 (equal), at which a known name is suggested.
 const SIMILAR: f64 = 0.6;
 
 /// A parameter that a database's client knows.
@@ -14,7 +14,7 @@ pub(super) struct Name {
     pub(super) synonyms: &'static [&'static str],
 }
 
-/// Finds the name that a spelling stands for.
+/// Finds the parameter that has this name or synonym.
 pub(super) fn find(known: impl IntoIterator<Item = Name>, spelling: &str) -> Option<&'static str> {
     known
         .into_iter()
@@ -22,7 +22,7 @@ pub(super) fn find(known: impl IntoIterator<Item = Name>, spelling: &str) -> Opt
         .map(|name| name.name)
 }
 
-/// The error for a spelling that stands for nothing.
+/// Returns the error for an unknown parameter, with the nearest known name if one is similar.
 pub(super) fn unknown(known: impl IntoIterator<Item = Name>, spelling: &str, database: &'static str) -> TargetError {
     let scored = known
         .into_iter()
@@ -38,7 +38,7 @@ pub(super) fn unknown(known: impl IntoIterator<Item = Name>, spelling: &str, dat
     }
 }
 
-/// A text from outside, short enough for a message and without control characters.
+/// Shortens a text from outside to 60 characters for a message, with `?` for each control character.
 pub(super) fn shortened(text: &str) -> String {
     text.chars()
         .take(60)
@@ -46,7 +46,7 @@ pub(super) fn shortened(text: &str) -> String {
         .collect()
 }
 
-/// The words that a parameter takes, as a message lists them.
+/// Lists the words that a parameter accepts: `` `a`, `b` or `c` ``.
 pub(super) fn listed(words: &[&str]) -> String {
     match words {
         [] => String::new(),
@@ -58,7 +58,7 @@ pub(super) fn listed(words: &[&str]) -> String {
     }
 }
 
-/// The value among these words that a text names, whatever its case.
+/// Returns the value of the word that a text names, in any case.
 pub(super) fn choose<T: Copy>(parameter: &str, text: &str, choices: &[(&str, T)]) -> Result<T, TargetError> {
     let chosen = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
 
@@ -69,7 +69,7 @@ pub(super) fn choose<T: Copy>(parameter: &str, text: &str, choices: &[(&str, T)]
     })
 }
 
-/// A whole number.
+/// Parses a whole number, which may have blanks around it.
 pub(super) fn integer(parameter: &str, text: &str) -> Result<i32, TargetError> {
     text.trim().parse().map_err(|_| TargetError::Value {
         parameter: shortened(parameter),

@@ -1,11 +1,12 @@
-//! Surroundings for the tests: three homes and their files.
+//! Surroundings for the tests: the homes of four users, and their files.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::Surroundings;
 
-/// Ada has a password file and services, Grace has certificates, and Joan has a revocation list.
+/// Ada has a password file and services, Grace has certificates, Joan has a revocation list, and Mary has a certificate
+/// without a key.
 const FILES: &[(&str, &str)] = &[
     (
         "/home/ada/.pgpass",
@@ -35,7 +36,7 @@ const FILES: &[(&str, &str)] = &[
     ("/home/mary/.postgresql/postgresql.crt", ""),
 ];
 
-/// The surroundings of a user.
+/// Returns the surroundings of a user with these variables.
 pub(super) fn of_user(user: &str, variables: &[(&str, &str)]) -> Surroundings {
     Surroundings {
         variables: variables
@@ -48,7 +49,7 @@ pub(super) fn of_user(user: &str, variables: &[(&str, &str)]) -> Surroundings {
     }
 }
 
-/// The surroundings of a process without user, home and variables.
+/// Returns the surroundings of a process without user, home and variables.
 pub(super) fn empty() -> Surroundings {
     Surroundings {
         variables: std::collections::BTreeMap::new(),

@@ -1,13 +1,13 @@
-//! Takes the URL of a server apart, as `libpq` does: nothing is decoded before it is known where it ends.
+//! Splits the URL of a server into its parts. As in `libpq`, a part is decoded only once its end is known.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::TargetError;
 
-/// What is encoded in a part of a URL that this program writes.
+/// The characters that [`encode`] escapes: all except letters, digits, `-`, `.`, `_` and `~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The decoded parts of a URL behind `scheme://`.
+/// The decoded parts of a URL after `scheme://`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) user: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct Parts {
     pub(super) query: Vec<(String, String)>,
 }
 
-/// Takes apart what follows `scheme://`.
+/// Splits and decodes the text after `scheme://`.
 pub(super) fn split(rest: &str) -> Result<Parts, TargetError> {
     let (user, password, rest) = credentials(rest)?;
     let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -42,11 +42,12 @@ pub(super) fn split(rest: &str) -> Result<Parts, TargetError> {
     })
 }
 
-/// The user and the password, and what follows them. As in `libpq`, they end at the first `@`, and there are none if a
-/// `/` comes before it.
+/// Returns the user, the password and the text after them. As in `libpq`, they end at the first `@`, and there are none
+/// if a `/` comes before it.
 fn credentials(rest: &str) -> Result<(Option<String>, Option<String>, &str), TargetError> {
     let end = rest.find(['@', '/']).filter(|at| rest[*at..].starts_with('@'));
     let Some(end) = end else { return Ok((None, None, rest)) };
+
     let (user, password) = rest[..end]
         .split_once(':')
         .map_or((&rest[..end], None), |(user, password)| (user, Some(password)));
@@ -63,7 +64,7 @@ fn credentials(rest: &str) -> Result<(Option<String>, Option<String>, &str), Tar
     Ok((user, password.filter(|password| !password.is_empty()), &rest[end + 1..]))
 }
 
-/// One host and the text of its port.
+/// Decodes one host and the text of its port.
 fn host(text: &str) -> Result<(String, String), TargetError> {
     let (name, port) = match text.strip_prefix('[') {
         Some(inner) => bracketed(inner)?,
@@ -73,7 +74,7 @@ fn host(text: &str) -> Result<(String, String), TargetError> {
     Ok((decode("host", name)?, decode("port", port)?))
 }
 
-/// An IPv6 address whose bracket is open.
+/// Splits an IPv6 address, without its opening bracket, from the text of its port.
 fn bracketed(inner: &str) -> Result<(&str, &str), TargetError> {
     let unclosed = TargetError::Authority {
         problem: "a `[` has no `]`",
@@ -82,7 +83,7 @@ fn bracketed(inner: &str) -> Result<(&str, &str), TargetError> {
 
     if name.is_empty() {
         return Err(TargetError::Authority {
-            problem: "no address stands between `[` and `]`",
+            problem: "there is no address between `[` and `]`",
         });
     }
 
@@ -90,12 +91,12 @@ fn bracketed(inner: &str) -> Result<(&str, &str), TargetError> {
         Some(port) => Ok((name, port)),
         None if rest.is_empty() => Ok((name, "")),
         None => Err(TargetError::Authority {
-            problem: "neither `:` nor the end follows a `]`",
+            problem: "a `]` must be followed by `:` or by the end of the host",
         }),
     }
 }
 
-/// The decoded pairs of a query. A `+` stands for itself.
+/// Returns the decoded pairs of a query. A `+` is a plus sign, not a space.
 pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, TargetError> {
     let entries = query.split('&').enumerate().filter(|(_, entry)| !entry.is_empty());
 
@@ -109,7 +110,7 @@ pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, TargetError> {
         .collect()
 }
 
-/// Decodes a part of a URL.
+/// Percent-decodes a part of a URL; `part` is its name in the error.
 pub(super) fn decode(part: &str, text: &str) -> Result<String, TargetError> {
     let undecoded = || TargetError::Encoding { part: part.to_owned() };
     let is_encoded = text.split('%').skip(1).all(|tail| {
@@ -129,12 +130,12 @@ pub(super) fn decode(part: &str, text: &str) -> Result<String, TargetError> {
     }
 }
 
-/// Encodes a part of a URL.
+/// Percent-encodes a part of a URL.
 pub(super) fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// A host as a URL writes it.
+/// Writes a host as in a URL: an IPv6 address in brackets, another name percent-encoded.
 pub(super) fn written_host(name: &str) -> String {
     if name.contains(':') {
         format!("[{name}]")

@@ -1,4 +1,4 @@
-//! What a URL of SQLite means: which file is opened, and how.
+//! Parses SQLite URLs: which file is opened, and how.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ const NAMES: &[Name] = &[
     },
 ];
 
-/// The words for yes and no that SQLite knows.
+/// SQLite's words for true and false.
 const SWITCH: &[(&str, bool)] = &[
     ("true", true),
     ("false", false),
@@ -53,27 +53,27 @@ const SWITCH: &[(&str, bool)] = &[
 /// Which database SQLite opens, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteTarget {
-    /// The file, or the name of a database in memory; nothing is a database in memory without a name.
+    /// The file, or the name of an in-memory database; `None` is an in-memory database without a name.
     pub path: Option<PathBuf>,
-    /// What may be done to the file.
+    /// How the file is opened.
     pub mode: OpenMode,
-    /// Whether nobody changes the file, so that it needs no locks.
+    /// Whether nobody changes the file, so that it is read without locks.
     pub immutable: bool,
     /// Whether the connections of the process share one cache, if the URL says so.
     pub cache: Option<Cache>,
-    /// How changes are kept until they are complete; nothing leaves the file as it is.
+    /// The journal mode to set; `None` keeps the file's own.
     pub journal_mode: Option<JournalMode>,
 }
 
-/// What may be done to a file.
+/// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OpenMode {
-    /// Reading.
+    /// For reading.
     ReadOnly,
-    /// Reading and writing. A missing file is an error, as its name is more often mistaken than new.
+    /// For reading and writing. A missing file is an error, as its name is more often wrong than new.
     #[default]
     ReadWrite,
-    /// Reading and writing; a missing file is created.
+    /// For reading and writing; a missing file is created.
     ReadWriteCreate,
     /// There is no file; the database is in memory.
     Memory,
@@ -82,31 +82,31 @@ pub enum OpenMode {
 /// Whether connections share a cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cache {
-    /// They do.
+    /// All connections share one.
     Shared,
-    /// Each has its own.
+    /// Each connection has its own.
     Private,
 }
 
-/// How changes are kept until they are complete.
+/// How SQLite makes changes atomic (`PRAGMA journal_mode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JournalMode {
-    /// In a journal that is removed afterwards.
+    /// With a journal that is deleted after each transaction.
     Delete,
-    /// In a journal that is emptied afterwards.
+    /// With a journal that is truncated after each transaction.
     Truncate,
-    /// In a journal whose head is overwritten afterwards.
+    /// With a journal whose header is overwritten after each transaction.
     Persist,
-    /// In a journal in memory.
+    /// With a journal in memory.
     Memory,
-    /// In a log that is written ahead, beside which readers go on.
+    /// With a write-ahead log, which does not block readers.
     Wal,
-    /// Not at all.
+    /// Without a journal: changes are not atomic.
     Off,
 }
 
 impl SqliteTarget {
-    /// Reads a `sqlite:` URL, with or without slashes, with or without SQLite's own `file:` inside.
+    /// Parses a `sqlite:` URL, with or without slashes, with or without SQLite's own `file:` inside.
     pub fn parse(url: &str) -> Result<Self, TargetError> {
         let scheme = scheme(url)?;
         if !scheme.eq_ignore_ascii_case("sqlite") {
@@ -127,7 +127,7 @@ impl SqliteTarget {
         Self::read(&decode("path", path)?, &pairs(query)?)
     }
 
-    /// Whether nothing is written to the database.
+    /// Whether the database cannot be written to.
     pub fn is_read_only(&self) -> bool {
         self.mode == OpenMode::ReadOnly || self.immutable
     }
@@ -137,7 +137,7 @@ impl SqliteTarget {
         self.mode == OpenMode::Memory
     }
 
-    /// The URL, which has neither user nor password.
+    /// Returns the URL. It has neither user nor password.
     pub fn redacted(&self) -> String {
         let path = self
             .path
@@ -146,7 +146,7 @@ impl SqliteTarget {
         format!("sqlite:{path}{}", self.suffix())
     }
 
-    /// The absolute path of the file, or the name of the database in memory.
+    /// Returns a URL with the absolute path of the file, or with the name of the in-memory database.
     pub fn identity(&self) -> String {
         match &self.path {
             Some(path) if !self.is_in_memory() => {
@@ -165,7 +165,7 @@ impl SqliteTarget {
         }
     }
 
-    /// Takes over the path and the parameters; a later one replaces an earlier one.
+    /// Builds a target from the path and the parameters. A later parameter replaces an earlier one.
     fn read(path: &str, query: &[(String, String)]) -> Result<Self, TargetError> {
         let mut target = Self {
             path: None,
@@ -191,7 +191,7 @@ impl SqliteTarget {
         Ok(target)
     }
 
-    /// Settles on a path and a mode, and refuses what does not go together with them.
+    /// Sets the path and the mode, and checks the other parameters against them.
     fn settle(&mut self, path: &str, mode: Option<OpenMode>) -> Result<(), TargetError> {
         let is_memory = path == MEMORY;
         let needs = |parameter: &str, expected: &str| TargetError::Needs {
@@ -215,7 +215,7 @@ impl SqliteTarget {
         if self.journal_mode.is_some() && self.is_read_only() {
             return Err(needs(
                 "journal_mode",
-                "a file that may be written, without `mode=ro` and `immutable`",
+                "a writable file, without `mode=ro` and `immutable`",
             ));
         }
 
@@ -229,7 +229,7 @@ impl fmt::Display for SqliteTarget {
     }
 }
 
-/// The path of SQLite's own kind of URL, whose authority is this machine's if there is one.
+/// Returns the path of SQLite's own `file:` URL, whose authority must be empty or `localhost`.
 fn inside_file_uri(rest: &str) -> Result<&str, TargetError> {
     let rest = without_fragment(rest);
     let Some(authority) = rest.strip_prefix("//") else {
@@ -241,7 +241,7 @@ fn inside_file_uri(rest: &str) -> Result<&str, TargetError> {
         Ok(path)
     } else {
         Err(TargetError::Authority {
-            problem: "`file://` is followed by another machine's name",
+            problem: "`file://` is followed by the name of another machine",
         })
     }
 }
@@ -280,11 +280,11 @@ fn journal_mode(spelling: &str, value: &str) -> Result<JournalMode, TargetError>
     choose(spelling, value, &choices)
 }
 
-/// What SQLite knows, but the program leaves to SQLite.
+/// Returns the error for a parameter that SQLite knows and the program does not support.
 fn refused(spelling: &str) -> TargetError {
     TargetError::Refused {
         parameter: shortened(spelling),
-        reason: "the program opens files in SQLite's usual way, with locks",
+        reason: "the program opens files with SQLite's default VFS and locks",
         expected: "no value".to_owned(),
     }
 }

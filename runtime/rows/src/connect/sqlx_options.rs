@@ -1,4 +1,4 @@
-//! Targets as sqlx takes them: for introspection, and for the databases that sqlx serves.
+//! Converts targets to sqlx's options: for introspection, and for the databases that are served through sqlx.
 
 use std::time::Duration;
 
@@ -12,20 +12,22 @@ use super::{
     is_frozen,
 };
 
-/// Prepared statements kept on each connection.
+/// Prepared statements cached per `SQLite` connection.
 const STATEMENTS: usize = 256;
 
-/// Prepared statements of a connection to `MySQL`: twice as many as are kept from one request to the next.
+/// Prepared statements cached per `MySQL` connection: twice as many as are kept from one request to the next.
 pub const MYSQL_STATEMENTS: usize = 512;
 
-/// Each host of a `PostgreSQL` target, for a connection that works behind a pooler too: statements have no names, and
-/// the start-up message holds nothing that a pooler does not pass on.
+/// Returns the options for each host of a `PostgreSQL` target, in order; a socket has one entry per folder. The
+/// connection also works through a pooler: statements have no names, and the start-up message holds only what a pooler
+/// passes on.
 pub fn postgres_options(target: &PostgresTarget) -> Vec<PgConnectOptions> {
     let each = target.hosts.iter().enumerate().flat_map(|(at, host)| {
         let sockets = host
             .sockets()
             .into_iter()
             .filter_map(|file| file.parent().map(std::path::Path::to_path_buf));
+
         let mut options = PgConnectOptions::new_without_pgpass()
             .port(host.port)
             .username(&target.user)
@@ -33,6 +35,7 @@ pub fn postgres_options(target: &PostgresTarget) -> Vec<PgConnectOptions> {
             .ssl_mode(postgres_mode(target.tls.mode))
             .extra_float_digits(None)
             .statement_cache_capacity(0);
+
         if let Some(password) = target.password_for(at) {
             options = options.password(password);
         }
@@ -42,17 +45,20 @@ pub fn postgres_options(target: &PostgresTarget) -> Vec<PgConnectOptions> {
         if let Some(own) = &target.tls.certificate {
             options = options.ssl_client_cert(&own.certificate).ssl_client_key(&own.key);
         }
+
         let options = switches(options, target.options.as_deref());
+
         match &host.place {
             Place::Name(name) => vec![options.host(name)],
             Place::Address { address, .. } => vec![options.host(&address.to_string())],
             Place::Socket(_) | Place::UsualSocket(_) => sockets.map(|folder| options.clone().socket(folder)).collect(),
         }
     });
+
     each.collect()
 }
 
-/// `-c name=value` switches of the start-up message.
+/// Adds `-c name=value` switches to the start-up message.
 fn switches(mut options: PgConnectOptions, given: Option<&str>) -> PgConnectOptions {
     for part in given
         .unwrap_or_default()
@@ -69,7 +75,7 @@ fn switches(mut options: PgConnectOptions, given: Option<&str>) -> PgConnectOpti
 fn postgres_mode(mode: SslMode) -> PgSslMode {
     match mode {
         SslMode::Disable => PgSslMode::Disable,
-        // One connection reads the catalog: where either way would do, the encrypted one is tried first.
+        // A single connection reads the catalog: if both ways are allowed, encryption is tried first.
         SslMode::Allow | SslMode::Prefer => PgSslMode::Prefer,
         SslMode::Require => PgSslMode::Require,
         SslMode::VerifyCa => PgSslMode::VerifyCa,
@@ -77,7 +83,7 @@ fn postgres_mode(mode: SslMode) -> PgSslMode {
     }
 }
 
-/// A `MySQL` target.
+/// Returns the options for a `MySQL` target.
 pub fn mysql_options(target: &MysqlTarget) -> MySqlConnectOptions {
     let mut options = MySqlConnectOptions::new()
         .host(&target.host)
@@ -91,6 +97,7 @@ pub fn mysql_options(target: &MysqlTarget) -> MySqlConnectOptions {
             MysqlSslMode::VerifyCa => MySqlSslMode::VerifyCa,
             MysqlSslMode::VerifyIdentity => MySqlSslMode::VerifyIdentity,
         });
+
     if let Some(password) = &target.password {
         options = options.password(password.reveal());
     }
@@ -106,13 +113,14 @@ pub fn mysql_options(target: &MysqlTarget) -> MySqlConnectOptions {
     if let Some((certificate, key)) = &target.tls.certificate {
         options = options.ssl_client_cert(certificate).ssl_client_key(key);
     }
+
     match &target.collation {
         Some(collation) => options.collation(collation),
         None => options,
     }
 }
 
-/// A file of `SQLite`, which is left in the journal mode that it has.
+/// Returns the options for a `SQLite` file, whose journal mode is kept unless the URL sets one.
 pub fn sqlite_options(target: &SqliteTarget) -> SqliteConnectOptions {
     let mut options = SqliteConnectOptions::new()
         .foreign_keys(true)
@@ -127,13 +135,16 @@ pub fn sqlite_options(target: &SqliteTarget) -> SqliteConnectOptions {
         .immutable(target.immutable || target.path.as_deref().is_some_and(is_frozen))
         .in_memory(target.is_in_memory())
         .shared_cache(target.cache == Some(Cache::Shared));
+
     options = match &target.path {
         Some(path) => options.filename(path),
         None => options.filename(":memory:"),
     };
+
     let Some(mode) = target.journal_mode else {
         return options;
     };
+
     options.journal_mode(match mode {
         JournalMode::Delete => SqliteJournalMode::Delete,
         JournalMode::Truncate => SqliteJournalMode::Truncate,

@@ -1,11 +1,11 @@
-//! What a URL leaves to the process: variables, the user and their home, and files.
+//! What the process adds to a URL: environment variables, the user, their home folder, and files.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Everything outside a URL that has a say in its meaning.
+/// Everything outside a URL that its meaning depends on.
 #[derive(Clone)]
 pub struct Surroundings {
     /// The environment's variables.
@@ -19,7 +19,7 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// The surroundings of this process. Variables that are no UTF-8 are left out.
+    /// Returns the surroundings of this process. Variables that are not UTF-8 are left out.
     pub fn of_process() -> Self {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -41,12 +41,12 @@ impl Surroundings {
         }
     }
 
-    /// A variable's value, which may be empty.
+    /// Returns a variable's value, which may be empty.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// Whether a file is there to be read; what it holds does not matter.
+    /// Whether a file can be read, even if it is not UTF-8.
     pub(super) fn has_file(&self, path: &Path) -> bool {
         match (self.read)(path) {
             Ok(_) => true,
@@ -54,7 +54,7 @@ impl Surroundings {
         }
     }
 
-    /// A file below the user's home, if it is there.
+    /// Returns the path of a file below the user's home, if the file exists.
     pub(super) fn file_at_home(&self, path: &str) -> Option<PathBuf> {
         let path = self.home.as_ref()?.join(path);
         self.has_file(&path).then_some(path)
@@ -71,8 +71,8 @@ impl fmt::Debug for Surroundings {
     }
 }
 
-/// The name that the system's list of accounts has for the owner of this process. Variables such as `USER` do not
-/// follow a change of user, so that they come second.
+/// Returns the name of this process's owner in the system's list of accounts. Variables such as `USER` do not follow a
+/// change of user, so they come second.
 #[cfg(unix)]
 fn account(read: fn(&Path) -> io::Result<String>) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;

@@ -1,4 +1,4 @@
-//! The rules that all databases share, MySQL's and SQLite's.
+//! Tests of the rules that all databases share, and of MySQL's and SQLite's URLs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +27,7 @@ fn schemes() {
         ("sqlite://a.db?mode=memory", "sqlite:a.db?mode=memory"),
         ("sqlite::memory:", "sqlite::memory:"),
     ];
+
     for (url, redacted) in cases {
         let target = Target::parse(url, &of_user("ada", &[])).unwrap();
         assert_eq!(
@@ -68,6 +69,7 @@ fn schemes() {
 #[test]
 fn programs_that_use_one_database_name_one_place() {
     let identity = |url: &str| Target::parse(url, &of_user("ada", &[])).unwrap().place();
+
     let same = [
         ("postgres://a,b/d", "postgresql://ada:x@B:5432,A/d?sslmode=require"),
         ("postgres:///d", "postgres://:5432/d?user=ada"),
@@ -77,6 +79,7 @@ fn programs_that_use_one_database_name_one_place() {
         ("sqlite:a.db", "sqlite://./a.db?mode=ro"),
         ("sqlite:/a%20b", "sqlite:file:///a b"),
     ];
+
     for (left, right) in same {
         assert_eq!(identity(left), identity(right));
     }
@@ -108,12 +111,15 @@ fn passwords_stay_hidden() {
         "mysql://user:a@hunter2@h/d",
         "hunter2@h/d",
     ];
+
     for url in urls {
         let surroundings = of_user("ada", &[("PGPASSWORD", "hunter2")]);
+
         let shown = match Target::parse(url, &surroundings) {
             Ok(target) => format!("{target:?} {target} {} {}", target.redacted(), target.place()),
             Err(error) => format!("{error:?} {}", message(&error)),
         };
+
         assert!(!shown.contains("hunter2"), "{url}: {shown}");
         assert!(!format!("{surroundings:?}").contains("hunter2"));
     }
@@ -124,33 +130,34 @@ fn messages_name_the_parameter_and_the_next_step() {
     let cases = [
         (
             "postgres://h/?sslmod=a",
-            "the parameter `sslmod` is unknown to PostgreSQL; `sslmode` is perhaps meant | write `sslmode` instead of `sslmod`, or remove it",
+            "unknown PostgreSQL parameter `sslmod`; did you mean `sslmode`? | write `sslmode` instead of `sslmod`, or remove it",
         ),
         (
             "postgres://h/?xyzzy=a",
-            "the parameter `xyzzy` is unknown to PostgreSQL; a documented one is expected | remove `xyzzy`",
+            "unknown PostgreSQL parameter `xyzzy`; expected a documented parameter | remove `xyzzy`",
         ),
         (
             "postgres://h/?ssl-mode=on",
-            "the parameter `ssl-mode` does not take `on`; `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full` is expected | correct or remove `ssl-mode`",
+            "invalid value `on` for the parameter `ssl-mode`; expected `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full` | correct or remove `ssl-mode`",
         ),
         (
             "postgres://h/?sslcrl=a",
-            "the parameter `sslcrl` cannot be honoured: the program reads no revocation lists; no value is expected | remove `sslcrl`",
+            "the parameter `sslcrl` cannot be honoured: the program does not read revocation lists; expected no value | remove `sslcrl`",
         ),
         (
             "mysql://h/?time-zone=CET",
-            "the parameter `time-zone` cannot be honoured: the program speaks UTC and sets the time zone itself; `+00:00` or `UTC` is expected | remove `time-zone`",
+            "the parameter `time-zone` cannot be honoured: the program speaks UTC and sets the time zone itself; expected `+00:00` or `UTC` | remove `time-zone`",
         ),
         (
             "mysql://h/?sll-mode=a",
-            "the parameter `sll-mode` is unknown to MySQL; `ssl-mode` is perhaps meant | write `ssl-mode` instead of `sll-mode`, or remove it",
+            "unknown MySQL parameter `sll-mode`; did you mean `ssl-mode`? | write `ssl-mode` instead of `sll-mode`, or remove it",
         ),
         (
             "sqlite:a?mod=ro",
-            "the parameter `mod` is unknown to SQLite; `mode` is perhaps meant | write `mode` instead of `mod`, or remove it",
+            "unknown SQLite parameter `mod`; did you mean `mode`? | write `mode` instead of `mod`, or remove it",
         ),
     ];
+
     for (url, expected) in cases {
         assert_eq!(
             message(&Target::parse(url, &of_user("ada", &[])).unwrap_err()),
@@ -170,8 +177,10 @@ fn mysql_addresses() {
             ("u", Some("a+b"), "h", 3306, None),
         ),
     ];
+
     for (url, expected) in cases {
         let it = mysql(url).unwrap();
+
         let password = it.password.as_ref().map(super::Secret::reveal);
         assert_eq!(
             (
@@ -197,6 +206,7 @@ fn mysql_addresses() {
     ] {
         assert!(mysql(url).is_err(), "{url}");
     }
+
     assert_eq!(MysqlTarget::parse("mysql://h/d", &empty()), Err(TargetError::NoUser));
 }
 
@@ -209,6 +219,7 @@ fn mysql_parameters() {
         (Some(PathBuf::from("/s")), Some(Duration::from_secs(1)))
     );
     assert_eq!(it.collation.as_deref(), Some("utf8mb4_bin"));
+
     assert!(
         mysql("mysql://h/?time-zone=+00:00&connect-timeout=0")
             .unwrap()
@@ -228,6 +239,7 @@ fn mysql_parameters() {
         let error = mysql(&format!("mysql://h/?{parameter}")).unwrap_err();
         assert!(matches!(error, TargetError::Refused { .. }), "{parameter}: {error}");
     }
+
     for parameter in [
         "ssl-mode=maybe",
         "connect-timeout=soon",
@@ -256,6 +268,7 @@ fn mysql_encryption() {
             false,
         ),
     ];
+
     for (query, mode, is_assumed) in cases {
         let tls = mysql(&format!("mysql://h/?{query}")).unwrap().tls;
         assert_eq!((tls.mode, tls.is_authority_assumed), (mode, is_assumed), "{query}");
@@ -291,6 +304,7 @@ fn sqlite_paths() {
         ("sqlite:file://localhost/a.db", Some("/a.db"), OpenMode::ReadWrite),
         ("sqlite:file::memory:", None, OpenMode::Memory),
     ];
+
     for (url, path, mode) in cases {
         let it = SqliteTarget::parse(url).unwrap();
         assert_eq!((it.path, it.mode), (path.map(PathBuf::from), mode), "{url}");
@@ -307,6 +321,7 @@ fn sqlite_paths() {
         "sqlite::memory:?mode=ro",
         "mysql://h",
     ];
+
     for url in failures {
         assert!(SqliteTarget::parse(url).is_err(), "{url}");
     }
@@ -334,12 +349,13 @@ fn sqlite_parameters() {
         "mode=ro&journal_mode=wal",
         "immutable=1&journal_mode=off",
     ];
+
     for query in failures {
         assert!(SqliteTarget::parse(&format!("sqlite:a?{query}")).is_err(), "{query}");
     }
 }
 
-/// A generator of numbers that starts the same way each time.
+/// A pseudo-random number generator with a fixed seed.
 struct Numbers(u64);
 
 impl Numbers {
@@ -394,6 +410,7 @@ fn no_text_panics_and_what_is_read_is_stable() {
                 _ => bytes.extend_from_slice(pieces[numbers.below(pieces.len())].as_bytes()),
             }
         }
+
         let url = String::from_utf8_lossy(&bytes);
         let surroundings = of_user("ada", &[]);
 

@@ -1,6 +1,6 @@
-//! What a failed TLS handshake of sqlx's means, with the parameter that mends it.
+//! Hints for failed TLS handshakes of sqlx: the cause, and the parameter to change.
 
-/// The next step, by the cause that the error's text holds; `None` for any other error.
+/// Returns the cause and the next step for the text of a TLS error; `None` for any other error.
 pub fn tls_hint(text: &str) -> Option<&'static str> {
     let known = [
         (
@@ -10,12 +10,12 @@ pub fn tls_hint(text: &str) -> Option<&'static str> {
         ),
         (
             "NotValidForName",
-            "the server's certificate is not for this host: connect with the name that it bears, or do not check the \
-             name with `sslmode=verify-ca` (PostgreSQL) or `ssl-mode=VERIFY_CA` (MySQL)",
+            "the server's certificate is not for this host: connect with the name in the certificate, or turn the \
+             check of the name off with `sslmode=verify-ca` (PostgreSQL) or `ssl-mode=VERIFY_CA` (MySQL)",
         ),
         (
             "not valid for name",
-            "the server's certificate is not for this host: connect with the name that it bears",
+            "the server's certificate is not for this host: connect with the name in the certificate",
         ),
         ("Expired", "the server's certificate has expired: renew it"),
         ("certificate expired", "the server's certificate has expired: renew it"),
@@ -29,6 +29,7 @@ pub fn tls_hint(text: &str) -> Option<&'static str> {
              and `ssl-key` (MySQL)",
         ),
     ];
+
     known
         .iter()
         .find(|(cause, _)| text.contains(cause))

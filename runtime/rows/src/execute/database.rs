@@ -16,17 +16,17 @@ use super::{ExecuteError, GRACE, PostgresError, RowSecurity, postgres};
 use crate::connect::{Surroundings, Target, TargetError, mysql_options};
 use plan::dialect::Dialect;
 
-/// How long a statement may run, unless the program says otherwise.
+/// The default time limit of a statement.
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How to connect to a database.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectSettings {
-    /// The connections.
+    /// The size of the pool, and its timeouts.
     pub pool: PoolSettings,
-    /// How long a statement may run; a tighter limit of the database's owner stays.
+    /// How long a statement may run; a tighter limit set in the database stays in force.
     pub statement_timeout: Duration,
-    /// Whether statements are kept by name on `PostgreSQL`.
+    /// How prepared statements are kept on `PostgreSQL`.
     pub prepared_statements: PreparedStatements,
 }
 
@@ -41,19 +41,20 @@ impl Default for ConnectSettings {
 }
 
 /// Whether prepared statements are kept by name on `PostgreSQL`. A pooler such as `PgBouncer` may give each transaction
-/// another session, which does not have the statements of the last one.
+/// another session, which does not know the statements of the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PreparedStatements {
-    /// By name where the session is the program's own; a pooler is noticed.
+    /// By name if the session belongs to the program alone; a pooler is detected.
     #[default]
     Auto,
-    /// By name, for a pooler in session mode or one that keeps track of them. The names follow from the texts.
+    /// By name, for a pooler in session mode or one that tracks prepared statements. The names are derived from the
+    /// texts.
     Named,
-    /// Anew for each transaction.
+    /// Without names: prepared again each time.
     Unnamed,
 }
 
-/// A database to answer from. Clones share the pool.
+/// A database, with a pool of connections to it. Clones share the pool.
 #[derive(Debug, Clone)]
 pub struct Database {
     pub(super) pools: Pools,
@@ -61,10 +62,10 @@ pub struct Database {
     user: Arc<str>,
     statements: Arc<AtomicU64>,
     pub(super) statement_timeout: Duration,
-    /// How many transactions there may be at once: one on `SQLite`, which has one writer; elsewhere one less than there
-    /// are connections, so that what is read beside a transaction finds one.
+    /// Permits for transactions: one on `SQLite`, which has one writer; elsewhere one less than the maximum number of
+    /// connections, so that reads beside a transaction find one.
     pub(super) turns: Arc<Semaphore>,
-    /// How many heavy requests may read at once: an eighth of the connections, so that the others find one.
+    /// Permits for heavy requests: an eighth of the maximum number of connections, so that other requests find one.
     pub(super) heavy: Arc<Semaphore>,
     pub(super) row_security: Option<Arc<RowSecurity>>,
 }
@@ -77,13 +78,13 @@ pub(super) enum Pools {
     Sqlite(Arc<Pool<SqliteConnector>>),
 }
 
-/// Why a database could not be reached. The text holds no password.
+/// Why connecting to a database failed. The text contains no password.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL has no meaning.
+    /// The URL is not valid.
     #[error("{0}; {hint}", hint = .0.hint())]
     Url(#[from] TargetError),
-    /// TLS cannot be set up as the URL asks.
+    /// TLS cannot be set up as the URL requires.
     #[error("cannot connect to the database at {target}: {cause}")]
     Tls {
         /// Where the database is.
@@ -91,24 +92,25 @@ pub enum ConnectError {
         /// What is wrong.
         cause: PostgresError,
     },
-    /// No connection.
+    /// The connection failed.
     #[error("cannot connect to the database at {target}: {}", .cause.cause())]
     Connect {
         /// Where the database is.
         target: String,
-        /// What the database or the system said.
+        /// The error of the database or of the operating system.
         cause: Box<ExecuteError>,
     },
 }
 
 impl Database {
-    /// Connects to `postgres://`, `mysql://`, `mariadb://` or `sqlite://`; one connection is made at once, so that a
-    /// mistake shows here.
+    /// Connects to `postgres://`, `mysql://`, `mariadb://` or `sqlite://`. The first connection is opened at once, so
+    /// that a wrong URL fails here.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
         let pool = PoolSettings {
             max_connections,
             ..PoolSettings::default()
         };
+
         Self::connect_with(
             url,
             ConnectSettings {
@@ -119,25 +121,28 @@ impl Database {
         .await
     }
 
-    /// The same with all settings.
+    /// Like [`Database::connect`], with all settings.
     pub async fn connect_with(url: &str, settings: ConnectSettings) -> Result<Self, ConnectError> {
         let target = Target::parse(url, &Surroundings::of_process())?;
         Self::connect_to(&target, settings).await
     }
 
-    /// The same for a URL that was read before.
+    /// Like [`Database::connect_with`], for a URL that is already parsed.
     pub async fn connect_to(target: &Target, settings: ConnectSettings) -> Result<Self, ConnectError> {
         let failed = |cause: ExecuteError| ConnectError::Connect {
             target: target.redacted(),
             cause: Box::new(cause),
         };
+
         let ConnectSettings {
             mut pool,
             statement_timeout,
             prepared_statements,
         } = settings;
-        // A database that does not even let in is away no later than one that does not answer.
+
+        // A database that accepts no connection counts as unreachable no later than one that does not answer.
         pool.connect_timeout = pool.connect_timeout.min(statement_timeout + GRACE);
+
         let pools = match target {
             Target::Postgres(server) => {
                 let connector = PostgresConnector::new((**server).clone(), statement_timeout, prepared_statements)
@@ -161,10 +166,12 @@ impl Database {
                 Pools::Sqlite(Pool::connect(connector, pool).await.map_err(failed)?)
             }
         };
+
         let turns = match pools {
             Pools::Sqlite(_) => 1,
             _ => (pool.max_connections as usize).saturating_sub(1).max(1),
         };
+
         Ok(Self {
             pools,
             place: target.place().into(),
@@ -177,19 +184,19 @@ impl Database {
         })
     }
 
-    /// Where the database is, the same for all programs that use it: hosts, ports and name, or this machine and the
+    /// Identifies the database, the same for all programs that use it: hosts, ports and name, or this machine and the
     /// file.
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// Who signed in; empty for a file.
+    /// The database user that signed in; empty for a file.
     pub fn user(&self) -> &str {
         &self.user
     }
 
-    /// Lets `PostgreSQL`'s row-level security decide who sees what: each request runs as one of these roles. The other
-    /// databases have none, and take no notice.
+    /// Lets `PostgreSQL`'s row-level security decide who sees what: each request runs as one of these roles. Other
+    /// databases have no row-level security and ignore it.
     #[must_use]
     pub fn with_row_security(self, security: RowSecurity) -> Self {
         Self {
@@ -198,7 +205,7 @@ impl Database {
         }
     }
 
-    /// How the database spells SQL.
+    /// The SQL dialect of the database.
     pub fn dialect(&self) -> &'static Dialect {
         match self.pools {
             Pools::Postgres(_) => &Dialect::POSTGRES,
@@ -207,12 +214,12 @@ impl Database {
         }
     }
 
-    /// The number of statements that were sent for rows since the pool was made.
+    /// The number of statements that read or wrote rows since the pool was made.
     pub fn statement_count(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// What the pool of connections holds now.
+    /// The current usage of the connection pool.
     pub fn pool_usage(&self) -> PoolUsage {
         match &self.pools {
             Pools::Postgres(pool) => pool.usage(),
@@ -221,8 +228,8 @@ impl Database {
         }
     }
 
-    /// The most bytes of values that go into one statement: half of what `MySQL` takes at once, so that there is room
-    /// for the rest of it; elsewhere no more than is good to hold in memory.
+    /// The maximum number of bytes of values in one statement: half of `max_allowed_packet` on `MySQL`, so that there
+    /// is room for the rest of the statement; 8 MiB elsewhere, to bound memory.
     pub fn statement_bytes(&self) -> usize {
         match &self.pools {
             Pools::Mysql(pool) => pool.connector().packet_bytes() / 2,
@@ -230,7 +237,7 @@ impl Database {
         }
     }
 
-    /// Asks the database for nothing; an error if it does not answer.
+    /// Checks that the database answers; an error if it does not.
     pub async fn ping(&self) -> Result<(), ExecuteError> {
         match &self.pools {
             Pools::Postgres(pool) => postgres::ping(pool).await,
@@ -239,7 +246,7 @@ impl Database {
         }
     }
 
-    /// Closes all connections after their last answer.
+    /// Closes all connections: idle ones at once, the others after their current request.
     pub fn close(&self) {
         match &self.pools {
             Pools::Postgres(pool) => pool.close(),

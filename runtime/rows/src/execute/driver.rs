@@ -1,4 +1,4 @@
-//! What the executor needs of a driver that sqlx has.
+//! What the executor needs from a driver of sqlx.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,15 +15,15 @@ use super::sqlite::{SqliteConnection, SqliteConnector};
 use crate::connect::MYSQL_STATEMENTS;
 use plan::value::{BindValue, Cell, Row, RowError};
 
-/// A driver of sqlx's.
+/// A database driver of sqlx.
 pub(super) trait Driver: sqlx::Database<Arguments: Send> {
-    /// Makes its connections.
+    /// Opens the driver's connections.
     type Connector: Connector;
 
-    /// Begins a transaction whose reads all see the same moment.
+    /// The SQL that begins a transaction whose reads all see the same state of the database.
     const SNAPSHOT: &'static str;
 
-    /// Values in the order of the placeholders.
+    /// The driver's arguments for values in the order of the placeholders.
     fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error>;
 
     /// A value of a row, in the common form for a kind.
@@ -42,13 +42,13 @@ pub(super) trait Driver: sqlx::Database<Arguments: Send> {
         sql: &'static str,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// sqlx's part of a connection.
+    /// The sqlx connection inside of a pooled one.
     fn inner(connection: &mut <Self::Connector as Connector>::Connection) -> &mut Self::Connection;
 
-    /// How long the database may be silent while a statement runs; `None` for one in this process.
+    /// How long the database may be silent while a statement runs; `None`, without a limit, if it runs in this process.
     fn patience(timeout: Duration) -> Option<Duration>;
 
-    /// Lets the connection's statements end after a time, and when the guard is dropped.
+    /// Ends the connection's statements after `timeout`, and when the returned guard is dropped.
     fn limit(
         connection: &mut Self::Connection,
         timeout: Duration,
@@ -65,7 +65,7 @@ impl<D: Driver> Row for DriverRow<'_, D> {
     }
 }
 
-/// A request's statements: they end with this value.
+/// A guard for a request's statements: they end when it is dropped.
 #[derive(Debug)]
 pub(super) struct Running(Arc<AtomicBool>);
 
@@ -75,7 +75,7 @@ impl Drop for Running {
     }
 }
 
-/// How many of its virtual machine's instructions `SQLite` runs before it asks whether to go on.
+/// How many instructions of its virtual machine `SQLite` runs between two checks of the time limit.
 const INSTRUCTIONS: i32 = 10_000;
 
 impl Driver for MySql {
@@ -113,10 +113,10 @@ impl Driver for MySql {
         Some(timeout + GRACE)
     }
 
-    /// The server counts the time itself, since the connection was made.
+    /// The server enforces the time limit itself; it was set when the connection was opened.
     ///
-    /// Prepared statements go all at once before there is no room for another. The driver would close one for each new
-    /// one, and send what follows only when the server has acknowledged that, which takes it 40 ms.
+    /// All prepared statements are dropped at once before the cache is full. The driver would otherwise close one for
+    /// each new one, and send the next message only after the server has acknowledged that, which takes 40 ms.
     async fn limit(connection: &mut sqlx::MySqlConnection, _: Duration) -> Result<Option<Running>, sqlx::Error> {
         if connection.cached_statements_size() > MYSQL_STATEMENTS / 2 {
             connection.clear_cached_statements().await?;
@@ -161,6 +161,7 @@ impl Driver for Sqlite {
     async fn limit(connection: &mut sqlx::SqliteConnection, timeout: Duration) -> Result<Option<Running>, sqlx::Error> {
         let gone = Arc::new(AtomicBool::new(false));
         let (asked, deadline) = (Arc::clone(&gone), Instant::now() + timeout);
+
         let mut handle = connection.lock_handle().await?;
         handle.set_progress_handler(INSTRUCTIONS, move || {
             !asked.load(Ordering::Relaxed) && Instant::now() < deadline

@@ -1,4 +1,4 @@
-//! Failures of a statement: one text for the client, the whole for the log.
+//! Failures of a statement: a short text for the client, the full cause for the log.
 
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -12,7 +12,7 @@ use plan::value::RowError;
 /// Why a plan could not be run. Its text is for clients; [`ExecuteError::cause`] is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecuteError {
-    /// The request's values do not fit.
+    /// A value of the request is not valid.
     #[error(transparent)]
     Input(#[from] PlanError),
     /// The database failed.
@@ -21,10 +21,10 @@ pub enum ExecuteError {
     /// `PostgreSQL` failed.
     #[error("{}", self.client_message())]
     Postgres(#[from] PostgresError),
-    /// A row that is no value of its Rust type.
+    /// A row that cannot be read as its Rust type.
     #[error(transparent)]
     Read(crate::typed::ReadError),
-    /// The transaction is over, or a statement of it failed.
+    /// The transaction has ended, or one of its statements failed.
     #[error("the transaction has ended")]
     Ended,
     /// All connections are busy.
@@ -33,13 +33,13 @@ pub enum ExecuteError {
     /// The database did not answer in time.
     #[error("{}", self.client_message())]
     Silent,
-    /// The database is known to be away.
+    /// The database is known to be unreachable.
     #[error("{}", self.client_message())]
     Down,
-    /// The connection was lost while the changes were being kept.
+    /// The connection was lost during the commit.
     #[error("{}", self.client_message())]
     OutcomeUnknown(Box<ExecuteError>),
-    /// A table is not what the program was generated for.
+    /// A table differs from the one that the code was generated for.
     #[error("{}", self.client_message())]
     Changed {
         /// The GraphQL type of its rows.
@@ -47,7 +47,7 @@ pub enum ExecuteError {
         /// What the database said.
         cause: Box<ExecuteError>,
     },
-    /// The answer has more bytes than answers may have.
+    /// The answer has more than this number of bytes, the most that an answer may have.
     #[error("{}", self.client_message())]
     TooLarge(usize),
     /// A row that does not have the planned form.
@@ -74,7 +74,7 @@ impl From<TooLarge> for ExecuteError {
 }
 
 impl ExecuteError {
-    /// `extensions.code`.
+    /// The value of `extensions.code`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Input(error) => error.code,
@@ -96,15 +96,16 @@ impl ExecuteError {
                 INTERNAL
             };
         };
+
         match found.try_downcast_ref::<MySqlDatabaseError>() {
-            // A value that the database refuses is the client's.
+            // A value that the database refuses is the client's error.
             Some(_) if found.code().is_some_and(|state| state.starts_with("22")) => BAD_INPUT,
             Some(known) => mysql_code(known.number(), found.message(), self),
             None => sqlite_code(&found.code().unwrap_or_default(), self),
         }
     }
 
-    /// What the database itself said, for the log.
+    /// The database's own message, for the log.
     pub fn cause(&self) -> String {
         match self {
             Self::Database(error) => {
@@ -118,27 +119,27 @@ impl ExecuteError {
             Self::OutcomeUnknown(cause) => cause.cause(),
             Self::Changed { cause, .. } => {
                 format!(
-                    "{}; read the database again with `codegen --db URL`, and build and restart",
+                    "{}; run `codegen --db URL` again, then rebuild and restart",
                     cause.cause()
                 )
             }
             Self::Silent => "the database did not answer in time".into(),
-            Self::Down => "the database is known to be away".into(),
+            Self::Down => "the database is known to be unreachable".into(),
             other => other.to_string(),
         }
     }
 
-    /// The text for the client: nothing of the database's own.
+    /// The text for the client, without any of the database's own messages.
     pub fn client_message(&self) -> String {
         match self.code() {
             UNAVAILABLE => "The database is not available; try again later".into(),
-            CONFLICT => "Other requests wrote the same rows again and again; try again".into(),
+            CONFLICT => "Other requests kept changing the same rows; try again".into(),
             FORBIDDEN => "You may not do this".into(),
-            TIMEOUT => "The request took longer than the database is allowed to; ask for less".into(),
-            READ_ONLY => "The database takes no changes: it is read-only".into(),
-            FULL => "The database has no room for more".into(),
-            UNKNOWN => "The connection to the database was lost while the changes were being kept: they may have been \
-                        kept or not. Read the rows before you send the changes again"
+            TIMEOUT => "The request exceeded the database's time limit; ask for less".into(),
+            READ_ONLY => "The database is read-only".into(),
+            FULL => "The database is out of storage space".into(),
+            UNKNOWN => "The connection to the database was lost during the commit: the changes may or may not have \
+                        been saved. Read the rows before you send the changes again"
                 .into(),
             INTERNAL => "The request failed on the server; its log has the cause".into(),
             _ => match self {
@@ -146,16 +147,16 @@ impl ExecuteError {
                 Self::TooLarge(most) => {
                     format!("The answer has more than {most} bytes (`max_answer`); ask for fewer rows or fields")
                 }
-                Self::Changed { type_name, .. } => format!(
-                    "`{type_name}` no longer fits its table, which was changed; the server must be generated again"
-                ),
-                _ if self.code() == LIMIT => "The request has more bytes than the database takes at once".into(),
+                Self::Changed { type_name, .. } => {
+                    format!("The table of `{type_name}` has changed; the server's code must be generated again")
+                }
+                _ if self.code() == LIMIT => "The request has more bytes than the database accepts at once".into(),
                 _ => "A value does not fit the type of its column".into(),
             },
         }
     }
 
-    /// The same error with the table that it is about, if that was changed.
+    /// Turns an error about a table that has changed into [`ExecuteError::Changed`], with the table's type.
     pub(super) fn in_table(self, table: &Table) -> Self {
         if self.is_about_tables() {
             Self::Changed {
@@ -180,7 +181,7 @@ impl ExecuteError {
         }
     }
 
-    /// Whether the connection is gone, and with it what was under way.
+    /// Whether the connection was lost, and with it the running statement or transaction.
     pub(super) fn is_lost_connection(&self) -> bool {
         match self {
             Self::Silent
@@ -200,24 +201,24 @@ impl ExecuteError {
         }
     }
 
-    /// Whether the database said nothing for too long.
+    /// Whether the database was silent for too long.
     pub(super) fn is_silent(&self) -> bool {
         matches!(self, Self::Silent | Self::Postgres(PostgresError::Timeout))
     }
 
-    /// Whether there is no way to the database now.
+    /// Whether the database cannot be reached at the moment.
     pub(super) fn is_unreachable(&self) -> bool {
         match self {
             Self::Silent
             | Self::Postgres(PostgresError::Io(_) | PostgresError::Timeout)
             | Self::Database(sqlx::Error::Io(_)) => true,
-            // It is starting or stopping.
+            // The server is starting or stopping.
             Self::Postgres(error) => error.code() == Some("57P03"),
             _ => false,
         }
     }
 
-    /// Whether the server has no room for another connection.
+    /// Whether the server accepts no further connection.
     pub(super) fn is_crowded(&self) -> bool {
         match self {
             Self::Postgres(error) => error.code() == Some("53300"),
@@ -228,7 +229,7 @@ impl ExecuteError {
         }
     }
 
-    /// Whether a statement that was prepared is not good any more, and may be if it is prepared anew.
+    /// Whether a prepared statement is no longer valid, but may work if it is prepared again.
     pub(super) fn is_stale_statement(&self) -> bool {
         match self {
             Self::Postgres(PostgresError::Server(message)) => message.is_stale_statement(),
@@ -244,7 +245,7 @@ impl ExecuteError {
         self.is_stale_statement() || self.is_serialization_failure()
     }
 
-    /// Whether the connection is as it was before the statement that failed.
+    /// Whether the failed statement left the connection in its previous state.
     pub(super) fn leaves_connection(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(_)) | Self::Input(_)) && !self.is_stale_statement()
     }
@@ -261,7 +262,7 @@ fn postgres_code(code: &str, error: &ExecuteError) -> &'static str {
         "53100" => FULL,
         "53300" | "53200" | "53400" => UNAVAILABLE,
         _ if error.is_conflict() && !code.starts_with("57") => CONFLICT,
-        // Data exceptions: a value that the database refuses is the client's.
+        // Data exceptions: a value that the database refuses is the client's error.
         _ if code.starts_with("22") => BAD_INPUT,
         // Connection exceptions, and a server that is stopping or starting.
         _ if code.starts_with("08") || code.starts_with("57") => UNAVAILABLE,
@@ -280,7 +281,7 @@ fn mysql_code(number: u16, message: &str, error: &ExecuteError) -> &'static str 
         1040 | 1203 | 1226 | 1461 => UNAVAILABLE,
         1044 | 1142 | 1143 | 1227 | 1356 | 1370 => FORBIDDEN,
         1153 | 1301 => LIMIT,
-        // A regular expression that does not read.
+        // An invalid regular expression.
         1139 | 3685..=3700 => BAD_INPUT,
         _ if error.is_conflict() => CONFLICT,
         _ if error.is_lost_connection() => UNAVAILABLE,
@@ -292,7 +293,7 @@ fn mysql_code(number: u16, message: &str, error: &ExecuteError) -> &'static str 
 /// See "Result and Error Codes" of `SQLite`; the lowest byte is the primary code.
 fn sqlite_code(code: &str, error: &ExecuteError) -> &'static str {
     let code = code.parse::<u32>().unwrap_or(0);
-    // A function refused its arguments: the only one that does is `REGEXP`, of an expression that it cannot read.
+    // A function refused its arguments. Only `REGEXP` does so, for an invalid expression.
     if code == 1043 {
         return BAD_INPUT;
     }
@@ -301,7 +302,7 @@ fn sqlite_code(code: &str, error: &ExecuteError) -> &'static str {
         9 => TIMEOUT,
         8 => READ_ONLY,
         13 => FULL,
-        // Not to be opened, damaged, or not a database.
+        // A file that cannot be read or opened, is damaged, or is not a database.
         10 | 11 | 14 | 26 => UNAVAILABLE,
         _ if error.is_conflict() => CONFLICT,
         _ => INTERNAL,

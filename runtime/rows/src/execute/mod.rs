@@ -1,4 +1,5 @@
-//! Runs a plan: statements to a database, rows to JSON text. Only this module holds a connection.
+//! Runs a plan: sends its statements to the database and writes the rows as JSON text. Only this module holds
+//! connections.
 
 mod database;
 mod driver;
@@ -25,25 +26,26 @@ use futures_util::future::BoxFuture;
 
 use plan::value::{Row, RowError};
 
-/// How long a request waits for its turn.
+/// How long a request waits for a permit to begin a transaction.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How much longer than a statement's time limit the program waits for a database that does not keep it.
+/// How long the program waits beyond a statement's time limit before it takes the database to be unreachable.
 pub const GRACE: Duration = Duration::from_secs(1);
 
-/// Jitter needs no good randomness: the hash of nothing, with the process's own seed, differs from call to call.
+/// A random number for jitter. It need not be a good one: the hash of nothing, with a seed that differs from call to
+/// call, is enough.
 pub fn jitter() -> u32 {
     use std::hash::{BuildHasher as _, Hasher as _};
     let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
     (hash >> 32) as u32
 }
 
-/// Where the rows of a statement go.
+/// Receives the rows of a statement.
 pub trait RowSink: Send {
-    /// Takes a row.
+    /// Takes one row.
     fn row(&mut self, row: &dyn Row) -> Result<(), RowError>;
 
-    /// What is to be waited for before more rows are read, if anything.
+    /// A future to await before more rows are read, if the receiver needs time.
     fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
         None
     }

@@ -1,4 +1,4 @@
-//! Runs the levels of a plan and joins their texts.
+//! Runs the levels of a plan and writes the rows of each as text.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use plan::value::{BindValue, Row};
 use plan::viewer::Viewer;
 use plan::{Level, Plan};
 
-/// Runs a plan with its values. Several levels see one moment of the database.
+/// Runs a plan with the values of its parameters. All levels see the same state of the database.
 pub async fn execute(
     database: &Database,
     compiled: &CompiledPlan,
@@ -32,6 +32,7 @@ pub async fn execute(
         .iter()
         .map(|level| LevelRows::new(level, database.dialect()))
         .collect();
+
     let given = Given { values, keys: None };
     let _turn = heavy_turn(database, plan, values).await?;
     match &database.pools {
@@ -40,10 +41,12 @@ pub async fn execute(
         Pools::Mysql(pool) => Box::pin(run::<MySql>(database, pool, compiled, given, &mut written)).await?,
         Pools::Sqlite(pool) => Box::pin(run::<Sqlite>(database, pool, compiled, given, &mut written)).await?,
     }
+
     Ok(Executed::new(written))
 }
 
-/// Waits for one of the places of heavy requests, where the plan is one. It waits as long as its statement might take.
+/// Waits for a permit for heavy requests if the plan is heavy, at most as long as a statement may run. Returns `None`
+/// for other plans, and [`ExecuteError::NoConnection`] if no permit was free in time.
 async fn heavy_turn<'d>(
     database: &'d Database,
     plan: &Plan,
@@ -52,6 +55,7 @@ async fn heavy_turn<'d>(
     if !is_heavy(plan, values) {
         return Ok(None);
     }
+
     let turn = tokio::time::timeout(database.statement_timeout, database.heavy.acquire()).await;
 
     turn.ok()
@@ -60,7 +64,7 @@ async fn heavy_turn<'d>(
         .ok_or(ExecuteError::NoConnection)
 }
 
-/// The same for a viewer, as whom a database with row-level security is asked.
+/// Like [`execute`]; a database with row-level security runs the plan as the viewer's role.
 pub async fn execute_for(
     database: &Database,
     compiled: &CompiledPlan,
@@ -92,16 +96,16 @@ pub async fn execute_for(
     .await
 }
 
-/// What a plan's statements bind.
+/// The values that a plan's statements bind.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Given<'g> {
-    /// The values of its parameters.
+    /// The values of the plan's parameters.
     pub(super) values: &'g [BindValue],
-    /// What a root level with a link is asked for.
+    /// The keys for a root level that has a link.
     pub(super) keys: Option<&'g Keys>,
 }
 
-/// Runs a plan of one level and hands each row over.
+/// Runs a plan of one level and passes each row to `sink`.
 pub async fn rows(
     database: &Database,
     compiled: &CompiledPlan,
@@ -127,6 +131,7 @@ async fn rows_of<D: Driver>(
     loop {
         let mut loan = pool.acquire().await?;
         loan.unsettle();
+
         let mut counted = Counted { rows: 0, sink };
         let outcome = async {
             let connection = D::inner(&mut loan);
@@ -134,6 +139,7 @@ async fn rows_of<D: Driver>(
             each_row::<D>(database, connection, &compiled.statements[0], given, &mut counted).await
         };
         let outcome = outcome.await;
+
         let rows = counted.rows;
         match concluded(outcome, &mut loan, attempt) {
             Concluded::Done(outcome) => {
@@ -145,22 +151,23 @@ async fn rows_of<D: Driver>(
     }
 }
 
-/// How often a request that changed nothing is run: once, and again after what passes.
+/// How often a request that changes nothing is run at most: once, and again after transient errors.
 const ATTEMPTS: u32 = 3;
 
-/// What became of one run.
+/// Whether a run is finished or is to be repeated.
 enum Concluded {
     Done(Result<(), ExecuteError>),
     Again,
 }
 
-/// Draws the pool's conclusions from a run, and says whether it is worth another one: nobody has seen anything of one
-/// that failed.
+/// Tells the pool what a run's outcome means for its connections, and returns whether to run the plan again. A failed
+/// run can be repeated: nobody has seen any of its rows.
 fn concluded<C: Connector>(outcome: Result<(), ExecuteError>, loan: &mut Loan<C>, attempt: u32) -> Concluded {
     let Err(error) = outcome else {
         loan.settle();
         return Concluded::Done(Ok(()));
     };
+
     if error.is_silent() {
         loan.pool().trip();
     } else if error.is_lost_connection() {
@@ -177,7 +184,7 @@ fn concluded<C: Connector>(outcome: Result<(), ExecuteError>, loan: &mut Loan<C>
     }
 }
 
-/// Hands the rows of one statement on, and counts them.
+/// Passes the rows of one statement on and counts them.
 struct Counted<'s> {
     rows: usize,
     sink: &'s mut dyn RowSink,
@@ -205,6 +212,7 @@ async fn run<D: Driver>(
     if plan.levels.is_empty() {
         return Ok(());
     }
+
     let mut attempt = 1;
     loop {
         let mut loan = pool.acquire().await?;
@@ -214,7 +222,7 @@ async fn run<D: Driver>(
         match concluded(outcome, &mut loan, attempt) {
             Concluded::Done(outcome) => {
                 if is_snapshot_open {
-                    // What is left of it ends with the connection.
+                    // The open transaction ends with the connection.
                     loan.unsettle();
                 }
                 return outcome;
@@ -224,6 +232,7 @@ async fn run<D: Driver>(
                 attempt += 1;
             }
         }
+
         for (rows, level) in written.iter_mut().zip(&plan.levels) {
             *rows = LevelRows::new(level, database.dialect());
         }
@@ -249,7 +258,7 @@ async fn run_once<D: Driver>(
     Ok(())
 }
 
-/// What a driver answers, in the time that the database may be silent.
+/// Awaits a driver's answer, for as long as the database may be silent; after that [`ExecuteError::Silent`].
 pub(super) async fn within<D: Driver, T>(
     database: &Database,
     asked: impl Future<Output = Result<T, sqlx::Error>>,
@@ -280,6 +289,7 @@ pub(super) async fn run_levels<D: Driver>(
         if level.select.link.is_some() && keys.is_none_or(Keys::is_empty) {
             continue;
         }
+
         let mut sink = Writing {
             level,
             rows: &mut from_here[0],
@@ -295,10 +305,11 @@ pub(super) async fn run_levels<D: Driver>(
         .await;
         outcome.map_err(|error| error.in_table(level.select.table()))?;
     }
+
     Ok(())
 }
 
-/// Where the rows of one driver go, their type known.
+/// Receives the rows of one driver, in the driver's own type.
 pub(super) trait DriverSink<R>: Send {
     fn row(&mut self, row: &R) -> Result<(), ExecuteError>;
 
@@ -307,14 +318,14 @@ pub(super) trait DriverSink<R>: Send {
     }
 }
 
-/// Into a level's text.
+/// Writes rows into a level's text.
 struct Writing<'w> {
     level: &'w Level,
     rows: &'w mut LevelRows,
     room: &'w mut Room,
 }
 
-/// How many bytes an answer may still have.
+/// How many bytes an answer may still grow by.
 #[derive(Debug)]
 pub(super) struct Room {
     left: usize,
@@ -326,7 +337,7 @@ impl Room {
         Self { left: most, most }
     }
 
-    /// Takes so many bytes, if there are as many.
+    /// Takes `bytes` from what is left; [`ExecuteError::TooLarge`] if too few are left.
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), ExecuteError> {
         self.left = self.left.checked_sub(bytes).ok_or(ExecuteError::TooLarge(self.most))?;
         Ok(())
@@ -341,7 +352,7 @@ impl<R: Row> DriverSink<R> for Writing<'_> {
     }
 }
 
-/// To whoever asked.
+/// Passes rows on to a [`RowSink`], which takes rows of any driver.
 pub(super) struct Any<'s>(pub(super) &'s mut dyn RowSink);
 
 impl<R: Row> DriverSink<R> for Any<'_> {
@@ -375,6 +386,7 @@ pub(super) async fn each_row<D: Driver>(
             pause.await;
         }
     }
+
     Ok(())
 }
 

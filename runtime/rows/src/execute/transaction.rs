@@ -1,4 +1,4 @@
-//! One connection's open transaction.
+//! An open transaction on one connection.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -21,16 +21,17 @@ use plan::sql::{Bind, CompiledPlan, Statement, StatementKind};
 use plan::value::BindValue;
 use plan::viewer::Viewer;
 
-/// Writes, and the reads between them: all or none. Dropped without [`Transaction::commit`], it leaves nothing behind.
+/// An open transaction: its writes are kept together or not at all. Dropped without [`Transaction::commit`], it rolls
+/// back.
 #[derive(Debug)]
 pub struct Transaction {
     database: Database,
     held: Held,
-    /// Whether a statement is under way; it stays so if that was given up.
+    /// Whether a statement is running; it stays set if the statement was abandoned.
     busy: bool,
-    /// Whether the database undid it: what came now would be kept at once.
+    /// Whether the database rolled it back: any further statement would be committed at once.
     ended: bool,
-    /// One of the transactions that there may be at once; none for one that only reads.
+    /// The permit for one of the transactions that may run at once; `None` if it only reads.
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -42,16 +43,18 @@ enum Held {
 }
 
 impl Transaction {
-    /// Begins one in which each statement sees what others committed before it, and what this one wrote. A database
-    /// with row-level security is told of the viewer.
+    /// Begins a transaction that may write. Each statement sees what others committed before it, and what the
+    /// transaction itself wrote. With row-level security it runs as the viewer's role. Returns
+    /// [`ExecuteError::NoConnection`] if no permit was free in time.
     pub async fn begin_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
         let turn = Arc::clone(&database.turns).acquire_owned();
         let turn = tokio::time::timeout(super::PATIENCE, turn).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?;
+
         Self::begin(database, viewer, Beginning::Write, Some(turn)).await
     }
 
-    /// Begins one that only reads, and sees one moment.
+    /// Begins a transaction that only reads; all its statements see the same state of the database.
     pub(super) async fn snapshot_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
         Self::begin(database, viewer, Beginning::Snapshot, None).await
     }
@@ -63,6 +66,7 @@ impl Transaction {
         turn: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, ExecuteError> {
         let is_write = beginning == Beginning::Write;
+
         let held = match &database.pools {
             Pools::Postgres(pool) => {
                 let session = database.row_security.as_ref().map(|security| security.session(viewer));
@@ -75,7 +79,7 @@ impl Transaction {
                 let outcome = within::<MySql, _>(database, loan.inner.execute(sqlx::raw_sql(begin))).await;
                 match outcome {
                     Ok(_) => break Held::Mysql(loan),
-                    // The server had closed it while it was idle, and the others with it.
+                    // The server closed it while it was idle, and the other idle connections with it.
                     Err(error) if loan.is_reused && error.is_lost_connection() => pool.clear(),
                     Err(error) => {
                         if error.is_silent() {
@@ -96,6 +100,7 @@ impl Transaction {
                 Held::Sqlite(loan)
             }
         };
+
         Ok(Self {
             database: database.clone(),
             held,
@@ -110,12 +115,12 @@ impl Transaction {
         &self.database
     }
 
-    /// Whether a statement of it was given up in the middle: what it did is not known, and nothing can be kept.
+    /// Whether a statement was abandoned while it ran: its effect is unknown, and the transaction cannot be committed.
     pub fn is_abandoned(&self) -> bool {
         self.busy
     }
 
-    /// Runs a plan; `keys` are what a root level with a link is asked for.
+    /// Runs a plan; `keys` are for a root level that has a link.
     pub async fn execute(
         &mut self,
         compiled: &CompiledPlan,
@@ -141,11 +146,12 @@ impl Transaction {
                 run_levels::<Sqlite>(&self.database, &mut loan.inner, compiled, given, &mut written).await
             }
         };
+
         self.busy = false;
         self.noting(outcome).map(|()| Executed::new(written))
     }
 
-    /// Runs one statement and hands its rows over.
+    /// Runs one statement and passes its rows to `sink`.
     pub async fn rows(
         &mut self,
         statement: &Statement,
@@ -154,6 +160,7 @@ impl Transaction {
         sink: &mut dyn RowSink,
     ) -> Result<(), ExecuteError> {
         self.check()?;
+
         let given = Given { values, keys };
         self.busy = true;
         let outcome = match &mut self.held {
@@ -165,18 +172,19 @@ impl Transaction {
                 let _running = Sqlite::limit(&mut loan.inner, self.database.statement_timeout).await?;
                 each_row::<Sqlite>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
             }
-            // SQLite undoes the whole transaction if it is interrupted in a write: it ends in its own time.
+            // SQLite rolls the whole transaction back if a write is interrupted, so a write has no time limit.
             Held::Sqlite(loan) => {
                 loan.inner.lock_handle().await?.remove_progress_handler();
                 each_row::<Sqlite>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
             }
         };
+
         self.busy = false;
         self.noting(outcome)
     }
 
-    /// Runs one statement whose rows do not matter. Where the database counts rows up, the first number of those that
-    /// it made comes back (`MySQL`; others return it with `RETURNING`).
+    /// Runs one statement and ignores its rows. On `MySQL` it returns the first auto-increment number that the
+    /// statement generated; other databases return numbers with `RETURNING`.
     pub async fn run(
         &mut self,
         statement: &Statement,
@@ -184,6 +192,7 @@ impl Transaction {
         keys: Option<&Keys>,
     ) -> Result<Option<u64>, ExecuteError> {
         self.check()?;
+
         if let Held::Mysql(loan) = &mut self.held {
             let binds = statement
                 .binds
@@ -192,6 +201,7 @@ impl Transaction {
                 .collect();
             let query =
                 sqlx::query_with::<MySql, _>(sqlx::AssertSqlSafe(statement.sql.clone()), MySql::arguments(binds)?);
+
             self.database.count_statement();
             self.busy = true;
             let done = within::<MySql, _>(&self.database, query.execute(&mut loan.inner)).await;
@@ -203,8 +213,7 @@ impl Transaction {
         Ok(None)
     }
 
-    /// Runs SQL of the program's own, whose placeholders are those of the database (`$1`, or `?`), and hands its rows
-    /// over.
+    /// Runs the program's own SQL, with the placeholders of the database (`$1` or `?`), and passes its rows to `sink`.
     pub async fn sql(&mut self, sql: &str, values: &[BindValue], sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
         let is_read = sql
             .trim_start()
@@ -222,12 +231,13 @@ impl Transaction {
         self.rows(&statement, values, None, sink).await
     }
 
-    /// Keeps what was written.
+    /// Commits the transaction. Returns [`ExecuteError::OutcomeUnknown`] if the connection was lost meanwhile.
     pub async fn commit(self) -> Result<(), ExecuteError> {
         self.check()?;
         if self.busy {
             return Err(ExecuteError::Ended);
         }
+
         match self.held {
             Held::Postgres(transaction) => transaction.end("COMMIT").await,
             Held::Mysql(mut loan) => {
@@ -254,12 +264,13 @@ impl Transaction {
         }
     }
 
-    /// Undoes what was written.
+    /// Rolls the transaction back.
     pub async fn roll_back(self) -> Result<(), ExecuteError> {
         if self.busy {
-            // The connection's end is the transaction's.
+            // The connection is closed, which ends the transaction.
             return Ok(());
         }
+
         match self.held {
             Held::Postgres(transaction) => transaction.end("ROLLBACK").await,
             Held::Mysql(mut loan) => {
@@ -267,7 +278,7 @@ impl Transaction {
                 loan.settle();
                 Ok(())
             }
-            // Nothing is left of it; the connection is not trusted with another one.
+            // SQLite has already rolled it back; the connection is not used for another one.
             Held::Sqlite(loan) if loan.was_rolled_back() => Ok(()),
             Held::Sqlite(mut loan) => {
                 loan.inner.lock_handle().await?.remove_progress_handler();
@@ -282,9 +293,10 @@ impl Transaction {
         if self.ended { Err(ExecuteError::Ended) } else { Ok(()) }
     }
 
-    /// Draws conclusions from a statement's failure.
+    /// Records what a statement's failure means for the transaction and the pool.
     fn noting<T>(&mut self, outcome: Result<T, ExecuteError>) -> Result<T, ExecuteError> {
         let Err(error) = &outcome else { return outcome };
+
         match &self.held {
             Held::Postgres(_) => {}
             Held::Mysql(loan) => {
@@ -297,19 +309,20 @@ impl Transaction {
             }
             Held::Sqlite(loan) => self.ended |= loan.was_rolled_back(),
         }
+
         outcome
     }
 }
 
-/// Row-level security of `PostgreSQL` in place of policies: each request runs as a role of the database, and finds its
-/// viewer in settings of the session.
+/// Row-level security of `PostgreSQL` in place of policies: each request runs as a role of the database, and SQL finds
+/// the viewer in settings of the session.
 #[derive(Debug, Clone)]
 pub struct RowSecurity {
-    /// The role of the anonymous.
+    /// The role of anonymous viewers.
     pub anonymous: String,
-    /// The role of those who are signed in.
+    /// The role of signed-in viewers.
     pub authenticated: String,
-    /// The role of staff.
+    /// The role of signed-in viewers who are staff.
     pub staff: String,
 }
 
@@ -322,8 +335,10 @@ impl RowSecurity {
             (true, false) => &self.authenticated,
             (true, true) => &self.staff,
         };
+
         let mut command = String::from("SET LOCAL ROLE \"");
         let _ = write!(command, "{}\"", role.replace('"', "\"\""));
+
         let settings = [
             ("viewer.id", viewer.id.clone().unwrap_or_default()),
             ("viewer.roles", serde_json::json!(viewer.roles).to_string()),
@@ -332,6 +347,7 @@ impl RowSecurity {
                 serde_json::Value::Object(viewer.claims.clone()).to_string(),
             ),
         ];
+
         (command, settings)
     }
 }

@@ -1,15 +1,15 @@
-//! What a database refuses to write, freed of its own words.
+//! Writes that a database refuses, without the database's own messages.
 
 use super::{ExecuteError, PostgresError};
 
-/// Which promise of the database a write would break.
+/// The kind of constraint that a write violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ViolationKind {
     /// Another row has the same values in a unique key.
     Unique,
-    /// A foreign key leads to no row, or rows still refer to one that was to go.
+    /// A foreign key refers to a row that does not exist, or rows still refer to one that was to be deleted.
     ForeignKey,
-    /// A check of the database's does not hold.
+    /// A check constraint does not hold.
     Check,
     /// A value is missing.
     Required,
@@ -17,27 +17,27 @@ pub enum ViolationKind {
     TooLong,
     /// A value that its column cannot hold.
     Invalid,
-    /// A trigger or function of the database raised an error of its own.
+    /// A trigger or function of the database raised an error.
     Raised,
 }
 
 /// A write that the database refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Why.
+    /// The kind of constraint.
     pub kind: ViolationKind,
-    /// The columns that are to blame, by the database's names, as far as it says.
+    /// The columns at fault, by their names in the database, if it reports them.
     pub columns: Vec<String>,
-    /// The constraint's name or text, where it says no columns.
+    /// The constraint's name or text, if the database reports it.
     pub constraint: Option<String>,
-    /// The table, where it says it.
+    /// The table, if the database reports it.
     pub table: Option<String>,
-    /// What a trigger or function said.
+    /// The message that a trigger or function raised.
     pub message: Option<String>,
 }
 
 impl ExecuteError {
-    /// What of the written values was refused; `None` for any other failure.
+    /// The violation that made the database refuse the write; `None` for any other failure.
     pub fn violation(&self) -> Option<Violation> {
         match self {
             Self::Postgres(PostgresError::Server(message)) => {
@@ -48,17 +48,19 @@ impl ExecuteError {
                     "23502" => ViolationKind::Required,
                     "22001" => ViolationKind::TooLong,
                     "P0001" => ViolationKind::Raised,
-                    // PostGIS has no code of its own for it.
+                    // PostGIS has no error code for it.
                     "XX000" if message.message.to_lowercase().contains("geojson") => ViolationKind::Invalid,
                     code if code.starts_with("22") => ViolationKind::Invalid,
                     _ => return None,
                 };
+
                 let columns = message.column.clone().map_or_else(
                     || message.detail.as_deref().map(key_columns).unwrap_or_default(),
                     |column| vec![column],
                 );
                 let (constraint, table) = (message.constraint.clone(), message.table.clone());
                 let raised = (kind == ViolationKind::Raised).then(|| message.message.clone());
+
                 Some(Violation {
                     kind,
                     columns,
@@ -77,7 +79,7 @@ impl ExecuteError {
         }
     }
 
-    /// Whether the database undid a transaction because of another one.
+    /// Whether the database rolled a transaction back because of another one.
     pub fn is_serialization_failure(&self) -> bool {
         match self {
             Self::Postgres(error) => matches!(error.code(), Some("40001" | "40P01")),
@@ -88,8 +90,8 @@ impl ExecuteError {
         }
     }
 
-    /// Whether the same writes may succeed if they are tried again: a deadlock, a transaction that could not be
-    /// serialized, a lock that was not free in time, or a connection that was lost before anything was kept.
+    /// Whether the same writes may succeed if they are retried: after a deadlock, a transaction that could not be
+    /// serialized, a lock that was not free in time, or a connection that was lost before the commit.
     pub fn is_conflict(&self) -> bool {
         match self {
             Self::Postgres(PostgresError::Server(message)) => {
@@ -105,7 +107,7 @@ impl ExecuteError {
                         .is_some_and(|code| matches!(code.as_ref(), "5" | "261" | "517")),
                 }
             }
-            // Nothing of it was kept: a commit that was lost is an outcome of its own.
+            // A connection that was lost before the commit has kept nothing. A lost commit is `OutcomeUnknown`.
             Self::OutcomeUnknown(_)
             | Self::Silent
             | Self::Postgres(PostgresError::Timeout)
@@ -116,7 +118,8 @@ impl ExecuteError {
     }
 }
 
-/// `Key (a, b)=(1, 2) ...`: the names between the first bracket and `)=(`, in whatever language the rest is.
+/// Reads the column names of `Key (a, b)=(1, 2) ...`: those between the first bracket and `)=(`. The rest may be in any
+/// language.
 fn key_columns(detail: &str) -> Vec<String> {
     let Some((_, rest)) = detail.split_once('(') else {
         return Vec::new();
@@ -130,17 +133,18 @@ fn key_columns(detail: &str) -> Vec<String> {
         .collect()
 }
 
-/// What `MySQL` puts around names: the second where the session has `ANSI_QUOTES`.
+/// The quotes that `MySQL` puts around names; the second one if the session has `ANSI_QUOTES`.
 const QUOTES: [char; 2] = ['`', '"'];
 
-/// The text between the first two of a quote, behind a word.
+/// The text between the first two `quote` characters after `before`.
 fn quoted<'m>(message: &'m str, before: &str, quote: char) -> Option<&'m str> {
     let (_, rest) = message.split_once(before)?;
     let (_, rest) = rest.split_once(quote)?;
     rest.split(quote).next()
 }
 
-/// See "Server Error Message Reference" in the documentation: the texts are the same in every version.
+/// Reads the violation from an error's number and message. See "Server Error Message Reference" in the documentation:
+/// the texts are the same in every version.
 fn mysql(number: u16, message: &str) -> Option<Violation> {
     let none = |kind| Violation {
         kind,
@@ -153,6 +157,7 @@ fn mysql(number: u16, message: &str) -> Option<Violation> {
         columns: name.map(str::to_owned).into_iter().collect(),
         ..none(kind)
     };
+
     Some(match number {
         1062 | 1586 => {
             // `Duplicate entry 'x' for key 'users.username'`; the value may hold quotes.
@@ -204,7 +209,8 @@ fn mysql(number: u16, message: &str) -> Option<Violation> {
     })
 }
 
-/// See "Result and Error Codes": the primary code is 19, and the message says the columns.
+/// Reads the violation from an error's extended code and message. See "Result and Error Codes": the primary code is 19,
+/// and the message names the columns.
 fn sqlite(code: &str, message: &str) -> Option<Violation> {
     let after = |text: &str| message.split_once(text).map(|(_, rest)| rest.trim().to_owned());
     let columns = |text: &str| {
@@ -223,6 +229,7 @@ fn sqlite(code: &str, message: &str) -> Option<Violation> {
             message: None,
         })
     };
+
     match code {
         "2067" | "1555" => found(ViolationKind::Unique, columns("failed:"), None),
         "787" | "3850" => found(ViolationKind::ForeignKey, Vec::new(), None),
@@ -264,11 +271,13 @@ mod tests {
             Some("username")
         );
         assert_eq!(key("Duplicate entry '1' for key 'PRIMARY'").as_deref(), Some("PRIMARY"));
+
         let foreign = mysql(
             1452,
             "Cannot add or update a child row: a foreign key constraint fails (`s`.`o`, CONSTRAINT `o_1` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`))",
         );
         assert_eq!(foreign.expect("a violation").columns, ["user_id"]);
+
         let check = |number, message| mysql(number, message).expect("a violation").constraint;
         assert_eq!(
             check(3819, "Check constraint 'rating_range' is violated.").as_deref(),
@@ -278,6 +287,7 @@ mod tests {
             check(4025, "CONSTRAINT `reviews.rating` failed for `s`.`reviews`").as_deref(),
             Some("reviews.rating")
         );
+
         let long = mysql(1406, "Data too long for column 'name' at row 1").expect("a violation");
         assert_eq!(
             (long.kind, long.columns),

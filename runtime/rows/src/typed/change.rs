@@ -1,4 +1,4 @@
-//! Rows written by Rust code, inside a transaction.
+//! Inserts, updates and deletes in Rust, inside a transaction.
 
 use std::marker::PhantomData;
 
@@ -15,10 +15,10 @@ use super::model::model_of;
 use super::{Entity, Filter, Find, IntoValue, Tx, TypedColumn};
 use crate::write::{InputReader, RowInput, WriteError, Writer, Written, kept, keys_of};
 
-/// Values of a row's columns.
+/// A row's values by column index.
 type Values = Vec<(usize, Value)>;
 
-/// Rows to be made: `Product::insert().set(product::name, "Mug").set(product::price, price).run(&tx)`.
+/// An insert of rows: `Product::insert().set(product::name, "Mug").set(product::price, price).run(&tx)`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is written before `run`"]
 pub struct Insert<T> {
@@ -26,7 +26,7 @@ pub struct Insert<T> {
     marker: PhantomData<fn() -> T>,
 }
 
-/// Rows to be changed: `Product::update().set(product::stock, 0).filter(product::id.eq(7)).run(&tx)`.
+/// An update of rows: `Product::update().set(product::stock, 0).filter(product::id.eq(7)).run(&tx)`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is written before `run`"]
 pub struct Update<T> {
@@ -34,7 +34,7 @@ pub struct Update<T> {
     filters: Vec<Filter<T>>,
 }
 
-/// Rows to be removed: `CartItem::delete().filter(cart_item::cart_id.eq(cart)).run(&tx)`.
+/// A delete of rows: `CartItem::delete().filter(cart_item::cart_id.eq(cart)).run(&tx)`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is written before `run`"]
 pub struct Delete<T> {
@@ -51,17 +51,17 @@ impl<T: Entity> Default for Insert<T> {
 }
 
 impl<T: Entity> Insert<T> {
-    /// One row, whose columns have their defaults so far.
+    /// Starts with one row whose columns take their defaults until they are set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Gives the row a value.
+    /// Sets a column of the row.
     pub fn set<V: IntoValue>(self, column: TypedColumn<T, V>, value: impl Into<V>) -> Self {
         self.put(column.index(), value.into().into_value())
     }
 
-    /// Gives the row a value, or `NULL`.
+    /// Sets a column of the row; `None` writes NULL.
     pub fn set_optional<V: IntoValue>(self, column: TypedColumn<T, V>, value: Option<impl Into<V>>) -> Self {
         self.put(
             column.index(),
@@ -69,7 +69,7 @@ impl<T: Entity> Insert<T> {
         )
     }
 
-    /// Another row; what is set from now on is its.
+    /// Adds another row; later calls of `set` belong to it.
     pub fn another(mut self) -> Self {
         self.rows.push(Vec::new());
         self
@@ -82,16 +82,16 @@ impl<T: Entity> Insert<T> {
         self
     }
 
-    /// Makes the rows and answers the last of them as the database has it.
+    /// Inserts the rows and returns the last one as stored.
     ///
     /// # Errors
     ///
-    /// What is wrong with the values, or what the database says; nothing of the transaction can be kept then.
+    /// Invalid values, or the database's error; afterwards the transaction can only be rolled back.
     pub async fn run(self, tx: &Tx) -> Result<T, WriteError> {
         self.run_all(tx).await?.pop().ok_or(WriteError::Overtaken)
     }
 
-    /// Makes the rows and answers them as the database has them, in their order.
+    /// Inserts the rows and returns them as stored, in their order.
     ///
     /// # Errors
     ///
@@ -102,8 +102,8 @@ impl<T: Entity> Insert<T> {
         read(tx, &written).await
     }
 
-    /// Changes the row that has the same values in a key, or makes it: `Cart::insert().set(cart::user_id, id)
-    /// .or_update([cart::user_id.index()], &tx)`. Of several rows only the last is meant.
+    /// Updates the row that has the same values in `key`, or inserts it: `Cart::insert().set(cart::user_id, id)
+    /// .or_update([cart::user_id.index()], &tx)`. If there are several rows, only the last one is used.
     ///
     /// # Errors
     ///
@@ -130,18 +130,18 @@ impl<T: Entity> Default for Update<T> {
 }
 
 impl<T: Entity> Update<T> {
-    /// No change to all rows.
+    /// An update of all rows that does not set any column yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Gives the rows a value.
+    /// Sets a column of the rows.
     pub fn set<V: IntoValue>(mut self, column: TypedColumn<T, V>, value: impl Into<V>) -> Self {
         self.values.push((column.index(), value.into().into_value()));
         self
     }
 
-    /// Gives the rows a value, or `NULL`.
+    /// Sets a column of the rows; `None` writes NULL.
     pub fn set_optional<V: IntoValue>(mut self, column: TypedColumn<T, V>, value: Option<impl Into<V>>) -> Self {
         self.values.push((
             column.index(),
@@ -150,17 +150,17 @@ impl<T: Entity> Update<T> {
         self
     }
 
-    /// Only rows for which this holds as well.
+    /// Adds a condition; rows must meet all conditions.
     pub fn filter(mut self, filter: Filter<T>) -> Self {
         self.filters.push(filter);
         self
     }
 
-    /// Changes the rows and answers how many there were.
+    /// Updates the rows and returns their number.
     ///
     /// # Errors
     ///
-    /// What is wrong with the values, or what the database says; nothing of the transaction can be kept then.
+    /// Invalid values, or the database's error; afterwards the transaction can only be rolled back.
     pub async fn run(self, tx: &Tx) -> Result<u64, WriteError> {
         let values = inputs::<T>(tx, vec![self.values])?.swap_remove(0);
         let filters = self.filters;
@@ -179,22 +179,23 @@ impl<T: Entity> Default for Delete<T> {
 }
 
 impl<T: Entity> Delete<T> {
-    /// All rows.
+    /// A delete of all rows.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only rows for which this holds as well.
+    /// Adds a condition; rows must meet all conditions.
     pub fn filter(mut self, filter: Filter<T>) -> Self {
         self.filters.push(filter);
         self
     }
 
-    /// Removes the rows and answers how many there were.
+    /// Deletes the rows and returns their number.
     ///
     /// # Errors
     ///
-    /// What the database says, such as that others refer to a row; nothing of the transaction can be kept then.
+    /// The database's error, for example if other rows refer to a row; afterwards the transaction can only be rolled
+    /// back.
     pub async fn run(self, tx: &Tx) -> Result<u64, WriteError> {
         let filters = self.filters;
         let written = write::<T, _>(tx, async |writer| {
@@ -206,7 +207,7 @@ impl<T: Entity> Delete<T> {
     }
 }
 
-/// Rows as the writer takes them.
+/// Converts rows into the writer's inputs.
 fn inputs<T: Entity>(tx: &Tx, rows: Vec<Values>) -> Result<Vec<RowInput>, WriteError> {
     let model = model_of(T::TABLE);
     let mut reader = InputReader {
@@ -214,6 +215,7 @@ fn inputs<T: Entity>(tx: &Tx, rows: Vec<Values>) -> Result<Vec<RowInput>, WriteE
         dialect: tx.database().dialect(),
         errors: Vec::new(),
     };
+
     let mut inputs = Vec::with_capacity(rows.len());
     for values in rows {
         let mut row = RowInput::default();
@@ -227,6 +229,7 @@ fn inputs<T: Entity>(tx: &Tx, rows: Vec<Values>) -> Result<Vec<RowInput>, WriteE
         row.values.sort_by_key(|(column, _)| *column);
         inputs.push(row);
     }
+
     let outcome = if reader.errors.is_empty() {
         Ok(inputs)
     } else {
@@ -251,7 +254,7 @@ async fn locate<T: Entity>(
         .await
 }
 
-/// Runs a write of one table, which no rule binds.
+/// Runs a write of one table, to which no policy applies.
 async fn write<T: Entity, F>(tx: &Tx, run: F) -> Result<Vec<Written>, WriteError>
 where
     F: AsyncFnOnce(&mut Writer<'_>) -> Result<Vec<Written>, WriteError>,
@@ -268,21 +271,25 @@ where
     tx.record_write(outcome.await)
 }
 
-/// Written rows as the database has them, in their order.
+/// Reads written rows as stored, in their order.
 async fn read<T: Entity>(tx: &Tx, written: &[Written]) -> Result<Vec<T>, WriteError> {
     let key = T::TABLE.primary_key;
     if key.is_empty() {
         return Ok(Vec::new());
     }
+
     let kept = kept(T::TABLE);
     let model = model_of(T::TABLE);
+
     let all: Vec<usize> = (0..T::TABLE.columns.len()).collect();
     let planner = PlanBuilder::new(model, tx.database().dialect(), Access::Program);
     let plan = CompiledPlan::new(planner.fetched(0, key, &all), tx.database().dialect());
+
     let keys: Vec<Vec<BindValue>> = written
         .iter()
         .map(|row| row[..key.len().min(kept.len())].to_vec())
         .collect();
     let keys = keys_of(tx.database().dialect(), T::TABLE, key, keys.iter().map(Vec::as_slice));
+
     Ok(Find::<T>::by_keys(tx, &plan, &keys).await?)
 }

@@ -107,22 +107,22 @@ impl<E: Entity, V> TypedColumn<E, V> {
         self.index
     }
 
-    /// It is null.
+    /// Rows in which the column is null.
     pub fn is_null(self) -> Filter<E> {
         Filter(Node::IsNull(self.index, true), PhantomData)
     }
 
-    /// It is not null.
+    /// Rows in which the column is not null.
     pub fn is_not_null(self) -> Filter<E> {
         Filter(Node::IsNull(self.index, false), PhantomData)
     }
 
-    /// Smallest first.
+    /// Orders rows by the column, smallest first and nulls last.
     pub fn ascending(self) -> OrderBy<E> {
         self.order(Direction::Ascending)
     }
 
-    /// Largest first.
+    /// Orders rows by the column, nulls first and then largest first.
     pub fn descending(self) -> OrderBy<E> {
         self.order(Direction::Descending)
     }
@@ -137,6 +137,7 @@ impl<E: Entity, V> TypedColumn<E, V> {
             alias: 0,
             column: self.index,
         });
+
         OrderBy(
             Order {
                 expression,
@@ -159,17 +160,17 @@ macro_rules! comparisons {
 
 impl<E: Entity, V: IntoValue> TypedColumn<E, V> {
     comparisons!(
-        eq Equal "It is equal to the value.",
-        ne NotEqual "It is another value, and not null.",
-        lt Less "It is less than the value.",
-        lte LessOrEqual "It is at most the value.",
-        gt Greater "It is greater than the value.",
-        gte GreaterOrEqual "It is at least the value."
+        eq Equal "Rows in which the column is equal to the value.",
+        ne NotEqual "Rows in which the column is not equal to the value, and not null.",
+        lt Less "Rows in which the column is less than the value.",
+        lte LessOrEqual "Rows in which the column is at most the value.",
+        gt Greater "Rows in which the column is greater than the value.",
+        gte GreaterOrEqual "Rows in which the column is at least the value."
     );
 }
 
 impl<E: Entity> TypedColumn<E, String> {
-    /// It has a text in it, whatever the case of either.
+    /// Rows in which the column contains a text, ignoring case.
     pub fn icontains(self, part: impl Into<String>) -> Filter<E> {
         let comparison = Comparison::Contains(plan::Case::Insensitive);
         Filter(
@@ -180,7 +181,7 @@ impl<E: Entity> TypedColumn<E, String> {
 }
 
 impl<E: Entity, V: IntoValue> TypedColumn<E, V> {
-    /// It is one of the values; one parameter, however many there are.
+    /// Rows in which the column is one of the values, which are bound as one parameter.
     pub fn is_in(self, values: impl IntoIterator<Item = impl Into<V>>) -> Filter<E> {
         let values = values.into_iter().map(|value| value.into().into_value()).collect();
         Filter(
@@ -191,13 +192,13 @@ impl<E: Entity, V: IntoValue> TypedColumn<E, V> {
 }
 
 impl<E: Entity> Filter<E> {
-    /// Both hold.
+    /// Rows that meet both filters.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(Node::All(vec![self.0, other.0]), PhantomData)
     }
 
-    /// One of them holds, or both.
+    /// Rows that meet at least one of the filters.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(Node::Any(vec![self.0, other.0]), PhantomData)

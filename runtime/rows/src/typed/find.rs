@@ -1,4 +1,4 @@
-//! Rows asked for by Rust code.
+//! Queries of typed rows.
 
 use async_graphql_value::{ConstValue as Value, Variables};
 use meta::Kind;
@@ -32,9 +32,9 @@ pub trait SelectRows<L>: Sync {
     fn select_one<T: Entity>(&self, find: Find<T>) -> impl Future<Output = Result<Self::One<T>, Self::Error>> + Send;
 }
 
-/// A selection of rows under construction: `Product::find().filter(product::stock.gt(0)).limit(10)`.
+/// A query for the rows of one table: `Product::find().filter(product::stock.gt(0)).limit(10)`.
 #[derive(Debug, Clone)]
-#[must_use = "nothing is asked for before `all`, `one` or `select`"]
+#[must_use = "nothing is read until `all`, `one` or `select` is called"]
 pub struct Find<T> {
     filters: Vec<Filter<T>>,
     order: Vec<OrderBy<T>>,
@@ -58,44 +58,44 @@ impl<T: Entity> Default for Find<T> {
 }
 
 impl<T: Entity> Find<T> {
-    /// All rows.
+    /// A query for all rows.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only rows for which this holds as well.
+    /// Adds a condition; rows must meet all conditions.
     pub fn filter(mut self, filter: Filter<T>) -> Self {
         self.filters.push(filter);
         self
     }
 
-    /// In this order; further calls order rows that are equal so far. The primary key completes it.
+    /// Sorts the rows; further calls sort rows that are equal so far. The primary key breaks the last ties.
     pub fn order_by(mut self, order: OrderBy<T>) -> Self {
         self.order.push(order);
         self
     }
 
-    /// At most so many rows.
+    /// Returns at most `rows` rows.
     pub fn limit(mut self, rows: impl TryInto<u64>) -> Self {
-        // A negative limit has no rows, as in a slice.
+        // A negative limit returns no rows.
         self.limit = Some(rows.try_into().unwrap_or(0));
         self
     }
 
-    /// Without the first so many rows.
+    /// Skips the first `rows` rows.
     pub fn offset(mut self, rows: impl TryInto<u64>) -> Self {
         self.offset = Some(rows.try_into().unwrap_or(0));
         self
     }
 
-    /// Kept from other transactions until this one ends; outside of one, and on a database with one writer, it does
-    /// nothing.
+    /// Locks the rows against other transactions until this one ends. Outside of a transaction, and on a database with
+    /// one writer, it does nothing.
     pub fn for_update(mut self) -> Self {
         self.lock = true;
         self
     }
 
-    /// The rows, whole.
+    /// Reads the rows with all columns.
     pub async fn all(self, database: &impl Source) -> Result<Vec<T>, ExecuteError> {
         let mut rows = Vec::new();
         let mut failure = None;
@@ -106,6 +106,7 @@ impl<T: Entity> Find<T> {
             }
             Ok(())
         };
+
         self.read(database, &mut take).await?;
         match failure {
             None => Ok(rows),
@@ -113,12 +114,12 @@ impl<T: Entity> Find<T> {
         }
     }
 
-    /// The first row, whole, if there is one.
+    /// Reads the first row with all columns, if there is one.
     pub async fn one(self, database: &impl Source) -> Result<Option<T>, ExecuteError> {
         Ok(self.limit(1_u64).all(database).await?.into_iter().next())
     }
 
-    /// How many rows there are, whatever the limit.
+    /// Counts the rows; limit and offset are ignored.
     pub async fn count(self, database: &impl Source) -> Result<u64, ExecuteError> {
         let model = model_of(T::TABLE);
         let mut builder = PlanBuilder::new(model, database.dialect(), Access::Program);
@@ -132,11 +133,12 @@ impl<T: Entity> Find<T> {
             }
             Ok(())
         };
+
         database.rows(&plan, &values, &mut take).await?;
         Ok(count)
     }
 
-    /// The rows of a plan that asks for keys, in the order of those.
+    /// The rows of a plan that reads rows by key, in the order of the keys.
     pub(super) async fn by_keys(tx: &Tx, plan: &CompiledPlan, keys: &Keys) -> Result<Vec<T>, ExecuteError> {
         let mut rows: Vec<(i64, T)> = Vec::with_capacity(keys.len());
         let mut failure = None;
@@ -147,15 +149,18 @@ impl<T: Entity> Find<T> {
             }
             Ok(())
         };
+
         let outcome = tx
             .open()
             .await?
             .rows(&plan.statements[0], &[], Some(keys), &mut take)
             .await;
         tx.record_statement(outcome)?;
+
         if let Some(error) = failure {
             return Err(ExecuteError::Read(error));
         }
+
         rows.sort_by_key(|(place, _)| *place);
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
@@ -169,13 +174,14 @@ impl<T: Entity> Find<T> {
         database.rows(&plan, &values, sink).await
     }
 
-    /// Whatever the viewer may see: the program answers for what comes back. Without it the rules of the tables hold.
+    /// Ignores the policies of the tables: the program is responsible for what it returns. Otherwise they apply to the
+    /// viewer.
     pub fn as_program(mut self) -> Self {
         self.as_program = true;
         self
     }
 
-    /// The rows with the fields that the client asked for below the resolver's own field, nested ones too.
+    /// Reads the rows with the fields that the client selected below the resolver's field, including nested ones.
     ///
     /// # Errors
     ///
@@ -184,7 +190,7 @@ impl<T: Entity> Find<T> {
         context.select_many(self).await
     }
 
-    /// The first row with the fields that the client asked for, if there is one.
+    /// Reads the first row with the fields that the client selected, if there is one.
     ///
     /// # Errors
     ///
@@ -215,6 +221,7 @@ impl<T: Entity> Find<T> {
             .map(|filter| filter.into_condition(builder))
             .collect();
         let order = self.order.into_iter().map(OrderBy::into_order).collect();
+
         let mut number = |value: Option<u64>, name: &str| {
             value.map(|value| {
                 builder.parameter(Parameter {
@@ -225,11 +232,13 @@ impl<T: Entity> Find<T> {
                 })
             })
         };
+
         let limit = number(self.limit, "limit").map(Limit::Parameter);
         let page = Page {
             limit,
             offset: number(self.offset, "offset"),
         };
+
         RootSelection {
             condition: (!conditions.is_empty()).then_some(Condition::All(conditions)),
             order,
@@ -239,7 +248,7 @@ impl<T: Entity> Find<T> {
     }
 }
 
-/// The values of a plan that Rust code made.
+/// The parameter values of a plan made in Rust, which are all constants.
 pub(super) fn constants(plan: &Plan, dialect: &Dialect) -> Result<Vec<BindValue>, ExecuteError> {
     let values = bind_parameters(&plan.parameters, &Variables::default(), &Viewer::anonymous(), dialect)?;
     Ok(values)

@@ -6,14 +6,14 @@ use super::FromCell;
 use meta::Kind;
 use plan::value::Cell;
 
-/// A range of values; a bound that is not there is no bound.
+/// A range of values. A missing bound is `Bound::Unbounded`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range<T> {
-    /// Where it begins.
+    /// The lower bound.
     pub lower: Bound<T>,
-    /// Where it ends.
+    /// The upper bound.
     pub upper: Bound<T>,
-    /// Whether nothing belongs to it.
+    /// Whether the range is empty.
     pub is_empty: bool,
 }
 
@@ -29,6 +29,7 @@ impl<T: FromCell> FromCell for Range<T> {
                 Some(value) => Bound::Excluded(T::from_cell(value, ty.element)?),
             })
         };
+
         Ok(Self {
             lower: bound(&range.lower, range.lower_inclusive)?,
             upper: bound(&range.upper, range.upper_inclusive)?,

@@ -1,4 +1,4 @@
-//! From a row's cells to Rust values.
+//! Reads a row's cells as Rust values.
 
 use std::str::FromStr;
 
@@ -28,7 +28,7 @@ pub struct RowReader<'r> {
 }
 
 impl<'r> RowReader<'r> {
-    /// Begins with the first column.
+    /// A reader at the first column.
     pub fn new(row: &'r dyn Row, table: &'static Table) -> Self {
         Self {
             row,
@@ -38,7 +38,7 @@ impl<'r> RowReader<'r> {
         }
     }
 
-    /// Begins with the first column, which stands behind the place of the row's key.
+    /// A reader at the first column of a row that begins with the ordinal of its key.
     pub fn behind_ordinal(row: &'r dyn Row, table: &'static Table) -> Self {
         Self {
             row,
@@ -48,7 +48,7 @@ impl<'r> RowReader<'r> {
         }
     }
 
-    /// The next column's value.
+    /// Reads the next column's value.
     pub fn column<T: FromCell>(&mut self) -> Result<T, ReadError> {
         let column = &self.table.columns[self.at];
         let fail = |reason: String| ReadError {
@@ -56,10 +56,12 @@ impl<'r> RowReader<'r> {
             column: column.name,
             reason,
         };
+
         let cell = self
             .row
             .cell(self.first + self.at, column.kind)
             .map_err(|error| fail(error.to_string()))?;
+
         self.at += 1;
         T::from_cell(&cell, column.kind).map_err(fail)
     }
@@ -67,7 +69,7 @@ impl<'r> RowReader<'r> {
 
 /// A Rust type that a column's value can be read as.
 pub trait FromCell: Sized {
-    /// The value, or what is wrong with it.
+    /// Reads the value. The error says what is wrong with it.
     fn from_cell(cell: &Cell<'_>, kind: Kind) -> Result<Self, String>;
 }
 
@@ -79,11 +81,11 @@ pub trait LabelledEnum: Copy + Sized + 'static {
     /// The variants in the order of the metadata's values.
     const VARIANTS: &'static [Self];
 
-    /// The database's label.
+    /// The variant's label in the database.
     fn label(self) -> &'static str;
 }
 
-/// The value's JSON form without quotes: one spelling of a value, whatever database it came from.
+/// The value's JSON form without quotes, which is the same for every database.
 fn text(cell: &Cell<'_>, kind: Kind) -> Result<String, String> {
     match cell {
         Cell::Null => return Err("is null".into()),
@@ -92,6 +94,7 @@ fn text(cell: &Cell<'_>, kind: Kind) -> Result<String, String> {
         Cell::Owned(text) if matches!(kind, Kind::Text | Kind::Unknown | Kind::Json) => return Ok(text.clone()),
         _ => {}
     }
+
     let mut out = Vec::new();
     write_cell(cell, kind, false, &mut out).map_err(|error| error.to_string())?;
     let text = String::from_utf8(out).expect("invariant: JSON is text");
@@ -129,7 +132,7 @@ macro_rules! from_integer {
         impl FromCell for $ty {
             fn from_cell(cell: &Cell<'_>, kind: Kind) -> Result<Self, String> {
                 match cell {
-                    Cell::Int(value) => (*value).try_into().map_err(|_| format!("{value} does not fit")),
+                    Cell::Int(value) => (*value).try_into().map_err(|_| format!("{value} is out of range")),
                     _ => parse(cell, kind),
                 }
             }
@@ -197,11 +200,12 @@ pub fn enum_from_cell<T: LabelledEnum>(cell: &Cell<'_>) -> Result<T, String> {
     let label = match cell {
         Cell::Text(label) => *label,
         Cell::Owned(label) => label.as_str(),
-        _ => return Err("is not an enum's label".into()),
+        _ => return Err("is not an enum label".into()),
     };
+
     T::VARIANTS
         .iter()
         .copied()
         .find(|variant| variant.label() == label)
-        .ok_or_else(|| format!("`{label}` is no label of `{}`", T::TYPE.name))
+        .ok_or_else(|| format!("`{label}` is not a label of `{}`", T::TYPE.name))
 }

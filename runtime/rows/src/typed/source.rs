@@ -1,4 +1,4 @@
-//! Where Rust code reads from: a database, or a transaction.
+//! Sources of rows for Rust code: a database, or a transaction.
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -9,12 +9,12 @@ use plan::dialect::Dialect;
 use plan::sql::CompiledPlan;
 use plan::value::BindValue;
 
-/// Where Rust code reads rows from: a database, or a transaction.
+/// A source that Rust code reads rows from: a database or a transaction.
 pub trait Source: Sync {
-    /// How the database spells SQL.
+    /// The database's SQL dialect.
     fn dialect(&self) -> &'static Dialect;
 
-    /// Runs a plan of one level and hands each row over.
+    /// Runs a plan of one level and passes each row to `sink`.
     fn rows<'a>(
         &'a self,
         plan: &'a CompiledPlan,

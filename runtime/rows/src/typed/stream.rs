@@ -11,8 +11,8 @@ use super::{Entity, Find, ReadError, RowReader};
 use crate::execute::{Database, ExecuteError, RowSink};
 
 impl<T: Entity> Find<T> {
-    /// The rows one after the other, while the database still sends them: few are in memory at once. The statement
-    /// ends with the stream, however early that is dropped.
+    /// Streams the rows while the database sends them, so that few are in memory at once. Dropping the stream ends the
+    /// statement.
     pub fn stream(self, database: &Database) -> impl Stream<Item = Result<T, ExecuteError>> + Send + use<T> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
         let database = database.clone();
@@ -24,10 +24,12 @@ impl<T: Entity> Find<T> {
             };
             let outcome = self.read(&database, &mut sink).await;
             sink.flush().await;
+
             if let Some(error) = outcome.err().or(sink.failure.map(ExecuteError::Read)) {
                 let _ = sink.sender.send(Err(error)).await;
             }
         });
+
         let guard = AbortOnDrop(reader.abort_handle());
         let mut ready = Vec::new().into_iter();
         futures_util::stream::poll_fn(move |context| {
@@ -47,10 +49,10 @@ impl<T: Entity> Find<T> {
     }
 }
 
-/// Rows that a stream's reader sends on together.
+/// The number of rows that a stream's reader sends at once.
 const ROWS_TOGETHER: usize = 64;
 
-/// Where a stream's rows go: in bundles, and the reader waits until each is taken.
+/// Sends a stream's rows in batches; the reader waits until each batch is taken.
 struct Sending<T> {
     rows: Vec<T>,
     failure: Option<ReadError>,
@@ -60,7 +62,7 @@ struct Sending<T> {
 impl<T: Entity> Sending<T> {
     async fn flush(&mut self) {
         let rows = std::mem::take(&mut self.rows);
-        // Nobody waits for them any more: the reader is about to be ended.
+        // If sending fails, the stream was dropped and the reader is about to be aborted.
         let _ = self.sender.send(Ok(rows)).await;
     }
 }
@@ -79,7 +81,7 @@ impl<T: Entity> RowSink for Sending<T> {
     }
 }
 
-/// Ends a task with this value.
+/// Aborts a task when it is dropped.
 struct AbortOnDrop(tokio::task::AbortHandle);
 
 impl Drop for AbortOnDrop {

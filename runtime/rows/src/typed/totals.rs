@@ -10,8 +10,8 @@ use super::{Entity, Find, FromCell, ReadError, Source, TypedColumn};
 use crate::execute::ExecuteError;
 
 impl<T: Entity> Find<T> {
-    /// What the values of a column come to for each value of another one, computed by the database: ratings by
-    /// product, amounts by order. Values of `by` without rows are not there.
+    /// Totals of the column `of` for each value of the column `by`, computed by the database: ratings by product,
+    /// amounts by order. Values of `by` without rows are left out.
     pub async fn totals_by<K: FromCell + Send, V>(
         self,
         by: TypedColumn<T, K>,
@@ -21,11 +21,13 @@ impl<T: Entity> Find<T> {
         let model = model_of(T::TABLE);
         let mut builder = PlanBuilder::new(model, database.dialect(), Access::Program);
         let selection = self.whole().selection(&mut builder);
+
         let plan = builder.totals(0, selection.condition, by.index(), of.index());
         let plan = CompiledPlan::new(plan, database.dialect());
         let values = constants(&plan.plan, database.dialect())?;
         let level = &plan.plan.levels[0];
         let kind = |at: usize| level.select.kind(&level.select.columns[at]);
+
         let (mut totals, mut failure) = (Vec::new(), None);
         let mut take = |row: &dyn Row| {
             let read = || -> Result<(K, Totals), String> {
@@ -48,6 +50,7 @@ impl<T: Entity> Find<T> {
             }
             Ok(())
         };
+
         database.rows(&plan, &values, &mut take).await?;
         match failure {
             None => Ok(totals),
@@ -56,10 +59,10 @@ impl<T: Entity> Find<T> {
     }
 }
 
-/// What the values of a column come to.
+/// Totals of a column's values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Totals {
-    /// How many rows there are.
+    /// The number of rows.
     pub count: u64,
     /// The mean of the values that are not null.
     pub average: Option<f64>,

@@ -51,7 +51,7 @@ impl Record {
 }
 
 impl Tx {
-    /// One that has not begun.
+    /// A transaction that has not begun.
     pub fn new(database: &Database, viewer: Viewer) -> Self {
         let state = tokio::sync::Mutex::new(State::New);
         Self(Arc::new(Shared {
@@ -67,7 +67,8 @@ impl Tx {
         &self.0.database
     }
 
-    /// The open transaction, begun if it was not; nobody else runs a statement of it meanwhile.
+    /// Locks the transaction, and begins it if needed. No other statement of it runs until the guard is dropped.
+    /// Returns [`ExecuteError::Ended`] if a statement failed before.
     pub async fn open(&self) -> Result<MappedMutexGuard<'_, Transaction>, ExecuteError> {
         let mut state = self.0.state.lock().await;
         if let State::Open(transaction) = &*state
@@ -75,14 +76,17 @@ impl Tx {
         {
             self.record().fail(Verdict::RollBack);
         }
+
         if self.has_failed() {
-            // A database may have ended the transaction with the failure: what came now would be kept at once.
+            // The failure may have ended the transaction in the database: later statements would be committed at once.
             return Err(ExecuteError::Ended);
         }
+
         if let State::New = *state {
             let begun = Transaction::begin_for(&self.0.database, &self.0.viewer).await;
             *state = State::Open(Box::new(self.record_statement(begun)?));
         }
+
         MutexGuard::try_map(state, |state| match state {
             State::Open(transaction) => Some(&mut **transaction),
             State::New | State::Ended => None,
@@ -138,7 +142,7 @@ impl Tx {
         self.0.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a plan in it.
+    /// Runs a plan in the transaction.
     pub async fn execute(
         &self,
         plan: &CompiledPlan,
@@ -154,13 +158,13 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// What the database says; nothing of the transaction can be kept afterwards.
+    /// The database's error; afterwards the transaction can only be rolled back.
     pub async fn sql(&self, sql: &str, values: &[BindValue], sink: &mut dyn RowSink) -> Result<(), ExecuteError> {
         let outcome = self.open().await?.sql(sql, values, sink).await;
         self.record_statement(outcome)
     }
 
-    /// Keeps what was written, unless a statement failed.
+    /// Commits. If a statement failed, rolls back and returns [`ExecuteError::Ended`].
     pub async fn commit(&self) -> Result<(), ExecuteError> {
         let state = std::mem::replace(&mut *self.0.state.lock().await, State::Ended);
         match state {
@@ -185,22 +189,23 @@ impl Tx {
         }
     }
 
-    /// Undoes what was written. A connection that cannot do so any more is closed, which undoes it as well.
+    /// Rolls back. A connection that can no longer do so is closed, which rolls back as well.
     pub async fn roll_back(&self) {
         let state = std::mem::replace(&mut *self.0.state.lock().await, State::Ended);
         if let State::Open(transaction) = state
             && let Err(error) = transaction.roll_back().await
         {
-            tracing::debug!(cause = error.cause(), "a transaction ended with its connection");
+            tracing::debug!(cause = error.cause(), "a transaction ended by closing its connection");
         }
     }
 }
 
-/// Runs code in a transaction of its own, outside of GraphQL; it is tried again while others are in the way.
+/// Runs code in its own transaction, outside of GraphQL. After a conflict with another transaction the code runs again,
+/// up to ten times in all.
 ///
 /// # Errors
 ///
-/// The code's own error; a transaction that could not be kept.
+/// The code's own error, or the error of a failed commit.
 pub async fn transact<T, E, F>(database: &Database, run: impl Fn(Tx) -> F) -> Result<T, E>
 where
     E: From<ExecuteError>,

@@ -1,4 +1,4 @@
-//! Rows changed, put in place, and removed.
+//! Updates, upserts and deletes rows.
 
 use async_graphql_value::ConstValue as Value;
 
@@ -14,7 +14,7 @@ use plan::{
 };
 
 impl<'w> Writer<'w> {
-    /// The rows that a condition picks and that the action may be done with, kept from others.
+    /// Finds the rows that a condition picks and that the action is permitted for, and locks them.
     pub async fn locate(
         &mut self,
         entity: usize,
@@ -22,14 +22,16 @@ impl<'w> Writer<'w> {
         pick: impl FnOnce(&mut PlanBuilder<'w>, &'w Entity, &mut Select) -> Result<Option<Condition>, PlanError>,
     ) -> Result<Vec<Written>, WriteError> {
         self.permitted(entity, action)?;
+
         let plan = self
             .planner()
             .located(entity, &kept(self.table(entity)), action, pick)?;
+
         Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
     }
 
-    /// Calls a function that may write, for viewers who are known and may read what it returns. Comes back with the
-    /// returned rows that the viewer sees.
+    /// Calls a function that may write. The viewer must be signed in and permitted to read what the function returns.
+    /// Returns those of its rows that the viewer sees.
     pub async fn call(
         &mut self,
         entity: usize,
@@ -59,7 +61,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Those of some rows that the viewer sees; none of a table without a primary key.
+    /// Those of `rows` that the viewer sees; none of a table without a primary key.
     async fn visible(&mut self, entity: usize, rows: Vec<Written>) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);
         if rows.is_empty() || table.primary_key.is_empty() {
@@ -76,8 +78,8 @@ impl<'w> Writer<'w> {
             .collect())
     }
 
-    /// Gives rows new values, and does what the input says of rows beside them. They come back with their keys as
-    /// they are afterwards.
+    /// Updates rows, and writes the related rows of the input. Returns the rows with the keys that they have
+    /// afterwards.
     pub async fn change(
         &mut self,
         entity: usize,
@@ -88,6 +90,7 @@ impl<'w> Writer<'w> {
         let table = self.table(entity);
         let stored: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
         let input = self.resolve(entity, vec![input], &stored, grant).await?.swap_remove(0);
+
         let errors: Vec<InputError> = input
             .values
             .iter()
@@ -104,8 +107,10 @@ impl<'w> Writer<'w> {
         if !errors.is_empty() {
             return Err(WriteError::Inputs(errors));
         }
+
         let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
         self.update(entity, &input.values, &keys, &input.path).await?;
+
         let mut changed = rows;
         for (at, column) in kept(table).into_iter().enumerate() {
             if let Some((_, value)) = input.values.iter().find(|(known, _)| *known == column) {
@@ -114,20 +119,23 @@ impl<'w> Writer<'w> {
                 }
             }
         }
+
         let checked = changed
             .iter()
             .map(|row| (key_of(table, row), input.path.clone()))
             .collect();
         self.check_later(entity, Action::Update, checked);
+
         if !input.children.is_empty() {
             let children = changed.iter().map(|_| input.children.clone()).collect();
             self.children(entity, &changed, children).await?;
         }
+
         Ok(changed)
     }
 
-    /// Changes the row that has the input's values in a key, or makes it. `columns` are what a row that is there gets
-    /// of the input; none given: all but the key.
+    /// Upserts a row: updates the row that has the input's values in `key`, or creates it. `columns` are the columns of
+    /// the input that an existing row gets; `None` for all except the key.
     pub async fn put(
         &mut self,
         entity: usize,
@@ -139,15 +147,17 @@ impl<'w> Writer<'w> {
         // Presets may give the key its values, such as the viewer's id.
         let grant = self.permitted(entity, Action::Create)?;
         let resolved = self.resolve(entity, vec![input], &[], grant).await?.swap_remove(0);
+
         let mut wanted = Vec::with_capacity(key.len());
         for &column in key {
             let given = resolved
                 .values
                 .iter()
                 .find(|(known, value)| *known == column && *value != BindValue::Null);
+
             let Some((_, value)) = given else {
                 let field = table.columns[column].field;
-                let message = format!("`{field}` needs a value: it says which row is meant");
+                let message = format!("`{field}` needs a value: it identifies the row");
                 return Err(WriteError::input(
                     below(&resolved.path, field),
                     ErrorCode::Required,
@@ -156,7 +166,8 @@ impl<'w> Writer<'w> {
             };
             wanted.push(value.clone());
         }
-        // Kept from others even if nothing of it changes: whoever asked for it may go on from here.
+
+        // Locked even if nothing of it changes: the caller may go on to work with it.
         let found = self.locate(entity, Action::Update, |planner, _, _| {
             let each = key.iter().zip(wanted).map(|(&column, value)| {
                 let meta = &table.columns[column];
@@ -167,7 +178,7 @@ impl<'w> Writer<'w> {
                     name: meta.field.into(),
                 });
                 let expression = Expression::Column(ColumnRef { alias: 0, column });
-                // By the key's own equality, which says what two rows may not have.
+                // Compared with the key's own equality, by which no two rows may be equal.
                 Condition::Compare {
                     expression,
                     comparison: Comparison::Same,
@@ -176,8 +187,9 @@ impl<'w> Writer<'w> {
             });
             Ok(Some(Condition::All(each.collect())))
         });
+
         if let Some(row) = found.await?.pop() {
-            // What only the rule for new rows gives is not for one that is there.
+            // The presets of the create policy are not for an existing row.
             let mut change = RowInput {
                 fixed: Vec::new(),
                 ..resolved
@@ -187,12 +199,14 @@ impl<'w> Writer<'w> {
                 Some(columns) => columns.contains(column),
                 None => !key.contains(column),
             });
+
             return Ok(self.change(entity, vec![row], change).await?.swap_remove(0));
         }
+
         let path = resolved.path.clone();
         match self.create(entity, vec![resolved]).await {
             Ok(mut rows) => Ok(rows.swap_remove(0)),
-            // Somebody made the row in between, or it is one that this viewer does not see.
+            // Another transaction created the row meanwhile, or this viewer does not see it.
             Err(WriteError::Inputs(errors))
                 if !self.attempt.is_insistent()
                     && errors
@@ -205,7 +219,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Removes rows.
+    /// Deletes rows.
     pub async fn delete(&mut self, entity: usize, rows: &[Written], path: &Path) -> Result<(), WriteError> {
         let table = self.table(entity);
         let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
@@ -223,7 +237,7 @@ fn as_given(kind: Kind, value: BindValue) -> Value {
         (_, BindValue::Int(value)) => Value::from(value),
         (_, BindValue::Float(value)) => Value::from(value),
         (_, BindValue::Text(text) | BindValue::Label(Some(text))) => Value::from(text),
-        // Lists and bytes are no keys.
+        // Lists and bytes cannot be keys.
         _ => Value::Null,
     }
 }

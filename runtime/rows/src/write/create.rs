@@ -1,4 +1,5 @@
-//! Rows made, level by level: those that they refer to first, then they themselves, then those that refer to them.
+//! Creates rows level by level: first those that they refer to, then the rows themselves, then those that refer to
+//! them.
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -17,22 +18,24 @@ use plan::model::Link;
 use plan::value::BindValue;
 
 impl Writer<'_> {
-    /// Makes rows of one table with everything that hangs on them, all rows of a level together.
+    /// Creates rows of one table with their related rows, all rows of a level together.
     pub fn create(&mut self, entity: usize, rows: Vec<RowInput>) -> BoxFuture<'_, Result<Vec<Written>, WriteError>> {
         async move {
             if rows.is_empty() {
                 return Ok(Vec::new());
             }
+
             let takes_skipped = std::mem::take(&mut self.takes_skipped);
             let grant = self.permitted(entity, Action::Create)?;
             if self.table(entity).primary_key.is_empty() && grant.rows().is_some() {
-                // What was written could not be found again to be checked.
+                // The written rows could not be found again to be checked.
                 let message = format!(
-                    "a rule on rows of `{}` needs a primary key",
+                    "a row filter on `{}` requires a primary key",
                     self.table(entity).type_name
                 );
                 return Err(WriteError::Refused(self.access.refusal(message)));
             }
+
             let mut ready = self.resolve(entity, rows, &[], grant).await?;
             let table = self.table(entity);
             let mut errors = Vec::new();
@@ -54,24 +57,29 @@ impl Writer<'_> {
                     }
                 }
             }
+
             if !errors.is_empty() {
                 return Err(WriteError::Inputs(errors));
             }
+
             let values = ready
                 .iter_mut()
                 .map(|row| (std::mem::take(&mut row.values), row.path.clone()))
                 .collect();
-            // What hangs on a row cannot hang on one that was skipped.
+            // Related rows cannot refer to a row that was skipped.
             self.takes_skipped = takes_skipped && ready.iter().all(|row| row.children.is_empty());
+
             let written = self.insert(entity, values).await;
             let takes_skipped = std::mem::take(&mut self.takes_skipped);
             let mut written = written?;
+
             let mut paths: Vec<Path> = ready.iter().map(|row| row.path.clone()).collect();
             if takes_skipped && !super::kept(table).is_empty() {
                 let mut was_written = written.iter().map(|row| !row.is_empty());
                 paths.retain(|_| was_written.next().unwrap_or(true));
                 written.retain(|row| !row.is_empty());
             }
+
             if !table.primary_key.is_empty() {
                 let made = written
                     .iter()
@@ -80,6 +88,7 @@ impl Writer<'_> {
                     .collect();
                 self.check_later(entity, Action::Create, made);
             }
+
             let children = ready.into_iter().map(|row| row.children).collect();
             self.children(entity, &written, children).await?;
             Ok(written)
@@ -87,8 +96,8 @@ impl Writer<'_> {
         .boxed()
     }
 
-    /// Rows with the values of what they refer to, and with presets; what may not be written is an error. `stored` are
-    /// the keys of the rows that are changed, if any are.
+    /// Completes rows with presets and with the keys of the rows that they refer to. Returns an error for values that
+    /// may not be written. `stored` holds the keys of the rows that are updated; it is empty for new rows.
     pub(super) async fn resolve(
         &mut self,
         entity: usize,
@@ -97,6 +106,7 @@ impl Writer<'_> {
         grant: Grant,
     ) -> Result<Vec<RowInput>, WriteError> {
         self.refuse_hidden(entity, &rows, grant)?;
+
         let presets = self.presets(entity, grant)?;
         for row in &mut rows {
             for (column, value) in &presets {
@@ -105,26 +115,29 @@ impl Writer<'_> {
                     .retain(|(link, _)| link.relation.pairs.iter().all(|(here, _)| here != column));
             }
         }
+
         self.check_foreign_keys(entity, &rows, stored).await?;
         self.parents(entity, &mut rows).await?;
         Ok(rows)
     }
 
-    /// The values that a rule gives, whatever the input says.
+    /// The values that the policy presets, whatever the input says.
     pub(super) fn presets(&mut self, entity: usize, grant: Grant) -> Result<Values, WriteError> {
         let (table, dialect) = (self.table(entity), self.dialect());
         let Some(policy) = grant.policy() else {
             return Ok(Vec::new());
         };
+
         let mut presets = Vec::with_capacity(policy.preset.len());
         for &(column, operand) in policy.preset {
             let planner = self.planner();
             let parameter = planner.preset(table, column, operand);
             let value = bind_parameters(&[parameter], self.variables, self.viewer, dialect)?.swap_remove(0);
+
             let value = match value {
                 BindValue::Null if !table.columns[column].nullable && !matches!(operand, Operand::Text(_)) => {
                     return Err(WriteError::Refused(self.access.refusal(format!(
-                        "`{}.{}` is set from the viewer, who lacks the value",
+                        "`{}.{}` is preset from the viewer, which has no such value",
                         table.type_name, table.columns[column].field
                     ))));
                 }
@@ -153,6 +166,7 @@ impl Writer<'_> {
                 }
             }
         }
+
         if errors.is_empty() {
             Ok(())
         } else {
@@ -160,7 +174,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A key that leads to a row which the viewer does not see is one that leads to none.
+    /// Checks that foreign keys refer to rows that the viewer sees. A hidden row is reported like a missing one.
     async fn check_foreign_keys(
         &mut self,
         entity: usize,
@@ -174,6 +188,7 @@ impl Writer<'_> {
             if matches!(self.access.grant(target, Action::Read), Grant::Open) {
                 continue;
             }
+
             let columns = key_columns(link.relation);
             let mut asked: Vec<(Vec<BindValue>, Path)> = Vec::new();
             for row in rows {
@@ -183,6 +198,7 @@ impl Writer<'_> {
                         .find(|(known, _)| *known == column)
                         .map(|(_, value)| value.clone())
                 };
+
                 if link.relation.pairs.iter().all(|(here, _)| row.fixed.contains(here)) {
                     continue;
                 }
@@ -202,12 +218,13 @@ impl Writer<'_> {
                     .iter()
                     .find(|column| telling.contains(column) && value(**column).is_some());
                 let path = below(&row.path, table.columns[*field.unwrap_or(&columns[0])].field);
+
                 if !missing.is_empty() && stored.is_empty() {
                     if missing.iter().any(|&column| table.columns[column].nullable) {
                         continue;
                     }
-                    // The rest is the database's to give, and the whole may lead to a row that is not seen.
-                    let message = format!("give all columns of the key to `{}`", link.relation.field);
+                    // The database supplies the rest, and the whole key may refer to a hidden row.
+                    let message = format!("give all columns of the foreign key of `{}`", link.relation.field);
                     return Err(WriteError::input(path, ErrorCode::Invalid, message));
                 }
 
@@ -225,19 +242,21 @@ impl Writer<'_> {
                     ));
                 }
             }
+
             let by: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
             let found = self.find(link.target, &by, &asked, Action::Read).await?;
             let missing = asked.into_iter().zip(found).filter(|(_, found)| found.is_none());
             let errors: Vec<InputError> = missing
                 .map(|((_, path), _)| InputError {
                     message: format!(
-                        "`{}` leads to no row",
+                        "`{}` refers to a row that does not exist",
                         path.last().map(String::as_str).unwrap_or_default()
                     ),
                     path,
                     code: ErrorCode::ForeignKey,
                 })
                 .collect();
+
             if !errors.is_empty() {
                 return Err(WriteError::Inputs(errors));
             }
@@ -245,7 +264,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Columns of stored rows, by their primary keys.
+    /// Reads columns of stored rows by their primary keys.
     async fn stored(
         &mut self,
         entity: usize,
@@ -253,6 +272,7 @@ impl Writer<'_> {
         columns: &[usize],
     ) -> Result<Vec<Vec<BindValue>>, WriteError> {
         let table = self.table(entity);
+
         let plan = self
             .planner()
             .resolved(entity, table.primary_key, columns, Action::Update)?;
@@ -265,7 +285,7 @@ impl Writer<'_> {
             .collect())
     }
 
-    /// Makes or finds the rows that others refer to, and gives those the keys.
+    /// Creates or finds the rows that `rows` refer to, and sets the foreign keys of `rows`.
     async fn parents(&mut self, entity: usize, rows: &mut [RowInput]) -> Result<(), WriteError> {
         let mut links: Vec<Link> = Vec::new();
         for (link, _) in rows.iter().flat_map(|row| &row.parents) {
@@ -273,10 +293,12 @@ impl Writer<'_> {
                 links.push(*link);
             }
         }
+
         for link in links {
             let (table, target) = (self.table(entity), self.table(link.target));
             let columns = key_columns(link.relation);
             let telling = telling(table, &columns);
+
             let (mut creates, mut connects) = (Vec::new(), Vec::new());
             for (at, row) in rows.iter_mut().enumerate() {
                 for (own, parent) in std::mem::take(&mut row.parents) {
@@ -284,6 +306,7 @@ impl Writer<'_> {
                         row.parents.push((own, parent));
                         continue;
                     }
+
                     let double = telling
                         .iter()
                         .any(|here| row.values.iter().any(|(column, _)| column == here));
@@ -292,13 +315,17 @@ impl Writer<'_> {
                         let message = format!("give `{field}` or its key column, not both");
                         return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
                     }
+
                     match parent {
                         ParentInput::Create(input) => creates.push((at, *input)),
                         ParentInput::Connect(selector) => connects.push((at, selector)),
                         ParentInput::Disconnect(path) => {
                             let emptied = emptied(table, &columns);
                             if emptied.is_empty() {
-                                let message = format!("a `{}` needs its `{}`", table.type_name, link.relation.field);
+                                let message = format!(
+                                    "a `{}` requires its `{}`; connect another one instead",
+                                    table.type_name, link.relation.field
+                                );
                                 return Err(WriteError::input(path, ErrorCode::Required, message));
                             }
                             for here in emptied {
@@ -308,18 +335,21 @@ impl Writer<'_> {
                     }
                 }
             }
+
             let (places, inputs): (Vec<usize>, Vec<RowInput>) = creates.into_iter().unzip();
             let made = self.create(link.target, inputs).await?;
+
             let (more, selectors): (Vec<usize>, Vec<_>) = connects.into_iter().unzip();
             let found = self.select(link.target, selectors, Action::Read).await?;
+
             for (at, parent) in places.into_iter().chain(more).zip(made.into_iter().chain(found)) {
                 for &(here, there) in link.relation.pairs {
                     let value = kept_value(target, &parent, there);
-                    // With another value in a shared column the key would lead to a row that nobody named.
+                    // With another value in a shared column the key would refer to a row that the input did not name.
                     let is_other = |(column, given): &(usize, BindValue)| *column == here && *given != value;
                     if rows[at].values.iter().any(is_other) && !rows[at].fixed.contains(&here) {
                         let field = table.columns[here].field;
-                        let message = format!("the `{}` has another `{field}`", link.relation.field);
+                        let message = format!("the `{}` has a different `{field}`", link.relation.field);
                         return Err(WriteError::input(
                             below(&rows[at].path, field),
                             ErrorCode::ForeignKey,
@@ -335,7 +365,7 @@ impl Writer<'_> {
 }
 
 impl RowInput {
-    /// Gives it a value, in place of one that it may have.
+    /// Sets a column's value, replacing an earlier one, and adds the column to [`RowInput::fixed`].
     pub(super) fn fix(&mut self, column: usize, value: BindValue) {
         match self.values.binary_search_by_key(&column, |(known, _)| *known) {
             Ok(at) => self.values[at].1 = value,
@@ -349,7 +379,7 @@ fn is_null(value: &BindValue) -> bool {
     matches!(value, BindValue::Null | BindValue::Label(None))
 }
 
-/// `NULL` as a column of a kind takes it.
+/// `NULL` in the form that a column of a kind takes.
 pub(super) fn null(dialect: &plan::dialect::Dialect, kind: meta::Kind) -> BindValue {
     if plan::sql::is_inferred(dialect, kind) {
         BindValue::Label(None)

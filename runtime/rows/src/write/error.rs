@@ -1,4 +1,4 @@
-//! What a client can mend, as data, and everything else.
+//! Errors of writes: those that the client can fix, which are returned as data, and all others.
 
 use crate::execute::{ExecuteError, Violation, ViolationKind};
 use meta::Table;
@@ -9,9 +9,9 @@ use plan::PlanError;
 pub enum ErrorCode {
     /// Another row has the value.
     Unique,
-    /// It leads to no row, or rows still refer to it.
+    /// A key refers to a row that does not exist, or other rows still refer to the row.
     ForeignKey,
-    /// A check of the database's does not hold.
+    /// A check constraint does not hold.
     Check,
     /// A value is missing.
     Required,
@@ -21,16 +21,16 @@ pub enum ErrorCode {
     Invalid,
     /// There is no such row.
     NotFound,
-    /// A rule does not allow it.
+    /// A policy does not allow it.
     Forbidden,
-    /// A trigger or function of the database refuses it.
+    /// A trigger or function of the database rejects it.
     Rejected,
     /// Another field of the same operation failed.
     RolledBack,
 }
 
 impl ErrorCode {
-    /// All of them.
+    /// All codes.
     pub const ALL: &'static [Self] = &[
         Self::Unique,
         Self::ForeignKey,
@@ -44,7 +44,7 @@ impl ErrorCode {
         Self::RolledBack,
     ];
 
-    /// The GraphQL value.
+    /// The code's name in GraphQL.
     pub fn name(self) -> &'static str {
         match self {
             Self::Unique => "UNIQUE",
@@ -61,22 +61,22 @@ impl ErrorCode {
     }
 }
 
-/// An error that a client can mend.
+/// An error that the client can fix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InputError {
-    /// The way into the arguments; empty where no value is to blame.
+    /// The path to the value in the arguments; empty if no value is at fault.
     pub path: Vec<String>,
     /// What is wrong and what to do.
     pub message: String,
-    /// Why.
+    /// The kind of error.
     pub code: ErrorCode,
 }
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Values that the client can mend.
+    /// Errors in values, which the client can fix.
     #[error("{}", .0.first().map(|error| error.message.as_str()).unwrap_or_default())]
     Inputs(Vec<InputError>),
     /// The request is refused.
@@ -85,16 +85,16 @@ pub enum WriteError {
     /// The database failed.
     #[error(transparent)]
     Failed(#[from] ExecuteError),
-    /// One of several rows is to blame: the same again, row by row, finds out which.
+    /// One of several rows is at fault: a retry row by row finds out which.
     #[error("one of several rows is refused")]
     OneOfMany(Vec<InputError>),
-    /// Somebody else was faster: the same again may find what was written meanwhile.
+    /// Another transaction was faster: a retry may find what it wrote.
     #[error("another transaction wrote the same row")]
     Overtaken,
 }
 
 impl WriteError {
-    /// One error that the client can mend.
+    /// A single error that the client can fix.
     pub fn input(path: Vec<String>, code: ErrorCode, message: impl Into<String>) -> Self {
         Self::Inputs(vec![InputError {
             path,
@@ -103,7 +103,7 @@ impl WriteError {
         }])
     }
 
-    /// Whether the same may succeed if it is tried again.
+    /// Whether the same write may succeed if it is retried.
     pub fn is_conflict(&self) -> bool {
         match self {
             Self::Overtaken => true,
@@ -112,7 +112,7 @@ impl WriteError {
         }
     }
 
-    /// What of the values is wrong, if the client can mend it.
+    /// The errors in the values, if the client can fix them.
     pub fn inputs(&self) -> Option<&[InputError]> {
         match self {
             Self::Inputs(errors) | Self::OneOfMany(errors) => Some(errors),
@@ -121,7 +121,7 @@ impl WriteError {
     }
 }
 
-/// A column that a rule keeps from the viewer, at the way to its value.
+/// The error for a column that a policy hides from the viewer; `path` leads to its value.
 pub(super) fn unwritable(table: &Table, column: usize, path: Vec<String>) -> InputError {
     let field = table.columns[column].field;
     let message = format!("you may not write `{}.{field}`", table.type_name);
@@ -132,7 +132,7 @@ pub(super) fn unwritable(table: &Table, column: usize, path: Vec<String>) -> Inp
     }
 }
 
-/// What the database refused, in the client's words.
+/// Turns a violation into an error in the client's terms: fields instead of columns.
 pub(super) fn mended(table: &Table, violation: &Violation, path: &[String], removing: bool) -> InputError {
     let fields: Vec<&str> = columns(table, violation)
         .into_iter()
@@ -143,48 +143,60 @@ pub(super) fn mended(table: &Table, violation: &Violation, path: &[String], remo
         .map(|field| format!("`{field}`"))
         .collect::<Vec<_>>()
         .join(" and ");
+
     let value = if names.is_empty() {
         "a value".to_owned()
     } else {
         names.clone()
     };
+
     let (code, message) = match violation.kind {
         ViolationKind::Unique if fields.len() > 1 => (
             ErrorCode::Unique,
-            format!("{names} are taken together: another row has the same"),
+            format!("{names} are already taken: another row has the same combination"),
         ),
-        ViolationKind::Unique => (ErrorCode::Unique, format!("{value} is taken: another row has the same")),
+        ViolationKind::Unique => (ErrorCode::Unique, format!("{value} is already taken by another row")),
         ViolationKind::ForeignKey if removing => (
             ErrorCode::ForeignKey,
             format!("rows of another table still refer to this `{}`", table.type_name),
         ),
-        ViolationKind::ForeignKey => (ErrorCode::ForeignKey, format!("{value} leads to no row")),
-        ViolationKind::Check => (ErrorCode::Check, format!("{value} is not allowed to be so")),
+        ViolationKind::ForeignKey => (
+            ErrorCode::ForeignKey,
+            format!("{value} refers to a row that does not exist"),
+        ),
+        ViolationKind::Check => (ErrorCode::Check, format!("{value} violates a check constraint")),
         ViolationKind::Required => (ErrorCode::Required, format!("{value} needs a value")),
         ViolationKind::TooLong => (ErrorCode::TooLong, format!("{value} is too long")),
         ViolationKind::Raised => (
             ErrorCode::Rejected,
-            format!("a rule of the database refuses this `{}`", table.type_name),
+            format!(
+                "a trigger or function of the database rejected this `{}`",
+                table.type_name
+            ),
         ),
         ViolationKind::Invalid => (
             ErrorCode::Invalid,
-            format!("{value} is out of range, or not of its type"),
+            format!("{value} is out of range or not of its column's type"),
         ),
     };
+
     let mut path = path.to_vec();
     if !removing && let Some(field) = fields.first() {
         path.push((*field).to_owned());
     }
+
     InputError { path, message, code }
 }
 
-/// The columns that a violation speaks of: by name, by a key's name, or those whose names stand in the constraint's.
+/// The columns that a violation concerns: found by name, by the name of a key, or because the constraint's name
+/// contains theirs.
 fn columns(table: &Table, violation: &Violation) -> Vec<usize> {
     let by_name = |name: &str| table.columns.iter().position(|column| column.name == name);
     let named: Vec<usize> = violation.columns.iter().filter_map(|name| by_name(name)).collect();
     if !named.is_empty() {
         return named;
     }
+
     // A key over expressions, such as `lower(email)`.
     let words_of = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric() && c != '_')
@@ -198,29 +210,34 @@ fn columns(table: &Table, violation: &Violation) -> Vec<usize> {
     if !within.is_empty() {
         return within;
     }
+
     let Some(constraint) = violation.constraint.as_deref() else {
         return Vec::new();
     };
+
     if constraint == "PRIMARY" {
         return table.primary_key.to_vec();
     }
     if let Some((_, columns)) = table.constraints.iter().find(|(name, _)| *name == constraint) {
         return columns.to_vec();
     }
+
     if let Some(column) = by_name(constraint) {
         let key = table.unique_keys.iter().find(|key| key.first() == Some(&column));
         return key
             .filter(|_| violation.kind == ViolationKind::Unique)
             .map_or(vec![column], |key| key.to_vec());
     }
+
     let words: Vec<&str> = constraint.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let within = |name: &str| {
         words.contains(&name) || constraint.ends_with(&format!("_{name}")) || constraint.contains(&format!("_{name}_"))
     };
+
     let mut found: Vec<usize> = (0..table.columns.len())
         .filter(|&at| within(table.columns[at].name))
         .collect();
-    // Of `name` and `full_name` the longer one is meant.
+    // Of `name` and `full_name`, the longer one is meant.
     found.sort_by_key(|&at| std::cmp::Reverse(table.columns[at].name.len()));
     let longest = found.clone();
     found.retain(|&at| {
@@ -229,5 +246,6 @@ fn columns(table: &Table, violation: &Violation) -> Vec<usize> {
             .iter()
             .any(|&other| other != at && table.columns[other].name.ends_with(&format!("_{name}")))
     });
+
     found
 }

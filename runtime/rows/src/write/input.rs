@@ -1,4 +1,4 @@
-//! What a mutation's input asks for: values by column, and rows of other tables beside it. Pure.
+//! Reads a mutation's input: values by column, and rows of related tables. It does not use the database.
 
 use meta::{Cardinality, Kind};
 use plan::bind::{list_value, scalar_value};
@@ -13,11 +13,11 @@ use super::error::{ErrorCode, InputError};
 /// A row as an input describes it.
 #[derive(Debug, Clone, Default)]
 pub struct RowInput {
-    /// The way to it in the arguments.
+    /// The path to it in the arguments.
     pub path: Vec<String>,
-    /// The columns that it gives, and their values.
+    /// The columns that it gives, with their values.
     pub values: Vec<(usize, BindValue)>,
-    /// Those of them that the writer gave it, which no rule and no look-up concerns any more.
+    /// The columns that the writer itself has set: no policy applies to them, and they are not looked up.
     pub fixed: Vec<usize>,
     /// Rows that it refers to.
     pub parents: Vec<(Link, ParentInput)>,
@@ -28,31 +28,31 @@ pub struct RowInput {
 /// A row that another refers to.
 #[derive(Debug, Clone)]
 pub enum ParentInput {
-    /// One that is there.
+    /// An existing row.
     Connect(Selector),
-    /// A new one.
+    /// A new row.
     Create(Box<RowInput>),
-    /// None.
+    /// No row; holds the path to the value.
     Disconnect(Vec<String>),
 }
 
 /// A row that refers to another.
 #[derive(Debug, Clone)]
 pub enum ChildInput {
-    /// A new one.
+    /// A new row.
     Create(RowInput),
-    /// One that is there.
+    /// An existing row.
     Connect(Selector),
-    /// One that is not to refer to it any more.
+    /// A row that must no longer refer to it.
     Disconnect(Selector),
-    /// These and no others.
+    /// Exactly these rows; holds the path to the value, too.
     Set(Vec<Selector>, Vec<String>),
 }
 
-/// A row by one of its keys.
+/// Selects a row by one of its keys.
 #[derive(Debug, Clone)]
 pub struct Selector {
-    /// The way to it in the arguments.
+    /// The path to it in the arguments.
     pub path: Vec<String>,
     /// The key's columns.
     pub columns: Vec<usize>,
@@ -60,28 +60,29 @@ pub struct Selector {
     pub values: Vec<BindValue>,
 }
 
-/// Reads inputs, and gathers what is wrong with them. What it takes was checked against its GraphQL type at the
-/// operation's first use only, so nothing is taken for granted here.
+/// Reads inputs and collects their errors. Inputs were checked against their GraphQL types only at the operation's
+/// first use, so nothing is assumed about them here.
 pub struct InputReader<'r> {
     /// The tables.
     pub model: &'r Model,
-    /// How values travel.
+    /// The SQL dialect, which decides how values are bound.
     pub dialect: &'r Dialect,
-    /// What was wrong.
+    /// The errors that were found.
     pub errors: Vec<InputError>,
 }
 
 impl InputReader<'_> {
-    /// A row of a table.
+    /// Reads a row of a table.
     pub fn row(&mut self, entity: usize, input: &Input, path: Vec<String>) -> RowInput {
         let mut row = RowInput {
             path: path.clone(),
             ..RowInput::default()
         };
         let InputValue::Object(members) = &input.value else {
-            self.wrong(path, "an object is due here");
+            self.wrong(path, "expected an object");
             return row;
         };
+
         let owner = self.model.entity(entity);
         for (name, value) in members.iter() {
             let at = below(&path, name);
@@ -102,14 +103,15 @@ impl InputReader<'_> {
                     let children = self.children(link, value, &at);
                     row.children.push((link, children));
                 }
-                _ => self.wrong(at, "there is no such field"),
+                _ => self.wrong(at, "unknown field"),
             }
         }
+
         row.values.sort_by_key(|(column, _)| *column);
         row
     }
 
-    /// A column's value.
+    /// Reads a column's value; `None`, and an error in `errors`, if it is not valid.
     pub fn value(&mut self, kind: Kind, input: &Input, path: &[String]) -> Option<BindValue> {
         let name = path.last().map_or("value", String::as_str);
         let value = input.to_value();
@@ -124,6 +126,7 @@ impl InputReader<'_> {
             Kind::Array(element) => list_value(*element, &value, name, self.dialect),
             kind => scalar_value(kind, &value, name, self.dialect),
         };
+
         match found {
             Ok(value) => Some(value),
             Err(error) => {
@@ -136,6 +139,7 @@ impl InputReader<'_> {
     fn parent(&mut self, link: Link, input: &Input, path: &[String]) -> Option<ParentInput> {
         let (name, value) = self.sole_member(input, path)?;
         let at = below(path, &name);
+
         match name.as_str() {
             "create" => Some(ParentInput::Create(Box::new(self.row(link.target, &value, at)))),
             "connect" => self.selector(link.target, &value, at).map(ParentInput::Connect),
@@ -148,11 +152,11 @@ impl InputReader<'_> {
                 Some(ParentInput::Disconnect(at))
             }
             "disconnect" => {
-                self.wrong(at, "`disconnect` must be true, or left out");
+                self.wrong(at, "`disconnect` must be true or omitted");
                 None
             }
             _ => {
-                self.wrong(at, "there is no such field");
+                self.wrong(at, "unknown field");
                 None
             }
         }
@@ -162,20 +166,24 @@ impl InputReader<'_> {
         if input.is_null() {
             return Vec::new();
         }
+
         let single = std::slice::from_ref(input);
         let items = match &input.value {
             InputValue::List(items) => &items[..],
             _ => single,
         };
+
         let mut children = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {
             let mut path = path.to_vec();
             if link.relation.cardinality == Cardinality::Many {
                 path.push(at.to_string());
             }
+
             let Some((name, value)) = self.sole_member(item, &path) else {
                 continue;
             };
+
             let at = below(&path, &name);
             match name.as_str() {
                 "create" => children.push(ChildInput::Create(self.row(link.target, &value, at))),
@@ -185,9 +193,10 @@ impl InputReader<'_> {
                     let selectors = self.selectors(link.target, &value, &at);
                     children.push(ChildInput::Set(selectors, at));
                 }
-                _ => self.wrong(at, "there is no such field"),
+                _ => self.wrong(at, "unknown field"),
             }
         }
+
         children
     }
 
@@ -197,22 +206,24 @@ impl InputReader<'_> {
             InputValue::List(items) => &items[..],
             _ => single,
         };
+
         let each = items.iter().enumerate();
         each.filter_map(|(at, item)| self.selector(entity, item, below(path, &at.to_string())))
             .collect()
     }
 
-    /// A row by the columns of its primary key, or of a unique key.
+    /// Reads the key that selects a row: the columns of its primary key, or of a unique key.
     pub fn selector(&mut self, entity: usize, input: &Input, path: Vec<String>) -> Option<Selector> {
         let table = self.model.entity(entity).table;
         let InputValue::Object(members) = &input.value else {
-            self.wrong(path, "an object with the columns of a key is due here");
+            self.wrong(path, "expected an object with the columns of a key");
             return None;
         };
+
         let mut given: Vec<(usize, BindValue)> = Vec::new();
         for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
             let Some(column) = table.columns.iter().position(|column| column.field == name) else {
-                self.wrong(below(&path, name), "there is no such field");
+                self.wrong(below(&path, name), "unknown field");
                 return None;
             };
             given.push((
@@ -220,12 +231,14 @@ impl InputReader<'_> {
                 self.value(table.columns[column].kind, value, &below(&path, name))?,
             ));
         }
+
         given.sort_by_key(|(column, _)| *column);
         let is_key = |key: &[usize]| {
             let mut key = key.to_vec();
             key.sort_unstable();
             key.iter().eq(given.iter().map(|(column, _)| column))
         };
+
         if given.is_empty() || !(is_key(table.primary_key) || table.unique_keys.iter().any(|key| is_key(key))) {
             self.wrong(
                 path,
@@ -233,20 +246,23 @@ impl InputReader<'_> {
             );
             return None;
         }
+
         let (columns, values) = given.into_iter().unzip();
         Some(Selector { path, columns, values })
     }
 
-    /// The only member of an object, of which one is to be chosen.
+    /// The only member of an object that must have exactly one; members that are null do not count.
     fn sole_member(&mut self, input: &Input, path: &[String]) -> Option<(String, Input)> {
         let InputValue::Object(members) = &input.value else {
-            self.wrong(path.to_vec(), "an object is due here");
+            self.wrong(path.to_vec(), "expected an object");
             return None;
         };
+
         let mut given = members.iter().filter(|(_, value)| !value.is_null());
         if let (Some((name, value)), None) = (given.next(), given.next()) {
             return Some((name.clone(), value.clone()));
         }
+
         self.wrong(
             path.to_vec(),
             "give exactly one of `create`, `connect`, `disconnect` and `set`",
@@ -263,7 +279,7 @@ impl InputReader<'_> {
     }
 }
 
-/// A path and one step more.
+/// A path with one more step.
 pub(super) fn below(path: &[String], step: &str) -> Vec<String> {
     let mut path = path.to_vec();
     path.push(step.to_owned());

@@ -1,4 +1,4 @@
-//! Rows that refer to written ones: made, connected, disconnected, set.
+//! Writes the rows that refer to written ones: creates, connects, disconnects and sets them.
 
 use super::create::null;
 use super::error::unwritable;
@@ -13,21 +13,21 @@ use meta::{Action, Table, Through};
 use plan::model::Link;
 use plan::value::BindValue;
 
-/// What is to be done with the rows that refer to one row.
+/// The changes to the rows that refer to one row.
 type Children = Vec<(Link, Vec<ChildInput>)>;
 
-/// What is to be done with the rows of one relation, with the place of the row that they refer to.
+/// The changes to the rows of one relation, each with the position of the row that they refer to.
 #[derive(Default)]
 struct Tasks {
     creates: Vec<(usize, RowInput)>,
     connects: Vec<(usize, Selector)>,
     disconnects: Vec<(usize, Selector)>,
-    /// Those that stay, of rows whose others go.
+    /// The rows that stay connected; all others are disconnected.
     sets: Vec<(usize, Vec<Selector>, Path)>,
 }
 
 impl Writer<'_> {
-    /// Makes, connects and disconnects the rows that refer to written ones.
+    /// Creates, connects and disconnects the rows that refer to written ones.
     pub(super) async fn children(
         &mut self,
         entity: usize,
@@ -47,6 +47,7 @@ impl Writer<'_> {
                 tasks.push((link, Tasks::default()));
                 tasks.len() - 1
             });
+
             let task = &mut tasks[at].1;
             for input in inputs {
                 match input {
@@ -57,6 +58,7 @@ impl Writer<'_> {
                 }
             }
         }
+
         for (link, tasks) in tasks {
             match link.through {
                 None => self.direct(entity, owners, link, tasks).await?,
@@ -66,7 +68,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Rows that hold the key themselves.
+    /// Writes related rows that hold the foreign key themselves.
     async fn direct(&mut self, entity: usize, owners: &[Written], link: Link, tasks: Tasks) -> Result<(), WriteError> {
         let (owner_table, target) = (self.table(entity), self.table(link.target));
         let Tasks {
@@ -75,34 +77,41 @@ impl Writer<'_> {
             disconnects,
             sets,
         } = tasks;
+
         let key_values = |owner: usize| -> Values {
             let pairs = link.relation.pairs.iter();
             pairs
                 .map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here)))
                 .collect()
         };
+
         for (owner, selectors, path) in sets {
             let staying = self.select(link.target, selectors.clone(), Action::Update).await?;
             let staying: Vec<Vec<BindValue>> = staying.iter().map(|row| key_of(target, row)).collect();
+
             let linked = self.linked(link, &key_values(owner), Action::Update).await?;
             let leaving: Vec<Vec<BindValue>> = linked
                 .iter()
                 .map(|row| key_of(target, row))
                 .filter(|key| !staying.contains(key))
                 .collect();
+
             self.let_go(link, &leaving, &path).await?;
             connects.extend(selectors.into_iter().map(|selector| (owner, selector)));
         }
+
         for (owner, selector) in disconnects {
             let path = selector.path.clone();
             let rows = self.select(link.target, vec![selector], Action::Update).await?;
             let linked = self.linked(link, &key_values(owner), Action::Update).await?;
+
             let key = key_of(target, &rows[0]);
             if !linked.iter().any(|row| key_of(target, row) == key) {
                 return Err(not_found(target, path));
             }
             self.let_go(link, &[key], &path).await?;
         }
+
         let mut by_owner: Vec<(usize, Vec<Selector>)> = Vec::new();
         for (owner, selector) in connects {
             match by_owner.iter_mut().find(|(known, _)| *known == owner) {
@@ -110,13 +119,16 @@ impl Writer<'_> {
                 None => by_owner.push((owner, vec![selector])),
             }
         }
+
         for (owner, selectors) in by_owner {
             let path = selectors[0].path.clone();
             let rows = self.select(link.target, selectors.clone(), Action::Update).await?;
-            // What a row shares with its own key stays: a row of another tenant cannot be connected.
+            // Columns that the foreign key shares with the row's primary key stay: a row of another tenant cannot be
+            // connected.
             let (own, given): (Values, Values) = key_values(owner)
                 .into_iter()
                 .partition(|(column, _)| target.primary_key.contains(column));
+
             let is_other = |row: &Written| {
                 own.iter()
                     .any(|(column, value)| kept_value(target, row, *column) != *value)
@@ -125,17 +137,19 @@ impl Writer<'_> {
                 && let Some(at) = rows.iter().position(is_other)
             {
                 let field = target.columns[own[0].0].field;
-                let message = format!("this `{}` has another `{field}`", target.type_name);
+                let message = format!("this `{}` has a different `{field}`", target.type_name);
                 return Err(WriteError::input(
                     selectors[at].path.clone(),
                     ErrorCode::ForeignKey,
                     message,
                 ));
             }
+
             let given = if given.is_empty() { own } else { given };
             let values = self.relinked(link, given, &path)?;
             let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(target, row)).collect();
             self.update(link.target, &values, &keys, &path).await?;
+
             let checked = keys
                 .into_iter()
                 .zip(selectors)
@@ -143,6 +157,7 @@ impl Writer<'_> {
                 .collect();
             self.check_later(link.target, Action::Update, checked);
         }
+
         let grant = self.access.grant(target, Action::Create);
         let rows = creates.into_iter().map(|(owner, mut row)| {
             for (column, value) in key_values(owner) {
@@ -151,22 +166,24 @@ impl Writer<'_> {
                 }
                 if row.values.iter().any(|(known, _)| *known == column) {
                     let field = target.columns[column].field;
-                    let message = format!("`{field}` is that of the row around it; leave it out");
+                    let message = format!("`{field}` is taken from the enclosing row; omit it");
                     return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
                 }
                 row.fix(column, value);
             }
             Ok(row)
         });
+
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
         self.create(link.target, rows).await.map(drop)
     }
 
-    /// The rows that refer to a row.
+    /// Reads the rows that refer to a row by this key.
     async fn linked(&mut self, link: Link, key: &Values, action: Action) -> Result<Vec<Written>, WriteError> {
         let target = self.table(link.target);
         let by: Vec<usize> = key.iter().map(|(column, _)| *column).collect();
         let values: Vec<BindValue> = key.iter().map(|(_, value)| value.clone()).collect();
+
         let plan = self.planner().resolved(link.target, &by, &kept(target), action)?;
         let keys = keys_of(self.dialect(), target, &by, [values.as_slice()]);
         Ok(self
@@ -177,7 +194,8 @@ impl Writer<'_> {
             .collect())
     }
 
-    /// The values of rows that get another key, as far as the rule for changes lets them have it, with its presets.
+    /// The values for rows that get another foreign key, with the presets of the update policy. Returns an error if the
+    /// policy hides a column of the key.
     fn relinked(&mut self, link: Link, values: Values, path: &Path) -> Result<Values, WriteError> {
         let grant = self.permitted(link.target, Action::Update)?;
         if let Some((column, _)) = values.iter().find(|(column, _)| grant.hides(*column)) {
@@ -187,36 +205,41 @@ impl Writer<'_> {
                 path.clone(),
             )]));
         }
+
         let mut row = RowInput {
             values,
             ..RowInput::default()
         };
         row.values.sort_by_key(|(column, _)| *column);
+
         for (column, value) in self.presets(link.target, grant)? {
             row.fix(column, value);
         }
         Ok(row.values)
     }
 
-    /// Empties the key of rows.
+    /// Sets the foreign key of rows to null. Returns a `REQUIRED` error if the key has no nullable column.
     async fn let_go(&mut self, link: Link, keys: &[Vec<BindValue>], path: &Path) -> Result<(), WriteError> {
         if keys.is_empty() {
             return Ok(());
         }
+
         let (target, dialect) = (self.table(link.target), self.dialect());
         let key: Vec<usize> = link.relation.pairs.iter().map(|&(_, there)| there).collect();
         let columns = emptied(target, &key);
         if columns.is_empty() {
             let message = format!(
-                "a `{}` cannot be without what it belongs to; remove it instead",
+                "a `{}` requires the row that it belongs to; delete it instead",
                 target.type_name
             );
             return Err(WriteError::input(path.clone(), ErrorCode::Required, message));
         }
+
         let values: Values = columns
             .into_iter()
             .map(|column| (column, null(dialect, target.columns[column].kind)))
             .collect();
+
         let values = self.relinked(link, values, path)?;
         self.update(link.target, &values, keys, path).await?;
         let checked = keys.iter().map(|key| (key.clone(), path.clone())).collect();
@@ -224,7 +247,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Rows on the far side of a join table.
+    /// Writes related rows on the far side of a join table.
     async fn through(
         &mut self,
         entity: usize,
@@ -236,6 +259,7 @@ impl Writer<'_> {
         let (owner_table, target) = (self.table(entity), self.table(link.target));
         let joining = self.model.find(join.type_name);
         let joining = joining.ok_or_else(|| plan::PlanError::bad_input("the join table is not served"))?;
+
         let near = |owner: usize| -> Values {
             let pairs = link.relation.pairs.iter();
             pairs
@@ -249,6 +273,7 @@ impl Writer<'_> {
                 .map(|&(here, there)| (here, kept_value(target, row, there)))
                 .collect()
         };
+
         let key = |near: &Values, far: &Values| -> Vec<BindValue> {
             let all: Vec<&(usize, BindValue)> = near.iter().chain(far).collect();
             let value = |column: &usize| {
@@ -261,21 +286,25 @@ impl Writer<'_> {
                 .map(|column| value(column).unwrap_or(BindValue::Null))
                 .collect()
         };
+
         let Tasks {
             creates,
             mut connects,
             disconnects,
             sets,
         } = tasks;
+
         for (owner, selectors, path) in sets {
             let staying = self.select(link.target, selectors.clone(), Action::Read).await?;
             let staying: Vec<Vec<BindValue>> = staying.iter().map(|row| key(&near(owner), &far(row))).collect();
+
             let by: Vec<usize> = near(owner).iter().map(|(column, _)| *column).collect();
             let values: Vec<BindValue> = near(owner).into_iter().map(|(_, value)| value).collect();
             let plan = self
                 .planner()
                 .resolved(joining, &by, join.primary_key, Action::Delete)?;
             let keys = keys_of(self.dialect(), join, &by, [values.as_slice()]);
+
             let linked: Vec<Vec<BindValue>> = self
                 .read(&plan, Some(&keys))
                 .await?
@@ -283,33 +312,41 @@ impl Writer<'_> {
                 .map(|(_, row)| row)
                 .collect();
             let leaving: Vec<Vec<BindValue>> = linked.iter().filter(|key| !staying.contains(key)).cloned().collect();
+
             if !leaving.is_empty() {
                 self.permitted(joining, Action::Delete)?;
                 self.remove(joining, &leaving, &path).await?;
             }
+
             let coming = selectors
                 .into_iter()
                 .zip(staying)
                 .filter(|(_, key)| !linked.contains(key));
             connects.extend(coming.map(|(selector, _)| (owner, selector)));
         }
+
         for (owner, selector) in disconnects {
             self.permitted(joining, Action::Delete)?;
             let path = selector.path.clone();
             let rows = self.select(link.target, vec![selector], Action::Read).await?;
+
             let wanted = key(&near(owner), &far(&rows[0]));
             let asked = [(wanted.clone(), path.clone())];
             if self.find(joining, join.primary_key, &asked, Action::Delete).await?[0].is_none() {
                 return Err(not_found(target, path));
             }
+
             self.remove(joining, &[wanted], &path).await?;
         }
+
         let (created_owners, inputs): (Vec<usize>, Vec<RowInput>) = creates.into_iter().unzip();
         let paths: Vec<Path> = inputs.iter().map(|input| input.path.clone()).collect();
         let made = self.create(link.target, inputs).await?;
+
         let (connected_owners, selectors): (Vec<usize>, Vec<Selector>) = connects.into_iter().unzip();
         let more: Vec<Path> = selectors.iter().map(|selector| selector.path.clone()).collect();
         let found = self.select(link.target, selectors, Action::Read).await?;
+
         let all = created_owners
             .into_iter()
             .chain(connected_owners)
@@ -327,16 +364,18 @@ impl Writer<'_> {
             }
         });
         let rows: Vec<RowInput> = rows.collect();
+
         let grant = self.access.grant(join, Action::Create);
         for row in &rows {
             if let Some((column, _)) = row.values.iter().find(|(column, _)| grant.hides(*column)) {
                 return Err(WriteError::Inputs(vec![unwritable(join, *column, row.path.clone())]));
             }
         }
+
         self.create(joining, rows).await.map(drop)
     }
 
-    /// The rows of selectors, in their order; one that is not there is an error.
+    /// Finds the rows of selectors, in their order. Returns a `NOT_FOUND` error for each one that does not exist.
     pub(super) async fn select(
         &mut self,
         entity: usize,
@@ -344,10 +383,11 @@ impl Writer<'_> {
         action: Action,
     ) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);
+
         let mut found: Vec<Option<Written>> = vec![None; selectors.len()];
         let mut remaining: Vec<usize> = (0..selectors.len()).collect();
         while let Some(&first) = remaining.first() {
-            // Those that give the same key are asked for together.
+            // Selectors with the same key columns are queried together.
             let columns = selectors[first].columns.clone();
             let (same, others): (Vec<usize>, Vec<usize>) =
                 remaining.into_iter().partition(|&at| selectors[at].columns == columns);
@@ -360,6 +400,7 @@ impl Writer<'_> {
             }
             remaining = others;
         }
+
         let missing: Vec<InputError> = selectors
             .iter()
             .zip(&found)
@@ -370,6 +411,7 @@ impl Writer<'_> {
                 code: ErrorCode::NotFound,
             })
             .collect();
+
         if missing.is_empty() {
             Ok(found.into_iter().flatten().collect())
         } else {
@@ -377,7 +419,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Rows by the columns of a key, as far as they are there and the action may be done with them.
+    /// Finds rows by the columns of a key; `None` for a row that does not exist or that the action is not permitted
+    /// for.
     pub(super) async fn find(
         &mut self,
         entity: usize,
@@ -389,6 +432,7 @@ impl Writer<'_> {
         if asked.is_empty() {
             return Ok(found);
         }
+
         let table = self.table(entity);
         let plan = self.planner().resolved(entity, by, &kept(table), action)?;
         let keys = keys_of(
@@ -397,9 +441,11 @@ impl Writer<'_> {
             by,
             asked.iter().map(|(values, _)| values.as_slice()),
         );
+
         for (place, row) in self.read(&plan, Some(&keys)).await? {
             found[place] = Some(row);
         }
+
         Ok(found)
     }
 }
@@ -408,6 +454,6 @@ fn not_found(table: &Table, path: Path) -> WriteError {
     WriteError::input(
         path,
         ErrorCode::NotFound,
-        format!("there is no such `{}` here", table.type_name),
+        format!("this `{}` is not connected here", table.type_name),
     )
 }

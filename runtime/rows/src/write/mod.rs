@@ -1,4 +1,4 @@
-//! Writing rows: what an input asks for, in as few statements as there are tables and column sets, in one transaction.
+//! Writes the rows of an input: one statement per table and set of columns where possible, all in one transaction.
 
 mod change;
 mod create;
@@ -26,7 +26,7 @@ use plan::{Access, Grant, Plan, PlanBuilder, PlanError};
 pub use error::{ErrorCode, InputError, WriteError};
 pub use input::{ChildInput, InputReader, ParentInput, RowInput, Selector};
 
-/// The way to a value in the arguments.
+/// The path to a value in the arguments.
 type Path = Vec<String>;
 
 /// A row that was written or found: the values of the table's [`kept`] columns, in their order.
@@ -35,26 +35,26 @@ pub type Written = Vec<BindValue>;
 /// Writes rows for a viewer, inside a transaction.
 #[derive(Debug)]
 pub struct Writer<'w> {
-    /// The tables.
+    /// The tables and their relations.
     pub model: &'w Model,
-    /// For whom.
+    /// What the viewer may do.
     pub access: Access<'w>,
-    /// The viewer, whose values presets and rules take.
+    /// The viewer, whose values presets and row filters use.
     pub viewer: &'w Viewer,
     /// The request's variables, for filters.
     pub variables: &'w Variables,
-    /// The transaction.
+    /// The transaction to write in.
     pub transaction: &'w mut Transaction,
     /// Whether rows of the next [`Writer::create`] that a trigger skips are left out; otherwise they are an error.
     pub takes_skipped: bool,
     /// Which attempt it is.
     pub attempt: Attempt,
-    /// The tables that were written.
+    /// The tables that were written, by their [`table_key`].
     pub tables: BTreeSet<String>,
     checks: Vec<Check>,
 }
 
-/// Rows for which a rule must hold at the end.
+/// Rows that must meet a policy's row filter at the end.
 #[derive(Debug)]
 struct Check {
     entity: usize,
@@ -96,7 +96,7 @@ impl<'w> Writer<'w> {
         PlanBuilder::new(self.model, self.dialect(), self.access)
     }
 
-    /// What may be done with a table, or the error that says that nothing may.
+    /// The viewer's permission for an action on a table. Returns an error if the action is denied.
     pub fn permitted(&self, entity: usize, action: Action) -> Result<Grant, PlanError> {
         let table = self.table(entity);
         match self.access.grant(table, action) {
@@ -104,8 +104,8 @@ impl<'w> Writer<'w> {
                 let word = match action {
                     Action::Read => "read",
                     Action::Create => "create",
-                    Action::Update => "change",
-                    Action::Delete => "remove",
+                    Action::Update => "update",
+                    Action::Delete => "delete",
                 };
                 Err(self.access.refusal(format!("you may not {word} `{}`", table.type_name)))
             }
@@ -113,10 +113,12 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Runs a plan of one level and takes the values of its columns; with keys, each row with its key's place.
+    /// Runs a plan of one level and returns the values of its columns. Each row comes with the position of its key if
+    /// there are `keys`, otherwise with its own position.
     async fn read(&mut self, plan: &Plan, keys: Option<&Keys>) -> Result<Vec<(usize, Vec<BindValue>)>, WriteError> {
         let dialect = self.dialect();
         let values = bind_parameters(&plan.parameters, self.variables, self.viewer, dialect)?;
+
         let level = &plan.levels[0];
         let statement = sql::render(dialect, &level.select);
         let kinds: Vec<Kind> = level
@@ -125,8 +127,10 @@ impl<'w> Writer<'w> {
             .iter()
             .map(|column| level.select.kind(column))
             .collect();
+
         let first = usize::from(level.select.link.is_some());
         let mut rows = Vec::new();
+
         let mut take = |row: &dyn Row| {
             let place = if first == 1 {
                 usize::try_from(row.ordinal()?).unwrap_or(1) - 1
@@ -139,22 +143,25 @@ impl<'w> Writer<'w> {
             Ok(())
         };
         self.transaction.rows(&statement, &values, keys, &mut take).await?;
+
         Ok(rows)
     }
 
-    /// Notes rows for which the rule of an action must hold when everything is written.
+    /// Records rows that must meet the row filter of an action once everything is written.
     fn check_later(&mut self, entity: usize, action: Action, rows: Vec<(Vec<BindValue>, Path)>) {
         if self.access.grant(self.table(entity), action).rows().is_some() {
             self.checks.push(Check { entity, action, rows });
         }
     }
 
-    /// Checks the rules of everything that was written.
+    /// Checks the row filters of everything that was written. Returns a `FORBIDDEN` error for each row that does not
+    /// meet its filter.
     pub async fn finish(&mut self) -> Result<(), WriteError> {
         for Check { entity, action, rows } in std::mem::take(&mut self.checks) {
             let Some(plan) = self.planner().checked(entity, action) else {
                 continue;
             };
+
             let table = self.table(entity);
             let keys = keys_of(
                 self.dialect(),
@@ -162,20 +169,23 @@ impl<'w> Writer<'w> {
                 table.primary_key,
                 rows.iter().map(|(key, _)| key.as_slice()),
             );
+
             let holds: BTreeSet<usize> = self
                 .read(&plan, Some(&keys))
                 .await?
                 .into_iter()
                 .map(|row| row.0)
                 .collect();
+
             let refused = rows.into_iter().enumerate().filter(|(at, _)| !holds.contains(at));
             let errors: Vec<InputError> = refused
                 .map(|(_, (_, path))| InputError {
                     path,
-                    message: format!("you may not write such a `{}`", table.type_name),
+                    message: format!("you may not write a `{}` with these values", table.type_name),
                     code: ErrorCode::Forbidden,
                 })
                 .collect();
+
             if !errors.is_empty() {
                 return Err(WriteError::Inputs(errors));
             }
@@ -184,7 +194,7 @@ impl<'w> Writer<'w> {
     }
 }
 
-/// The columns of a written row that others may refer to: the primary key, and what relations lead to.
+/// The columns of a written row that others may refer to: the primary key, and the columns that relations refer to.
 pub fn kept(table: &Table) -> Vec<usize> {
     let mut kept: Vec<usize> = table.primary_key.to_vec();
     for relation in table.relations.iter().filter(|relation| !relation.holds_key) {
@@ -199,11 +209,11 @@ pub fn kept(table: &Table) -> Vec<usize> {
 
 /// The primary key of a written row.
 pub fn key_of(table: &Table, row: &Written) -> Vec<BindValue> {
-    // It stands first among what is kept.
+    // The primary key comes first among the kept columns.
     row[..table.primary_key.len()].to_vec()
 }
 
-/// Keys as a statement takes them.
+/// The keys of rows in the form that a statement takes.
 pub fn keys_of<'k>(
     dialect: &'static Dialect,
     table: &Table,
@@ -213,7 +223,7 @@ pub fn keys_of<'k>(
     Keys::of(rows, columns.iter().map(|&column| table.columns[column].kind), dialect)
 }
 
-/// A kept column's value.
+/// The value of one of the [`kept`] columns of a written row.
 fn kept_value(table: &Table, row: &Written, column: usize) -> BindValue {
     kept(table)
         .iter()
@@ -221,7 +231,7 @@ fn kept_value(table: &Table, row: &Written, column: usize) -> BindValue {
         .map_or(BindValue::Null, |at| row[at].clone())
 }
 
-/// A table's name for caches: the database's own, with its namespace.
+/// A table's name for caches: its name in the database, with its namespace.
 pub fn table_key(table: &Table) -> String {
     match table.namespace {
         Some(namespace) => format!("{namespace}.{}", table.name),

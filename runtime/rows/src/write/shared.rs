@@ -1,13 +1,13 @@
 //! Foreign keys that share columns with the row's own key or with each other, as in a database of many tenants:
 //! `(tenant, team_id)` beside the primary key `(tenant, id)`.
 //!
-//! A key with a null in it leads nowhere (`MATCH SIMPLE` of the SQL standard), so what says whether a row has such a
-//! relation is the columns that belong to that key alone.
+//! A key that contains a null refers to no row (`MATCH SIMPLE` of the SQL standard). The columns that belong to a key
+//! alone therefore decide whether a row has that relation.
 
 use meta::{Relation, Table};
 
-/// The columns of a foreign key that are emptied where the relation ends: the nullable ones that belong to it alone,
-/// or else all nullable ones. None where the row cannot be without it.
+/// The columns of a foreign key that are set to null when the relation ends: the nullable ones that belong to it alone,
+/// or else all nullable ones. Empty if the row requires the relation.
 pub(super) fn emptied(table: &Table, key: &[usize]) -> Vec<usize> {
     let nullable = || key.iter().copied().filter(|&column| table.columns[column].nullable);
     let alone: Vec<usize> = nullable().filter(|column| !is_shared(table, key, *column)).collect();
@@ -15,7 +15,8 @@ pub(super) fn emptied(table: &Table, key: &[usize]) -> Vec<usize> {
     if alone.is_empty() { nullable().collect() } else { alone }
 }
 
-/// The columns of a foreign key whose values say that it is given; all where others have each of them, too.
+/// The columns of a foreign key whose values show that it is given: those that belong to it alone, or all if each one
+/// is shared.
 pub(super) fn telling(table: &Table, key: &[usize]) -> Vec<usize> {
     let alone: Vec<usize> = key
         .iter()
@@ -26,7 +27,7 @@ pub(super) fn telling(table: &Table, key: &[usize]) -> Vec<usize> {
     if alone.is_empty() { key.to_vec() } else { alone }
 }
 
-/// The columns that hold the key of a relation.
+/// The columns of this table that hold the key of a relation.
 pub(super) fn key_columns(relation: &Relation) -> Vec<usize> {
     relation.pairs.iter().map(|&(here, _)| here).collect()
 }

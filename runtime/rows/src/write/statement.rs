@@ -1,4 +1,4 @@
-//! The statements themselves, many rows in each.
+//! The statements that write rows, many rows in each.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,17 @@ use plan::dialect::Keyed;
 use plan::sql::{self};
 use plan::value::{BindValue, Row};
 
-/// Rows of one `INSERT`. More are no faster.
+/// The maximum number of rows in one `INSERT`. More are not faster.
 const ROWS: usize = 1000;
 
-/// Rows that are tried again one by one, to find the one to blame.
+/// The maximum number of rows that are retried one by one to find the one at fault.
 const SEARCHED: usize = 1000;
 
-/// The values of a row about to be made.
+/// The values of a row to write, by column.
 pub(super) type Values = Vec<(usize, BindValue)>;
 
 impl Writer<'_> {
-    /// Makes rows: those that give the same columns in one statement, or a few.
+    /// Inserts rows; those that give the same columns share one statement, or a few. Returns the rows in their order.
     pub(super) async fn insert(
         &mut self,
         entity: usize,
@@ -30,6 +30,7 @@ impl Writer<'_> {
     ) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);
         self.tables.insert(table_key(table));
+
         let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
         for (at, (values, _)) in rows.iter().enumerate() {
             groups
@@ -37,6 +38,7 @@ impl Writer<'_> {
                 .or_default()
                 .push(at);
         }
+
         let mut written: Vec<Written> = vec![Vec::new(); rows.len()];
         for (columns, members) in groups {
             let most = self.dialect().capability.parameters / columns.len().max(1);
@@ -45,6 +47,7 @@ impl Writer<'_> {
             } else {
                 most.min(ROWS)
             };
+
             let mut rest = members.as_slice();
             while !rest.is_empty() {
                 let (chunk, after) = rest.split_at(self.fitting(rest, &rows).min(most));
@@ -55,10 +58,11 @@ impl Writer<'_> {
                 }
             }
         }
+
         Ok(written)
     }
 
-    /// How many of these rows have no more bytes than a statement may have; at least one.
+    /// How many of these rows fit into the bytes that a statement may have; at least one.
     fn fitting(&self, members: &[usize], rows: &[(Values, Path)]) -> usize {
         let most = self.transaction.database().statement_bytes();
         let mut bytes = 0;
@@ -66,6 +70,7 @@ impl Writer<'_> {
             bytes += rows[at].0.iter().map(|(_, value)| value.size()).sum::<usize>();
             bytes <= most
         };
+
         members.iter().take_while(fits).count().max(1)
     }
 
@@ -79,11 +84,13 @@ impl Writer<'_> {
         let (table, dialect) = (self.table(entity), self.dialect());
         let wanted = kept(table);
         let statement = sql::insert(dialect, table, columns, chunk.len(), &wanted);
+
         let values: Vec<BindValue> = chunk
             .iter()
             .flat_map(|&at| rows[at].0.iter().map(|(_, value)| value.clone()))
             .collect();
         let path = &rows[chunk[0]].1;
+
         if dialect.capability.returning && !wanted.is_empty() {
             let mut made = Vec::with_capacity(chunk.len());
             let mut take = |row: &dyn Row| {
@@ -94,12 +101,14 @@ impl Writer<'_> {
                 made.push(cells.collect::<Result<Written, plan::value::RowError>>()?);
                 Ok(())
             };
+
             if let Err(error) = self.transaction.rows(&statement, &values, None, &mut take).await {
                 let refused = self.refused(entity, error, path, chunk.len(), false);
                 return Err(self.blamed(entity, refused, &rows[chunk[0]].0).await?);
             }
+
             if made.len() < chunk.len() && !self.takes_skipped {
-                // A trigger skipped a row. Inserted one by one, they tell which.
+                // A trigger skipped a row. Inserting them one by one shows which.
                 let message = format!("a trigger of the database skipped this `{}`", table.type_name);
                 let skipped = InputError {
                     path: path.clone(),
@@ -112,14 +121,17 @@ impl Writer<'_> {
                     WriteError::Inputs(vec![skipped])
                 });
             }
+
             return Ok(made);
         }
+
         let counted = self.transaction.run(&statement, &values, None).await;
         let first = counted.map_err(|error| self.refused(entity, error, path, chunk.len(), false))?;
         self.counted(entity, chunk, rows, first.unwrap_or(0)).await
     }
 
-    /// What was made by a database that does not return it: the given values, and numbers counted up from the first.
+    /// The inserted rows on a database that does not return them: the given values, and auto-increment numbers counted
+    /// up from `first`.
     async fn counted(
         &mut self,
         entity: usize,
@@ -136,16 +148,18 @@ impl Writer<'_> {
                 .find(|(known, value)| *known == column && *value != BindValue::Null);
             found.map(|(_, value)| value.clone())
         };
-        // A zero stands for the next number where the database counts.
+        // The database replaces a zero with the next auto-increment number.
         let is_counted = |column: usize, value: &BindValue| {
             first > 0 && table.primary_key == [column] && *value == BindValue::Int(0)
         };
         let given = |at: usize, column: usize| given(at, column).filter(|value| !is_counted(column, value));
+
         let step = if chunk.len() > 1 {
             self.counting_step().await?
         } else {
             1
         };
+
         let mut made = Vec::with_capacity(chunk.len());
         let mut is_complete = true;
         for (place, &at) in chunk.iter().enumerate() {
@@ -161,7 +175,7 @@ impl Writer<'_> {
                         let mut path = rows[at].1.clone();
                         path.push(table.columns[column].field.to_owned());
                         let message = format!(
-                            "`{}` needs a value: the database would make one, and not say which",
+                            "`{}` needs a value: the database would generate one but not return it",
                             table.columns[column].field
                         );
                         return Err(WriteError::input(path, ErrorCode::Required, message));
@@ -174,16 +188,19 @@ impl Writer<'_> {
             }
             made.push(row);
         }
+
         if is_complete || table.primary_key.is_empty() {
             return Ok(made);
         }
-        // Columns that others refer to have values that only the database knows.
+
+        // Only the database knows the values of some columns that others refer to.
         let keys: Vec<Vec<BindValue>> = made.iter().map(|row| key_of(table, row)).collect();
         let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
         let plan = self.planner().fetched(entity, table.primary_key, &wanted);
         for (place, values) in self.read(&plan, Some(&keys)).await? {
             made[place] = values;
         }
+
         Ok(made)
     }
 
@@ -198,7 +215,7 @@ impl Writer<'_> {
         Ok(step)
     }
 
-    /// Gives the rows of keys new values.
+    /// Updates the rows with these keys.
     pub(super) async fn update(
         &mut self,
         entity: usize,
@@ -209,12 +226,15 @@ impl Writer<'_> {
         if values.is_empty() || keys.is_empty() {
             return Ok(());
         }
+
         let table = self.table(entity);
         self.tables.insert(table_key(table));
+
         let columns: Vec<usize> = values.iter().map(|(column, _)| *column).collect();
         let binds: Vec<BindValue> = values.iter().map(|(_, value)| value.clone()).collect();
         let statement = sql::update(self.dialect(), table, &columns, table.primary_key);
         let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
+
         if let Err(error) = self.transaction.run(&statement, &binds, Some(&keys)).await {
             let refused = self.refused(entity, error, path, 1, false);
             return Err(self.blamed(entity, refused, values).await?);
@@ -222,7 +242,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The same error with the field of the key that leads nowhere, on a database that does not say which one it is.
+    /// Adds the field of the foreign key whose row does not exist to an error, on a database that does not report the
+    /// field.
     async fn blamed(&mut self, entity: usize, refused: WriteError, values: &Values) -> Result<WriteError, WriteError> {
         let WriteError::Inputs(errors) = &refused else {
             return Ok(refused);
@@ -237,10 +258,12 @@ impl Writer<'_> {
         else {
             return Ok(refused);
         };
+
         let names_column = |column: &Column| path.last().is_some_and(|name| name == column.field);
         if self.dialect().capability.keyed != Keyed::In || self.table(entity).columns.iter().any(names_column) {
             return Ok(refused);
         }
+
         for link in &self.model.entity(entity).relations {
             let pairs = link.relation.pairs;
             let value = |column: usize| {
@@ -253,23 +276,25 @@ impl Writer<'_> {
             let Some(key) = key.filter(|key| link.relation.holds_key && !key.contains(&BindValue::Null)) else {
                 continue;
             };
+
             let by: Vec<usize> = pairs.iter().map(|&(_, there)| there).collect();
             let plan = self.planner().fetched(link.target, &by, &by);
             let keys = keys_of(self.dialect(), self.table(link.target), &by, [key.as_slice()]);
+
             if self.read(&plan, Some(&keys)).await?.is_empty() {
                 let field = self.table(entity).columns[pairs[0].0].field;
                 let path = below(path, field);
                 return Ok(WriteError::input(
                     path,
                     ErrorCode::ForeignKey,
-                    format!("`{field}` leads to no row"),
+                    format!("`{field}` refers to a row that does not exist"),
                 ));
             }
         }
         Ok(refused)
     }
 
-    /// Removes the rows of keys.
+    /// Deletes the rows with these keys.
     pub(super) async fn remove(
         &mut self,
         entity: usize,
@@ -279,16 +304,18 @@ impl Writer<'_> {
         if keys.is_empty() {
             return Ok(());
         }
+
         let table = self.table(entity);
         self.tables.insert(table_key(table));
         let statement = sql::delete(self.dialect(), table, table.primary_key);
         let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
+
         let outcome = self.transaction.run(&statement, &[], Some(&keys)).await;
         outcome.map_err(|error| self.refused(entity, error, path, 1, true))?;
         Ok(())
     }
 
-    /// What a failed statement says of the values, if that is to blame.
+    /// Turns a violation into an error that the client can fix; any other failure stays as it is.
     pub(super) fn refused(
         &self,
         entity: usize,
@@ -300,11 +327,13 @@ impl Writer<'_> {
         let Some(violation) = error.violation() else {
             return WriteError::Failed(error);
         };
+
         tracing::debug!(kind = ?violation.kind, table = self.table(entity).name, "the database refused a write");
         let mut found = mended(self.table(entity), &violation, path, removing);
         if let Some(message) = violation.message.filter(|_| self.model.limits().raised_messages) {
             found.message = message;
         }
+
         if rows > 1 && rows <= SEARCHED {
             return WriteError::OneOfMany(vec![found]);
         }
@@ -312,13 +341,13 @@ impl Writer<'_> {
     }
 }
 
-/// What is wrong with a value, as far as the column's type tells.
+/// Checks a value against its column's type. Returns the error, if there is one.
 pub(super) fn mistake(column: &Column, value: &BindValue) -> Option<(ErrorCode, String)> {
     let field = column.field;
     match value {
         BindValue::Null | BindValue::Label(None) if !column.nullable => Some((
             ErrorCode::Required,
-            format!("`{field}` needs a value, and cannot be null"),
+            format!("`{field}` needs a value and cannot be null"),
         )),
         BindValue::Text(text) => {
             let most = column.max_length.filter(|_| matches!(column.kind, Kind::Text))?;
@@ -326,13 +355,13 @@ pub(super) fn mistake(column: &Column, value: &BindValue) -> Option<(ErrorCode, 
             (length > most as usize).then(|| {
                 (
                     ErrorCode::TooLong,
-                    format!("`{field}` has {length} characters, the most are {most}"),
+                    format!("`{field}` has {length} characters, at most {most} are allowed"),
                 )
             })
         }
         BindValue::Int(number) => {
             let fits = match column.kind {
-                // `SQLite` keeps any number whatever the column is called.
+                // `SQLite` stores any number, whatever type the column is declared with.
                 Kind::Int16 if column.loose => i32::try_from(*number).is_ok(),
                 Kind::Int16 => i16::try_from(*number).is_ok(),
                 Kind::Int32 => i32::try_from(*number).is_ok(),
@@ -341,7 +370,7 @@ pub(super) fn mistake(column: &Column, value: &BindValue) -> Option<(ErrorCode, 
             (!fits).then(|| {
                 (
                     ErrorCode::Invalid,
-                    format!("`{field}` is {number}, which its column cannot hold"),
+                    format!("`{field}` is out of range: its column cannot hold {number}"),
                 )
             })
         }

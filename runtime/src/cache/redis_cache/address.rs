@@ -1,4 +1,4 @@
-//! Where Redis is, as its URL says.
+//! Parses Redis URLs.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -34,8 +34,7 @@ impl Address {
     /// Parses a URL. No error repeats the URL, which may hold a password.
     pub(super) fn parse(url: &str) -> Result<Self, CacheError> {
         let (plain, has_tls) = plain(url)?;
-        let malformed =
-            |cause: redis::RedisError| failed(format!("the Redis URL does not parse: {}", cause.category()));
+        let malformed = |cause: redis::RedisError| failed(format!("invalid Redis URL: {}", cause.category()));
         let info = plain.as_str().into_connection_info().map_err(malformed)?;
 
         let place = match info.addr() {
@@ -45,8 +44,9 @@ impl Address {
                 has_tls,
             },
             ConnectionAddr::Unix(path) => Place::Socket(path.clone()),
-            _ => return Err(failed("the Redis URL names no host and no socket".into())),
+            _ => return Err(failed("the Redis URL names neither a host nor a socket".into())),
         };
+
         Ok(Self {
             place,
             login: info.redis_settings().clone(),
@@ -54,20 +54,21 @@ impl Address {
     }
 }
 
-/// Brings a URL to the form without TLS, which the driver parses in every build, and says whether it asked for TLS.
+/// Converts a URL to its form without TLS, which the driver parses in every build, and returns whether it asks for TLS.
 fn plain(url: &str) -> Result<(String, bool), CacheError> {
     let (scheme, rest) = url.split_once(':').unwrap_or_default();
+
     match scheme {
         "redis" | "valkey" | "redis+unix" | "valkey+unix" => Ok((url.to_owned(), false)),
         "rediss" | "valkeys" if rest.contains('#') => Err(failed(
-            "a Redis URL has no `#` part: the server's certificate is always checked".into(),
+            "a Redis URL must not have a `#` part: the server's certificate is always checked".into(),
         )),
         "rediss" | "valkeys" => Ok((format!("redis:{rest}"), true)),
         "unix" => Err(failed(
-            "`unix:` is no Redis URL; write a socket as redis+unix:///path/to/socket".into(),
+            "`unix:` is not a Redis URL; write a socket as redis+unix:///path/to/socket".into(),
         )),
         _ => Err(failed(
-            "the Redis URL has no known scheme; use redis://, rediss:// (TLS) or redis+unix:///path".into(),
+            "unsupported scheme in the Redis URL; use redis://, rediss:// (TLS) or redis+unix:///path".into(),
         )),
     }
 }
@@ -91,8 +92,11 @@ mod tests {
             port,
             has_tls,
         };
+
         assert_eq!(place("redis://cache"), tcp(6379, false));
+
         assert_eq!(place("rediss://me:secret@cache:7000/2"), tcp(7000, true));
+
         assert_eq!(
             place("redis+unix:///run/redis.sock?db=1"),
             Place::Socket("/run/redis.sock".into())

@@ -1,4 +1,4 @@
-//! Makes connections to Redis: plain, encrypted, or through a socket of the system.
+//! Connects to Redis: plain, with TLS, or through a Unix socket.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use super::address::{Address, Place};
 use crate::cache::CacheError;
 
-/// How long a connection may take to be made. No request waits for it; the program's start does, once.
+/// How long connecting may take. No request waits for it; the program's start does, once.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A connection. Its calls fail at once when it is cut, so that none queue up in it.
@@ -38,11 +38,11 @@ impl Drop for Live {
     }
 }
 
-/// Why Redis is of no use at the moment.
+/// Why Redis cannot be used at the moment.
 pub(super) enum Trouble {
     /// It does not answer.
     Silent(String),
-    /// It answers, and refuses what it is asked; only a person can mend that.
+    /// It answers, but refuses the call; only a person can fix that.
     Refused(String),
 }
 
@@ -52,7 +52,7 @@ impl From<RedisError> for Trouble {
             (ErrorKind::AuthenticationFailed, _) => {
                 Self::Refused("it does not accept the user and the password of the Redis URL".into())
             }
-            (_, Some("NOAUTH")) => Self::Refused("it asks for a password, and the Redis URL has none".into()),
+            (_, Some("NOAUTH")) => Self::Refused("it asks for a password, but the Redis URL has none".into()),
             (_, Some("LOADING" | "MASTERDOWN")) | (ErrorKind::Io | ErrorKind::Parse, _) => {
                 Self::Silent(error.to_string())
             }
@@ -82,14 +82,14 @@ pub(super) struct Dial {
 }
 
 impl Dial {
-    /// Prepares connections; fails if the address or the authorities make no sense.
+    /// Prepares connections; fails if the address or the authorities are invalid.
     pub(super) fn new(address: Address, authority: Option<&[u8]>) -> Result<Self, CacheError> {
         let tls = match &address.place {
             Place::Tcp {
                 host, has_tls: true, ..
             } => {
                 let name = ServerName::try_from(host.clone())
-                    .map_err(|_| failed("the Redis URL's host is no name that a certificate could have"))?;
+                    .map_err(|_| failed("the host of the Redis URL is not a valid name for a certificate"))?;
                 Some((connector(authority)?, name))
             }
             _ if authority.is_some() => {
@@ -99,6 +99,7 @@ impl Dial {
             }
             _ => None,
         };
+
         Ok(Self { address, tls })
     }
 
@@ -111,7 +112,7 @@ impl Dial {
     pub(super) async fn dial(&self) -> Result<Live, Trouble> {
         tokio::time::timeout(PATIENCE, self.connect())
             .await
-            .unwrap_or_else(|_| Err(Trouble::Silent("no connection could be made in time".into())))
+            .unwrap_or_else(|_| Err(Trouble::Silent("connecting took too long".into())))
     }
 
     async fn connect(&self) -> Result<Live, Trouble> {
@@ -119,7 +120,7 @@ impl Dial {
             #[cfg(unix)]
             Place::Socket(path) => return self.attach(tokio::net::UnixStream::connect(path).await?).await,
             #[cfg(not(unix))]
-            Place::Socket(_) => return Err(Trouble::Refused("this system has no such sockets".into())),
+            Place::Socket(_) => return Err(Trouble::Refused("this system does not support Unix sockets".into())),
             Place::Tcp { host, port, .. } => (host.as_str(), *port),
         };
 
@@ -132,16 +133,19 @@ impl Dial {
         }
     }
 
-    /// Signs in on a stream. The calls' time is limited where they are made, which leaves the driver none to count.
+    /// Signs in on a stream. Callers limit the time of each call, so the driver needs no time limit.
     async fn attach(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Live, Trouble> {
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let (connection, driver) = MultiplexedConnection::new_with_config(&self.address.login, stream, config).await?;
+
         let driver = tokio::spawn(driver).abort_handle();
+
         Ok(Live { connection, driver })
     }
 }
 
-/// Names its cryptography itself, and so depends neither on what other crates switch on nor on a process-wide choice.
+/// Returns a TLS connector. It names its cryptography itself, so that it depends neither on the features that other
+/// crates enable nor on a process-wide choice.
 fn connector(authority: Option<&[u8]>) -> Result<TlsConnector, CacheError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
@@ -149,6 +153,7 @@ fn connector(authority: Option<&[u8]>) -> Result<TlsConnector, CacheError> {
         .expect("invariant: the provider has the default versions")
         .with_root_certificates(roots(authority)?)
         .with_no_client_auth();
+
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
@@ -161,16 +166,16 @@ fn roots(authority: Option<&[u8]>) -> Result<RootCertStore, CacheError> {
 
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|_| failed("the certificate authority for Redis is no PEM file"))?;
+        let certificate = certificate.map_err(|_| failed("the certificate authority for Redis is not valid PEM"))?;
         roots
             .add(certificate)
-            .map_err(|_| failed("the certificate authority for Redis is no certificate"))?;
+            .map_err(|_| failed("the certificate authority for Redis is not a valid certificate"))?;
     }
+
     if roots.is_empty() {
-        return Err(failed(
-            "the file with the certificate authority for Redis holds no certificate",
-        ));
+        return Err(failed("the certificate authority for Redis holds no certificate"));
     }
+
     Ok(roots)
 }
 

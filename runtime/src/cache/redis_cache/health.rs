@@ -1,4 +1,4 @@
-//! What an operator sees of a cache in Redis: figures and, when it goes and comes back, one line.
+//! The state of a cache in Redis for operators: figures, and one log line when it goes away or comes back.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
@@ -11,9 +11,9 @@ pub struct Health {
     pub address: String,
     /// Whether the cache is asked: the circuit breaker is closed.
     pub is_answering: bool,
-    /// Answers that were there; those whose tables were written to since count too.
+    /// Answers that were found, including those whose tables were written to since.
     pub hits: u64,
-    /// Answers that were not there.
+    /// Answers that were not found.
     pub misses: u64,
     /// Calls that failed.
     pub failures: u64,
@@ -21,13 +21,13 @@ pub struct Health {
     pub skipped: u64,
     /// How often the breaker opened.
     pub openings: u64,
-    /// Values that were not ours, and were deleted.
+    /// Values without a valid signature, which were deleted.
     pub foreign: u64,
-    /// Tables that were written to and whose answers the other servers may still give.
+    /// Tables that were written to and whose old answers other servers may still return.
     pub unraised: usize,
 }
 
-/// Counters.
+/// Counters since the start.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) hits: AtomicU64,
@@ -38,15 +38,15 @@ pub(super) struct Counts {
     pub(super) foreign: AtomicU64,
 }
 
-/// Reports a change once.
+/// Logs each change of state once.
 pub(super) struct Report {
     address: String,
-    /// The worst that was reported since Redis answered last.
+    /// The worst trouble reported since Redis last answered: 0 none, 1 silent, 2 refused.
     level: AtomicU8,
 }
 
 impl Report {
-    /// Nothing is reported yet.
+    /// Returns a report that has logged nothing yet.
     pub(super) fn new(address: String) -> Self {
         Self {
             address,
@@ -54,7 +54,7 @@ impl Report {
         }
     }
 
-    /// Warns if that is news: at the first trouble, and once more if Redis begins to refuse.
+    /// Logs a warning if that is news: at the first trouble, and once more if Redis starts to refuse.
     pub(super) fn trouble(&self, trouble: &Trouble) {
         let address = &self.address;
         match trouble {
@@ -74,7 +74,7 @@ impl Report {
         }
     }
 
-    /// Says that Redis is back, if it was away.
+    /// Logs that Redis is back, if it was away.
     pub(super) fn answers(&self) {
         if self.level.swap(0, Ordering::Relaxed) > 0 {
             tracing::info!("the cache at {} answers again", self.address);

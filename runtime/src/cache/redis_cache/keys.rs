@@ -1,4 +1,4 @@
-//! Names and signatures of what is kept in Redis.
+//! Names and signatures of the values in Redis.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -6,18 +6,18 @@ use sha2::{Digest as _, Sha256};
 use super::RedisOptions;
 use crate::cache::Entry;
 
-/// The format of what is kept. Another one is another name too, so that servers of two formats do not fight over a
-/// key while one replaces the other.
+/// The format of the values. It is part of their names, so that servers with different formats do not overwrite each
+/// other's values during an upgrade.
 const FORMAT: u8 = 1;
 
-/// The length of a signature.
+/// The length of a signature in bytes.
 const SIGNATURE: usize = 32;
 
 /// Names values after the database that they came from, and signs them.
 ///
-/// A value is the format's byte, an HMAC-SHA-256 and the content. Signed are the format, the value's name and the
-/// content: a value that was changed, that was written by a program without the secret, or that was copied from
-/// another name is not ours.
+/// A value is the format's byte, an HMAC-SHA-256 and the content. The signature covers the format, the value's name and
+/// the content. It is invalid if the value was changed, written by a program without the secret, or copied from another
+/// name.
 pub(super) struct Keys {
     answers: String,
     tables: String,
@@ -40,17 +40,17 @@ impl Keys {
         }
     }
 
-    /// Names an answer: the key it was given, which begins with the configured prefix, and the database.
+    /// Returns the name of an answer: its key, which begins with the configured prefix, and a hash of the database.
     pub(super) fn answer(&self, key: &str) -> String {
         format!("{key}:{}", self.answers)
     }
 
-    /// Names a table's number.
+    /// Returns the name of a table's number.
     pub(super) fn table(&self, table: &str) -> String {
         format!("graphql:table:{}:{table}", self.tables)
     }
 
-    /// Signs content that is to be kept under a name.
+    /// Signs the content to store under a name.
     pub(super) fn seal(&self, name: &str, content: &[u8]) -> Vec<u8> {
         let mut sealed = Vec::with_capacity(1 + SIGNATURE + content.len());
         sealed.push(FORMAT);
@@ -59,7 +59,7 @@ impl Keys {
         sealed
     }
 
-    /// Returns the content of a value that was read under a name, if it is ours.
+    /// Returns the content of a value that was read under a name, if its signature is valid.
     pub(super) fn open<'v>(&self, name: &str, sealed: &'v [u8]) -> Option<&'v [u8]> {
         let (&format, rest) = sealed.split_first()?;
         let (signature, content) = rest.split_at_checked(SIGNATURE)?;
@@ -82,33 +82,37 @@ impl Keys {
         let mut content = serde_json::to_vec(&entry.tables).expect("invariant: names and numbers are JSON");
         content.push(b'\n');
         content.extend_from_slice(&entry.body);
+
         self.seal(name, &content)
     }
 
-    /// Returns the answer that was read under a name, if it is ours.
+    /// Returns the answer that was read under a name, if its signature is valid.
     pub(super) fn open_entry(&self, name: &str, sealed: &[u8]) -> Option<Entry> {
         let content = self.open(name, sealed)?;
         let end = content.iter().position(|&byte| byte == b'\n')?;
         let tables = serde_json::from_slice(&content[..end]).ok()?;
+
         Some(Entry {
             tables,
             body: content[end + 1..].to_vec(),
         })
     }
 
-    /// Returns the number that was read under a name, if it is ours.
+    /// Returns the number that was read under a name, if its signature is valid.
     pub(super) fn open_number(&self, name: &str, sealed: &[u8]) -> Option<u64> {
         Some(u64::from_le_bytes(self.open(name, sealed)?.try_into().ok()?))
     }
 }
 
-/// Hashes parts so that no two lists of parts are hashed alike.
+/// Hashes parts together with their lengths, so that different lists of parts have different hashes.
 fn digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
+
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
+
     hash.finalize().into()
 }
 

@@ -1,4 +1,4 @@
-//! The circuit breaker: asks Redis as long as it answers, and fails at once when it does not.
+//! The circuit breaker: calls Redis as long as it answers, and fails at once when it does not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,19 +14,19 @@ use super::keys::Keys;
 use super::unraised::{Batch, Unraised};
 use crate::cache::CacheError;
 
-/// A table that there is not. Its number is dropped to see whether numbers can be dropped at all.
+/// A table that does not exist. Its number is deleted to check that numbers can be deleted at all.
 const PROBE: &str = "*probe";
 
-/// The connection, if there is one, and what is to be done when there is one again.
+/// The connection, if there is one, and the work to do once there is one again.
 ///
 /// A call that takes too long, or that finds the connection broken, cuts it: calls that wait for it fail with it, and
 /// later ones do not touch a socket. The mender makes the next connection. It is used only after every number that
-/// could not be changed meanwhile was changed.
+/// could not be changed in the meantime has been changed.
 pub(super) struct Link {
     dial: Dial,
     patience: Duration,
     live: watch::Sender<Option<Arc<Live>>>,
-    /// Woken when there is something to mend.
+    /// Wakes the mender: there is a connection to make, or a number to change.
     pub(super) wanted: Notify,
     pub(super) keys: Keys,
     pub(super) unraised: Unraised,
@@ -49,7 +49,7 @@ impl Link {
         }
     }
 
-    /// Asks Redis something, within a time.
+    /// Makes a call within the time limit. An open breaker, or a call without an answer, is [`CacheError::Away`].
     pub(super) async fn ask<T>(
         &self,
         question: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>,
@@ -72,20 +72,21 @@ impl Link {
         }
     }
 
-    /// Changes the numbers of tables that were noted. Redis is not used any further if it does not do that.
+    /// Changes the numbers of tables that were noted. An error opens the breaker.
     pub(super) async fn raise(&self, batch: &Batch) -> Result<(), CacheError> {
         let Some(live) = self.live() else {
             self.counts.skipped.fetch_add(1, Ordering::Relaxed);
             return Err(CacheError::Away);
         };
+
         self.drop_numbers(&live, batch).await.map_err(|trouble| {
             self.cut(&live, &trouble);
             CacheError::Away
         })
     }
 
-    /// Makes a connection if there is none, and changes the numbers that could not be changed. Says whether that is
-    /// done.
+    /// Connects if there is no connection, and changes the numbers that could not be changed before. Returns whether
+    /// both succeeded.
     pub(super) async fn mend(&self) -> bool {
         let known = self.live();
         let live = match known.clone() {
@@ -109,10 +110,11 @@ impl Link {
             self.live.send_replace(Some(live));
             self.report.answers();
         }
+
         true
     }
 
-    /// Deletes numbers: the next reader begins with one that there never was. This works in a full Redis too.
+    /// Deletes numbers: the next reader creates new ones that were never used before. This works in a full Redis too.
     async fn drop_numbers(&self, live: &Live, batch: &Batch) -> Result<(), Trouble> {
         let tables = batch.iter().map(|(table, _)| table.as_str()).chain([PROBE]);
         let names: Vec<String> = tables.map(|table| self.keys.table(table)).collect();
@@ -124,6 +126,7 @@ impl Link {
 
         self.unraised.forget(batch);
         self.live.send_modify(|_| ());
+
         Ok(())
     }
 
@@ -133,6 +136,7 @@ impl Link {
         question: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>,
     ) -> Result<T, Trouble> {
         let mut connection = live.connection.clone();
+
         match tokio::time::timeout(self.patience, question(&mut connection)).await {
             Ok(answer) => answer.map_err(Trouble::from),
             Err(_) => Err(Trouble::Silent(format!(
@@ -142,7 +146,7 @@ impl Link {
         }
     }
 
-    /// Opens the breaker. Of the calls that fail together only the first does.
+    /// Opens the breaker. If several calls fail together, only the first one opens it.
     fn cut(&self, live: &Arc<Live>, trouble: &Trouble) {
         self.counts.failures.fetch_add(1, Ordering::Relaxed);
         live.cut();
@@ -151,6 +155,7 @@ impl Link {
         let is_first = self
             .live
             .send_if_modified(|current| is_current(current) && current.take().is_some());
+
         if is_first {
             self.counts.openings.fetch_add(1, Ordering::Relaxed);
             self.report.trouble(trouble);
@@ -162,17 +167,17 @@ impl Link {
         self.live.borrow().clone()
     }
 
-    /// Whether Redis is asked at all.
+    /// Whether the breaker is closed, so that Redis is called.
     pub(super) fn is_closed(&self) -> bool {
         self.live.borrow().is_some()
     }
 
-    /// Whether there is nothing to mend.
+    /// Whether the breaker is closed and every number has been changed.
     pub(super) fn is_well(&self) -> bool {
         self.is_closed() && self.unraised.len() == 0
     }
 
-    /// Waits until there is nothing to mend.
+    /// Waits until the breaker is closed and every number has been changed.
     pub(super) async fn well(&self) {
         let mut changes = self.live.subscribe();
         // The sender lives as long as `self`.
@@ -181,9 +186,10 @@ impl Link {
             .await;
     }
 
-    /// Returns the address and figures.
+    /// Returns the address and the figures.
     pub(super) fn health(&self) -> super::Health {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+
         super::Health {
             address: self.dial.address().to_string(),
             is_answering: self.is_closed(),

@@ -1,4 +1,4 @@
-//! Brings a cache back: connects anew, and changes the numbers of tables that were written to meanwhile.
+//! Restores a cache: connects again, and changes the numbers of tables that were written to in the meantime.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,24 +7,25 @@ use tokio::time::Instant;
 
 use super::link::Link;
 
-/// The pause before the first attempt; it doubles with each that fails.
+/// The pause before the first attempt; it doubles with each failed one.
 const SHORTEST: Duration = Duration::from_millis(100);
 
 /// The longest pause between attempts.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// A cache that failed again sooner than this goes on with the pause it had, so that one that is just too slow does not
+/// A cache that fails again sooner than this continues with its last pause, so that one that is just too slow does not
 /// delay requests ten times a second.
 const SETTLED: Duration = Duration::from_secs(10);
 
-/// Mends a link whenever it wants it, for as long as the task lives.
+/// Restores a link each time it asks for it, until the task is aborted.
 pub(super) async fn run(link: Arc<Link>) {
     let mut pause = SHORTEST;
     let mut mended = Instant::now();
+
     loop {
         link.wanted.notified().await;
 
-        // A write that was cut short is made known at once.
+        // A write that was cut short is passed on to Redis at once.
         if link.is_closed() && link.mend().await {
             continue;
         }
@@ -32,11 +33,13 @@ pub(super) async fn run(link: Arc<Link>) {
         if mended.elapsed() > SETTLED {
             pause = SHORTEST;
         }
+
         while !link.is_well() {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST);
             link.mend().await;
         }
+
         mended = Instant::now();
     }
 }

@@ -1,4 +1,4 @@
-//! Answers in Redis, for several servers together.
+//! Answers in Redis, shared by several servers.
 
 mod address;
 mod dial;
@@ -27,8 +27,8 @@ use super::{AnswerCache, CacheError, Entry};
 pub use health::Health;
 pub use options::RedisOptions;
 
-/// How long a table's number is kept that nobody changes. When it is gone the answers that were kept with it are made
-/// anew, and numbers of databases that are no more do not stay in Redis.
+/// How long Redis keeps the number of a table that nobody changes. When it has expired, the answers that were stored
+/// with it are made again, and the numbers of databases that no longer exist do not stay in Redis.
 const NUMBER_SECONDS: u64 = 24 * 60 * 60;
 
 /// A cache in Redis. Clones share the connection.
@@ -44,14 +44,14 @@ const NUMBER_SECONDS: u64 = 24 * 60 * 60;
 /// write, but none for longer than its schema's `cache_timeout`.
 ///
 /// **What is in Redis.** Names hold a hash of the database's identity, so that programs on different databases do not
-/// meet. Values are signed, see [`RedisOptions::secret`]; one that is not ours is deleted and counts as a miss. The
-/// number of a table is random, and a write deletes it: a number that Redis evicted never comes back.
+/// share values. Values are signed, see [`RedisOptions::secret`]; one without a valid signature is deleted and counts
+/// as a miss. The number of a table is random, and a write deletes it: a number that Redis evicted never comes back.
 #[derive(Clone)]
 pub struct RedisCache {
     shared: Arc<Shared>,
 }
 
-/// The link and the task that mends it, which ends with the last clone.
+/// The link, and the task that restores it, which ends with the last clone.
 struct Shared {
     link: Arc<Link>,
     mender: AbortHandle,
@@ -72,8 +72,8 @@ impl std::fmt::Debug for RedisCache {
 }
 
 impl RedisCache {
-    /// Connects to `redis://`, `rediss://` (TLS) or `redis+unix:///path`. Fails only if the URL or the options make no
-    /// sense; a Redis that does not answer, or that refuses the password, is warned of and tried again.
+    /// Connects to `redis://`, `rediss://` (TLS) or `redis+unix:///path`. Fails only if the URL or the options are
+    /// invalid. If Redis does not answer, or refuses the password, a warning is logged and it is tried again.
     pub async fn connect(url: &str, options: &RedisOptions) -> Result<Self, CacheError> {
         let dial = Dial::new(Address::parse(url)?, options.authority.as_deref())?;
         let link = Arc::new(Link::new(dial, Keys::new(options), options.patience));
@@ -83,12 +83,13 @@ impl RedisCache {
         }
 
         let mender = tokio::spawn(mender::run(Arc::clone(&link))).abort_handle();
+
         Ok(Self {
             shared: Arc::new(Shared { link, mender }),
         })
     }
 
-    /// Waits until Redis answers and every write is known to it.
+    /// Waits until Redis answers and has every write of this server.
     pub async fn ready(&self) {
         self.shared.link.well().await;
     }
@@ -97,19 +98,20 @@ impl RedisCache {
         &self.shared.link
     }
 
-    /// Deletes values that are not ours. Whether that succeeds makes no difference to the caller.
+    /// Deletes values without a valid signature. An error does not matter to the caller.
     async fn delete_foreign(&self, names: &[String]) {
         self.link()
             .counts
             .foreign
             .fetch_add(names.len() as u64, Ordering::Relaxed);
+
         let _ = self
             .link()
             .ask(async |connection| connection.del::<_, ()>(names).await)
             .await;
     }
 
-    /// Reads values. One that is no text, such as a list, reads as if there were none.
+    /// Reads values. One that is not a string, such as a list, reads as absent.
     async fn read(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, CacheError> {
         self.link().ask(async |connection| connection.mget(names).await).await
     }
@@ -119,9 +121,10 @@ impl RedisCache {
         Ok(names.iter().zip(self.read(names).await?).map(open).collect())
     }
 
-    /// Gives numbers to tables that have none. Of servers that do so at the same time the first gives it.
+    /// Gives numbers to tables without one. If several servers do so at the same time, the first one wins.
     async fn begin_numbers(&self, names: &[String]) -> Result<(), CacheError> {
         let mut all = redis::pipe();
+
         for name in names {
             let sealed = self.link().keys.seal(name, &random()?.to_le_bytes());
             all.cmd("SET")
@@ -132,12 +135,13 @@ impl RedisCache {
                 .arg(NUMBER_SECONDS)
                 .ignore();
         }
+
         self.link()
             .ask(async |connection| all.query_async::<()>(connection).await)
             .await
     }
 
-    /// Reads numbers, and begins those that there are not. What is still no number of ours then is deleted.
+    /// Reads numbers, and creates those that are missing. A value that is still not a valid number then is deleted.
     async fn ensure_numbers(&self, names: &[String]) -> Result<Vec<Option<u64>>, CacheError> {
         let numbers = self.read_numbers(names).await?;
         let missing = without_number(names, &numbers);
@@ -147,10 +151,12 @@ impl RedisCache {
 
         self.begin_numbers(&missing).await?;
         let numbers = self.read_numbers(names).await?;
+
         let foreign = without_number(names, &numbers);
         if !foreign.is_empty() {
             self.delete_foreign(&foreign).await;
         }
+
         Ok(numbers)
     }
 }
@@ -165,10 +171,10 @@ fn without_number(names: &[String], numbers: &[Option<u64>]) -> Vec<String> {
 }
 
 fn random() -> Result<u64, CacheError> {
-    getrandom::u64().map_err(|error| CacheError::Failed(format!("the system gives no random numbers: {error}")))
+    getrandom::u64().map_err(|error| CacheError::Failed(format!("the system returned no random number: {error}")))
 }
 
-/// Leaves a write to the mender if whoever made it does not wait for its end, such as a client that hung up.
+/// Leaves a write to the mender if its request ends before it is done, for example because the client hung up.
 struct Unfinished<'l>(Option<&'l Link>);
 
 impl Drop for Unfinished<'_> {
@@ -198,6 +204,7 @@ impl AnswerCache for RedisCache {
             &link.counts.misses
         };
         counter.fetch_add(1, Ordering::Relaxed);
+
         Ok(entry)
     }
 
@@ -205,6 +212,7 @@ impl AnswerCache for RedisCache {
         let name = self.link().keys.answer(key);
         let sealed = self.link().keys.seal_entry(&name, &entry);
         let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
+
         self.link()
             .ask(async |connection| connection.pset_ex(&name, sealed, milliseconds).await)
             .await
@@ -214,12 +222,13 @@ impl AnswerCache for RedisCache {
         if tables.is_empty() {
             return Ok(Vec::new());
         }
+
         let unraised = self.link().unraised.covers(tables);
         let names: Vec<String> = tables.iter().map(|table| self.link().keys.table(table)).collect();
 
         let numbers = self.ensure_numbers(&names).await?;
 
-        // A number that is not known, or not known to others, is one that no answer has.
+        // A number that is missing, or not yet raised in Redis, becomes a random one that no answer has.
         numbers
             .into_iter()
             .zip(unraised)
@@ -233,8 +242,10 @@ impl AnswerCache for RedisCache {
     async fn raise(&self, tables: &BTreeSet<String>) -> Result<(), CacheError> {
         let batch = self.link().unraised.note(tables);
         let mut unfinished = Unfinished(Some(self.link()));
+
         self.link().raise(&batch).await?;
         unfinished.0 = None;
+
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! What a cache in Redis needs to know besides the URL.
+//! Options of a cache in Redis besides the URL.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 /// network, and for a machine that is busy. Only the first request after a fault waits that long.
 pub(super) const PATIENCE: Duration = Duration::from_millis(50);
 
-/// How a [`RedisCache`](super::RedisCache) names, signs and carries what it keeps.
+/// How a [`RedisCache`](super::RedisCache) names, signs and transfers its values.
 #[derive(Clone)]
 pub struct RedisOptions {
     pub(super) identity: String,
@@ -36,8 +36,8 @@ impl RedisOptions {
     /// a password.
     ///
     /// Servers share answers, and drop each other's answers, only if they name their database alike. A server that
-    /// reaches the same database under another host name has a cache of its own, and its writes do not drop the
-    /// answers of the others: those are then as old as `cache_timeout` at most.
+    /// reaches the same database under another host name has its own cache, and its writes do not drop the answers of
+    /// the others, which may then be up to `cache_timeout` old.
     pub fn new(identity: impl Into<String>) -> Self {
         Self {
             identity: identity.into(),
@@ -48,8 +48,8 @@ impl RedisOptions {
         }
     }
 
-    /// Sets the database's user. Users of one database may see different rows, so that each has answers of its own;
-    /// a write of one drops the answers of all.
+    /// Sets the database's user. Users of one database may see different rows, so each has its own answers; a write by
+    /// one drops the answers of all.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = user.into();
@@ -58,25 +58,24 @@ impl RedisOptions {
 
     /// Sets the secret that values in Redis are signed with; all servers that share a cache need the same one.
     ///
-    /// Without it the signature protects from accidents and from programs that know nothing of this database, but
-    /// not from somebody who can write to Redis and knows the database's host, port and name. With it, nobody who
-    /// does not know the secret can make up an answer. What no secret prevents is that somebody who can write to
-    /// Redis deletes values, or puts back a value that once stood under the same key.
+    /// Without it the signature protects from accidents and from programs that know nothing of this database, but not
+    /// from somebody who can write to Redis and knows the database's host, port and name. With it, only somebody who
+    /// knows the secret can forge an answer. No secret prevents somebody who can write to Redis from deleting values,
+    /// or from restoring an old value under its own key.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<Vec<u8>>) -> Self {
         self.secret = Some(secret.into());
         self
     }
 
-    /// Sets the certificate authorities, in PEM format, that alone are trusted with `rediss://`; otherwise those
-    /// that browsers trust.
+    /// Sets the certificate authorities to trust with `rediss://`, in PEM format, instead of those that browsers trust.
     #[must_use]
     pub fn authority(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.authority = Some(pem.into());
         self
     }
 
-    /// Sets how long Redis may take to answer one call before it counts as away; 50 ms unless set.
+    /// Sets how long Redis may take to answer one call before it counts as away; 50 ms by default.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

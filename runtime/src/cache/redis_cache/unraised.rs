@@ -1,4 +1,4 @@
-//! Tables that were written to and whose numbers in Redis are not known to be changed yet.
+//! Tables that were written to and whose numbers in Redis may not have been changed yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use crate::cache::ALL;
 /// How many tables are remembered by name; beyond that every answer is dropped instead.
 const MOST: usize = 1024;
 
-/// The tables, each with the ticket of the write that came last.
+/// The tables, each with the ticket of its last write.
 #[derive(Debug, Default)]
 pub(super) struct Unraised(Mutex<Tickets>);
 
@@ -22,21 +22,24 @@ struct Tickets {
 pub(super) type Batch = Vec<(String, u64)>;
 
 impl Unraised {
-    /// Notes tables before their numbers are changed, so that they are not forgotten if that is cut short.
+    /// Records tables before their numbers are changed, so that they are not lost if that is cut short.
     pub(super) fn note(&self, tables: &BTreeSet<String>) -> Batch {
         let mut noted = self.lock();
         noted.last += 1;
         let ticket = noted.last;
+
         for table in tables {
             noted.tables.insert(table.clone(), ticket);
         }
+
         if noted.tables.len() > MOST {
             noted.tables = BTreeMap::from([(ALL.to_owned(), ticket)]);
         }
+
         tables.iter().map(|table| (table.clone(), ticket)).collect()
     }
 
-    /// Forgets tables whose numbers were changed, except those that were written to again meanwhile.
+    /// Forgets tables whose numbers were changed, except those that were written to again in the meantime.
     pub(super) fn forget(&self, raised: &Batch) {
         let mut noted = self.lock();
         for (table, ticket) in raised {
@@ -46,7 +49,7 @@ impl Unraised {
         }
     }
 
-    /// Returns what there is to do.
+    /// Returns all tables whose numbers are to be changed, with their tickets.
     pub(super) fn batch(&self) -> Batch {
         self.lock()
             .tables
@@ -55,17 +58,18 @@ impl Unraised {
             .collect()
     }
 
-    /// Returns, for each of these tables, whether what Redis says of it is not to be trusted.
+    /// Returns, for each of these tables, whether its number in Redis may be out of date.
     pub(super) fn covers(&self, tables: &[String]) -> Vec<bool> {
         let noted = self.lock();
         let all = noted.tables.contains_key(ALL);
+
         tables
             .iter()
             .map(|table| all || noted.tables.contains_key(table))
             .collect()
     }
 
-    /// Returns how many tables there are; [`ALL`] counts as one.
+    /// Returns how many tables are recorded; [`ALL`] counts as one.
     pub(super) fn len(&self) -> usize {
         self.lock().tables.len()
     }
@@ -88,8 +92,10 @@ mod tests {
         let unraised = Unraised::default();
         let first = unraised.note(&tables(&["a", "b"]));
         let second = unraised.note(&tables(&["a"]));
+
         unraised.forget(&first);
         assert_eq!(unraised.covers(&["a".into(), "b".into()]), [true, false]);
+
         unraised.forget(&second);
         assert_eq!(unraised.len(), 0);
     }
@@ -100,6 +106,7 @@ mod tests {
         for number in 0..=MOST {
             unraised.note(&[format!("table{number}")].into());
         }
+
         assert_eq!(
             unraised
                 .batch()
@@ -109,6 +116,7 @@ mod tests {
             [ALL]
         );
         assert_eq!(unraised.covers(&["unknown".into()]), [true]);
+
         unraised.forget(&unraised.batch());
         assert_eq!(unraised.covers(&["unknown".into()]), [false]);
     }

@@ -1,30 +1,30 @@
-//! Credentials that are refused, and how HTTP says so.
+//! Errors of authentication, and their challenges in HTTP.
 
 use axum::http::HeaderValue;
 
 use super::TokenError;
 
-/// The longest description that a challenge carries.
+/// The longest description of a challenge, in characters.
 const LONGEST_DESCRIPTION: usize = 200;
 
-/// Credentials that are no good; the text says why and is shown to the caller.
+/// Why credentials are refused. The text is shown to the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthenticationError {
-    /// A token that is refused.
+    /// The token is refused.
     #[error("Not signed in: {0}")]
     Token(#[from] TokenError),
-    /// Credentials of another kind, in the words of the program's own [`Authenticate`](super::Authenticate).
+    /// Other credentials are refused; the text comes from the program's own [`Authenticate`](super::Authenticate).
     #[error("{0}")]
     Credentials(String),
 }
 
 impl AuthenticationError {
-    /// Credentials that are refused for a reason, which the caller sees.
+    /// Returns an error with a reason, which is shown to the caller.
     pub fn new(reason: impl Into<String>) -> Self {
         Self::Credentials(reason.into())
     }
 
-    /// The value of `WWW-Authenticate` in the answer, see RFC 6750, section 3.
+    /// Returns the value of `WWW-Authenticate` in the answer, see RFC 6750, section 3.
     pub fn challenge(&self) -> HeaderValue {
         match self {
             Self::Token(error) => error.challenge(),
@@ -33,7 +33,7 @@ impl AuthenticationError {
     }
 }
 
-/// The challenge for credentials that are refused. Characters that a description may not have are replaced.
+/// Returns the challenge for refused credentials. Characters that a description must not have are replaced.
 pub(super) fn invalid_token(reason: &str) -> HeaderValue {
     let description: String = reason
         .chars()

@@ -10,9 +10,9 @@ use plan::viewer::Viewer;
 pub use error::AuthenticationError;
 pub use jwt::{FetchError, FileKeys, JwtAuthenticator, JwtError, KeySet, KeySource, TokenError, TokenKey};
 
-/// Tells who sends a request: by a session, a token, or whatever the program uses.
+/// Identifies the caller of a request: by a session, a token, or whatever the program uses.
 #[async_trait]
 pub trait Authenticate: Send + Sync + 'static {
-    /// The viewer of a request; anonymous where it has no credentials.
+    /// Returns the viewer of a request: anonymous without credentials, an error if the credentials are invalid.
     async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, AuthenticationError>;
 }

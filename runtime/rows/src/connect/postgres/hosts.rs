@@ -7,10 +7,10 @@ use super::super::split::{encode, written_host};
 use super::super::{Secret, TargetError};
 use super::settings::Settings;
 
-/// The port unless another one is named.
+/// The default port.
 const PORT: u16 = 5432;
 
-/// The folders in which servers usually have their sockets: the distributions' one, and `PostgreSQL`'s own.
+/// The folders in which servers usually have their sockets: the distributions' and `PostgreSQL`'s own.
 const FOLDERS: &[&str] = &["/var/run/postgresql", "/tmp"];
 
 /// One server.
@@ -20,7 +20,7 @@ pub struct Host {
     pub place: Place,
     /// Its port, which is also part of the name of its socket.
     pub port: u16,
-    /// The password to sign in with there.
+    /// The password to sign in with, if one is known.
     pub password: Option<Secret>,
 }
 
@@ -29,7 +29,7 @@ pub struct Host {
 pub enum Place {
     /// A name or an address that the system resolves.
     Name(String),
-    /// An address, and perhaps the name that its certificate has to bear.
+    /// An address, and the name that its certificate must bear if one is known.
     Address {
         /// The address.
         address: IpAddr,
@@ -38,12 +38,12 @@ pub enum Place {
     },
     /// The folder of its socket.
     Socket(PathBuf),
-    /// The folders in which its socket usually is; the first that has it counts.
+    /// The folders in which its socket usually is; the first one with a socket is used.
     UsualSocket(&'static [&'static str]),
 }
 
 impl Host {
-    /// The sockets to try, in this order; none if the server is reached through the network.
+    /// Returns the sockets to try, in this order; none if the server is reached through the network.
     pub fn sockets(&self) -> Vec<PathBuf> {
         let file = format!(".s.PGSQL.{}", self.port);
 
@@ -54,7 +54,7 @@ impl Host {
         }
     }
 
-    /// The name or address that the server's certificate has to bear.
+    /// Returns the name or address that the server's certificate must bear; `None` for a socket.
     pub fn certificate_name(&self) -> Option<&str> {
         match &self.place {
             Place::Name(name) => Some(name),
@@ -63,7 +63,7 @@ impl Host {
         }
     }
 
-    /// Host and port as a URL writes them; the usual socket is written as no host.
+    /// Returns host and port as in a URL; the usual socket has an empty host.
     pub(super) fn written(&self) -> String {
         let place = match &self.place {
             Place::Name(name) => written_host(name),
@@ -76,7 +76,7 @@ impl Host {
 }
 
 impl Place {
-    /// What the password file calls the place.
+    /// Returns the name of the place in the password file.
     pub(super) fn in_password_file(&self) -> String {
         match self {
             Self::Name(name) | Self::Address { name: Some(name), .. } => name.clone(),
@@ -89,7 +89,7 @@ impl Place {
     }
 }
 
-/// The servers. `hostaddr` says where they are, and `host` too if it is alone.
+/// Returns the servers, at least one. `hostaddr` gives their addresses; without it, `host` does.
 pub(super) fn hosts(settings: &Settings) -> Result<Vec<Host>, TargetError> {
     let names = settings.list("host");
     let addresses = settings.list("hostaddr");
@@ -106,6 +106,7 @@ pub(super) fn hosts(settings: &Settings) -> Result<Vec<Host>, TargetError> {
             expected: names.len(),
         });
     }
+
     let ports = ports(settings, count)?;
 
     ports
@@ -141,14 +142,14 @@ fn place(settings: &Settings, name: &str, address: &str) -> Result<Place, Target
         Some('/') => Ok(Place::Socket(name.into())),
         Some('@') => Err(TargetError::Refused {
             parameter: settings.label("host"),
-            reason: "the program reaches no abstract sockets",
+            reason: "the program does not connect to abstract sockets",
             expected: "the folder of a socket".to_owned(),
         }),
         Some(_) => Ok(Place::Name(name.to_owned())),
     }
 }
 
-/// One port for each host: a single one is everybody's, and an empty one is the usual one.
+/// Returns one port for each host. A single port applies to all hosts, and an empty one is the default.
 fn ports(settings: &Settings, count: usize) -> Result<Vec<u16>, TargetError> {
     let ports = settings.list("port");
 
@@ -167,15 +168,18 @@ fn ports(settings: &Settings, count: usize) -> Result<Vec<u16>, TargetError> {
             } else {
                 ports.get(index).copied().unwrap_or_default()
             };
+
             let port = if text.is_empty() {
                 Some(PORT)
             } else {
                 text.trim().parse().ok()
             };
+
             let invalid = || TargetError::Port {
                 parameter: settings.label("port"),
                 position: index + 1,
             };
+
             port.filter(|port| *port > 0).ok_or_else(invalid)
         })
         .collect()

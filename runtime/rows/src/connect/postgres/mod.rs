@@ -1,5 +1,4 @@
-//! What a URL of `PostgreSQL` means together with the environment, the service file and the password file: what it
-//! means to `libpq`.
+//! Parses `PostgreSQL` URLs, together with the environment, the service file and the password file, as `libpq` does.
 
 mod hosts;
 mod options;
@@ -27,29 +26,29 @@ use super::{Surroundings, TargetError};
 pub struct PostgresTarget {
     /// The servers, in the order in which they are tried; there is at least one.
     pub hosts: Vec<Host>,
-    /// Who signs in.
+    /// The user to sign in as.
     pub user: String,
     /// The database.
     pub database: String,
-    /// How the connection is encrypted. It says nothing about sockets, which never are.
+    /// How the connection is encrypted. It does not apply to sockets, which are never encrypted.
     pub tls: Tls,
     /// Whether signing in is tied to the TLS connection.
     pub channel_binding: ChannelBinding,
-    /// The switches that the server starts the session with.
+    /// The command-line options that the server starts the session with.
     pub options: Option<String>,
-    /// What the server calls the program, if the URL or the environment says so.
+    /// The program's name for the server's logs and views, if the URL or the environment sets one.
     pub application_name: Option<String>,
-    /// How long one host may take to answer; nothing is no limit.
+    /// How long one host may take to answer; `None` is no limit.
     pub connect_timeout: Option<Duration>,
-    /// How an idle connection is kept alive; nothing is not at all.
+    /// TCP keep-alive for idle connections; `None` turns it off.
     pub keepalive: Option<Keepalive>,
-    /// How long sent data may stay unacknowledged; nothing is the system's own limit.
+    /// How long sent data may stay unacknowledged; `None` is the system's own limit.
     pub user_timeout: Option<Duration>,
-    /// Which servers will do.
+    /// Which servers are acceptable.
     pub session: SessionAttributes,
     /// Whether the hosts are tried in random order.
     pub load_balance: bool,
-    /// Whether the URL says that a pooler stands in front of the server.
+    /// Whether the server is reached through a pooler, if the URL says so.
     pub pooler: Option<bool>,
 }
 
@@ -58,45 +57,45 @@ pub struct PostgresTarget {
 pub enum ChannelBinding {
     /// Never.
     Disable,
-    /// If the server can.
+    /// If the server supports it.
     #[default]
     Prefer,
-    /// Always; a server that cannot is refused.
+    /// Always; a server that does not support it is refused.
     Require,
 }
 
-/// When the system asks whether the other side still lives; nothing is the system's own setting.
+/// Settings of TCP keep-alive; `None` is the system's own setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Keepalive {
-    /// The silence before the first question.
+    /// The idle time before the first probe.
     pub idle: Option<Duration>,
-    /// The time between two questions.
+    /// The time between two probes.
     pub interval: Option<Duration>,
-    /// The questions that may go unanswered.
+    /// The number of probes that may go unanswered.
     pub count: Option<u32>,
 }
 
-/// Which of several servers will do.
+/// Which of several servers are acceptable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SessionAttributes {
-    /// Each of them.
+    /// Any server.
     #[default]
     Any,
     /// One whose transactions may write.
     ReadWrite,
     /// One whose transactions may not write.
     ReadOnly,
-    /// One that is no standby.
+    /// One that is not a standby.
     Primary,
     /// A standby.
     Standby,
-    /// A standby if there is one, and otherwise each of them.
+    /// A standby if there is one, otherwise any server.
     PreferStandby,
 }
 
 impl PostgresTarget {
-    /// Reads a `postgres://` or `postgresql://` URL. What the URL leaves open comes from the service file, then from
-    /// the environment, then from the defaults of `libpq`.
+    /// Parses a `postgres://` or `postgresql://` URL. Values that the URL does not set come from the service file, then
+    /// from the environment, then from the defaults of `libpq`.
     pub fn parse(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
         let settings = Settings::gather(url, surroundings)?;
         parameters::refuse(&settings)?;
@@ -129,18 +128,18 @@ impl PostgresTarget {
         })
     }
 
-    /// The password for one of the hosts: the URL's, or the one that the password file has for that host.
+    /// Returns the password for one of the hosts: the URL's, or the password file's entry for that host.
     pub fn password_for(&self, host_index: usize) -> Option<&str> {
         self.hosts.get(host_index)?.password.as_ref().map(super::Secret::reveal)
     }
 
-    /// The URL without user and password.
+    /// Returns the URL without user and password.
     pub fn redacted(&self) -> String {
         let hosts: Vec<_> = self.hosts.iter().map(Host::written).collect();
         format!("postgres://{}/{}", hosts.join(","), encode(&self.database))
     }
 
-    /// Hosts, ports and database. The order of the hosts does not matter, nor does the case of their names.
+    /// Returns a URL of hosts, ports and database, with the hosts sorted and in lower case.
     pub fn place(&self) -> String {
         let mut hosts: Vec<_> = self
             .hosts
@@ -191,7 +190,7 @@ fn pooler(settings: &Settings) -> Result<Option<bool>, TargetError> {
     choose(&given.label, &given.value, &[("true", true), ("false", false)]).map(Some)
 }
 
-/// An empty `application_name` is none, and keeps the fallback from being used.
+/// Returns the program's name. An empty `application_name` means none, and also disables the fallback.
 fn application_name(settings: &Settings) -> Option<String> {
     let given = settings
         .given("application_name")
@@ -199,7 +198,8 @@ fn application_name(settings: &Settings) -> Option<String> {
     Some(given.value.clone()).filter(|name| !name.is_empty())
 }
 
-/// A limit of one second would be over too soon where the clock counts whole seconds, so that `libpq` makes it two.
+/// Returns the limit, at least two seconds as in `libpq`: one second would end too soon where the clock counts whole
+/// seconds.
 fn connect_timeout(settings: &Settings) -> Result<Option<Duration>, TargetError> {
     let seconds = positive(settings, "connect_timeout")?;
     Ok(seconds.map(|seconds| Duration::from_secs(seconds.max(2).into())))
@@ -218,7 +218,7 @@ fn keepalive(settings: &Settings) -> Result<Option<Keepalive>, TargetError> {
     Ok(is_on.then_some(keepalive))
 }
 
-/// A number above zero; the others stand for the default.
+/// Returns a number above zero. Zero and negative numbers mean the default.
 fn positive(settings: &Settings, name: &str) -> Result<Option<u32>, TargetError> {
     let number = settings.integer(name)?.and_then(|number| u32::try_from(number).ok());
     Ok(number.filter(|number| *number > 0))

@@ -1,10 +1,10 @@
-//! The switches that a session starts with, and the settings among them that the program makes itself.
+//! The command-line options of a session, and the settings among them that the program controls.
 
 use super::super::TargetError;
 use super::super::names::shortened;
 use super::settings::Settings;
 
-/// What the program sets itself, because it reads the server's answers accordingly.
+/// The settings that the program controls, because it depends on them to read the server's answers.
 const OWNED: [&str; 7] = [
     "client_encoding",
     "DateStyle",
@@ -15,14 +15,15 @@ const OWNED: [&str; 7] = [
     "standard_conforming_strings",
 ];
 
-/// The server's switches that take a value, besides `-c` and `--`.
+/// The server's short options that take a value, besides `-c` and `--`.
 const WITH_VALUE: &str = "BCDdfhkNprStvW";
 
-/// The switches, once it is known that they leave alone what the program sets itself.
+/// Returns the options. Setting what the program controls is [`TargetError::Owned`].
 pub(super) fn options(settings: &Settings) -> Result<Option<String>, TargetError> {
     let Some(text) = settings.text("options") else {
         return Ok(None);
     };
+
     let mut words = words(text).into_iter();
 
     while let Some(word) = words.next() {
@@ -37,7 +38,7 @@ pub(super) fn options(settings: &Settings) -> Result<Option<String>, TargetError
     Ok(Some(text.to_owned()))
 }
 
-/// The switch that makes one setting.
+/// Returns the option that makes one setting, `-c name=value`, with blanks escaped.
 pub(super) fn switch(setting: &str, value: &str) -> String {
     let mut switch = String::from("-c ");
 
@@ -51,7 +52,7 @@ pub(super) fn switch(setting: &str, value: &str) -> String {
     switch
 }
 
-/// The setting of the program's own that a word's flags make. `-e` is the server's short form of a `DateStyle`.
+/// Returns the controlled setting that a word's flags set. `-e` is the server's short form of a `DateStyle`.
 fn owned(flags: &str, words: &mut impl Iterator<Item = String>) -> Option<String> {
     let mut rest = flags.chars();
 
@@ -75,7 +76,7 @@ fn owned(flags: &str, words: &mut impl Iterator<Item = String>) -> Option<String
     None
 }
 
-/// The server takes names in any case, and `-` for `_`.
+/// Returns the controlled setting of an assignment. The server accepts names in any case, and `-` for `_`.
 fn owned_by_name(assignment: &str) -> Option<String> {
     let name = assignment.split('=').next()?.trim().replace('-', "_");
     OWNED
@@ -84,7 +85,7 @@ fn owned_by_name(assignment: &str) -> Option<String> {
         .map(|owned| (*owned).to_owned())
 }
 
-/// The words as the server separates them: by spaces without `\` in front of them.
+/// Splits the words as the server does: at spaces that do not follow a `\`.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -108,7 +109,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The spaces of the C locale.
+/// Whether a character is a space in the C locale.
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c')
 }

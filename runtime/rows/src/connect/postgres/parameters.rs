@@ -1,10 +1,10 @@
-//! The parameters of `libpq`, with the variables that stand for them, and those that cannot be honoured.
+//! The parameters of `libpq`, their environment variables, and the parameters that cannot be honoured.
 
 use super::super::TargetError;
 use super::super::names::{Name, listed};
 use super::settings::Settings;
 
-/// A parameter, the variable of the environment that stands for it, and its other spellings in a URL.
+/// A parameter, its environment variable, and its other spellings in a URL.
 type Row = (&'static str, Option<&'static str>, &'static [&'static str]);
 
 /// Every parameter of a URL. `PGCLIENTENCODING` is missing on purpose: it is about the user's terminal.
@@ -62,8 +62,8 @@ const PARAMETERS: &[Row] = &[
     ("user", Some("PGUSER"), &[]),
 ];
 
-/// A parameter that means too much to be ignored, the values that agree with what the program does, and why the others
-/// cannot be honoured. An empty value says nothing.
+/// A parameter that is too important to be ignored, the values that agree with what the program does, and why other
+/// values cannot be honoured. An empty value counts as absent.
 const REFUSED: &[(&str, &[&str], &str)] = &[
     (
         "client_encoding",
@@ -73,12 +73,12 @@ const REFUSED: &[(&str, &[&str], &str)] = &[
     (
         "gssencmode",
         &["disable", "prefer"],
-        "the program has no encryption by Kerberos",
+        "the program does not support Kerberos encryption",
     ),
     (
         "replication",
         &["false", "off", "no", "0"],
-        "the program runs no replication",
+        "the program does not use replication connections",
     ),
     (
         "require_auth",
@@ -95,29 +95,29 @@ const REFUSED: &[(&str, &[&str], &str)] = &[
         &["allow", "disable"],
         "the program does not check that its certificate was asked for",
     ),
-    ("sslcrl", &[], "the program reads no revocation lists"),
-    ("sslcrldir", &[], "the program reads no revocation lists"),
+    ("sslcrl", &[], "the program does not read revocation lists"),
+    ("sslcrldir", &[], "the program does not read revocation lists"),
     (
         "sslnegotiation",
         &["postgres"],
         "the program starts TLS only after the server has agreed",
     ),
-    ("sslpassword", &[], "the program reads no encrypted keys"),
+    ("sslpassword", &[], "the program does not read encrypted keys"),
 ];
 
-/// The names of all parameters.
+/// Returns the names of all parameters.
 pub(super) fn names() -> impl Iterator<Item = Name> {
     PARAMETERS.iter().map(|&(name, _, synonyms)| Name { name, synonyms })
 }
 
-/// The parameters that a variable stands for, with the variable.
+/// Returns the parameters that have an environment variable, with the variable.
 pub(super) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> {
     PARAMETERS
         .iter()
         .filter_map(|&(name, variable, _)| Some((name, variable?)))
 }
 
-/// Refuses what cannot be honoured.
+/// Refuses parameters that cannot be honoured.
 pub(super) fn refuse(settings: &Settings) -> Result<(), TargetError> {
     for &(name, agreeing, reason) in REFUSED {
         let Some(given) = settings.given(name) else { continue };

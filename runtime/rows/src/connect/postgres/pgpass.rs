@@ -6,8 +6,8 @@ use super::super::{Secret, Surroundings};
 use super::hosts::Host;
 use super::settings::Settings;
 
-/// Gives each host its password: the one that is set for all of them, or else what the file has for it. A file that
-/// cannot be read is none, as for `libpq`.
+/// Sets the password of each host: the one that is set for all of them, or else the file's entry for the host. As in
+/// `libpq`, a file that cannot be read is ignored.
 pub(super) fn fill(hosts: &mut [Host], settings: &Settings, surroundings: &Surroundings, database: &str, user: &str) {
     if let Some(password) = settings.text("password") {
         for host in hosts {
@@ -29,7 +29,7 @@ pub(super) fn fill(hosts: &mut [Host], settings: &Settings, surroundings: &Surro
     }
 }
 
-/// The password of the first line whose fields match. An empty one is none.
+/// Returns the password of the first line whose fields match. An empty password means none.
 fn password(text: &str, wanted: [&str; 4]) -> Option<Secret> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let mut passwords = lines.filter_map(|line| {
@@ -45,7 +45,7 @@ fn password(text: &str, wanted: [&str; 4]) -> Option<Secret> {
         .map(Secret::new)
 }
 
-/// What follows a field that matches: `*` matches everything, and `\` takes the next character as it is.
+/// Returns the text after a field that matches. `*` matches everything, and `\` escapes the next character.
 fn after_field<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
     if let Some(rest) = line.strip_prefix("*:") {
         return Some(rest);
@@ -63,7 +63,7 @@ fn after_field<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
     }
 }
 
-/// The last field, which ends at a `:` without `\` in front of it.
+/// Unescapes the last field, which ends at an unescaped `:`.
 fn unescaped(field: &str) -> String {
     let mut text = String::with_capacity(field.len());
     let mut characters = field.chars();

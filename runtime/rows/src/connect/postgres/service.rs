@@ -1,4 +1,4 @@
-//! The service file: named groups of parameters that stand outside the URL.
+//! The service file: named groups of parameters outside the URL.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use super::super::{Surroundings, TargetError};
 use super::parameters;
 use super::settings::Settings;
 
-/// Where the file of all users is unless `PGSYSCONFDIR` says otherwise.
+/// The folders of the system-wide file unless `PGSYSCONFDIR` is set.
 const SYSTEM_FOLDERS: [&str; 2] = ["/etc/postgresql-common", "/etc/postgresql"];
 
-/// Fills in what the service says that the URL or `PGSERVICE` names.
+/// Fills in the parameters of the service that the URL or `PGSERVICE` names. An unknown service is an error.
 pub(super) fn fill(settings: &mut Settings, surroundings: &Surroundings) -> Result<(), TargetError> {
     let named = settings.given("service").map(|given| given.value.as_str());
     let Some(service) = named
@@ -44,11 +44,11 @@ pub(super) fn fill(settings: &mut Settings, surroundings: &Surroundings) -> Resu
 /// A file that may define the service.
 struct Candidate {
     path: PathBuf,
-    /// Whether the user has named it, so that it has to be there.
+    /// Whether the user has named it, so that it must exist.
     is_named: bool,
 }
 
-/// The user's file, then the system's.
+/// Returns the user's file, then the system's.
 fn files(surroundings: &Surroundings) -> Vec<Candidate> {
     let named = surroundings.variable("PGSERVICEFILE").map(|path| Candidate {
         path: path.into(),
@@ -70,7 +70,7 @@ fn files(surroundings: &Surroundings) -> Vec<Candidate> {
         .collect()
 }
 
-/// A file's text, or nothing if it is not there and need not be.
+/// Returns a file's text; `None` if it does not exist and need not.
 fn read(file: &Candidate, surroundings: &Surroundings) -> Result<Option<String>, TargetError> {
     match (surroundings.read)(&file.path) {
         Ok(text) => Ok(Some(text)),
@@ -82,7 +82,7 @@ fn read(file: &Candidate, surroundings: &Surroundings) -> Result<Option<String>,
     }
 }
 
-/// The lines of a section with their numbers, without comments and empty lines.
+/// Returns the lines of a section with their numbers, without comments and empty lines.
 fn section<'a>(text: &'a str, service: &str) -> Option<Vec<(usize, &'a str)>> {
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
     let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
@@ -97,7 +97,7 @@ fn section<'a>(text: &'a str, service: &str) -> Option<Vec<(usize, &'a str)>> {
     Some(lines.take_while(|(_, line)| !line.starts_with('[')).collect())
 }
 
-/// Takes over a section. Its first value of a parameter counts, unless the URL has one.
+/// Fills in the values of a section. The first value of a parameter applies, unless the URL has one.
 fn fill_from(settings: &mut Settings, path: &Path, section: Vec<(usize, &str)>) -> Result<(), TargetError> {
     let unreadable = |problem: String| TargetError::ServiceFile {
         file: shown(path),

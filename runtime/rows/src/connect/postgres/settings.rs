@@ -1,4 +1,4 @@
-//! The values of all parameters, from the URL, the service file and the environment, in this order.
+//! The values of all parameters: from the URL, then the service file, then the environment.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use super::super::split::{self, Parts};
 use super::super::{Surroundings, TargetError, after_scheme};
 use super::{options, parameters, service};
 
-/// A value, and what the user calls the place it comes from: the parameter as it was spelled, or the variable.
+/// A value, and the name of its source for messages: the parameter as the user spelled it, or the variable.
 #[derive(Clone)]
 pub(super) struct Given {
     pub(super) label: String,
     pub(super) value: String,
 }
 
-/// The values by the names of `libpq`. An absent value leaves room for the next source; an empty one does not.
+/// The values by the names of `libpq`. A later source fills in an absent value, but not an empty one.
 #[derive(Default)]
 pub(super) struct Settings(BTreeMap<&'static str, Given>);
 
@@ -33,44 +33,44 @@ impl Settings {
         Ok(settings)
     }
 
-    /// A value, which may be empty.
+    /// Returns a value, which may be empty.
     pub(super) fn given(&self, name: &str) -> Option<&Given> {
         self.0.get(name)
     }
 
-    /// A value that is not empty.
+    /// Returns a value that is not empty.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.given(name)
             .map(|given| given.value.as_str())
             .filter(|value| !value.is_empty())
     }
 
-    /// What the user calls a parameter.
+    /// Returns the name of a parameter for messages.
     pub(super) fn label(&self, name: &str) -> String {
         self.given(name)
             .map_or_else(|| name.to_owned(), |given| shortened(&given.label))
     }
 
-    /// One of a parameter's words.
+    /// Parses a value that must be one of a parameter's words.
     pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, TargetError> {
         self.given(name)
             .map(|given| choose(&given.label, &given.value, choices))
             .transpose()
     }
 
-    /// A whole number.
+    /// Parses a whole number.
     pub(super) fn integer(&self, name: &str) -> Result<Option<i32>, TargetError> {
         self.given(name)
             .map(|given| integer(&given.label, &given.value))
             .transpose()
     }
 
-    /// The entries of a list, none of which is there if the value is empty.
+    /// Returns the entries of a comma-separated list; an empty value has no entries.
     pub(super) fn list(&self, name: &str) -> Vec<&str> {
         self.text(name).map_or_else(Vec::new, |text| text.split(',').collect())
     }
 
-    /// Sets a value, whatever it was.
+    /// Sets a value, or replaces an earlier one.
     pub(super) fn put(&mut self, name: &'static str, label: &str, value: &str) {
         self.0.insert(
             name,
@@ -89,7 +89,7 @@ impl Settings {
         });
     }
 
-    /// What stands in front of the query. Several hosts are one list, as they are in the query.
+    /// Sets the values before the query. Several hosts become one comma-separated list, as in the query.
     fn put_authority(&mut self, parts: &Parts) {
         let (names, numbers): (Vec<_>, Vec<_>) = parts.hosts.iter().cloned().unzip();
 
@@ -106,7 +106,7 @@ impl Settings {
         }
     }
 
-    /// The query; a later value replaces an earlier one, save for the pieces of `options`, which add up.
+    /// Sets the values of the query. A later value replaces an earlier one, except for `options[...]`, which add up.
     fn put_query(&mut self, query: &[(String, String)]) -> Result<(), TargetError> {
         let mut switches = Vec::new();
 
@@ -139,7 +139,7 @@ impl Settings {
         Ok(())
     }
 
-    /// The environment, where `PGREQUIRESSL` is the old way to say `PGSSLMODE=require`.
+    /// Fills in values from the environment. `PGREQUIRESSL` is the old form of `PGSSLMODE=require`.
     fn fill_from_variables(&mut self, surroundings: &Surroundings) {
         for (name, variable) in parameters::variables() {
             if let Some(value) = surroundings.variable(variable) {

@@ -12,18 +12,18 @@ const REVOKED: &str = ".postgresql/root.crl";
 /// How a connection is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
-    /// Whether it is. A `require` together with authorities is [`SslMode::VerifyCa`] already.
+    /// Whether it is encrypted. `require` together with authorities has become [`SslMode::VerifyCa`].
     pub mode: SslMode,
-    /// The authorities that vouch for the server. If there are any, a server for which none vouches is refused in every
-    /// mode that encrypts.
+    /// The authorities that the server's certificate is checked against. If there are any, every mode that encrypts
+    /// refuses a server whose certificate none of them has signed.
     pub roots: Roots,
-    /// What the program shows to the server.
+    /// The client certificate.
     pub certificate: Option<ClientCertificate>,
-    /// Whether the host's name is sent in the clear, for servers that stand behind one address.
+    /// Whether the host's name is sent in the clear (SNI), for servers that share one address.
     pub sends_name: bool,
-    /// The oldest version that will do.
+    /// The oldest version allowed.
     pub min_version: TlsVersion,
-    /// The newest version that will do.
+    /// The newest version allowed.
     pub max_version: TlsVersion,
 }
 
@@ -34,31 +34,31 @@ pub enum SslMode {
     Disable,
     /// If the server refuses plain connections.
     Allow,
-    /// If the server can.
+    /// If the server supports it.
     Prefer,
     /// Always.
     Require,
-    /// Always, and an authority vouches for the server.
+    /// Always, and a trusted authority must have signed the server's certificate.
     VerifyCa,
-    /// Always, and an authority vouches for the server under its name.
+    /// As `VerifyCa`, and the certificate must bear the host's name.
     VerifyFull,
 }
 
-/// The authorities that vouch for a server.
+/// The authorities that a server's certificate is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
-    /// None; nobody asks.
+    /// None; the certificate is not checked.
     None,
     /// Those in a file.
     File(PathBuf),
-    /// Those that the system trusts, by name.
+    /// Those that the system trusts, because the URL asks for them (`sslrootcert=system`).
     System,
-    /// Those that the system trusts, because the URL names none. `libpq` would refuse the URL; an error says that
-    /// `sslrootcert` names the server's own.
+    /// Those that the system trusts, because the URL names none. `libpq` would refuse the URL; here, if the check
+    /// fails, the error says to name the server's authority with `sslrootcert`.
     Assumed,
 }
 
-/// What the program shows to a server.
+/// A client certificate and its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
     /// The file of the certificate.
@@ -77,18 +77,18 @@ pub enum TlsVersion {
 }
 
 impl Tls {
-    /// Whether an authority has to vouch for the server.
+    /// Whether the server's certificate must be signed by a trusted authority.
     pub fn checks_authority(&self) -> bool {
         self.mode > SslMode::Disable && self.roots != Roots::None
     }
 
-    /// Whether the certificate has to bear the host's name.
+    /// Whether the certificate must bear the host's name.
     pub fn checks_name(&self) -> bool {
         self.mode == SslMode::VerifyFull
     }
 }
 
-/// Reads everything about TLS.
+/// Reads the TLS settings.
 pub(super) fn tls(settings: &Settings, surroundings: &Surroundings, hosts: &[Host]) -> Result<Tls, TargetError> {
     let mode = mode(settings)?;
     let (min_version, max_version) = versions(settings)?;
@@ -102,6 +102,7 @@ pub(super) fn tls(settings: &Settings, surroundings: &Surroundings, hosts: &[Hos
         min_version,
         max_version,
     };
+
     let is_local = hosts
         .iter()
         .all(|host| matches!(host.place, Place::Socket(_) | Place::UsualSocket(_)));
@@ -116,6 +117,7 @@ pub(super) fn tls(settings: &Settings, surroundings: &Surroundings, hosts: &[Hos
     } else {
         mode
     };
+
     check_names(settings, mode, hosts)?;
 
     Ok(Tls {
@@ -148,7 +150,7 @@ fn mode(settings: &Settings) -> Result<SslMode, TargetError> {
     }
 }
 
-/// The named authorities, else those in the user's own file.
+/// Returns the authorities that are named, or else those in the user's own file.
 fn roots(settings: &Settings, surroundings: &Surroundings, mode: SslMode) -> Result<Roots, TargetError> {
     let file = match settings.text("sslrootcert") {
         Some("system") => return Ok(Roots::System),
@@ -163,7 +165,7 @@ fn roots(settings: &Settings, surroundings: &Surroundings, mode: SslMode) -> Res
     if surroundings.file_at_home(REVOKED).is_some() {
         return Err(TargetError::Refused {
             parameter: format!("~/{REVOKED}"),
-            reason: "the program reads no revocation lists",
+            reason: "the program does not read revocation lists",
             expected: "no such file".to_owned(),
         });
     }
@@ -171,7 +173,8 @@ fn roots(settings: &Settings, surroundings: &Surroundings, mode: SslMode) -> Res
     Ok(Roots::File(file))
 }
 
-/// The authorities where none are named. The system's vouch for names, so that without the name they vouch for nothing.
+/// Returns the authorities if none are named. The system's authorities certify names, so they prove nothing unless the
+/// name is checked.
 fn assumed(settings: &Settings, mode: SslMode) -> Result<Roots, TargetError> {
     match mode {
         SslMode::VerifyFull => Ok(Roots::Assumed),
@@ -183,7 +186,7 @@ fn assumed(settings: &Settings, mode: SslMode) -> Result<Roots, TargetError> {
     }
 }
 
-/// A certificate can only be checked against a name that is there.
+/// Checks that each host has a name if its certificate is checked against one.
 fn check_names(settings: &Settings, mode: SslMode, hosts: &[Host]) -> Result<(), TargetError> {
     let is_nameless = |host: &Host| matches!(&host.place, Place::Address { name: None, .. });
 
@@ -197,7 +200,7 @@ fn check_names(settings: &Settings, mode: SslMode, hosts: &[Host]) -> Result<(),
     Ok(())
 }
 
-/// The named certificate, else the user's own. Without one, a key is of no use.
+/// Returns the certificate that is named, or else the user's own. A key without a certificate is ignored.
 fn certificate(settings: &Settings, surroundings: &Surroundings) -> Result<Option<ClientCertificate>, TargetError> {
     if settings
         .text("sslcertmode")
@@ -221,8 +224,8 @@ fn certificate(settings: &Settings, surroundings: &Surroundings) -> Result<Optio
     Ok(Some(ClientCertificate { certificate, key }))
 }
 
-/// The versions that will do. The program speaks none before 1.2, so that an older limit below means nothing and an
-/// older limit above leaves nothing.
+/// Returns the oldest and the newest version allowed. The program speaks no version before 1.2, so an older minimum has
+/// no effect, and an older maximum is an error.
 fn versions(settings: &Settings) -> Result<(TlsVersion, TlsVersion), TargetError> {
     let min = minor_version(settings, "ssl_min_protocol_version")?.unwrap_or(2).max(2);
     let max = minor_version(settings, "ssl_max_protocol_version")?.unwrap_or(3);
@@ -230,7 +233,7 @@ fn versions(settings: &Settings) -> Result<(TlsVersion, TlsVersion), TargetError
     if max < 2 {
         return Err(TargetError::Refused {
             parameter: settings.label("ssl_max_protocol_version"),
-            reason: "the program speaks no TLS before 1.2",
+            reason: "the program does not speak TLS before 1.2",
             expected: "`TLSv1.2` or `TLSv1.3`".to_owned(),
         });
     }
@@ -245,7 +248,7 @@ fn versions(settings: &Settings) -> Result<(TlsVersion, TlsVersion), TargetError
     Ok((version(min), version(max)))
 }
 
-/// The second number of a named version.
+/// Returns the minor number of a version, such as 2 for `TLSv1.2`.
 fn minor_version(settings: &Settings, name: &str) -> Result<Option<u8>, TargetError> {
     let choices = [("TLSv1", 0), ("TLSv1.1", 1), ("TLSv1.2", 2), ("TLSv1.3", 3)];
     if settings.text(name).is_none() {

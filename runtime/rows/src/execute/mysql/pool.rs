@@ -1,4 +1,4 @@
-//! What a pool makes connections with, and what the program relies on in each of them.
+//! Opens connections for the pool, and sets up their sessions.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -14,29 +14,29 @@ use crate::execute::pool::{Connector, Pool};
 /// How long ending another connection's statement may take.
 const CANCELLATION: Duration = Duration::from_secs(5);
 
-/// Makes connections to one server.
+/// Opens connections to one server.
 #[derive(Debug)]
 pub(in crate::execute) struct MysqlConnector {
     options: MySqlConnectOptions,
     statement_timeout: Duration,
-    /// What the server takes at once, as it said last.
+    /// The server's `max_allowed_packet` in bytes, as the newest connection read it.
     packet_bytes: AtomicUsize,
 }
 
-/// A connection whose session is set.
+/// A connection whose session is set up.
 #[derive(Debug)]
 pub(in crate::execute) struct MysqlConnection {
     pub(in crate::execute) inner: MySqlConnection,
-    /// What the server calls it.
+    /// The server's number of the connection, for `KILL`.
     id: u64,
-    /// What begins a transaction that writes.
+    /// The SQL that begins a transaction that may write.
     pub(in crate::execute) begin: &'static str,
 }
 
-/// Both in one text: the first holds for the transaction that follows it only. Whether it may write is the owner's to
-/// say.
+/// Begins a transaction that may write. The first command applies only to the next transaction, so both are sent
+/// together. They set no access mode: the database's owner decides whether it may write.
 const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
-/// The binary log of statements takes no changes that were made under `READ COMMITTED`.
+/// The same for a server whose binary log holds statements: it refuses changes under `READ COMMITTED`.
 const BEGIN_LOGGED: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION";
 
 impl MysqlConnector {
@@ -48,7 +48,7 @@ impl MysqlConnector {
         }
     }
 
-    /// The most bytes that the server takes at once.
+    /// The maximum number of bytes that the server accepts at once.
     pub(in crate::execute) fn packet_bytes(&self) -> usize {
         self.packet_bytes.load(Ordering::Relaxed)
     }
@@ -68,11 +68,13 @@ impl Connector for MysqlConnector {
         let id: u64 = row.try_get(0)?;
         self.packet_bytes
             .store(row.try_get::<u64, _>(1)? as usize, Ordering::Relaxed);
+
         let logs_statements = inner
             .fetch_one("SELECT @@log_bin = 1 AND @@binlog_format = 'STATEMENT'")
             .await
             .and_then(|row| row.try_get::<i64, _>(0))
             .is_ok_and(|on| on == 1);
+
         Ok(MysqlConnection {
             inner,
             id,
@@ -91,7 +93,7 @@ impl Connector for MysqlConnector {
         handle.spawn(async move {
             let ended = async {
                 let mut other = MySqlConnection::connect_with(&self.options).await?;
-                // It may have ended by itself.
+                // An error is ignored: the connection may have ended by itself.
                 let kill = format!("KILL {}", connection.id);
                 let _ = other.execute(sqlx::raw_sql(AssertSqlSafe(kill))).await;
                 other.close().await
@@ -103,8 +105,8 @@ impl Connector for MysqlConnector {
     }
 }
 
-/// Lets the server end statements that run for too long, and waits for locks in between: `MariaDB` counts seconds,
-/// `MySQL` milliseconds. A tighter limit of the owner's stays.
+/// Makes the server end statements that run too long, and waits for locks after a third of that time. `MariaDB` takes
+/// seconds, `MySQL` milliseconds. A tighter limit that the owner has set stays in force.
 async fn limit_statements(connection: &mut MySqlConnection, timeout: Duration) -> Result<(), sqlx::Error> {
     let lock = (timeout.as_secs() / 3).max(1);
     let lock = format!("SET SESSION innodb_lock_wait_timeout = LEAST(@@innodb_lock_wait_timeout, {lock})");
@@ -117,6 +119,7 @@ async fn limit_statements(connection: &mut MySqlConnection, timeout: Duration) -
     if connection.execute(sqlx::raw_sql(AssertSqlSafe(seconds))).await.is_ok() {
         return Ok(());
     }
+
     let milliseconds = tighter("max_execution_time", timeout.as_millis().to_string());
     connection
         .execute(sqlx::raw_sql(AssertSqlSafe(milliseconds)))

@@ -54,15 +54,17 @@ fn read<'r, T: Decode<'r, MySql>>(value: MySqlValueRef<'r>) -> Result<T, sqlx::e
     T::decode(value)
 }
 
-/// Length, year (two bytes), month, day, then hour, minute, second, then microseconds; what is zero at the end is
-/// left out. See "Binary Protocol Value" in the server's documentation.
+/// Reads a date or point in time: length, year (two bytes), month, day, then hour, minute, second, then microseconds;
+/// zeros at the end are left out. See "Binary Protocol Value" in the server's documentation.
 fn date_time(bytes: &[u8], kind: Kind) -> Option<Cell<'static>> {
     let length = usize::from(*bytes.first()?);
     if length == 0 {
         return Some(Cell::NoDay(0, 0, 0, 0));
     }
+
     let year = u16::from_le_bytes(bytes.get(1..3)?.try_into().ok()?);
     let (month, day) = (*bytes.get(3)?, *bytes.get(4)?);
+
     let seconds = if length >= 7 { clock(bytes.get(5..8)?) } else { 0 };
     let since_midnight = seconds * 1_000_000 + micros(bytes, length, 11, 8)?;
     if chrono::NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day)).is_none() {
@@ -76,19 +78,22 @@ fn date_time(bytes: &[u8], kind: Kind) -> Option<Cell<'static>> {
     Some(Cell::Timestamp(days * 86_400_000_000 + since_midnight))
 }
 
-/// Length, sign, days (four bytes), hour, minute, second, microseconds.
+/// Reads a `TIME`: length, sign, days (four bytes), hour, minute, second, microseconds.
 fn time(bytes: &[u8]) -> Option<Cell<'static>> {
     let length = usize::from(*bytes.first()?);
     if length == 0 {
         return Some(Cell::Time(0));
     }
+
     let days = i64::from(u32::from_le_bytes(bytes.get(2..6)?.try_into().ok()?));
     let total = (days * 86_400 + clock(bytes.get(6..9)?)) * 1_000_000 + micros(bytes, length, 12, 9)?;
+
     if bytes.get(1) == Some(&1) || total >= 86_400_000_000 {
-        // A `TIME` may be a span; outside one day it is answered as one.
+        // A `TIME` may be an interval; outside of one day it is returned as one.
         let sign = if bytes.get(1) == Some(&1) { -1 } else { 1 };
         return Some(Cell::Interval(0, 0, sign * total));
     }
+
     Some(Cell::Time(total))
 }
 
@@ -103,7 +108,7 @@ fn micros(bytes: &[u8], length: usize, full: usize, at: usize) -> Option<i64> {
     Some(i64::from(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?)))
 }
 
-/// Values in the order of the placeholders.
+/// The driver's arguments for values in the order of the placeholders.
 pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<MySqlArguments, sqlx::Error> {
     let mut arguments = MySqlArguments::default();
     for value in values {
@@ -120,5 +125,6 @@ pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<MySqlArgum
         }
         .map_err(sqlx::Error::Encode)?;
     }
+
     Ok(arguments)
 }

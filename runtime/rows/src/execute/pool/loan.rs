@@ -1,4 +1,4 @@
-//! A connection on loan.
+//! A connection that is lent to a request.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -8,7 +8,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Connector, Pool};
 
-/// A connection on loan. It goes back only if it was settled: left as it was found.
+/// A connection that is lent to a request. It returns to the pool only if it is settled, that is, in the state in which
+/// it was lent.
 #[derive(Debug)]
 pub(in crate::execute) struct Loan<C: Connector> {
     pool: Arc<Pool<C>>,
@@ -46,17 +47,17 @@ impl<C: Connector> Loan<C> {
         }
     }
 
-    /// Where it goes back to.
+    /// The pool that it returns to.
     pub(in crate::execute) fn pool(&self) -> &Arc<Pool<C>> {
         &self.pool
     }
 
-    /// Notes that something begins: given up before [`Self::settle`], the connection is ended.
+    /// Marks the connection as in use: dropped before [`Self::settle`], it is closed.
     pub(in crate::execute) fn unsettle(&mut self) {
         self.is_settled = false;
     }
 
-    /// Notes that the connection is as it was.
+    /// Marks the connection as back in the state in which it was lent.
     pub(in crate::execute) fn settle(&mut self) {
         self.is_settled = true;
     }
@@ -90,8 +91,8 @@ impl<C: Connector> Drop for Loan<C> {
             return;
         }
 
-        // The request is gone or failed: what the server still does for it ends, and the connection, whose state is
-        // not known, does not come back.
+        // The request was dropped or failed: its running statement is ended, and the connection, whose state is
+        // unknown, does not return to the pool.
         self.pool.forget();
         Arc::clone(&self.pool.connector).abandon(Arc::downgrade(&self.pool), connection);
     }

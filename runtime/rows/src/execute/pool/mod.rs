@@ -1,4 +1,4 @@
-//! Connections to one database, each lent to one request at a time, whatever the driver.
+//! A pool of connections to one database, for any driver. Each connection is lent to one request at a time.
 
 mod loan;
 mod settings;
@@ -14,26 +14,27 @@ use super::ExecuteError;
 pub(super) use loan::Loan;
 pub use settings::{PoolSettings, PoolUsage};
 
-/// How long one probe of a database that is away may take.
+/// How long one probe of an unreachable database may take.
 const PROBE: Duration = Duration::from_secs(2);
 /// The first and the longest pause between probes.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
 
-/// Makes and ends connections of one driver.
+/// Opens and ends connections of one driver.
 pub(super) trait Connector: std::fmt::Debug + Send + Sync + Sized + 'static {
     /// A connection that is ready for statements.
     type Connection: Send + 'static;
 
-    /// Makes a connection.
+    /// Opens a connection.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, ExecuteError>> + Send;
 
-    /// Whether an idle connection is still good, as far as can be seen without asking the server.
+    /// Whether an idle connection can still be used, as far as is known without asking the server.
     fn is_open(&self, connection: &mut Self::Connection) -> bool;
 
-    /// Ends a connection that was left in the middle of something, and what the server still does for it.
+    /// Ends a connection that was abandoned in the middle of a statement or transaction, and what the server still runs
+    /// for it.
     fn abandon(self: Arc<Self>, pool: Weak<Pool<Self>>, connection: Self::Connection);
 
-    /// Whether connections may be closed for their age.
+    /// Whether connections may be closed because of their age.
     fn ages(&self) -> bool {
         true
     }
@@ -44,12 +45,12 @@ pub(super) trait Connector: std::fmt::Debug + Send + Sync + Sized + 'static {
 pub(super) struct Pool<C: Connector> {
     connector: Arc<C>,
     settings: PoolSettings,
-    /// The one that was used last stands last.
+    /// The idle connections; the most recently used one comes last.
     idle: Mutex<Vec<Idle<C::Connection>>>,
     permits: Arc<Semaphore>,
-    /// Connections that there are, idle or lent.
+    /// The number of open connections, idle or lent.
     open: AtomicUsize,
-    /// Woken when a connection comes back.
+    /// Notified when a connection is returned or closed.
     returned: Notify,
     down: watch::Sender<bool>,
     me: Weak<Self>,
@@ -68,7 +69,7 @@ impl<T> std::fmt::Debug for Idle<T> {
 }
 
 impl<C: Connector> Pool<C> {
-    /// A pool with one connection made, so that a mistake shows here.
+    /// Makes a pool and opens its first connection, so that a wrong setting fails here.
     pub(super) async fn connect(connector: C, settings: PoolSettings) -> Result<Arc<Self>, ExecuteError> {
         let pool = Arc::new_cyclic(|me| Self {
             connector: Arc::new(connector),
@@ -91,16 +92,18 @@ impl<C: Connector> Pool<C> {
         &self.connector
     }
 
-    /// A connection, idle or new. While the database is known to be away, nobody waits for one.
+    /// Lends a connection, idle or new. While the database is known to be unreachable, it returns
+    /// [`ExecuteError::Down`] at once.
     pub(super) async fn acquire(self: &Arc<Self>) -> Result<Loan<C>, ExecuteError> {
         if self.is_down() {
             return Err(ExecuteError::Down);
         }
+
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
             if let Some((connection, until)) = self.take() {
                 return Ok(Loan::new(Arc::clone(self), connection, until, true, permit));
             }
-            // What is rare lies in a box, so that the usual request does not carry its size.
+            // The rare case is boxed, so that the usual request does not carry its size.
             return Box::pin(self.unless_down(self.find(permit))).await;
         }
 
@@ -120,6 +123,7 @@ impl<C: Connector> Pool<C> {
             if let Some((connection, until)) = self.take() {
                 return Ok(Loan::new(Arc::clone(self), connection, until, true, permit));
             }
+
             let returned = self.returned.notified();
             match self.open(self.settings.connect_timeout).await {
                 Ok(connection) => {
@@ -131,7 +135,7 @@ impl<C: Connector> Pool<C> {
                         permit,
                     ));
                 }
-                // The server has no room for another one: those that there are come back.
+                // The server accepts no further connection: wait until an open one is returned.
                 Err(error) if error.is_crowded() && self.open.load(Ordering::Relaxed) > 0 => {
                     if tokio::time::timeout_at(deadline, returned).await.is_err() {
                         return Err(error);
@@ -147,7 +151,7 @@ impl<C: Connector> Pool<C> {
         }
     }
 
-    /// Whatever comes first: what is asked for, or the word that the database is away.
+    /// Awaits `asked`, or returns [`ExecuteError::Down`] as soon as the database is known to be unreachable.
     async fn unless_down<T>(&self, asked: impl Future<Output = Result<T, ExecuteError>>) -> Result<T, ExecuteError> {
         let mut down = self.down.subscribe();
         tokio::select! {
@@ -161,19 +165,19 @@ impl<C: Connector> Pool<C> {
         *self.down.borrow()
     }
 
-    /// Takes no more requests, and lets the idle connections go.
+    /// Accepts no more requests and closes the idle connections.
     pub(super) fn close(&self) {
         self.permits.close();
         self.clear();
     }
 
-    /// Lets the idle connections go: what ended one of them may have ended them all.
+    /// Closes the idle connections: what ended one of them may have ended them all.
     pub(super) fn clear(&self) {
         let dropped = std::mem::take(&mut *self.idle());
         self.open.fetch_sub(dropped.len(), Ordering::Relaxed);
     }
 
-    /// Notes that the database is away: requests are refused at once until it answers a probe.
+    /// Marks the database as unreachable: requests are refused at once until it answers a probe.
     pub(super) fn trip(&self) {
         self.clear();
         if !self.down.send_replace(true) {
@@ -182,7 +186,7 @@ impl<C: Connector> Pool<C> {
         }
     }
 
-    /// What the pool holds now.
+    /// The current usage of the pool.
     pub(super) fn usage(&self) -> PoolUsage {
         PoolUsage {
             open: self.open.load(Ordering::Relaxed),
@@ -192,13 +196,14 @@ impl<C: Connector> Pool<C> {
         }
     }
 
-    /// Gives back a connection that is good for another request.
+    /// Returns a connection that can serve another request. It is closed if it is too old or the pool is closed.
     pub(super) fn put(&self, connection: C::Connection, until: Instant) {
         let now = Instant::now();
         if (self.connector.ages() && until <= now) || self.permits.is_closed() {
             self.forget();
             return;
         }
+
         self.idle().push(Idle {
             connection,
             until,
@@ -207,13 +212,13 @@ impl<C: Connector> Pool<C> {
         self.returned.notify_one();
     }
 
-    /// Takes back a connection that was taken out of a loan.
+    /// Takes back a connection that was abandoned and can be used again.
     pub(super) fn take_back(&self, connection: C::Connection, until: Instant) {
         self.open.fetch_add(1, Ordering::Relaxed);
         self.put(connection, until);
     }
 
-    /// Notes that a connection is gone.
+    /// Counts a connection as closed.
     pub(super) fn forget(&self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
         self.returned.notify_one();
@@ -226,7 +231,7 @@ impl<C: Connector> Pool<C> {
         Ok(connection)
     }
 
-    /// The idle connection that was used last, if it is good.
+    /// Takes the most recently used idle connection that can still be used.
     fn take(&self) -> Option<(C::Connection, Instant)> {
         loop {
             let mut found = self.idle().pop()?;
@@ -248,7 +253,7 @@ impl<C: Connector> Pool<C> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes what was idle for too long, as long as enough remain.
+    /// Closes connections that are too old or were idle for too long, but keeps `min_connections`.
     fn reap(&self) {
         let now = Instant::now();
         let mut dropped = Vec::new();
@@ -264,11 +269,12 @@ impl<C: Connector> Pool<C> {
                 self.open.fetch_sub(1, Ordering::Relaxed);
             }
         }
+
         drop(dropped);
     }
 }
 
-/// Closes idle connections in time, and makes those that are always to be there, as long as the pool is used.
+/// Closes idle connections in time and keeps `min_connections` open, as long as the pool is used.
 async fn keep<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
     let every = (settings.idle_timeout / 4).clamp(Duration::from_millis(100), Duration::from_secs(30));
     let mut ticks = tokio::time::interval(every);
@@ -292,13 +298,14 @@ async fn keep<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
     }
 }
 
-/// Asks a database that is away until it answers.
+/// Probes an unreachable database until it answers.
 async fn probe<C: Connector>(pool: Weak<Pool<C>>) {
     let (mut pause, longest) = PAUSES;
     loop {
         let Some(pool) = pool.upgrade().filter(|pool| !pool.permits.is_closed()) else {
             return;
         };
+
         match pool.open(PROBE).await {
             Ok(connection) => {
                 pool.put(connection, pool.end_of_life());
@@ -306,13 +313,14 @@ async fn probe<C: Connector>(pool: Weak<Pool<C>>) {
                 tracing::info!("the database answers again");
                 return;
             }
-            // It answers, if only to say that it has no room.
+            // It answers, if only to refuse the connection.
             Err(error) if !error.is_unreachable() => {
                 pool.down.send_replace(false);
                 return;
             }
             Err(_) => {}
         }
+
         drop(pool);
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);

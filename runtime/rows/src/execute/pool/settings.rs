@@ -1,21 +1,21 @@
-//! How many connections there are, and how long each lives.
+//! The size of a pool, and the lifetime of its connections.
 
 use std::time::Duration;
 
-/// Bounds of a connection pool.
+/// The settings of a connection pool.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSettings {
-    /// The most connections at once.
+    /// The maximum number of connections at once.
     pub max_connections: u32,
-    /// Connections that are kept however long they are idle.
+    /// The number of connections that stay open however long they are idle.
     pub min_connections: u32,
-    /// How long a request waits for a connection to be free.
+    /// How long a request waits for a free connection.
     pub acquire_timeout: Duration,
-    /// How long making a connection may take.
+    /// How long opening a connection may take.
     pub connect_timeout: Duration,
-    /// A connection that was idle for so long is closed.
+    /// How long a connection may be idle before it is closed.
     pub idle_timeout: Duration,
-    /// A connection this old is closed when it is next idle; up to a tenth earlier, so that not all end together.
+    /// The age at which a connection is closed once it is idle; up to a tenth earlier, so that not all close together.
     pub max_lifetime: Duration,
 }
 
@@ -32,15 +32,15 @@ impl Default for PoolSettings {
     }
 }
 
-/// What a pool holds at one moment.
+/// The usage of a pool at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolUsage {
-    /// Connections that there are.
+    /// The number of open connections.
     pub open: usize,
-    /// Those of them that no request uses.
+    /// How many of them are idle.
     pub idle: usize,
-    /// The most that there may be.
+    /// The maximum number of connections.
     pub most: usize,
-    /// Whether the database is known to be away: requests are refused at once until it answers again.
+    /// Whether the database is known to be unreachable: requests are refused at once until it answers again.
     pub is_down: bool,
 }

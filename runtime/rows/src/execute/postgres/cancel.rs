@@ -1,4 +1,4 @@
-//! Ending what a connection does from another one.
+//! Cancels a connection's running statement from another connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use super::startup::Session;
 use super::stream::{Encryption, Stream};
 use crate::connect::PostgresTarget;
 
-/// How long passing a cancellation on may take.
+/// How long sending a cancellation may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What ends a connection's statement.
+/// Cancels the running statement of one connection.
 #[derive(Debug, Clone)]
 pub(super) struct Canceller {
     pub(super) target: Arc<PostgresTarget>,
@@ -25,8 +25,8 @@ pub(super) struct Canceller {
 }
 
 impl Canceller {
-    /// Ends the statement that the connection runs, if it runs one. A failure changes nothing: the server's own time
-    /// limit, or the connection's end, ends it later.
+    /// Cancels the statement that the connection runs, if it runs one. A failure is ignored: the server's own time
+    /// limit, or the connection's end, ends the statement later.
     pub(super) async fn cancel(&self) {
         let _ = tokio::time::timeout(PATIENCE, self.send()).await;
     }

@@ -1,8 +1,8 @@
-//! One connection: statements are sent in batches, rows are read where they lie in the buffer.
+//! One connection: statements are sent in batches, and rows are read directly from the buffer.
 //!
-//! Everything up to the next `Sync` is one transaction to the server, and each session begins its transactions with
-//! one snapshot: the levels of an operation see one moment without a `BEGIN` or a `COMMIT`. Behind a pooler, where a
-//! session is nobody's own, both are sent. See "Extended Query" and "Pipelining" in the protocol's documentation.
+//! The server treats everything up to the next `Sync` as one transaction, and the session's default isolation is
+//! `repeatable read`: the levels of an operation see the same state without a `BEGIN` or a `COMMIT`. Behind a pooler,
+//! where sessions are shared, both are sent. See "Extended Query" and "Pipelining" in the protocol's documentation.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,14 +26,14 @@ use crate::execute::{ExecuteError, GRACE};
 use meta::Kind;
 use plan::value::{Cell, Row, RowError};
 
-/// Bytes that wait to be written before the next statement is put behind them. However many statements and values a
-/// batch has, no more than this and one statement's own values are held.
+/// A statement is queued only while fewer bytes than this wait to be written. However many statements and values a
+/// batch has, no more than this and the values of one statement are held.
 const CHUNK: usize = 64 * 1024;
 
-/// Bytes of rows that are read before other tasks of the thread have their turn.
+/// How many bytes of rows are read before the task yields to others.
 const WITHOUT_BREAK: usize = 128 * 1024;
 
-/// A buffer larger than this is not kept for the next request.
+/// A buffer with more bytes than this is not kept for the next request.
 const KEPT: usize = 256 * 1024;
 
 /// A statement of a batch with its values.
@@ -43,38 +43,38 @@ pub(super) struct Query<'q> {
     pub(super) binds: Vec<Bound<'q>>,
 }
 
-/// What follows a batch.
+/// How a batch ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// More of the same transaction.
+    /// More statements of the same transaction follow.
     Open,
-    /// The end of the transaction.
+    /// The transaction ends.
     Sync,
 }
 
-/// How long the server has been silent.
+/// The state of waiting for a silent server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
-    /// Not waited for yet.
+    /// The program does not wait yet.
     New,
-    /// No longer than a statement may run.
+    /// The program waits for at most the time that a statement may run.
     Awaited,
-    /// The statement was cancelled, which is answered at once.
+    /// The statement was cancelled, and the server should answer at once.
     Cancelled,
 }
 
-/// What of a batch was put behind what waits to be written.
+/// How much of a batch is queued for writing.
 #[derive(Debug, Default)]
 struct Sent {
     statements: usize,
     has_end: bool,
 }
 
-/// Where the rows of a batch go, with the place of their statement in it.
+/// Receives the rows of a batch, each with its statement's position in the batch.
 pub(super) trait BatchSink: Send {
     fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), ExecuteError>;
 
-    /// What is to be waited for before more is read, if anything.
+    /// A future to await before more is read, if the receiver needs time.
     fn pause(&mut self) -> Option<BoxFuture<'_, ()>> {
         None
     }
@@ -89,10 +89,10 @@ pub(in crate::execute) struct Connection {
     canceller: Canceller,
     is_pooled: bool,
     statements: Statements,
-    /// How long a statement may run. The server keeps the time itself where the session is the program's own.
+    /// How long a statement may run. The server enforces it unless the session is shared behind a pooler.
     statement_timeout: Duration,
     alarm: Pin<Box<Sleep>>,
-    /// The statement of the last batch that failed.
+    /// The position of the statement at which the last batch failed.
     failed_at: usize,
     broken: bool,
 }
@@ -116,8 +116,8 @@ impl Row for WireRow<'_> {
 }
 
 impl Connection {
-    /// A connection that was opened. Statements are named where they stay with it. A server that is silent for longer
-    /// than a statement may run is asked to cancel it, and then taken to be gone.
+    /// Wraps an opened connection. With `named`, prepared statements have names and are kept. A server that is silent
+    /// for longer than a statement may run is asked to cancel it, and after [`GRACE`] is taken to be unreachable.
     pub(super) fn new(opened: Opened, named: bool, canceller: Canceller, statement_timeout: Duration) -> Self {
         Self {
             stream: opened.stream,
@@ -133,34 +133,34 @@ impl Connection {
         }
     }
 
-    /// Whether it cannot be used any more.
+    /// Whether the connection can no longer be used.
     pub(super) fn is_broken(&self) -> bool {
         self.broken
     }
 
-    /// Whether the server has not closed it while it was idle. What it says instead is lost, so one that is not open
-    /// is of no use.
+    /// Whether nothing has arrived while the connection was idle, such as its end. The check discards a byte of what
+    /// has arrived, so a connection that is not open cannot be used.
     pub(super) fn is_open(&self) -> bool {
         self.stream.is_quiet()
     }
 
-    /// Whether a pooler stands before the server, so that only a transaction keeps one session.
+    /// Whether there is a pooler before the server, so that a session lasts only for a transaction.
     pub(super) fn is_pooled(&self) -> bool {
         self.is_pooled
     }
 
-    /// What ends its running statement from another connection.
+    /// Cancels the running statement from another connection.
     pub(super) fn canceller(&self) -> &Canceller {
         &self.canceller
     }
 
-    /// The place of the statement that the last failed batch failed at.
+    /// The position of the statement at which the last failed batch failed.
     pub(super) fn failed_at(&self) -> usize {
         self.failed_at
     }
 
-    /// Sends statements together and hands their rows over with the statement's place in the batch. On an error the
-    /// transaction has ended.
+    /// Sends statements together and passes their rows to `sink`, each with its statement's position in the batch.
+    /// After an error the transaction has ended.
     pub(super) async fn batch(
         &mut self,
         queries: &[Query<'_>],
@@ -168,24 +168,28 @@ impl Connection {
         sink: &mut impl BatchSink,
     ) -> Result<(), ExecuteError> {
         self.statements.begin();
-        // Until its answers are read to the end.
+        // It stays so until all answers are read.
         self.broken = true;
         let mut sent = Sent::default();
+
         if let Err(error) = self.answers(queries, &mut sent, end, sink).await {
             if let ExecuteError::Postgres(PostgresError::Server(message)) = &error {
-                // The text names what the server does not know any more, or knows otherwise.
+                // The server no longer knows one of the statements, or knows it with other types.
                 if message.is_stale_statement() {
                     let texts = queries.iter().map(|query| query.sql);
                     self.statements
                         .forget(texts, &mut self.write)
                         .map_err(PostgresError::from)?;
                 }
+
                 let is_synced = end == End::Sync && sent.has_end;
                 self.recover(is_synced).await?;
                 self.broken = false;
             }
+
             return Err(error);
         }
+
         self.broken = false;
         self.shrink();
         Ok(())
@@ -195,6 +199,7 @@ impl Connection {
     pub(super) async fn command(&mut self, sql: &str) -> Result<(), PostgresError> {
         self.broken = true;
         frontend::query(sql, &mut self.write)?;
+
         let mut failure = None;
         loop {
             match self.message().await? {
@@ -208,12 +213,13 @@ impl Connection {
         }
     }
 
-    /// Puts statements behind what waits to be written, as long as that is little, and the end behind the last.
+    /// Queues statements as long as fewer than [`CHUNK`] bytes wait to be written, and the end after the last one.
     fn fill(&mut self, queries: &[Query<'_>], sent: &mut Sent, end: End) -> std::io::Result<()> {
         while sent.statements < queries.len() && self.write.len() < CHUNK {
             self.queue(&queries[sent.statements])?;
             sent.statements += 1;
         }
+
         if sent.statements == queries.len() && !sent.has_end {
             match end {
                 End::Open => frontend::flush(&mut self.write),
@@ -224,21 +230,24 @@ impl Connection {
         Ok(())
     }
 
-    /// Writes what a statement needs: its text, if this connection does not know it yet, its values, and the word to
-    /// run it. Values travel in binary form, both ways, but for those whose type is not known here.
+    /// Queues the messages of a statement: its text if this connection has not prepared it yet, its values, and the
+    /// command to run it. Values are sent and returned in binary form, except those whose type is not known here.
     fn queue(&mut self, query: &Query<'_>) -> std::io::Result<()> {
         let types = query.binds.iter().map(Bound::type_of);
         let name = self.statements.name(query.sql, types, &mut self.write)?;
+
         let formats = query.binds.iter().map(Bound::format);
         let bound = frontend::bind("", name, formats, &query.binds, parameters::write, [1], &mut self.write);
         bound.map_err(|error| match error {
             frontend::BindError::Conversion(error) => std::io::Error::other(error),
             frontend::BindError::Serialization(error) => error,
         })?;
+
         frontend::execute("", 0, &mut self.write)
     }
 
-    /// Writes what waits and reads what comes. A server that says nothing for too long is gone.
+    /// Writes what is queued and reads what arrives. Returns [`PostgresError::Timeout`] if the server is silent for too
+    /// long.
     async fn exchange(&mut self) -> Result<(), PostgresError> {
         let Self {
             stream,
@@ -250,12 +259,14 @@ impl Connection {
             statement_timeout,
             ..
         } = self;
-        // Behind a pooler the session's own limit is nobody's to set: the program keeps the time.
+
+        // Behind a pooler the session is shared, so its limit cannot be set: the program enforces the time.
         let first = if *is_pooled {
             *statement_timeout
         } else {
             *statement_timeout + GRACE / 2
         };
+
         let mut silence = Silence::New;
         std::future::poll_fn(|context| {
             loop {
@@ -271,6 +282,7 @@ impl Connection {
                 if silence == Silence::Cancelled {
                     return Poll::Ready(Err(PostgresError::Timeout));
                 }
+
                 let canceller = canceller.clone();
                 tokio::spawn(async move { canceller.cancel().await });
                 alarm.as_mut().reset(Instant::now() + GRACE);
@@ -292,12 +304,15 @@ impl Connection {
         let mut at = 0;
         let mut since_break = 0;
         self.failed_at = 0;
+
         loop {
             if at == queries.len() && end == End::Open && self.write.is_empty() {
                 return Ok(());
             }
+
             let header = Header::parse(&self.read).map_err(PostgresError::from)?;
             let length = header.map_or(0, |header| header.len() as usize + 1);
+
             match header {
                 Some(header) if header.tag() == b'D' && self.read.len() >= length => {
                     let body = &self.read[5..length];
@@ -332,13 +347,14 @@ impl Connection {
         }
     }
 
-    /// After an error the server waits for the end of the transaction, and says when it is ready again. Statements
-    /// that were new in the batch may not be known to it.
+    /// Waits until the server is ready again: after an error it skips everything up to the end of the transaction. It
+    /// may not know the statements that were new in the batch.
     async fn recover(&mut self, is_synced: bool) -> Result<(), PostgresError> {
         self.statements.forget_new(&mut self.write)?;
         if !is_synced {
             frontend::sync(&mut self.write);
         }
+
         loop {
             if let Message::ReadyForQuery(_) = self.message().await? {
                 return Ok(());
@@ -355,7 +371,7 @@ impl Connection {
         }
     }
 
-    /// Gives back what a large request needed.
+    /// Frees buffers that a large request has grown.
     fn shrink(&mut self) {
         for buffer in [&mut self.read, &mut self.write] {
             if buffer.is_empty() && buffer.capacity() > KEPT {
@@ -365,7 +381,7 @@ impl Connection {
     }
 }
 
-/// `DataRow`: the number of values, then for each its length, -1 for `NULL`, and its bytes.
+/// Reads the places of a `DataRow`'s values: their number, then for each its length, -1 for `NULL`, and its bytes.
 fn read_places(body: &[u8], places: &mut Vec<(u32, u32)>) -> Result<(), PostgresError> {
     places.clear();
     let mut at = 2;
@@ -373,12 +389,14 @@ fn read_places(body: &[u8], places: &mut Vec<(u32, u32)>) -> Result<(), Postgres
         .first_chunk::<2>()
         .map(|bytes| u16::from_be_bytes(*bytes))
         .ok_or_else(|| broken("a short row"))?;
+
     for _ in 0..count {
         let length = body
             .get(at..)
             .and_then(|rest| rest.first_chunk::<4>())
             .ok_or_else(|| broken("a short row"))?;
         at += 4;
+
         match usize::try_from(i32::from_be_bytes(*length)) {
             Err(_) => places.push((1, 0)),
             Ok(length) => {

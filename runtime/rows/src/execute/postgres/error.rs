@@ -1,22 +1,22 @@
-//! Failures of a connection to `PostgreSQL`, and what the server says of a statement.
+//! Failures of a connection to `PostgreSQL`, and error messages of the server.
 
 use std::io;
 
 use postgres_protocol::message::backend::ErrorResponseBody;
 
-/// Why a statement has no answer.
+/// Why a connection or a statement failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresError {
     /// The connection failed.
     #[error("the connection failed: {0}")]
     Io(#[from] io::Error),
-    /// The server refused something.
+    /// The server reported an error.
     #[error("{0}")]
     Server(Box<ServerMessage>),
-    /// TLS or a way to sign in that this program does not have.
+    /// The connection lacks something that the server or the URL requires, such as TLS or a way to sign in.
     #[error("{0}")]
     Unsupported(&'static str),
-    /// The connection cannot be encrypted as the URL asks.
+    /// The connection cannot be encrypted as the URL requires.
     #[error("{0}")]
     Tls(String),
     /// The server did not answer in time.
@@ -27,7 +27,7 @@ pub enum PostgresError {
 /// An error message of the server, for the log and for codes; its text is not for clients.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerMessage {
-    /// Five letters and digits, see "`PostgreSQL` Error Codes" in its documentation.
+    /// The SQLSTATE: five letters and digits, see "`PostgreSQL` Error Codes" in its documentation.
     pub code: String,
     /// What happened.
     pub message: String,
@@ -37,9 +37,9 @@ pub struct ServerMessage {
     pub table: Option<String>,
     /// The column it belongs to.
     pub column: Option<String>,
-    /// The function of the server that refused, whose name is the same in every language.
+    /// The server's function that reported the error; its name is the same in every language.
     pub routine: String,
-    /// More on it, with values of the row: never logged.
+    /// Details, which may contain values of the row: never logged.
     pub detail: Option<String>,
 }
 
@@ -50,8 +50,8 @@ impl std::fmt::Display for ServerMessage {
 }
 
 impl ServerMessage {
-    /// Whether the server knows a prepared statement no more, or its tables changed since it was prepared: prepared
-    /// anew, it may run.
+    /// Whether the server no longer knows a prepared statement, or its tables have changed since it was prepared: it
+    /// may work if it is prepared again.
     pub(in crate::execute) fn is_stale_statement(&self) -> bool {
         match self.code.as_str() {
             "26000" | "42P05" => true,
@@ -63,7 +63,7 @@ impl ServerMessage {
 }
 
 impl PostgresError {
-    /// Whether another way of encryption may do: TLS failed, or the server asks for the other way.
+    /// Whether the other choice of encryption may work: TLS failed, or the server does not admit such a connection.
     pub(super) fn is_about_encryption(&self) -> bool {
         match self {
             Self::Tls(_) => true,
@@ -73,7 +73,7 @@ impl PostgresError {
         }
     }
 
-    /// The server's five letters and digits, if it is the server's.
+    /// The SQLSTATE, if the server reported the error.
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Server(message) => Some(&message.code),
@@ -85,7 +85,7 @@ impl PostgresError {
         use fallible_iterator::FallibleIterator as _;
         let mut found = ServerMessage::default();
         let mut fields = body.fields();
-        // What cannot be read of an error is left out of it.
+        // Fields that cannot be read are left out.
         while let Ok(Some(field)) = fields.next() {
             let text = String::from_utf8_lossy(field.value_bytes()).into_owned();
             match field.type_() {
@@ -99,11 +99,12 @@ impl PostgresError {
                 _ => {}
             }
         }
+
         Self::Server(Box::new(found))
     }
 }
 
-/// An answer that does not follow the protocol.
+/// The error for a connection that breaks the protocol, or breaks off.
 pub(super) fn broken(what: &'static str) -> PostgresError {
     PostgresError::Io(io::Error::new(io::ErrorKind::InvalidData, what))
 }

@@ -1,7 +1,8 @@
-//! `PostgreSQL` over a connection of our own: what can be sent together is, and a snapshot costs no round trip.
+//! `PostgreSQL` over a connection of our own: statements are sent together where possible, and a consistent read costs
+//! no extra round trip.
 //!
-//! Measured beside `tokio-postgres` in one run (16 connections, the benchmark's queries): 1.07 and 1.05 times as many
-//! requests by key and of 20 rows, 1.15 with two nested lists, 1.38 four levels deep, 1.14 of 1,000 rows.
+//! Requests per second relative to `tokio-postgres`, measured in one run (16 connections, the benchmark's queries):
+//! 1.07 by key, 1.05 with 20 rows, 1.15 with two nested lists, 1.38 four levels deep, 1.14 with 1,000 rows.
 
 mod cancel;
 mod connection;

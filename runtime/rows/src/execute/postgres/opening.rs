@@ -1,4 +1,4 @@
-//! From a target to a connection that is ready: hosts in turn, TLS, signing in, and what the program relies on.
+//! Opens a connection: tries the hosts in turn, sets up TLS, signs in, and sets up the session.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::stream::{Encryption, Stream};
 use super::{PostgresConnector, PostgresError};
 use crate::connect::{SessionAttributes, SslMode};
 
-/// How long one host may take where others follow it and the URL says nothing.
+/// How long connecting to one of several hosts may take, unless the URL sets `connect_timeout`.
 const ONE_HOST: Duration = Duration::from_secs(5);
 
 /// A connection that is signed in.
@@ -21,18 +21,18 @@ pub(super) struct Opened {
     pub(super) read: BytesMut,
     pub(super) session: Session,
     pub(super) host: usize,
-    /// Whether a pooler stands before the server: the next transaction may meet another session.
+    /// Whether there is a pooler before the server: the next transaction may run in another session.
     pub(super) is_pooled: bool,
 }
 
-/// What a session is, as far as `target_session_attrs` asks.
+/// The properties of a session: whether it is pooled, and those that `target_session_attrs` can require.
 struct Standing {
     is_pooled: bool,
     is_standby: bool,
     is_read_only: bool,
 }
 
-/// Connects to the first host that will do.
+/// Connects to the first host that meets `target_session_attrs`.
 pub(super) async fn open(connector: &PostgresConnector) -> Result<Opened, PostgresError> {
     let target = &connector.target;
     let mut order: Vec<usize> = (0..target.hosts.len()).collect();
@@ -41,11 +41,12 @@ pub(super) async fn open(connector: &PostgresConnector) -> Result<Opened, Postgr
         order.rotate_left(first);
     }
 
-    // Those that would rather have a standby take anything in the second round.
+    // `prefer-standby` accepts any server in the second round.
     let rounds: &[SessionAttributes] = match target.session {
         SessionAttributes::PreferStandby => &[SessionAttributes::Standby, SessionAttributes::Any],
         ref one => std::slice::from_ref(one),
     };
+
     let mut failure = None;
     for &wanted in rounds {
         for &host in &order {
@@ -59,6 +60,7 @@ pub(super) async fn open(connector: &PostgresConnector) -> Result<Opened, Postgr
             }
         }
     }
+
     Err(failure.unwrap_or_else(|| broken("the URL names no host")))
 }
 
@@ -81,11 +83,12 @@ async fn open_host(
                 settle(&mut opened, connector, wanted).await?;
                 return Ok(opened);
             }
-            // The other way of encryption is worth trying if this one is what the server refused.
+            // If the server refused this choice of encryption, the other one is worth trying.
             Err(error) if error.is_about_encryption() => failure = failure.or(Some(error)),
             Err(error) => return Err(failure.unwrap_or(error)),
         }
     }
+
     Err(failure.unwrap_or_else(|| broken("the server cannot be reached")))
 }
 
@@ -94,6 +97,7 @@ async fn attempt(connector: &PostgresConnector, host: usize, encryption: Encrypt
     let mut stream = Stream::open(target, &target.hosts[host], encryption, connector.tls.as_ref()).await?;
     let mut read = BytesMut::with_capacity(32 * 1024);
     let session = sign_in(&mut stream, &mut read, target, host).await?;
+
     Ok(Opened {
         stream,
         read,
@@ -103,7 +107,7 @@ async fn attempt(connector: &PostgresConnector, host: usize, encryption: Encrypt
     })
 }
 
-/// Looks at the session, refuses one that will not do, and sets what the program relies on.
+/// Checks the session against `target_session_attrs`, and sets it up if it belongs to the program alone.
 async fn settle(
     opened: &mut Opened,
     connector: &PostgresConnector,
@@ -117,9 +121,10 @@ async fn settle(
         SessionAttributes::Primary => !standing.is_standby,
         SessionAttributes::Standby => standing.is_standby,
     };
+
     if !will_do {
         return Err(PostgresError::Unsupported(
-            "no host is such a server as `target_session_attrs` asks for",
+            "no host is a server of the kind that `target_session_attrs` requires",
         ));
     }
 
@@ -130,14 +135,17 @@ async fn settle(
     Ok(())
 }
 
-/// A pooler makes up the number of its connections' processes, so the session's own number is another one.
+/// Asks for the properties of the session. A pooler makes up the process numbers of its connections, so they differ
+/// from the session's own number.
 async fn standing(opened: &mut Opened) -> Result<Standing, PostgresError> {
     let sql = "SELECT pg_backend_pid()::text, pg_is_in_recovery()::text, \
                (pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' \
                OR current_setting('default_transaction_read_only') = 'on')::text";
     let row = simple(opened, sql).await?;
+
     let is = |at: usize| row.get(at).is_some_and(|value| value == "true");
     let process = row.first().and_then(|text| text.parse::<i32>().ok());
+
     Ok(Standing {
         is_pooled: process != Some(opened.session.process),
         is_standby: is(1),
@@ -145,10 +153,11 @@ async fn standing(opened: &mut Opened) -> Result<Standing, PostgresError> {
     })
 }
 
-/// Runs statements without parameters, and takes the last row that comes back.
+/// Runs statements without parameters and returns the last row.
 async fn simple(opened: &mut Opened, sql: &str) -> Result<Vec<String>, PostgresError> {
     let mut write = BytesMut::new();
     frontend::query(sql, &mut write)?;
+
     let (mut row, mut failure) = (Vec::new(), None);
     loop {
         match startup::next(&mut opened.stream, &mut write, &mut opened.read).await? {
@@ -169,7 +178,7 @@ async fn simple(opened: &mut Opened, sql: &str) -> Result<Vec<String>, PostgresE
     }
 }
 
-/// What the program relies on in a session of its own, set after signing in: nothing of the owner's limits is loosened.
+/// The SQL that sets up the program's own session after signing in. It loosens no limit that the owner has set.
 pub(super) fn session_sql(statement_timeout: Duration) -> String {
     let limit = statement_timeout.as_millis();
     format!(

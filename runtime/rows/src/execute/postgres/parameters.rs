@@ -1,4 +1,4 @@
-//! Values on their way to the server, in its binary form.
+//! Values of parameters, in the server's binary format.
 
 use std::error::Error;
 
@@ -7,11 +7,11 @@ use postgres_protocol::IsNull;
 
 use plan::value::BindValue;
 
-/// The types that parameters travel as; the numbers are those of `pg_type`.
+/// The types that parameters are sent as; the numbers are the OIDs of `pg_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub(super) enum ParameterType {
-    /// The server takes it from where the parameter stands.
+    /// The server infers the type from the parameter's context.
     Inferred = 0,
     Bool = 16,
     Bytes = 17,
@@ -22,7 +22,7 @@ pub(super) enum ParameterType {
     Ints = 1016,
 }
 
-/// A value of a statement, where it lies.
+/// A borrowed value of a statement's parameter.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Bound<'b> {
     /// A value of the request.
@@ -47,7 +47,7 @@ impl Bound<'_> {
         }
     }
 
-    /// 1 for binary, 0 for text, which every type can be read from.
+    /// The format code: 1 for binary, 0 for text, which every type can be read from.
     pub(super) fn format(&self) -> i16 {
         i16::from(!matches!(self, Self::Value(BindValue::Label(_))))
     }
@@ -59,6 +59,7 @@ pub(super) fn write(value: &Bound<'_>, out: &mut BytesMut) -> Result<IsNull, Box
         Bound::Ints(list) => return integers(list, out),
         Bound::Texts(list) => return texts(list, out),
     };
+
     match value {
         BindValue::Null | BindValue::Label(None) => return Ok(IsNull::Yes),
         BindValue::Bool(value) => out.put_u8(u8::from(*value)),
@@ -69,6 +70,7 @@ pub(super) fn write(value: &Bound<'_>, out: &mut BytesMut) -> Result<IsNull, Box
         BindValue::Ints(list) => return integers(list, out),
         BindValue::Texts(list) => return texts(list, out),
     }
+
     Ok(IsNull::No)
 }
 
@@ -90,8 +92,8 @@ fn texts(list: &[String], out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + 
     Ok(IsNull::No)
 }
 
-/// The head of an array: one dimension, no nulls, the elements' type, their number, counted from one. An empty array
-/// has no dimension.
+/// Writes the header of an array: one dimension, no nulls, the elements' type, their number, and the lower bound 1. An
+/// empty array has no dimension.
 fn array(count: usize, element: ParameterType, out: &mut BytesMut) -> Result<(), std::num::TryFromIntError> {
     out.put_i32(i32::from(count > 0));
     out.put_i32(0);

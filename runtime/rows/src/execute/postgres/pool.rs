@@ -1,4 +1,4 @@
-//! What a pool makes connections with.
+//! Opens connections for the pool.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -11,19 +11,19 @@ use crate::connect::{PostgresTarget, SslMode};
 use crate::execute::pool::{Connector, Pool};
 use crate::execute::{ExecuteError, PreparedStatements};
 
-/// Makes connections to one target.
+/// Opens connections to one target.
 #[derive(Debug)]
 pub(in crate::execute) struct PostgresConnector {
     pub(super) target: Arc<PostgresTarget>,
     pub(super) tls: Option<Arc<rustls::ClientConfig>>,
     pub(super) statement_timeout: Duration,
-    /// Sets what the program relies on in a session of its own.
+    /// The SQL that sets up a session that belongs to the program alone.
     pub(super) session_sql: String,
     prepared: PreparedStatements,
 }
 
 impl PostgresConnector {
-    /// Reads the files that TLS needs.
+    /// A connector for a target. Reads the files that TLS needs, and returns an error if one is not valid.
     pub(in crate::execute) fn new(
         target: PostgresTarget,
         statement_timeout: Duration,
@@ -53,6 +53,7 @@ impl Connector for PostgresConnector {
             PreparedStatements::Unnamed => false,
             PreparedStatements::Auto => !opened.is_pooled,
         };
+
         let canceller = Canceller {
             target: Arc::clone(&self.target),
             tls: self.tls.clone(),
@@ -60,6 +61,7 @@ impl Connector for PostgresConnector {
             session: opened.session,
             is_encrypted: opened.stream.server_certificate().is_some(),
         };
+
         Ok(Connection::new(opened, is_named, canceller, self.statement_timeout))
     }
 
@@ -72,7 +74,7 @@ impl Connector for PostgresConnector {
             return;
         };
         handle.spawn(async move {
-            // If it cannot be cancelled, closing the connection ends it all the same, only later.
+            // If the statement cannot be cancelled, closing the connection still ends it, only later.
             connection.canceller().cancel().await;
             drop(connection);
         });

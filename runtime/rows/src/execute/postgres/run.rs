@@ -15,7 +15,7 @@ use plan::answer::LevelRows;
 use plan::bind::{KeyColumn, Keys};
 use plan::sql::{Bind, CompiledPlan, Statement};
 
-/// How often a request that changed nothing is run: once, and again after what passes.
+/// How often a request that changes nothing is run at most: once, and again after transient errors.
 const ATTEMPTS: u32 = 3;
 
 static BEGIN_SNAPSHOT: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
@@ -23,7 +23,7 @@ static COMMIT: LazyLock<Arc<str>> = LazyLock::new(|| "COMMIT".into());
 
 type PostgresPool = Arc<Pool<PostgresConnector>>;
 
-/// Asks the database for nothing.
+/// Checks that the database answers.
 pub(in crate::execute) async fn ping(pool: &PostgresPool) -> Result<(), ExecuteError> {
     let mut loan = pool.acquire().await?;
     loan.unsettle();
@@ -32,8 +32,8 @@ pub(in crate::execute) async fn ping(pool: &PostgresPool) -> Result<(), ExecuteE
     Ok(())
 }
 
-/// Runs all levels of a plan: those of one depth together, all in one snapshot. What fails for a reason that passes is
-/// run again, since nobody has seen anything of it.
+/// Runs all levels of a plan in one transaction; the statements of one depth are sent together. After a transient error
+/// the plan is run again, since nobody has seen any of its rows.
 pub(in crate::execute) async fn run(
     pool: &PostgresPool,
     database: &Database,
@@ -58,6 +58,7 @@ pub(in crate::execute) async fn run(
                 }
             }
         }
+
         attempt += 1;
         for (rows, level) in written.iter_mut().zip(&plan.levels) {
             *rows = LevelRows::new(level, database.dialect());
@@ -99,6 +100,7 @@ async fn run_once(
             end,
         };
         let outcome = run_depth(database, loan, step, compiled, given, written, &mut room).await;
+
         let is_done = outcome.is_ok() && end == End::Sync;
         let has_failed_cleanly = outcome.is_err() && !begins && !loan.is_broken();
         if is_done || has_failed_cleanly {
@@ -109,7 +111,7 @@ async fn run_once(
     Ok(())
 }
 
-/// Runs one level and hands each row over. It is run again only if no row came.
+/// Runs one level and passes each row to `sink`. It is run again only if no row has arrived.
 pub(in crate::execute) async fn each_row(
     pool: &PostgresPool,
     database: &Database,
@@ -127,6 +129,7 @@ pub(in crate::execute) async fn each_row(
             binds: binds(statement, given),
         };
         database.count_statement();
+
         let mut counted = Counted { rows: 0, own: 0, sink };
         let outcome = loan.batch(std::slice::from_ref(&query), End::Sync, &mut counted).await;
         let rows = counted.rows;
@@ -144,13 +147,13 @@ pub(in crate::execute) async fn each_row(
     }
 }
 
-/// Whether the same may succeed if it is run again at once: a connection that the server had closed, a statement that
-/// it prepares anew, a standby that had to go on.
+/// Whether the same may succeed if it is run again at once: after a connection that the server had closed, a statement
+/// that must be prepared again, or a conflict with the recovery of a standby.
 fn is_passing(error: &ExecuteError, loan: &Loan<PostgresConnector>) -> bool {
     error.is_passing() || (loan.is_reused && error.is_lost_connection())
 }
 
-/// Draws the pool's conclusions from a failure.
+/// Tells the pool what a failure means for its connections.
 pub(super) fn note(error: &ExecuteError, loan: &Loan<PostgresConnector>) {
     let pool = loan.pool();
     if error.is_silent() {
@@ -160,7 +163,7 @@ pub(super) fn note(error: &ExecuteError, loan: &Loan<PostgresConnector>) {
     }
 }
 
-/// What one depth of a plan is sent with.
+/// One depth of a plan, and what is sent with its statements.
 pub(super) struct Depth<'d> {
     pub(super) number: usize,
     pub(super) before: Vec<Query<'d>>,
@@ -168,7 +171,7 @@ pub(super) struct Depth<'d> {
     pub(super) end: End,
 }
 
-/// Sends the statements of one depth together, between those that come before and after them.
+/// Sends the statements of one depth together, between the commands of `step` that come before and after them.
 pub(super) async fn run_depth(
     database: &Database,
     connection: &mut Connection,
@@ -211,6 +214,7 @@ pub(super) async fn run_depth(
         if level.select.link.is_some() && keys.is_none_or(Keys::is_empty) {
             continue;
         }
+
         places.push(at);
         queries.push(Query {
             sql: &compiled.statements[at].sql,
@@ -223,6 +227,7 @@ pub(super) async fn run_depth(
     if queries.is_empty() && step.end == End::Open {
         return Ok(());
     }
+
     let mut sink = Levels {
         plan,
         places: &places,
@@ -236,19 +241,21 @@ pub(super) async fn run_depth(
         Some(&at) => error.in_table(plan.levels[at].select.table()),
         None => error,
     });
+
     drop(queries);
     for (level, child, keys) in taken {
         written[level].keys[child] = keys;
     }
+
     outcome
 }
 
 /// Writes the rows of several statements into their levels.
 struct Levels<'l> {
     plan: &'l Plan,
-    /// For each statement its level.
+    /// The level of each statement.
     places: &'l [usize],
-    /// How many statements stand before them.
+    /// The number of commands before them.
     before: usize,
     written: &'l mut [LevelRows],
     room: &'l mut Room,
@@ -266,10 +273,10 @@ impl BatchSink for Levels<'_> {
     }
 }
 
-/// Hands the rows of one statement on, and counts them.
+/// Passes the rows of one statement on and counts them.
 pub(super) struct Counted<'s> {
     pub(super) rows: usize,
-    /// The place of the statement.
+    /// The position of the statement in the batch.
     pub(super) own: usize,
     pub(super) sink: &'s mut dyn RowSink,
 }
@@ -288,7 +295,7 @@ impl BatchSink for Counted<'_> {
     }
 }
 
-/// The values of a statement, where they lie.
+/// The values that a statement binds, borrowed.
 pub(super) fn binds<'g>(statement: &Statement, given: Given<'g>) -> Vec<Bound<'g>> {
     let keys = || {
         given
@@ -303,5 +310,6 @@ pub(super) fn binds<'g>(statement: &Statement, given: Given<'g>) -> Vec<Bound<'g
         },
         Bind::KeysJson => unreachable!("invariant: this database takes keys as lists"),
     };
+
     statement.binds.iter().map(bound).collect()
 }

@@ -1,4 +1,4 @@
-//! Signing in.
+//! Signs in to the server: start-up message, password, SCRAM and channel binding.
 
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator as _;
@@ -15,7 +15,7 @@ use super::error::broken;
 use super::stream::Stream;
 use crate::connect::{ChannelBinding, PostgresTarget};
 
-/// What the server calls a connection, and the secret that lets it be interrupted.
+/// The server's process number of a connection, and the secret with which its statement can be cancelled.
 #[derive(Clone, Copy)]
 pub(super) struct Session {
     pub(super) process: i32,
@@ -30,7 +30,7 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// Signs in at one of the target's hosts. The start-up message holds nothing but what every pooler passes on.
+/// Signs in at one of the target's hosts. The start-up message contains only what every pooler passes on.
 pub(super) async fn sign_in(
     stream: &mut Stream,
     read: &mut BytesMut,
@@ -49,15 +49,17 @@ pub(super) async fn sign_in(
         ("TimeZone", "UTC"),
     ];
     parameters.extend(target.options.as_deref().map(|options| ("options", options)));
+
     let mut write = BytesMut::new();
     frontend::startup_message(parameters, &mut write)?;
 
     let password = target.password_for(host).map(str::as_bytes);
     let given = || {
         password.ok_or(PostgresError::Unsupported(
-            "the server asks for a password; give one in the URL, in PGPASSWORD or in the password file",
+            "the server requires a password; give one in the URL, in PGPASSWORD or in the password file",
         ))
     };
+
     let mut scram: Option<ScramSha256> = None;
     let mut session = Session { process: 0, secret: 0 };
     loop {
@@ -79,12 +81,12 @@ pub(super) async fn sign_in(
                 scram = Some(client);
             }
             Message::AuthenticationSaslContinue(body) => {
-                let client = scram.as_mut().ok_or_else(|| broken("an answer to no question"))?;
+                let client = scram.as_mut().ok_or_else(|| broken("an unexpected SASL message"))?;
                 client.update(body.data()).map_err(|_| wrong_password())?;
                 frontend::sasl_response(client.message(), &mut write)?;
             }
             Message::AuthenticationSaslFinal(body) => {
-                let client = scram.as_mut().ok_or_else(|| broken("an answer to no question"))?;
+                let client = scram.as_mut().ok_or_else(|| broken("an unexpected SASL message"))?;
                 client.finish(body.data()).map_err(|_| wrong_password())?;
             }
             Message::BackendKeyData(body) => {
@@ -99,14 +101,14 @@ pub(super) async fn sign_in(
             Message::ParameterStatus(_) | Message::NoticeResponse(_) => {}
             _ => {
                 return Err(PostgresError::Unsupported(
-                    "the server asks for a way to sign in that this program lacks",
+                    "the server requires an authentication method that is not supported",
                 ));
             }
         }
     }
 }
 
-/// Which kind of SCRAM to sign in by, and what ties it to the TLS connection.
+/// The SCRAM mechanism to sign in with, and its channel binding.
 fn mechanism(
     offered: &[String],
     stream: &Stream,
@@ -118,18 +120,19 @@ fn mechanism(
         .server_certificate()
         .filter(|_| wanted != ChannelBinding::Disable)
         .and_then(certificate_hash);
+
     match hash {
         Some(hash) if has(SCRAM_SHA_256_PLUS) => Ok((SCRAM_SHA_256_PLUS, Binding::tls_server_end_point(hash))),
         _ if wanted == ChannelBinding::Require => Err(unbound()),
         Some(_) if has(SCRAM_SHA_256) => Ok((SCRAM_SHA_256, Binding::unrequested())),
         _ if has(SCRAM_SHA_256) => Ok((SCRAM_SHA_256, Binding::unsupported())),
         _ => Err(PostgresError::Unsupported(
-            "the server offers no way to sign in that this program has",
+            "the server offers no authentication method that is supported",
         )),
     }
 }
 
-/// Refuses a way to sign in that is not tied to the TLS connection, where the URL asks for that.
+/// Refuses an authentication method without channel binding if the URL requires it.
 fn check_binding(target: &PostgresTarget, is_scram: bool) -> Result<(), PostgresError> {
     if target.channel_binding == ChannelBinding::Require && !is_scram {
         Err(unbound())
@@ -139,30 +142,31 @@ fn check_binding(target: &PostgresTarget, is_scram: bool) -> Result<(), Postgres
 }
 
 fn unbound() -> PostgresError {
-    PostgresError::Unsupported("the server does not tie signing in to TLS, which `channel_binding=require` asks for")
+    PostgresError::Unsupported("the server does not use channel binding, which `channel_binding=require` demands")
 }
 
 fn wrong_password() -> PostgresError {
-    PostgresError::Unsupported("signing in failed; check user and password")
+    PostgresError::Unsupported("authentication failed; check user and password")
 }
 
-/// The hash of a certificate by the function that it is signed with, SHA-256 for the outdated ones, see "Channel
-/// Bindings for TLS" (RFC 5929, 4.1).
+/// The hash of a certificate, made with the hash function of its signature, or with SHA-256 instead of an outdated one.
+/// `None` if the signature names no hash function. See "Channel Bindings for TLS" (RFC 5929, 4.1).
 fn certificate_hash(certificate: &[u8]) -> Option<Vec<u8>> {
     use x509_cert::der::Decode as _;
     let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
     let algorithm = parsed.signature_algorithm().oid.to_string();
+
     Some(match algorithm.as_str() {
         // RSA and ECDSA with SHA-384, then with SHA-512.
         "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" => Sha384::digest(certificate).to_vec(),
         "1.2.840.113549.1.1.13" | "1.2.840.10045.4.3.4" => Sha512::digest(certificate).to_vec(),
-        // Signatures that name no hash of their own leave it open.
+        // These signatures name no hash function.
         "1.3.101.112" | "1.3.101.113" | "1.2.840.113549.1.1.10" => return None,
         _ => Sha256::digest(certificate).to_vec(),
     })
 }
 
-/// Sends what is to be sent, and takes the next message.
+/// Sends what is queued in `write` and returns the next message.
 pub(super) async fn next(
     stream: &mut Stream,
     write: &mut BytesMut,

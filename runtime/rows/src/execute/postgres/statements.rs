@@ -11,17 +11,17 @@ use sha2::{Digest as _, Sha256};
 
 use super::parameters::ParameterType;
 
-/// Prepared statements kept on each connection; beyond them the one that was not used for longest is dropped.
+/// How many prepared statements each connection keeps; after that the least recently used one is dropped.
 const STATEMENTS: usize = 256;
 
-/// What the server was told to keep.
+/// The statements that the server has prepared.
 #[derive(Debug)]
 pub(super) struct Statements {
     /// Whether statements have names, and so are kept.
     is_named: bool,
     known: HashMap<Arc<str>, Vec<Prepared>>,
     count: usize,
-    /// The statements that are new in the batch under way.
+    /// The statements that are new in the current batch.
     new: Vec<(Arc<str>, String)>,
     clock: u64,
 }
@@ -44,12 +44,12 @@ impl Statements {
         }
     }
 
-    /// A batch begins.
+    /// Begins a batch.
     pub(super) fn begin(&mut self) {
         self.new.clear();
     }
 
-    /// The name of a statement, prepared in `write` if the server does not have it.
+    /// The name of a statement. Its preparation is added to `write` if the server does not know it.
     pub(super) fn name(
         &mut self,
         sql: &Arc<str>,
@@ -71,6 +71,7 @@ impl Statements {
             Some(place) => place,
             None => self.prepare(sql, types.collect(), write)?,
         };
+
         let list = self.known.get_mut(sql).expect("invariant: it was found or added");
         list[place].used = self.clock;
         Ok(&list[place].name)
@@ -80,18 +81,22 @@ impl Statements {
         self.make_room(write)?;
         let name = name_of(sql, &types);
         frontend::parse(&name, sql, types.iter().map(|&ty| ty as u32), write)?;
+
         self.new.push((Arc::clone(sql), name.clone()));
         self.count += 1;
+
         let list = self.known.entry(Arc::clone(sql)).or_default();
         list.push(Prepared {
             types,
             name,
             used: self.clock,
         });
+
         Ok(list.len() - 1)
     }
 
-    /// Forgets what was new in a batch that failed, here and on the server, which may not have taken it.
+    /// Forgets the statements that were new in a failed batch, here and on the server, which may not have prepared
+    /// them.
     pub(super) fn forget_new(&mut self, write: &mut BytesMut) -> io::Result<()> {
         for (sql, name) in std::mem::take(&mut self.new) {
             frontend::close(b'S', &name, write)?;
@@ -119,11 +124,12 @@ impl Statements {
         Ok(())
     }
 
-    /// Drops the statement that was not used for longest, if there is no room for another.
+    /// Drops the least recently used statement if there is no room for another.
     fn make_room(&mut self, write: &mut BytesMut) -> io::Result<()> {
         if self.count < STATEMENTS {
             return Ok(());
         }
+
         #[expect(clippy::iter_over_hash_type, reason = "the smallest is the same in any order")]
         let oldest = {
             let mut oldest: Option<(u64, Arc<str>)> = None;
@@ -151,13 +157,14 @@ impl Statements {
     }
 }
 
-/// A name that no other text has, whoever prepares it: behind a pooler two programs may meet in one session.
+/// A name that no other statement has, in any program: behind a pooler two programs may share one session.
 fn name_of(sql: &str, types: &[ParameterType]) -> String {
     let mut hash = Sha256::new();
     hash.update(sql.as_bytes());
     for &ty in types {
         hash.update((ty as u32).to_be_bytes());
     }
+
     let mut name = String::from("gql_");
     for byte in &hash.finalize()[..16] {
         let _ = write!(name, "{byte:02x}");

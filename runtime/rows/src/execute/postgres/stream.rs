@@ -17,7 +17,7 @@ use tokio_rustls::client::TlsStream;
 use super::{PostgresError, tls};
 use crate::connect::{Host, Place, PostgresTarget};
 
-/// An open connection's bytes.
+/// The byte stream of an open connection.
 #[derive(Debug)]
 pub(super) enum Stream {
     Tcp(TcpStream),
@@ -26,7 +26,7 @@ pub(super) enum Stream {
     Socket(tokio::net::UnixStream),
 }
 
-/// Whether a connection is encrypted before anybody signs in.
+/// Whether to encrypt a connection before signing in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encryption {
     Never,
@@ -51,7 +51,7 @@ impl Stream {
             Place::Name(name) => TcpStream::connect((name.as_str(), host.port)).await?,
             Place::Address { address, .. } => TcpStream::connect(SocketAddr::new(*address, host.port)).await?,
             Place::Socket(_) | Place::UsualSocket(_) => {
-                return Err(PostgresError::Unsupported("this system has no socket files"));
+                return Err(PostgresError::Unsupported("this system does not support socket files"));
             }
         };
         tcp.set_nodelay(true)?;
@@ -65,17 +65,18 @@ impl Stream {
 
     #[cfg(unix)]
     async fn open_socket(host: &Host) -> Result<Self, PostgresError> {
-        let mut failure = io::Error::new(io::ErrorKind::NotFound, "there is no socket file");
+        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the socket file does not exist");
         for path in host.sockets() {
             match tokio::net::UnixStream::connect(&path).await {
                 Ok(stream) => return Ok(Self::Socket(stream)),
                 Err(error) => failure = io::Error::new(error.kind(), format!("{}: {error}", path.display())),
             }
         }
+
         Err(failure.into())
     }
 
-    /// The server's certificate, over TLS.
+    /// The server's certificate; `None` without TLS.
     pub(super) fn server_certificate(&self) -> Option<&[u8]> {
         match self {
             Self::Tls(stream) => Some(stream.get_ref().1.peer_certificates()?.first()?),
@@ -83,7 +84,7 @@ impl Stream {
         }
     }
 
-    /// Whether nothing has come that was not asked for, such as the connection's end.
+    /// Whether nothing has arrived unasked, such as the connection's end. If something has, a byte of it is discarded.
     pub(super) fn is_quiet(&self) -> bool {
         let mut byte = [0; 1];
         let outcome = match self {
@@ -95,9 +96,9 @@ impl Stream {
         matches!(outcome, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    /// Writes and reads at the same time, until something has come: a server that waits for its rows to be taken takes
-    /// no more itself, so whoever writes all first may wait for ever. What was written is gone from `out`; an error at
-    /// the connection's end.
+    /// Writes and reads at the same time until something has arrived. A server that waits for its rows to be read stops
+    /// reading itself, so writing everything first could block forever. Written bytes are removed from `out`. The
+    /// connection's end is an error.
     pub(super) fn poll_exchange(
         &mut self,
         context: &mut Context<'_>,
@@ -142,7 +143,7 @@ fn exchange<S: AsyncRead + AsyncWrite>(
     Poll::Ready(Ok(()))
 }
 
-/// Lets the system notice a server that is gone without a word.
+/// Sets up TCP keepalive, so that the system notices a server that has vanished silently.
 fn keep_alive(tcp: &TcpStream, target: &PostgresTarget) -> io::Result<()> {
     let socket = SockRef::from(tcp);
     if let Some(given) = target.keepalive {
@@ -150,6 +151,7 @@ fn keep_alive(tcp: &TcpStream, target: &PostgresTarget) -> io::Result<()> {
         if let Some(idle) = given.idle {
             keepalive = keepalive.with_time(idle);
         }
+
         #[cfg(any(target_os = "linux", target_os = "macos"))]
         {
             if let Some(interval) = given.interval {
@@ -159,12 +161,15 @@ fn keep_alive(tcp: &TcpStream, target: &PostgresTarget) -> io::Result<()> {
                 keepalive = keepalive.with_retries(count);
             }
         }
+
         socket.set_tcp_keepalive(&keepalive)?;
     }
+
     #[cfg(target_os = "linux")]
     if let Some(limit) = target.user_timeout {
         socket.set_tcp_user_timeout(Some(limit))?;
     }
+
     Ok(())
 }
 
@@ -181,7 +186,7 @@ async fn encrypted(
     if tcp.read_u8().await? != b'S' {
         return match encryption {
             Encryption::Always => Err(PostgresError::Unsupported(
-                "the server has no TLS, which `sslmode` asks for",
+                "the server does not support TLS, which `sslmode` requires",
             )),
             _ => Ok(Stream::Tcp(tcp)),
         };
@@ -193,7 +198,8 @@ async fn encrypted(
         (None, _) => String::new(),
     };
     let server = ServerName::try_from(name.clone())
-        .map_err(|_| PostgresError::Tls(format!("the host `{name}` is not a name that a certificate can bear")))?;
+        .map_err(|_| PostgresError::Tls(format!("the host `{name}` is not a valid name in a certificate")))?;
+
     let connected = TlsConnector::from(Arc::clone(config)).connect(server, tcp).await;
     Ok(Stream::Tls(Box::new(
         connected.map_err(|error| tls::explain(&error, &name))?,

@@ -1,4 +1,4 @@
-//! TLS to a server, with the meaning that libpq gives to `sslmode` and `sslrootcert`.
+//! TLS to a server. `sslmode` and `sslrootcert` have the same meaning as in libpq.
 
 use std::io;
 use std::path::Path;
@@ -14,7 +14,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStor
 use super::PostgresError;
 use crate::connect::{Roots, Tls, TlsVersion};
 
-/// What every connection of a pool encrypts with; made once, since it reads files.
+/// The TLS configuration of a pool's connections; made once, since it reads files.
 pub(super) fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>, PostgresError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = versions(tls);
@@ -29,9 +29,9 @@ pub(super) fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>, PostgresErro
         Some(own) => {
             let chain = certificates(&own.certificate, "sslcert")?;
             let key = PrivateKeyDer::from_pem_file(&own.key).map_err(|error| unreadable(&own.key, "sslkey", &error))?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| {
-                PostgresError::Tls(format!("`sslcert` and `sslkey` do not belong together: {error}"))
-            })?
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| PostgresError::Tls(format!("`sslcert` and `sslkey` do not match: {error}")))?
         }
     };
     config.enable_sni = tls.sends_name;
@@ -71,7 +71,7 @@ fn verifier(tls: &Tls, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCe
 
     let known = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
-        .map_err(|error| PostgresError::Tls(format!("`sslrootcert` has no usable authority: {error}")))?;
+        .map_err(|error| PostgresError::Tls(format!("`sslrootcert` contains no usable authority: {error}")))?;
     Ok(if tls.checks_name() {
         known
     } else {
@@ -86,33 +86,36 @@ fn certificates(path: &Path, parameter: &'static str) -> Result<Vec<CertificateD
         .map_err(wrong)?
         .collect::<Result<_, _>>()
         .map_err(wrong)?;
+
     if found.is_empty() {
         return Err(PostgresError::Tls(format!(
-            "the file of `{parameter}`, {}, holds no certificate",
+            "the file of `{parameter}`, {}, contains no certificate",
             path.display()
         )));
     }
+
     Ok(found)
 }
 
 fn unreadable(path: &Path, parameter: &str, error: &dyn std::fmt::Display) -> PostgresError {
     PostgresError::Tls(format!(
-        "the file of `{parameter}`, {}, does not read: {error}",
+        "the file of `{parameter}`, {}, cannot be read: {error}",
         path.display()
     ))
 }
 
-/// What a failed handshake means, with the parameter that mends it.
+/// Explains a failed handshake, and names the parameter that fixes it.
 pub(super) fn explain(error: &io::Error, host: &str) -> PostgresError {
     let known = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+
     let text = match known {
         Some(rustls::Error::InvalidCertificate(wrong)) => match wrong {
             CertificateError::UnknownIssuer => "the server's certificate is signed by an authority that is not \
-                 trusted; name the authority's file with `sslrootcert`"
+                 trusted; set `sslrootcert` to the authority's file"
                 .to_owned(),
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => format!(
-                "the server's certificate is not for the host `{host}`; connect with the name that it bears, or do \
-                 not check the name with `sslmode=verify-ca`"
+                "the server's certificate is not for the host `{host}`; connect with a name that it contains, or \
+                 use `sslmode=verify-ca`, which does not check the name"
             ),
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 "the server's certificate has expired; renew it".to_owned()
@@ -123,16 +126,17 @@ pub(super) fn explain(error: &io::Error, host: &str) -> PostgresError {
             other => format!("the server's certificate is not accepted (`sslmode`, `sslrootcert`): {other}"),
         },
         Some(rustls::Error::AlertReceived(alert)) => format!(
-            "the server refused the TLS connection ({alert:?}); it may ask for a client certificate: `sslcert` and \
-             `sslkey`"
+            "the server refused the TLS connection ({alert:?}); it may require a client certificate: set \
+             `sslcert` and `sslkey`"
         ),
         Some(other) => format!("the TLS connection failed: {other}"),
         None => format!("the TLS connection failed: {error}"),
     };
+
     PostgresError::Tls(text)
 }
 
-/// Takes any certificate: `sslmode` encrypts, and asks nobody who the server is.
+/// Accepts any certificate: `sslmode` only encrypts and does not verify the server.
 #[derive(Debug)]
 struct AnyServer {
     provider: Arc<CryptoProvider>,
@@ -175,7 +179,7 @@ impl ServerCertVerifier for AnyServer {
     }
 }
 
-/// Takes a certificate of a known authority, whatever name it bears.
+/// Accepts a certificate of a known authority for any host name.
 #[derive(Debug)]
 struct AnyName {
     known: Arc<WebPkiServerVerifier>,

@@ -1,4 +1,4 @@
-//! A transaction of one connection. What begins it travels with its first statement.
+//! A transaction of one connection. The commands that begin it are sent together with its first statement.
 
 use std::sync::{Arc, LazyLock};
 
@@ -13,15 +13,15 @@ use plan::answer::LevelRows;
 use plan::sql::{CompiledPlan, Statement};
 use plan::value::BindValue;
 
-/// A role to run as, and settings to read.
+/// The command that sets the role to run as, and the settings that SQL can read.
 pub(in crate::execute) type SessionSettings = (String, [(&'static str, String); 3]);
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::execute) enum Beginning {
-    /// Each statement sees what others committed before it. Whether it may write is the owner's to say.
+    /// Each statement sees what others committed before it. The database's owner decides whether it may write.
     Write,
-    /// All statements see one moment, and nothing is written, so that a standby will do.
+    /// All statements see the same state, and nothing is written, so that a standby is enough.
     Snapshot,
 }
 
@@ -29,11 +29,11 @@ static BEGIN_WRITE: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LEVEL
 static BEGIN_SNAPSHOT: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
 static SET: LazyLock<Arc<str>> = LazyLock::new(|| "SELECT set_config($1, $2, true)".into());
 
-/// An open transaction; dropped before its end, its connection is closed.
+/// An open transaction. If it is dropped before its end, its connection is closed.
 #[derive(Debug)]
 pub(in crate::execute) struct PostgresTransaction {
     loan: Loan<PostgresConnector>,
-    /// What is to be sent before the first statement.
+    /// The commands to send before the first statement.
     before: Vec<(Arc<str>, Vec<BindValue>)>,
 }
 
@@ -48,6 +48,7 @@ impl PostgresTransaction {
             Beginning::Write => &BEGIN_WRITE,
             Beginning::Snapshot => &BEGIN_SNAPSHOT,
         };
+
         let mut before = vec![(Arc::clone(begin), Vec::new())];
         if let Some((role, settings)) = session {
             for (name, value) in settings {
@@ -56,13 +57,14 @@ impl PostgresTransaction {
                     vec![BindValue::Text(name.into()), BindValue::Text(value)],
                 ));
             }
-            // Last: the role need not be allowed anything else.
+            // The role comes last, so that it needs no privilege for the settings.
             before.push((role.into(), Vec::new()));
         }
+
         Ok(Self { loan, before })
     }
 
-    /// Runs all levels of a plan: those of one depth together.
+    /// Runs all levels of a plan; the statements of one depth are sent together.
     pub(in crate::execute) async fn run(
         &mut self,
         database: &Database,
@@ -86,7 +88,7 @@ impl PostgresTransaction {
         Ok(())
     }
 
-    /// Runs one statement and hands its rows over.
+    /// Runs one statement and passes its rows to `sink`.
     pub(in crate::execute) async fn rows(
         &mut self,
         database: &Database,
@@ -101,14 +103,16 @@ impl PostgresTransaction {
             sql: &statement.sql,
             binds: binds(statement, given),
         });
+
         database.count_statement();
         self.loan.unsettle();
+
         let mut counted = Counted { rows: 0, own, sink };
         let outcome = self.loan.batch(&queries, End::Sync, &mut counted).await;
         self.noting(outcome)
     }
 
-    /// `COMMIT` or `ROLLBACK`.
+    /// Ends the transaction with `command`, which is `COMMIT` or `ROLLBACK`.
     pub(in crate::execute) async fn end(mut self, command: &'static str) -> Result<(), ExecuteError> {
         if !self.before.is_empty() {
             // Nothing was sent.
@@ -124,6 +128,7 @@ impl PostgresTransaction {
         if !self.loan.is_broken() {
             self.loan.settle();
         }
+
         let done = self.noting(done);
         match done {
             // The connection ended between the command and its answer.

@@ -9,7 +9,7 @@ use plan::value::{Cell, RangeCell};
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 const EPOCH_DAYS: i64 = 10_957;
 
-/// A value of a kind; `None` if the bytes do not have its form.
+/// Reads a value of a kind; `None` if the bytes do not have its form.
 pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
     Some(match kind {
         Kind::Bool => Cell::Bool(*bytes.first()? != 0),
@@ -19,8 +19,8 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
             _ => Cell::Float(f64::from_be_bytes(bytes.try_into().ok()?)),
         },
         Kind::Decimal(_) | Kind::UInt64 | Kind::Money => Cell::Owned(numeric(bytes)?),
-        // A `"char"` may be half a character: then its bytes are handed on, and the field says that it cannot be read.
-        // The empty one is a byte of zero, which no other text has.
+        // A `"char"` may be half a character: then its bytes are passed on, and the field reports that it cannot be
+        // read. The empty one is a zero byte, which no other text contains.
         Kind::Text | Kind::Enum(_) | Kind::Unknown if *bytes == [0] => Cell::Text(""),
         Kind::Text | Kind::Enum(_) | Kind::Unknown => std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text),
         Kind::Uuid => Cell::Uuid(uuid::Uuid::from_slice(bytes).ok()?),
@@ -51,7 +51,7 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
     })
 }
 
-/// A point in the last years that `PostgreSQL` knows, which lie beyond the microseconds that are counted from 1970.
+/// A point in time in the last years that `PostgreSQL` knows: too late to be counted in microseconds since 1970.
 fn far_timestamp(micros: i64, kind: Kind) -> Cell<'static> {
     const DAY: i64 = 86_400_000_000;
     let mut text = Vec::new();
@@ -76,12 +76,14 @@ fn numeric(bytes: &[u8]) -> Option<String> {
     let groups = i32::from(field(0)?);
     let weight = i32::from(field(1)?.cast_signed());
     let scale = usize::from(field(3)?);
+
     match field(2)? {
         0xc000 => return Some("NaN".into()),
         0xd000 => return Some("Infinity".into()),
         0xf000 => return Some("-Infinity".into()),
         _ => {}
     }
+
     let group = |at: i32| {
         if (0..groups).contains(&at) {
             field(4 + at.unsigned_abs() as usize)
@@ -89,10 +91,12 @@ fn numeric(bytes: &[u8]) -> Option<String> {
             Some(0)
         }
     };
+
     let mut text = String::new();
     if field(2)? == 0x4000 {
         text.push('-');
     }
+
     if weight < 0 {
         text.push('0');
     }
@@ -101,6 +105,7 @@ fn numeric(bytes: &[u8]) -> Option<String> {
         let width = if at == 0 { 1 } else { 4 };
         let _ = write!(text, "{digits:0width$}");
     }
+
     if scale > 0 {
         text.push('.');
         let point = text.len();
@@ -111,6 +116,7 @@ fn numeric(bytes: &[u8]) -> Option<String> {
         }
         text.truncate(point + scale);
     }
+
     Some(text)
 }
 
@@ -122,22 +128,26 @@ fn array(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
     let lengths: Vec<usize> = (0..dimensions)
         .map(|at| usize::try_from(word(12 + at * 8)?).ok())
         .collect::<Option<_>>()?;
+
     let mut rest = bytes.get(12 + dimensions * 8..)?;
     if lengths.is_empty() {
         return Some(Cell::Array(Vec::new()));
     }
+
     nested(&lengths, kind.innermost(), &mut rest)
 }
 
-/// `range_send`: a byte of flags, then each bound that there is with its length.
+/// `range_send`: a byte of flags, then each bound that exists, with its length.
 fn range(bytes: &[u8], element: Kind) -> Option<Cell<'_>> {
     const EMPTY: u8 = 0x01;
     const LOWER_INCLUSIVE: u8 = 0x02;
     const UPPER_INCLUSIVE: u8 = 0x04;
     const LOWER_INFINITE: u8 = 0x08;
     const UPPER_INFINITE: u8 = 0x10;
+
     let (&flags, mut rest) = bytes.split_first()?;
     let is = |flag: u8| flags & flag != 0;
+
     let mut bound = |infinite: u8| {
         if is(EMPTY) || is(infinite) {
             Some(None)
@@ -145,6 +155,7 @@ fn range(bytes: &[u8], element: Kind) -> Option<Cell<'_>> {
             element_of(&mut rest, element).map(Some)
         }
     };
+
     let (lower, upper) = (bound(LOWER_INFINITE)?, bound(UPPER_INFINITE)?);
     Some(Cell::Range(Box::new(RangeCell {
         lower,
@@ -161,6 +172,7 @@ fn record<'r>(bytes: &'r [u8], ty: &CompositeType) -> Option<Cell<'r>> {
     if i32::from_be_bytes(*count) != i32::try_from(ty.fields.len()).ok()? {
         return None;
     }
+
     let fields = ty.fields.iter().map(|field| {
         rest = rest.get(4..)?;
         element_of(&mut rest, field.kind)
@@ -168,7 +180,7 @@ fn record<'r>(bytes: &'r [u8], ty: &CompositeType) -> Option<Cell<'r>> {
     fields.collect::<Option<_>>().map(Cell::Record)
 }
 
-/// A value behind its length, -1 for `NULL`.
+/// Reads a value that follows its length, which is -1 for `NULL`.
 fn element_of<'r>(rest: &mut &'r [u8], kind: Kind) -> Option<Cell<'r>> {
     let (size, after) = rest.split_first_chunk::<4>()?;
     let size = i32::from_be_bytes(*size);
@@ -176,6 +188,7 @@ fn element_of<'r>(rest: &mut &'r [u8], kind: Kind) -> Option<Cell<'r>> {
     if size < 0 {
         return Some(Cell::Null);
     }
+
     let (value, after) = rest.split_at_checked(size.unsigned_abs() as usize)?;
     *rest = after;
     binary(value, kind)
@@ -185,6 +198,7 @@ fn nested<'r>(lengths: &[usize], element: Kind, rest: &mut &'r [u8]) -> Option<C
     let Some((&length, inner)) = lengths.split_first() else {
         return element_of(rest, element);
     };
+
     (0..length)
         .map(|_| nested(inner, element, rest))
         .collect::<Option<_>>()

@@ -1,4 +1,4 @@
-//! What a pool opens a file with.
+//! Opens connections to a file for the pool.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ use crate::execute::pool::{Connector, Pool};
 #[derive(Debug)]
 pub(in crate::execute) struct SqliteConnector {
     options: SqliteConnectOptions,
-    /// The file; none in memory.
+    /// The file; `None` for a database in memory.
     file: Option<PathBuf>,
     /// Whether the file and its log are in a folder that cannot be written to, so that nobody else writes either.
     is_frozen: bool,
@@ -26,7 +26,7 @@ pub(in crate::execute) struct SqliteConnector {
 #[derive(Debug)]
 pub(in crate::execute) struct SqliteConnection {
     pub(in crate::execute) inner: sqlx::SqliteConnection,
-    /// Which file it was when it was opened.
+    /// Identifies the file that was opened.
     identity: Option<Identity>,
     rolled_back: Arc<AtomicBool>,
 }
@@ -44,25 +44,25 @@ impl SqliteConnector {
         }
     }
 
-    /// Says what is unusual about the file.
+    /// Logs a warning if the file is opened as one that nobody changes.
     pub(in crate::execute) fn announce(&self) {
         if self.is_frozen {
             tracing::warn!(
-                "the database's folder cannot be written to, and its journal mode needs that: the file is read as one \
-                 that nobody changes"
+                "the database's folder is not writable, which its journal mode requires: the file is read as one that \
+                 nobody changes"
             );
         }
     }
 }
 
 impl SqliteConnection {
-    /// Notes that a transaction begins.
+    /// Records that a transaction begins.
     pub(in crate::execute) fn begin(&self) {
         self.rolled_back.store(false, Ordering::Relaxed);
     }
 
-    /// Whether the transaction that began last was undone by the database itself: what is written now would be kept
-    /// at once.
+    /// Whether the database itself rolled back the transaction that began last: any further write would be committed at
+    /// once.
     pub(in crate::execute) fn was_rolled_back(&self) -> bool {
         self.rolled_back.load(Ordering::Relaxed)
     }
@@ -74,20 +74,22 @@ impl Connector for SqliteConnector {
     async fn connect(&self) -> Result<SqliteConnection, ExecuteError> {
         let identity = self.file.as_deref().and_then(identity);
         if self.file.is_some() && identity.is_none() && !self.options.get_filename().exists() {
-            // SQLite's own words name no file.
-            let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "the database's file is not there");
+            // SQLite's own message does not say that the file is missing.
+            let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "the database file does not exist");
             return Err(sqlx::Error::Io(missing).into());
         }
 
         let mut inner = self.options.connect().await?;
-        // The first look at a file shows whether it can be read at all.
+        // The first read shows whether the file can be read at all.
         inner.execute("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
+
         let rolled_back = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&rolled_back);
         inner
             .lock_handle()
             .await?
             .set_rollback_hook(move || noted.store(true, Ordering::Relaxed));
+
         Ok(SqliteConnection {
             inner,
             identity,
@@ -95,7 +97,7 @@ impl Connector for SqliteConnector {
         })
     }
 
-    /// A file that was replaced or removed is not the one that was opened.
+    /// Whether the file is still the one that was opened, and was not replaced or removed.
     fn is_open(&self, connection: &mut SqliteConnection) -> bool {
         self.file
             .as_deref()
@@ -106,7 +108,7 @@ impl Connector for SqliteConnector {
         let (None, Ok(handle)) = (&self.file, tokio::runtime::Handle::try_current()) else {
             return;
         };
-        // A database in memory is gone with its connection: it goes back, with nothing begun.
+        // A database in memory would be lost with its connection, so the connection is rolled back and returned.
         handle.spawn(async move {
             let _ = connection.inner.execute("ROLLBACK").await;
             if let Some(pool) = pool.upgrade() {
@@ -120,7 +122,7 @@ impl Connector for SqliteConnector {
     }
 }
 
-/// Device and number of a file.
+/// The device and inode number of a file; `None` if there is no such file.
 #[cfg(unix)]
 fn identity(file: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt as _;

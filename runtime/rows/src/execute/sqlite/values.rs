@@ -17,7 +17,7 @@ pub(in crate::execute) fn cell(row: &SqliteRow, at: usize, _: Kind) -> Result<Ce
         "INTEGER" => <i64 as Decode<Sqlite>>::decode(value).map(Cell::Int),
         "REAL" => <f64 as Decode<Sqlite>>::decode(value).map(Cell::Float),
         "BLOB" => <&[u8] as Decode<Sqlite>>::decode(value).map(Cell::Bytes),
-        // A text that is none is handed on as its bytes, and the field says that it cannot be read.
+        // A text that is not valid UTF-8 is passed on as bytes, and the field reports that it cannot be read.
         _ => match <&str as Decode<Sqlite>>::decode(value) {
             Ok(text) => Ok(Cell::Text(text)),
             Err(_) => row
@@ -30,7 +30,7 @@ pub(in crate::execute) fn cell(row: &SqliteRow, at: usize, _: Kind) -> Result<Ce
     cell.map_err(|_| RowError { slot: at })
 }
 
-/// Values in the order of the placeholders.
+/// The driver's arguments for values in the order of the placeholders.
 pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
     for value in values {
@@ -47,5 +47,6 @@ pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<SqliteArgu
         }
         .map_err(sqlx::Error::Encode)?;
     }
+
     Ok(arguments)
 }

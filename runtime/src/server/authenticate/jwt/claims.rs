@@ -1,4 +1,4 @@
-//! What a token's claims must say.
+//! The rules for a token's claims.
 
 use std::time::Duration;
 
@@ -6,27 +6,27 @@ use serde_json::{Map, Value};
 
 use super::TokenError;
 
-/// How far clocks may be apart at most.
+/// The largest difference between clocks that can be allowed.
 const LARGEST_LEEWAY: Duration = Duration::from_mins(1);
 
-/// Which claims are asked for.
+/// The rules for claims.
 #[derive(Clone)]
 pub(super) struct Rules {
-    /// Who must have made it.
+    /// The issuer that a token must have, if one is set.
     pub(super) issuer: Option<String>,
-    /// For whom it must be made: one of these.
+    /// The audiences of which a token must name one.
     pub(super) audiences: Vec<String>,
-    /// Whether it may be for whomever.
+    /// Whether a token may be for any audience, if `audiences` is empty.
     pub(super) any_audience: bool,
-    /// Whether it may be without an end.
+    /// Whether a token may have no expiry.
     pub(super) endless: bool,
-    /// Whether its subject must be a whole number.
+    /// Whether the subject must be a whole number.
     pub(super) numbered: bool,
     leeway: Duration,
 }
 
 impl Rules {
-    /// Tokens of any issuer that have an end and no audience.
+    /// Accepts tokens from any issuer that have an expiry and no audience.
     pub(super) fn new() -> Self {
         let leeway = Duration::from_secs(30);
         Self {
@@ -39,12 +39,12 @@ impl Rules {
         }
     }
 
-    /// Sets how far clocks may be apart; more than a minute is a minute.
+    /// Sets by how much clocks may differ, at most a minute.
     pub(super) fn set_leeway(&mut self, leeway: Duration) {
         self.leeway = leeway.min(LARGEST_LEEWAY);
     }
 
-    /// Checks the claims against the rules and the time since 1970, and finds the subject.
+    /// Checks the claims against the rules and the time since 1970, and returns the subject.
     pub(super) fn check<'c>(&self, claims: &'c Map<String, Value>, now: Duration) -> Result<&'c str, TokenError> {
         self.check_times(claims, now)?;
         self.check_issuer(claims)?;
@@ -62,9 +62,11 @@ impl Rules {
             Some(end) if now >= end + leeway => return Err(TokenError::Expired),
             Some(_) => {}
         }
+
         if seconds(claims, "nbf")?.is_some_and(|start| start > now + leeway) {
             return Err(TokenError::NotYet);
         }
+
         if seconds(claims, "iat")?.is_some_and(|issued| issued > now + leeway) {
             return Err(TokenError::Future);
         }
@@ -81,7 +83,7 @@ impl Rules {
         }
     }
 
-    /// A token for somebody is refused by whoever is not named in it, see RFC 7519, 4.1.3.
+    /// A token with an audience is refused unless it names this program, see RFC 7519, 4.1.3.
     fn check_audience(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
         let named: Vec<&str> = match claims.get("aud") {
             None if self.audiences.is_empty() => return Ok(()),
@@ -104,7 +106,7 @@ impl Rules {
         }
     }
 
-    /// The subject as it is written: `2`, `+2` and `02` are three.
+    /// Returns the subject unchanged: `2`, `+2` and `02` are three different subjects.
     fn subject<'c>(&self, claims: &'c Map<String, Value>) -> Result<&'c str, TokenError> {
         match claims.get("sub") {
             None => Err(TokenError::Missing("sub")),
@@ -118,7 +120,7 @@ impl Rules {
     }
 }
 
-/// A point in time, which is a number and nothing else.
+/// Reads a point in time, which must be a number.
 fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<Option<f64>, TokenError> {
     match claims.get(name) {
         None => Ok(None),
@@ -127,7 +129,7 @@ fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<Option<f64
     }
 }
 
-/// Whether a text is a whole number in the one form in which numbers are printed.
+/// Whether a text is a whole number in canonical form, as numbers are printed.
 fn is_whole_number(text: &str) -> bool {
     text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
 }
@@ -145,6 +147,7 @@ mod tests {
         for (name, value) in change.as_object().unwrap() {
             claims[name] = value.clone();
         }
+
         let claims = claims.as_object().unwrap();
         rules.check(claims, Duration::from_secs(NOW)).map(str::to_owned)
     }
@@ -190,6 +193,7 @@ mod tests {
         rules.set_leeway(Duration::from_hours(1));
         assert!(check(&rules, &json!({"exp": NOW - 59})).is_ok());
         assert_eq!(check(&rules, &json!({"exp": NOW - 60})), Err(TokenError::Expired));
+
         rules.set_leeway(Duration::ZERO);
         assert_eq!(check(&rules, &json!({"exp": NOW})), Err(TokenError::Expired));
     }
@@ -231,6 +235,7 @@ mod tests {
         let mut rules = Rules::new();
         assert!(check(&rules, &json!({})).is_ok());
         assert_eq!(check(&rules, &json!({"aud": "bank"})), Err(TokenError::Audience));
+
         rules.any_audience = true;
         assert!(check(&rules, &json!({"aud": "bank"})).is_ok());
         assert_eq!(check(&rules, &json!({"aud": 1})), Err(TokenError::Claim("aud")));
@@ -239,6 +244,7 @@ mod tests {
         for fine in [json!("shop"), json!("store"), json!(["bank", "shop"])] {
             assert!(check(&rules, &json!({ "aud": fine })).is_ok(), "{fine}");
         }
+
         for (aud, error) in [
             (json!("Shop"), TokenError::Audience),
             (json!("shop store"), TokenError::Audience),

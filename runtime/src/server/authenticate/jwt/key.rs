@@ -7,14 +7,14 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 
 use super::JwtError;
 
-/// The shortest secret that HS256 is sound with, see RFC 7518, section 3.2.
+/// The shortest secure secret for HS256 in bytes, see RFC 7518, section 3.2.
 const SHORTEST_SECRET: usize = 32;
 
-/// The sizes of RSA keys in bits: what RFC 7518, section 3.3 asks for, and what the arithmetic takes.
+/// The sizes of RSA keys in bits: at least what RFC 7518, section 3.3 requires, at most what the library supports.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
-/// A key that checks signatures. It goes with the algorithms of its kind, whatever a token's header says: with a public
-/// key no HS256 is checked.
+/// A key that checks signatures. It is used only with the algorithms of its kind, whatever a token's header says: a
+/// public key never checks HS256.
 #[derive(Clone)]
 pub struct TokenKey {
     id: Option<String>,
@@ -32,7 +32,7 @@ impl std::fmt::Debug for TokenKey {
 }
 
 impl TokenKey {
-    /// A secret that is shared with whoever makes the tokens: HS256.
+    /// A secret shared with the issuer of the tokens (HS256), of at least 32 bytes.
     pub fn secret(secret: &[u8]) -> Result<Self, JwtError> {
         if secret.len() < SHORTEST_SECRET {
             return Err(JwtError::ShortSecret(secret.len()));
@@ -48,15 +48,15 @@ impl TokenKey {
     /// A public key in PEM form: RSA (RS256 and PS256), P-256 (ES256), or Ed25519 (`EdDSA`).
     pub fn pem(pem: &[u8]) -> Result<Self, JwtError> {
         if pem.windows(11).any(|window| window == b"PRIVATE KEY") {
-            return Err(JwtError::Unsuitable(
-                "it is private; signatures are checked with the public key",
-            ));
+            return Err(JwtError::Unsuitable("it is private; use the public key instead"));
         }
 
         let key = DecodingKey::from_ed_pem(pem)
             .or_else(|_| DecodingKey::from_ec_pem(pem))
             .or_else(|_| DecodingKey::from_rsa_pem(pem))?;
+
         let components = Components::from_decoding_key(&key, None)?;
+
         let jwk = match components.algorithm {
             AlgorithmParameters::RSA(rsa) => Jwk {
                 kty: "RSA".into(),
@@ -65,7 +65,7 @@ impl TokenKey {
                 ..Jwk::default()
             },
             AlgorithmParameters::EllipticCurve(point) => {
-                // Named by its length alone; whether it lies on the curve is checked below.
+                // The length alone suggests the curve; whether the point lies on it is checked below.
                 let crv = Some("P-256".into());
                 Jwk {
                     kty: "EC".into(),
@@ -81,27 +81,27 @@ impl TokenKey {
                 x: Some(point.x),
                 ..Jwk::default()
             },
-            _ => return Err(JwtError::Unsuitable("it is of no known kind")),
+            _ => return Err(JwtError::Unsuitable("it is of an unknown kind")),
         };
 
         jwk.key()
     }
 
-    /// A public key as a JSON Web Key. Shared secrets are not taken: they are no public keys.
+    /// A public key as a JSON Web Key. Shared secrets are refused: they are not public keys.
     pub fn jwk(json: &str) -> Result<Self, JwtError> {
-        let jwk: Jwk = serde_json::from_str(json).map_err(|_| JwtError::Unsuitable("it is no JSON Web Key"))?;
+        let jwk: Jwk = serde_json::from_str(json).map_err(|_| JwtError::Unsuitable("it is not a JSON Web Key"))?;
 
         jwk.key()
     }
 
-    /// Gives it the id by which tokens name it (`kid`).
+    /// Sets the id by which tokens name the key (`kid`).
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Takes it for one of its algorithms alone.
+    /// Restricts the key to one of its algorithms. Another kind's algorithm is an error.
     pub fn only(mut self, algorithm: Algorithm) -> Result<Self, JwtError> {
         self.algorithms.retain(|own| *own == algorithm);
 
@@ -112,7 +112,7 @@ impl TokenKey {
         }
     }
 
-    /// Whether a token that names a key, or none, may mean this one.
+    /// Whether a token with this key id, or without one, may be signed by this key.
     pub(super) fn may_be(&self, id: Option<&str>) -> bool {
         match (&self.id, id) {
             (Some(own), Some(named)) => own == named,
@@ -120,32 +120,32 @@ impl TokenKey {
         }
     }
 
-    /// Whether it goes with an algorithm.
+    /// Whether the key may be used with an algorithm.
     pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
         self.algorithms.contains(&algorithm)
     }
 
-    /// Whether a signature in base64url fits a message. HMACs are compared in constant time.
+    /// Whether a signature in base64url is valid for a message. HMACs are compared in constant time.
     pub(super) fn verifies(&self, message: &str, signature: &str, algorithm: Algorithm) -> bool {
         self.fits(algorithm)
             && jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, algorithm).unwrap_or(false)
     }
 }
 
-/// The algorithms that are taken, by their names.
+/// Returns the algorithm of a name; `None` if it is not supported.
 pub(super) fn algorithm(name: &str) -> Option<Algorithm> {
     match name {
         "HS256" => Some(Algorithm::HS256),
         "RS256" => Some(Algorithm::RS256),
         "PS256" => Some(Algorithm::PS256),
         "ES256" => Some(Algorithm::ES256),
-        // The second is its name since RFC 9864.
+        // `Ed25519` is its name since RFC 9864.
         "EdDSA" | "Ed25519" => Some(Algorithm::EdDSA),
         _ => None,
     }
 }
 
-/// A JSON Web Key, as far as it is looked at.
+/// The members of a JSON Web Key that are read.
 #[derive(Default, serde::Deserialize)]
 pub(super) struct Jwk {
     kty: String,
@@ -162,7 +162,7 @@ pub(super) struct Jwk {
 }
 
 impl Jwk {
-    /// The key, if it is one for signatures and of a kind that is taken.
+    /// Returns the key. It must be for signatures, and of a supported kind.
     pub(super) fn key(self) -> Result<TokenKey, JwtError> {
         let signs = self.usage.as_deref().is_none_or(|usage| usage == "sig")
             && self
@@ -179,6 +179,7 @@ impl Jwk {
             ("OKP", Some("Ed25519")) => (vec![Algorithm::EdDSA], self.ed25519()?),
             _ => return Err(JwtError::Unsuitable("it is neither RSA, nor P-256, nor Ed25519")),
         };
+
         let key = TokenKey {
             id: self.kid,
             algorithms,
@@ -197,11 +198,11 @@ impl Jwk {
 
         let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
         if !RSA_BITS.contains(&bits) {
-            return Err(JwtError::Unsuitable("an RSA key has 2048 to 4096 bits"));
+            return Err(JwtError::Unsuitable("an RSA key must have 2048 to 4096 bits"));
         }
-        // With an exponent of 1 everybody signs; an even one has no private key; a long one takes long.
+        // With an exponent of 1 anybody can sign; an even one has no private key; a long one is slow.
         if e.len() > 4 || e == [1] || e.last().is_none_or(|last| last % 2 == 0) {
-            return Err(JwtError::Unsuitable("its exponent is none of RSA"));
+            return Err(JwtError::Unsuitable("its exponent is not valid for RSA"));
         }
 
         Ok(DecodingKey::from_rsa_raw_components(n, e))
@@ -212,8 +213,9 @@ impl Jwk {
             self.x.as_deref().unwrap_or_default(),
             self.y.as_deref().unwrap_or_default(),
         );
+
         if bytes(Some(x))?.len() != 32 || bytes(Some(y))?.len() != 32 {
-            return Err(JwtError::Unsuitable("a coordinate of P-256 has 32 bytes"));
+            return Err(JwtError::Unsuitable("a coordinate of P-256 must have 32 bytes"));
         }
 
         checked(DecodingKey::from_ec_components(x, y)?, Algorithm::ES256)
@@ -221,16 +223,16 @@ impl Jwk {
 
     fn ed25519(&self) -> Result<DecodingKey, JwtError> {
         let x = self.x.as_deref().unwrap_or_default();
-        // The library panics on a shorter one, and cuts a longer one.
+        // The library panics on a shorter key, and truncates a longer one.
         if bytes(Some(x))?.len() != 32 {
-            return Err(JwtError::Unsuitable("an Ed25519 key has 32 bytes"));
+            return Err(JwtError::Unsuitable("an Ed25519 key must have 32 bytes"));
         }
 
         checked(DecodingKey::from_ed_components(x)?, Algorithm::EdDSA)
     }
 }
 
-/// A key that lies on its curve: no verifier can be made of another.
+/// Checks that a key lies on its curve: a verifier cannot be made from any other key.
 fn checked(key: DecodingKey, algorithm: Algorithm) -> Result<DecodingKey, JwtError> {
     jsonwebtoken::crypto::verify("", b"", &key, algorithm)?;
 
@@ -268,6 +270,7 @@ mod tests {
     fn unsound_keys_are_refused() {
         let n = encoded(&[0xff; 256]);
         let x = encoded(&[1; 32]);
+
         for (jwk, reason) in [
             (json!({"kty": "oct", "k": encoded(&[1; 64])}), "neither RSA"),
             (json!({"kty": "EC", "crv": "P-521", "x": x, "y": x}), "neither RSA"),
@@ -322,8 +325,8 @@ mod tests {
                 json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&[1; 33])}),
                 "32 bytes",
             ),
-            (json!({"kty": 1}), "no JSON Web Key"),
-            (json!([]), "no JSON Web Key"),
+            (json!({"kty": 1}), "not a JSON Web Key"),
+            (json!([]), "not a JSON Web Key"),
         ] {
             let error = error(&jwk);
             assert!(error.contains(reason), "{jwk}: {error}");
@@ -334,6 +337,7 @@ mod tests {
     fn a_key_goes_with_the_algorithms_of_its_kind() {
         let jwk = json!({"kty": "RSA", "n": encoded(&[0xff; 256]), "e": "AQAB", "kid": "one"}).to_string();
         let key = TokenKey::jwk(&jwk).unwrap();
+
         assert!(key.fits(Algorithm::RS256) && key.fits(Algorithm::PS256));
         assert!(!key.fits(Algorithm::HS256) && !key.fits(Algorithm::RS512) && !key.fits(Algorithm::ES256));
         assert!(key.may_be(None) && key.may_be(Some("one")) && !key.may_be(Some("two")));

@@ -27,9 +27,10 @@ pub use key::TokenKey;
 pub use set::KeySet;
 pub use source::{FetchError, FileKeys, KeySource};
 
-/// Reads the viewer from `Authorization: Bearer <token>`: `sub` is its id, as it is written. Each key goes with the
-/// algorithms of its kind, whatever a token's header says; a token without an end (`exp`) is refused, and so is one that
-/// is made for somebody (`aud`), unless [`audience`](Self::audience) names them.
+/// Reads the viewer from `Authorization: Bearer <token>`; `sub`, unchanged, is its id.
+///
+/// Each key is used only with the algorithms of its kind, whatever a token's header says. A token without an expiry
+/// (`exp`) is refused. So is a token with an audience (`aud`), unless [`audience`](Self::audience) names it.
 #[derive(Clone)]
 pub struct JwtAuthenticator {
     keys: Keys,
@@ -58,43 +59,43 @@ impl std::fmt::Debug for JwtAuthenticator {
 
 /// Where the keys come from.
 impl JwtAuthenticator {
-    /// A secret shared with whoever makes the tokens.
+    /// Checks tokens with a secret shared with their issuer.
     pub fn hs256(secret: &[u8]) -> Result<Self, JwtError> {
         Self::of(TokenKey::secret(secret)?)
     }
 
-    /// An RSA public key in PEM form.
+    /// Checks tokens with an RSA public key in PEM form.
     pub fn rs256(pem: &[u8]) -> Result<Self, JwtError> {
         Self::of(TokenKey::pem(pem)?.only(Algorithm::RS256)?)
     }
 
-    /// An RSA public key in PEM form, for signatures with PSS.
+    /// Checks tokens with an RSA public key in PEM form, for signatures with PSS.
     pub fn ps256(pem: &[u8]) -> Result<Self, JwtError> {
         Self::of(TokenKey::pem(pem)?.only(Algorithm::PS256)?)
     }
 
-    /// A P-256 public key in PEM form.
+    /// Checks tokens with a P-256 public key in PEM form.
     pub fn es256(pem: &[u8]) -> Result<Self, JwtError> {
         Self::of(TokenKey::pem(pem)?.only(Algorithm::ES256)?)
     }
 
-    /// An Ed25519 public key in PEM form.
+    /// Checks tokens with an Ed25519 public key in PEM form.
     pub fn ed_dsa(pem: &[u8]) -> Result<Self, JwtError> {
         Self::of(TokenKey::pem(pem)?.only(Algorithm::EdDSA)?)
     }
 
-    /// The keys of a JSON Web Key Set. Shared secrets in it are not taken: a set is public.
+    /// Checks tokens with the keys of a JSON Web Key Set. Shared secrets in it are ignored: a set is public.
     pub fn jwks(json: &str) -> Result<Self, JwtError> {
         Ok(Self::keys(KeySet::read(json)?))
     }
 
-    /// Keys that stay.
+    /// Checks tokens with a fixed set of keys.
     pub fn keys(keys: KeySet) -> Self {
         Self::new(Keys::Fixed(Arc::new(keys)))
     }
 
-    /// Keys that are fetched now and then again in the background, every so often (30 s at least), and when a token
-    /// names one that is not known, but then once in 30 s at most. While the source gives none, the old ones stay.
+    /// Checks tokens with keys that are fetched now, and again in the background: at an interval of at least 30 s, and
+    /// when a token names an unknown key (at most once in 30 s). If a later fetch fails, the old keys stay in use.
     pub async fn refreshed(source: impl KeySource, every: Duration) -> Result<Self, JwtError> {
         let keys = Refreshed::begin(source, Pace::every(every)).await?;
         Ok(Self::new(Keys::Refreshed(Arc::new(keys))))
@@ -114,60 +115,59 @@ impl JwtAuthenticator {
     }
 }
 
-/// What tokens must say.
+/// What tokens must contain.
 impl JwtAuthenticator {
-    /// Takes only tokens that were made for this audience (`aud`), or another that is named by a call of its own.
+    /// Accepts only tokens for this audience (`aud`). Call it once for each audience.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.rules.audiences.push(audience.into());
         self
     }
 
-    /// Takes tokens for whomever they were made, where no audience is named: who makes them makes them for this
-    /// program alone.
+    /// Accepts tokens for any audience if none is named. Use it only if the issuer makes tokens for this program alone.
     #[must_use]
     pub fn any_audience(mut self) -> Self {
         self.rules.any_audience = true;
         self
     }
 
-    /// Takes only tokens of this issuer (`iss`).
+    /// Accepts only tokens from this issuer (`iss`).
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.rules.issuer = Some(issuer.into());
         self
     }
 
-    /// How many seconds clocks may differ, 60 at most; 30 if it is not said.
+    /// Sets by how many seconds clocks may differ: at most 60; 30 by default.
     #[must_use]
     pub fn leeway(mut self, seconds: u64) -> Self {
         self.rules.set_leeway(Duration::from_secs(seconds));
         self
     }
 
-    /// Takes tokens without an end (`exp`) too. One that has been stolen can be used until the key is changed.
+    /// Also accepts tokens without an expiry (`exp`). A stolen one can be used until the key is changed.
     #[must_use]
     pub fn without_end(mut self) -> Self {
         self.rules.endless = true;
         self
     }
 
-    /// Takes only subjects that are whole numbers as they are printed: `2`, and not `+2`, `02` or ` 2`, which a
-    /// database that is told of the viewer (row-level security) may read as 2.
+    /// Accepts only subjects that are whole numbers in canonical form: `2`, but not `+2`, `02` or ` 2`, which a
+    /// database that receives the viewer's id (row-level security) may read as 2.
     #[must_use]
     pub fn numbered_subjects(mut self) -> Self {
         self.rules.numbered = true;
         self
     }
 
-    /// The claim that holds the roles, as a list or as words; `roles` if it is not said.
+    /// Sets the claim that holds the roles, as a list or as words separated by blanks; `roles` by default.
     #[must_use]
     pub fn roles_claim(mut self, claim: impl Into<String>) -> Self {
         self.roles_claim = claim.into();
         self
     }
 
-    /// The role of those who run the program; `staff` if it is not said.
+    /// Sets the role that makes a viewer staff; `staff` by default.
     #[must_use]
     pub fn staff_role(mut self, role: impl Into<String>) -> Self {
         self.staff_role = role.into();
@@ -186,7 +186,7 @@ impl JwtAuthenticator {
         Ok(self.viewer_of(id, claims))
     }
 
-    /// Checks the signature. If its key is not known, it may be one that has just been made.
+    /// Checks the signature. An unknown key may be new, so the keys are fetched again before it is refused.
     async fn verify(&self, token: &Token<'_>) -> Result<(), TokenError> {
         match &self.keys {
             Keys::Fixed(set) => set.verify(token),
@@ -224,7 +224,7 @@ impl Authenticate for JwtAuthenticator {
         let Some(value) = values.next() else {
             return Ok(Viewer::anonymous());
         };
-        // Of several, a proxy may have looked at another one.
+        // If there are several, a proxy may have checked another one.
         if values.next().is_some() {
             return Err(TokenError::Scheme.into());
         }
@@ -236,7 +236,7 @@ impl Authenticate for JwtAuthenticator {
     }
 }
 
-/// The time since 1970. A clock that is before is wrong, and every token with an end has expired by it.
+/// Returns the time since 1970. A clock before 1970 is wrong; with it every token that has an expiry has expired.
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::MAX)
 }

@@ -1,4 +1,4 @@
-//! Keys that are fetched again: from time to time, and when a token names one that is not known.
+//! Keys that are fetched again: at an interval, and when a token names an unknown one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,16 +13,16 @@ use super::{FetchError, JwtError, KeySet, KeySource};
 /// How often keys are fetched.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
-    /// From one fetch to the next without a reason.
+    /// The interval of regular fetches.
     pub(super) every: Duration,
-    /// The shortest time from one fetch to the next, whatever tokens ask for.
+    /// The shortest time between two fetches, whatever tokens ask for.
     pub(super) gap: Duration,
     /// How long a fetch may take.
     pub(super) patience: Duration,
 }
 
 impl Pace {
-    /// The shortest time between fetches is 30 s.
+    /// Fetches at an interval of at least 30 s; each fetch may take 10 s.
     pub(super) fn every(every: Duration) -> Self {
         let gap = Duration::from_secs(30);
         Self {
@@ -33,14 +33,14 @@ impl Pace {
     }
 }
 
-/// The keys of a source. They stay as they are while the source gives none.
+/// The keys of a source. They stay in use while fetches fail.
 pub(super) struct Refreshed {
     keys: Arc<Fetched>,
     timer: AbortHandle,
 }
 
 impl Refreshed {
-    /// Fetches the keys for the first time, and goes on as long as this is held.
+    /// Fetches the keys for the first time, and then in the background until this is dropped.
     pub(super) async fn begin(source: impl KeySource, pace: Pace) -> Result<Self, JwtError> {
         let text = patient(&source, pace.patience).await.map_err(JwtError::Fetch)?;
         let set = KeySet::read(&text)?;
@@ -59,12 +59,12 @@ impl Refreshed {
         Ok(Self { keys, timer })
     }
 
-    /// Looks at the keys as they are now.
+    /// Calls a function with the current keys.
     pub(super) fn with<T>(&self, look: impl FnOnce(&KeySet) -> T) -> T {
         look(&self.keys.current.load().set)
     }
 
-    /// Waits for a fetch, if one is under way or may begin.
+    /// Waits for the fetch under way, or for a new one if the last is long enough ago.
     pub(super) async fn renew(&self) {
         self.keys.renew().await;
     }
@@ -99,20 +99,20 @@ struct Current {
 /// The last fetch.
 struct Flight {
     begun: Instant,
-    /// Closed when it is done.
+    /// Closed when the fetch has ended.
     done: Option<watch::Receiver<()>>,
 }
 
 impl Fetched {
     async fn renew(self: &Arc<Self>) {
         if let Some(mut done) = self.board() {
-            // Nothing is ever sent; the end of the sender ends the wait.
+            // Nothing is ever sent: the wait ends when the sender is dropped.
             let _ = done.changed().await;
         }
     }
 
-    /// The fetch that is under way, or a new one if the last is long enough ago. It runs in a task of its own, so that
-    /// it ends for all who wait even if the one it was begun for is gone.
+    /// Returns the fetch under way, or starts one if the last is long enough ago. It runs in its own task, so that it
+    /// completes for all waiting requests even if the one that started it is gone.
     fn board(self: &Arc<Self>) -> Option<watch::Receiver<()>> {
         let mut flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(done) = flight.done.as_ref().filter(|done| done.has_changed().is_ok()) {
@@ -127,7 +127,9 @@ impl Fetched {
             begun: Instant::now(),
             done: Some(done.clone()),
         };
+
         let keys = Arc::clone(self);
+
         tokio::spawn(async move {
             keys.fetch().await;
             drop(end);
@@ -140,7 +142,7 @@ impl Fetched {
         let text = match patient(&*self.source, self.pace.patience).await {
             Ok(text) => text,
             Err(error) => {
-                tracing::warn!(cause = %error, "the keys of tokens could not be fetched; the old ones stay");
+                tracing::warn!(cause = %error, "cannot fetch the token keys; the old ones stay in use");
                 return;
             }
         };
@@ -150,10 +152,10 @@ impl Fetched {
 
         match KeySet::read(&text) {
             Ok(set) => {
-                tracing::info!(keys = set.len(), "the keys of tokens have changed");
+                tracing::info!(keys = set.len(), "the token keys have changed");
                 self.current.store(Arc::new(Current { text, set }));
             }
-            Err(error) => tracing::warn!(cause = %error, "the new keys of tokens are none; the old ones stay"),
+            Err(error) => tracing::warn!(cause = %error, "the new token keys are invalid; the old ones stay in use"),
         }
     }
 }

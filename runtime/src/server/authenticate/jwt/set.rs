@@ -1,4 +1,4 @@
-//! Sets of keys.
+//! Sets of keys, and the choice of the key for a token.
 
 use serde_json::Value;
 
@@ -6,21 +6,21 @@ use super::key::Jwk;
 use super::token::Token;
 use super::{JwtError, TokenError, TokenKey};
 
-/// The most keys of a set.
+/// The largest number of keys in a set.
 const MOST_KEYS: usize = 64;
 
-/// The most keys that one token is tried with; each takes a computation that its sender pays nothing for.
+/// The largest number of keys that one token is checked with: each check costs the server time, and the sender nothing.
 const MOST_TRIED: usize = 4;
 
-/// Keys, of which a token names one by its `kid`.
+/// Keys from which a token selects one by its `kid`.
 #[derive(Debug, Clone)]
 pub struct KeySet(Vec<TokenKey>);
 
 impl KeySet {
-    /// The most bytes that a set has as text.
+    /// The largest size of a set as text, in bytes.
     pub const MOST_BYTES: usize = 256 * 1024;
 
-    /// Keys that are known one by one.
+    /// Returns a set of 1 to 64 keys.
     pub fn new(keys: impl IntoIterator<Item = TokenKey>) -> Result<Self, JwtError> {
         let keys: Vec<TokenKey> = keys.into_iter().take(MOST_KEYS + 1).collect();
 
@@ -31,11 +31,12 @@ impl KeySet {
         }
     }
 
-    /// Keys as a file or a server holds them: a JSON Web Key Set, a JSON Web Key, or public keys in PEM form.
+    /// Reads the text of a file or a server: a JSON Web Key Set, a JSON Web Key, or public keys in PEM form.
     pub fn read(text: &str) -> Result<Self, JwtError> {
         if text.len() > Self::MOST_BYTES {
             return Err(JwtError::KeySet(format!("it has more than {} bytes", Self::MOST_BYTES)));
         }
+
         if !text.trim_start().starts_with('{') {
             return Self::pem(text);
         }
@@ -48,22 +49,23 @@ impl KeySet {
         }
     }
 
-    /// The keys of a set that are of a kind that is taken; others are none of this program's (RFC 7517, section 5).
-    /// Shared secrets are not taken: a set is public.
+    /// Reads the keys of supported kinds from a set; other keys are skipped (RFC 7517, section 5). Shared secrets are
+    /// skipped too: a set is public.
     fn jwks(mut json: Value) -> Result<Self, JwtError> {
         let Some(Value::Array(list)) = json.get_mut("keys").map(Value::take) else {
             return Err(JwtError::KeySet("it has no list `keys`".into()));
         };
+
         if list.len() > MOST_KEYS {
             return Err(JwtError::KeySet(format!("it has more than {MOST_KEYS} keys")));
         }
 
         let mut keys = Vec::with_capacity(list.len());
         for (at, jwk) in list.into_iter().enumerate() {
-            let jwk = serde_json::from_value(jwk).map_err(|_| JwtError::Unsuitable("it is no JSON Web Key"));
+            let jwk = serde_json::from_value(jwk).map_err(|_| JwtError::Unsuitable("it is not a JSON Web Key"));
             match jwk.and_then(Jwk::key) {
                 Ok(key) => keys.push(key),
-                Err(error) => tracing::debug!(at, cause = %error, "a key of a set is passed over"),
+                Err(error) => tracing::debug!(at, cause = %error, "a key of the set is skipped"),
             }
         }
 
@@ -96,6 +98,7 @@ impl KeySet {
         if named().next().is_none() {
             return Err(TokenError::UnknownKey);
         }
+
         match fitting().count() {
             0 => return Err(TokenError::Algorithm),
             1..=MOST_TRIED => {}

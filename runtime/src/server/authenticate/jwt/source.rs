@@ -1,4 +1,4 @@
-//! Where keys come from that change while the program runs.
+//! Sources of keys that change while the program runs.
 
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use async_graphql::async_trait::async_trait;
 
 use super::KeySet;
 
-/// Why a source does not give its keys. It is logged.
+/// Why a source could not return its keys. It is logged.
 pub type FetchError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Gives keys that change: a JSON Web Key Set, a JSON Web Key, or public keys in PEM form.
+/// A source of keys that change: a JSON Web Key Set, a JSON Web Key, or public keys in PEM form.
 ///
 /// Keys that an identity provider publishes are fetched with the HTTP client of the program, such as `reqwest` with its
 /// feature `rustls`:
@@ -40,7 +40,7 @@ pub type FetchError = Box<dyn std::error::Error + Send + Sync>;
 ///     }
 /// }
 ///
-/// // No redirect leads to a server that is not the provider's.
+/// // A redirect could lead to a server that is not the provider's.
 /// let client = reqwest::Client::builder().https_only(true).redirect(reqwest::redirect::Policy::none()).build()?;
 /// let source = Published { client, url: "https://id.example/.well-known/jwks.json".into() };
 /// let authenticator = JwtAuthenticator::refreshed(source, Duration::from_mins(15)).await?;
@@ -48,7 +48,7 @@ pub type FetchError = Box<dyn std::error::Error + Send + Sync>;
 /// ```
 #[async_trait]
 pub trait KeySource: Send + Sync + 'static {
-    /// The keys as they are now. It is given up after ten seconds.
+    /// Returns the current keys. A call that takes more than ten seconds is cancelled.
     async fn fetch(&self) -> Result<String, FetchError>;
 }
 
@@ -57,7 +57,7 @@ pub trait KeySource: Send + Sync + 'static {
 pub struct FileKeys(PathBuf);
 
 impl FileKeys {
-    /// The keys of a file.
+    /// Returns a source that reads this file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
@@ -66,7 +66,7 @@ impl FileKeys {
         let file = std::fs::File::open(&self.0)?;
 
         let mut text = String::new();
-        // One byte more than a set may have, by which it is seen to be too long.
+        // One byte more than a set may have shows that the file is too long.
         file.take(KeySet::MOST_BYTES as u64 + 1).read_to_string(&mut text)?;
         Ok(text)
     }

@@ -1,4 +1,4 @@
-//! A token in its parts, before anything in it is believed.
+//! Splits a token into its parts, before anything in it is trusted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,16 +7,17 @@ use serde_json::{Map, Value};
 
 use super::{TokenError, key, unique};
 
-/// The longest token that is looked at.
+/// The longest token that is read, in bytes.
 const LONGEST_TOKEN: usize = 16 * 1024;
 
-/// A token with its header read and its signature still to be checked. It has no `Debug`, so that no log shows it.
+/// A token whose header has been read and whose signature has not been checked. It has no `Debug`, so that no log shows
+/// it.
 pub(super) struct Token<'t> {
-    /// The algorithm by which it says that it is signed.
+    /// The algorithm that its header names.
     pub(super) algorithm: Algorithm,
-    /// The key that it says it is signed with.
+    /// The key that its header names.
     pub(super) key_id: Option<String>,
-    /// What is signed.
+    /// The part that is signed: header and claims.
     pub(super) message: &'t str,
     /// The signature in base64url.
     pub(super) signature: &'t str,
@@ -24,7 +25,7 @@ pub(super) struct Token<'t> {
 }
 
 impl<'t> Token<'t> {
-    /// Takes a token apart.
+    /// Splits a token and reads its header.
     pub(super) fn read(token: &'t str) -> Result<Self, TokenError> {
         if token.len() > LONGEST_TOKEN {
             return Err(TokenError::TooLong);
@@ -32,15 +33,19 @@ impl<'t> Token<'t> {
 
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(TokenError::Malformed)?;
+
         if claims.contains('.') {
             return Err(TokenError::Malformed);
         }
+
         let header = decoded(header)?;
 
-        // Not even an empty list may be there, and what makes `b64` count stands in `crit` (RFC 7515, 4.1.11; RFC 7797).
+        // Not even an empty list is allowed, and `b64` has an effect only if `crit` lists it (RFC 7515, 4.1.11 and
+        // RFC 7797).
         if header.contains_key("crit") || header.contains_key("b64") {
             return Err(TokenError::Extension);
         }
+
         if !is_access_token(header.get("typ"))? {
             return Err(TokenError::Type);
         }
@@ -60,13 +65,13 @@ impl<'t> Token<'t> {
         })
     }
 
-    /// The claims, once the signature has been checked.
+    /// Returns the claims. Call it only after the signature has been checked.
     pub(super) fn claims(&self) -> Result<Map<String, Value>, TokenError> {
         decoded(self.claims)
     }
 }
 
-/// An object in base64url, without padding and left-over bits.
+/// Decodes an object in base64url, without padding and left-over bits.
 fn decoded(part: &str) -> Result<Map<String, Value>, TokenError> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)?;
 
@@ -81,7 +86,7 @@ fn text(member: Option<&Value>) -> Result<Option<&str>, TokenError> {
     }
 }
 
-/// Whether `typ` does not say that it is some other kind of JWT: `logout+jwt`, `dpop+jwt` (RFC 8725, 3.11).
+/// Whether `typ` does not name another kind of JWT, such as `logout+jwt` or `dpop+jwt` (RFC 8725, 3.11).
 fn is_access_token(kind: Option<&Value>) -> Result<bool, TokenError> {
     let kind = text(kind)?.unwrap_or_default().to_ascii_lowercase();
 
@@ -135,6 +140,7 @@ mod tests {
     fn a_token_has_three_parts_and_an_end() {
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#);
         let error = |token: &str| Token::read(token).err();
+
         assert_eq!(error(&format!("{header}.e30.")), None);
 
         for token in [

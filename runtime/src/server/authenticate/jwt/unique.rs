@@ -1,11 +1,11 @@
-//! JSON objects that name each member once: of two `sub`, one reader takes the first and another the last.
+//! JSON objects without duplicate members: of two `sub`, one reader takes the first and another the last.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Reads an object; `None` if it is none, or any object in it names a member twice.
+/// Parses an object; `None` if it is not one, or any object in it has a duplicate member.
 pub(super) fn object(json: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(json) {
         Ok(Unique(Value::Object(members))) => Some(members),
@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for Reader {
         let mut object = Map::new();
         while let Some((name, Unique(value))) = members.next_entry::<String, Unique>()? {
             if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member is there twice"));
+                return Err(A::Error::custom("duplicate member"));
             }
         }
 

@@ -1,4 +1,4 @@
-//! The rules about TLS: modes, authorities, certificates and versions.
+//! Tests of the TLS settings: modes, authorities, certificates and versions.
 
 use std::path::PathBuf;
 
@@ -28,6 +28,7 @@ fn encryption() {
             Roots::System,
         ),
     ];
+
     for (text, mode, roots) in cases {
         let tls = query(text).unwrap().tls;
         assert_eq!((tls.mode, &tls.roots), (mode, &roots), "{text}");
@@ -43,6 +44,7 @@ fn encryption() {
         "sslmode=require&sslrootcert=system",
         "sslcert=/c",
     ];
+
     for text in failures {
         assert!(query(text).is_err(), "{text}");
     }
@@ -60,6 +62,7 @@ fn files_at_home() {
         (tls.mode, tls.roots),
         (SslMode::VerifyCa, Roots::File(folder.join("root.crt")))
     );
+
     let own = ClientCertificate {
         certificate: folder.join("postgresql.crt"),
         key: folder.join("postgresql.key"),
@@ -95,6 +98,7 @@ fn versions_of_tls() {
         versions("ssl_max_protocol_version=TLSv1.2"),
         Ok((TlsVersion::V12, TlsVersion::V12, true))
     );
+
     for text in [
         "ssl_max_protocol_version=TLSv1.1",
         "ssl_min_protocol_version=SSLv3",

@@ -1,4 +1,4 @@
-//! The rules of `PostgreSQL`'s URLs.
+//! Tests of `PostgreSQL` URLs.
 
 mod encryption;
 
@@ -34,6 +34,7 @@ fn users_databases_and_passwords() {
         ("postgres://u:p?w@h/", ("u", "u", Some("p?w"))),
         ("postgres://h/d?user=&dbname=", ("ada", "ada", None)),
     ];
+
     for (url, expected) in cases {
         let it = parse(url).unwrap();
         assert_eq!(
@@ -69,6 +70,7 @@ fn hosts_and_ports() {
             "postgres://10.0.0.1:3,[::2]:3/d",
         ),
     ];
+
     for (url, redacted) in cases {
         assert_eq!(parse(url).unwrap().redacted(), redacted, "{url}");
     }
@@ -89,6 +91,7 @@ fn hosts_and_ports() {
         "postgres://h%",
         "postgres://h%zz",
     ];
+
     for url in failures {
         assert!(parse(url).is_err(), "{url}");
     }
@@ -145,6 +148,7 @@ fn password_files() {
         ("postgres://a,b,c/x?passfile=/nowhere", [None; 3]),
         ("postgres://u:url@a,db1,c/shop", [Some("url"); 3]),
     ];
+
     for (url, expected) in cases {
         let it = parse(url).unwrap();
         assert_eq!([0, 1, 2].map(|index| it.password_for(index)), expected, "{url}");
@@ -179,6 +183,7 @@ fn the_environment_fills_in() {
         ("PGLOADBALANCEHOSTS", "random"),
         ("PGCLIENTENCODING", "LATIN1"),
     ];
+
     let it = within(&variables, "postgres://").unwrap();
     assert_eq!(it.place(), "postgres://eh:77/ed");
     assert_eq!(
@@ -239,6 +244,7 @@ fn the_environment_fills_in() {
         ("PGPORT", "x"),
         ("PGOPTIONS", "-c timezone=x"),
     ];
+
     for (variable, value) in refused {
         let error = within(&[(variable, value)], "postgres://h").unwrap_err().to_string();
         assert!(error.contains(&format!("`{variable}`")), "{error}");
@@ -252,6 +258,7 @@ fn services() {
         "postgres://:1/",
     )
     .unwrap();
+
     assert_eq!(
         (it.redacted().as_str(), it.tls.mode),
         ("postgres://service.example:1/env", SslMode::Require)
@@ -278,6 +285,7 @@ fn services() {
         matches!(&none, TargetError::NoService { file, .. } if file == "/home/ada/.pg_service.conf"),
         "{none}"
     );
+
     assert!(matches!(
         parse("postgres://h?service=bare"),
         Err(TargetError::ServiceFile { .. })
@@ -319,6 +327,7 @@ fn switches() {
         ),
         ("options=-c search_path=timezone", "-c search_path=timezone"),
     ];
+
     for (text, expected) in cases {
         assert_eq!(query(text).unwrap().options.as_deref(), Some(expected), "{text}");
     }
@@ -336,6 +345,7 @@ fn switches() {
         ),
         ("options=-S 1 -e", "DateStyle"),
     ];
+
     for (text, expected) in owned {
         assert!(
             matches!(query(text), Err(TargetError::Owned { setting, .. }) if setting == expected),
@@ -347,6 +357,7 @@ fn switches() {
 #[test]
 fn times_and_choices() {
     let seconds = |seconds| Some(Duration::from_secs(seconds));
+
     for (value, expected) in [
         ("0", None),
         ("-1", None),
@@ -420,6 +431,7 @@ fn what_is_harmless_passes_and_the_rest_is_refused() {
         "&",
         "sslcompression=0&",
     ];
+
     for text in harmless {
         assert!(query(text).is_ok(), "{text}");
     }
@@ -436,6 +448,7 @@ fn what_is_harmless_passes_and_the_rest_is_refused() {
         "sslnegotiation=direct",
         "replication=database",
     ];
+
     for text in refused {
         let error = query(text).unwrap_err();
         assert!(matches!(error, TargetError::Refused { .. }), "{text}: {error}");
@@ -455,6 +468,7 @@ fn what_is_harmless_passes_and_the_rest_is_refused() {
         "application_name=%ff",
         "a%=b",
     ];
+
     for text in failures {
         assert!(query(text).is_err(), "{text}");
     }

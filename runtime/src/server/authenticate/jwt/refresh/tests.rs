@@ -1,4 +1,4 @@
-//! Fetches, counted, in the runtime's own time: it goes on by itself when nothing else is left to do.
+//! Tests that count fetches with tokio's paused clock, which advances by itself when every task waits.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -103,6 +103,7 @@ async fn one_fetch_serves_all_who_wait() {
             })
         })
         .collect();
+
     for one in waiting {
         assert_eq!(one.await.unwrap(), 2);
     }
@@ -114,9 +115,11 @@ async fn a_flood_fetches_once_in_a_while() {
     let source = Counted::new();
     let keys = source.begin(pace(LONG, LONG)).await;
     source.answers(Answer::Keys(2));
+
     for _ in 0..1000 {
         keys.renew().await;
     }
+
     assert_eq!((source.fetches(), count(&keys)), (1, 1));
 }
 
@@ -124,6 +127,7 @@ async fn a_flood_fetches_once_in_a_while() {
 async fn old_keys_stay_while_there_are_no_new_ones() {
     let source = Counted::new();
     let keys = source.begin(pace(LONG, Duration::ZERO)).await;
+
     let answers = [
         Answer::Error,
         Answer::Panic,
@@ -133,6 +137,7 @@ async fn old_keys_stay_while_there_are_no_new_ones() {
         Answer::Text("{\"keys\": []}"),
         Answer::Keys(65),
     ];
+
     for (at, answer) in answers.into_iter().enumerate() {
         source.answers(answer);
         keys.renew().await;
@@ -162,12 +167,14 @@ async fn keys_are_fetched_from_time_to_time_as_long_as_they_are_held() {
     let source = Counted::new();
     let keys = source.begin(pace(SHORT, Duration::ZERO)).await;
     source.answers(Answer::Keys(2));
+
     for _ in 0..100 {
         tokio::time::sleep(SHORT).await;
         if count(&keys) == 2 {
             break;
         }
     }
+
     assert_eq!(count(&keys), 2);
 
     drop(keys);
@@ -187,11 +194,13 @@ async fn the_first_fetch_must_give_keys() {
         (Answer::Text("-----BEGIN PRIVATE KEY-----"), "private"),
     ] {
         source.answers(answer);
+
         let error = Refreshed::begin(source.clone(), pace(LONG, LONG))
             .await
             .err()
             .expect("no keys")
             .to_string();
+
         assert!(error.contains(reason), "{error}");
     }
 }
