@@ -95,7 +95,7 @@ impl Config {
             Ok(warnings) => {
                 for warning in warnings {
                     // A line break in a name of the database would begin an instruction to cargo.
-                    let words = text::name(&format!("{}; {}", warning.message, warning.hint));
+                    let words = text::plain_line(&format!("{}; {}", warning.message, warning.hint));
                     cargo_line(&format!("warning={words}"));
                 }
             }
@@ -129,7 +129,7 @@ impl Config {
         };
 
         let verified = verify::verify(schema::build(&catalog, &settings)).map_err(BuildError::Model)?;
-        Output::without_sweep(out).write(&[emit::single_file(&verified)], None)?;
+        Output::keeping_stale(out).write(&[emit::single_file(&verified)], None)?;
 
         Ok(verified
             .diagnostics

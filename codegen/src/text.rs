@@ -9,12 +9,12 @@ const HEX: [char; 16] = [
 ///
 /// The result begins with a visible character, so that the indentation of its later lines can be told from that of the
 /// file around it. It is one line if it contains `"""`, which the writer of SDL cannot put into a block string.
-pub fn comment(text: &str) -> Option<String> {
+pub fn plain_text(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n");
     let lines: Vec<String> = text
-        .split(ends_line)
+        .split(is_line_break)
         .map(|line| {
-            let line: String = line.chars().filter_map(shown).collect();
+            let line: String = line.chars().filter_map(displayable).collect();
             line.trim_end().to_owned()
         })
         .collect();
@@ -29,15 +29,15 @@ pub fn comment(text: &str) -> Option<String> {
 }
 
 /// Returns a name or label as plain text in one line.
-pub fn name(text: &str) -> String {
-    comment(text).and_then(|text| one_line(&text)).unwrap_or_default()
+pub fn plain_line(text: &str) -> String {
+    plain_text(text).and_then(|text| one_line(&text)).unwrap_or_default()
 }
 
 /// Returns JSON in which the characters that [`comment`] removes are written as `\u....`; it has the same value.
 pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
-        if acts(character) && character != '\n' {
+        if affects_display(character) && character != '\n' {
             escaped.push_str("\\u");
             let number = u32::from(character);
             escaped.extend([12, 8, 4, 0].map(|shift| HEX[(number >> shift & 0xf) as usize]));
@@ -64,19 +64,19 @@ fn one_line(text: &str) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join(" "))
 }
 
-fn ends_line(character: char) -> bool {
+fn is_line_break(character: char) -> bool {
     matches!(character, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-fn shown(character: char) -> Option<char> {
+fn displayable(character: char) -> Option<char> {
     match character {
         '\t' | '\u{b}' | '\u{c}' => Some(' '),
-        character => (!acts(character)).then_some(character),
+        character => (!affects_display(character)).then_some(character),
     }
 }
 
 /// Whether the character controls how text is displayed: control characters, line separators, direction marks.
-fn acts(character: char) -> bool {
+fn affects_display(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -102,9 +102,9 @@ mod tests {
             ("\"\0\"\"\nx", Some("\"\"\" x")),
             (" \u{0}\n ", None),
         ] {
-            assert_eq!(comment(given).as_deref(), kept, "{given:?}");
+            assert_eq!(plain_text(given).as_deref(), kept, "{given:?}");
         }
-        assert_eq!(name("a\nb\u{202e}"), "a b");
+        assert_eq!(plain_line("a\nb\u{202e}"), "a b");
     }
 
     #[test]

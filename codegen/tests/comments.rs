@@ -106,7 +106,7 @@ const PARTS: &[&str] = &[
     "end.",
 ];
 
-fn hostile(random: &mut Random) -> String {
+fn hostile_text(random: &mut Random) -> String {
     (0..random.below(14)).map(|_| random.of(PARTS)).collect()
 }
 
@@ -170,7 +170,7 @@ fn catalog(texts: &[String]) -> Catalog {
 }
 
 /// The files that would be written: names and texts.
-fn written(catalog: &Catalog) -> Vec<(String, String)> {
+fn generated_files(catalog: &Catalog) -> Vec<(String, String)> {
     let model = verify::verify(schema::build(catalog, &config::Settings::default())).expect("a model");
     let mut files: Vec<(String, String)> = emit::files(&model)
         .into_iter()
@@ -230,8 +230,8 @@ fn words(doc: &str) -> Result<String, String> {
     Ok(words.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn spaced(text: &str) -> String {
-    text::comment(text)
+fn normalize_spaces(text: &str) -> String {
+    text::plain_text(text)
         .unwrap_or_default()
         .split_whitespace()
         .collect::<Vec<_>>()
@@ -275,18 +275,18 @@ fn descriptions(sdl: &str) -> Vec<String> {
 fn hostile_texts_stay_texts_in_every_file() {
     let mut random = Random(17);
     for round in 0..400 {
-        let texts: Vec<String> = (0..7).map(|_| hostile(&mut random)).collect();
-        let files = written(&catalog(&texts));
+        let texts: Vec<String> = (0..7).map(|_| hostile_text(&mut random)).collect();
+        let files = generated_files(&catalog(&texts));
         for (name, text) in &files {
             let acting = text
                 .chars()
-                .find(|&c| c != '\n' && text::comment(&format!("a{c}b")).as_deref() != Some(&format!("a{c}b")));
+                .find(|&c| c != '\n' && text::plain_text(&format!("a{c}b")).as_deref() != Some(&format!("a{c}b")));
             assert_eq!(acting, None, "round {round}: {name} of {texts:?}");
         }
 
         let shown: Vec<String> = [1, 2, 4, 6]
             .iter()
-            .map(|&at| spaced(&texts[at]))
+            .map(|&at| normalize_spaces(&texts[at]))
             .filter(|text| !text.is_empty())
             .collect();
         let mut rust = Vec::new();
@@ -313,7 +313,7 @@ fn hostile_texts_stay_texts_in_every_file() {
 
         let (_, sdl) = files.iter().find(|(name, _)| name.ends_with(".graphql")).expect("SDL");
         let described = descriptions(sdl);
-        for text in [1, 2, 4, 6].iter().filter_map(|&at| text::comment(&texts[at])) {
+        for text in [1, 2, 4, 6].iter().filter_map(|&at| text::plain_text(&texts[at])) {
             assert!(
                 described.contains(&text),
                 "round {round}: {text:?} is none of {described:?}"
@@ -372,9 +372,12 @@ fn rustdoc_finds_no_doctest_in_a_hostile_comment() {
     let mut random = Random(23);
     let mut all = Vec::new();
     for round in 0..30 {
-        let mut texts: Vec<String> = (0..7).map(|_| hostile(&mut random)).collect();
+        let mut texts: Vec<String> = (0..7).map(|_| hostile_text(&mut random)).collect();
         texts[1 + round % 2].clone_from(&attack);
-        for (_, text) in written(&catalog(&texts)).iter().filter(|(name, _)| is_rust(name)) {
+        for (_, text) in generated_files(&catalog(&texts))
+            .iter()
+            .filter(|(name, _)| is_rust(name))
+        {
             all.extend(docs(text));
         }
     }

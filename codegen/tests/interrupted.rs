@@ -24,7 +24,7 @@ fn kills() -> usize {
 const MINE: &str = "// Not generated.\n";
 
 /// Two databases with a configuration each, in one folder, and the output of each.
-struct Pair {
+struct TwoDatabases {
     folder: tempfile::TempDir,
     databases: [String; 2],
     states: [BTreeMap<String, String>; 2],
@@ -32,7 +32,7 @@ struct Pair {
 
 const CONFIGS: [&str; 2] = ["one.toml", "two.toml"];
 
-impl Pair {
+impl TwoDatabases {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let tables = |names: std::ops::Range<usize>, column: &str| {
@@ -128,7 +128,7 @@ fn kill(mut child: Child, folder: &Path, random: &mut Random, lifetime: Duration
 
 #[test]
 fn a_killed_run_leaves_the_old_state_or_the_new_one() {
-    let pair = Pair::new();
+    let pair = TwoDatabases::new();
     let mut random = Random(31);
     let begin = Instant::now();
     assert!(run(pair.folder.path(), &pair.arguments(0)).status.success());
@@ -169,7 +169,7 @@ fn a_killed_run_leaves_the_old_state_or_the_new_one() {
 
 #[test]
 fn of_runs_at_once_one_decides() {
-    let pair = Pair::new();
+    let pair = TwoDatabases::new();
     for round in 0..3 {
         let children: Vec<Child> = (0..12).map(|n| pair.start(n % 2)).collect();
         for child in children {
@@ -186,7 +186,7 @@ fn of_runs_at_once_one_decides() {
 
 #[test]
 fn a_run_beside_another_is_refused_with_its_number() {
-    let pair = Pair::new();
+    let pair = TwoDatabases::new();
     let path = pair.generated().join(".codegen.lock");
     let mut lock = File::create(&path).expect("a file");
     write!(lock, "4711").expect("it is written");
@@ -212,7 +212,7 @@ fn a_run_beside_another_is_refused_with_its_number() {
 
 #[test]
 fn nothing_is_written_through_links() {
-    let pair = Pair::new();
+    let pair = TwoDatabases::new();
     let outside = pair.folder.path().join("outside");
     std::fs::create_dir(&outside).expect("a folder");
     std::fs::write(outside.join("a.rs"), MINE).expect("a file");
@@ -247,7 +247,7 @@ fn build_script_child() {
 
 #[test]
 fn a_killed_build_script_leaves_a_whole_file() {
-    let pair = Pair::new();
+    let pair = TwoDatabases::new();
     assert!(run(pair.folder.path(), &pair.arguments(0)).status.success());
     let folder = pair.folder.path();
     // The same tables in other apps.

@@ -80,7 +80,7 @@ fn a_column_cannot_be_left_out_and_shown() {
 }
 
 /// Runs `codegen serve`; returns its standard error, and the headers and body of the response to a query.
-fn served(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], query: &str) -> (String, String) {
+fn serve_and_query(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], query: &str) -> (String, String) {
     let mut child = codegen(folder, &[&["serve"], arguments].concat())
         .envs(variables.iter().copied())
         .stderr(Stdio::piped())
@@ -135,7 +135,7 @@ fn serve_leaves_secrets_out_and_says_so_in_one_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = database(folder.path(), "a.sqlite", TABLES);
     let listen = ["--db", &url, "--listen", "127.0.0.1:0"];
-    let (said, answer) = served(folder.path(), &listen, &[], "{ users { name password } }");
+    let (said, answer) = serve_and_query(folder.path(), &listen, &[], "{ users { name password } }");
     assert!(answer.contains("password") && !answer.contains("\\\"x\\\""), "{answer}");
     let line = "not served, because they look like secrets: quo\"te.access_token, users.password, users.apiKey; ";
     assert_eq!(said.matches(line).count(), 1, "{said}");
@@ -143,7 +143,7 @@ fn serve_leaves_secrets_out_and_says_so_in_one_line() {
 
     let config = "[tables.\"main.users\"]\ncolumns.password.shown = true\n";
     std::fs::write(folder.path().join("codegen.toml"), config).expect("the file");
-    let (said, answer) = served(folder.path(), &listen, &[], "{ users { name password } }");
+    let (said, answer) = serve_and_query(folder.path(), &listen, &[], "{ users { name password } }");
     assert!(answer.contains(r#"{"name":"ann","password":"x"}"#), "{answer}");
     assert!(
         said.contains("users.apiKey;") && !said.contains("users.password"),
@@ -160,7 +160,7 @@ fn serve_obeys_the_environment_and_an_argument_wins() {
         ("GRAPHQL_CORS_ORIGINS", "https://shop.example"),
         ("RUST_LOG", "runtime=info"),
     ];
-    let (said, answer) = served(folder.path(), &["--db", &url], &variables, "{ notes { id } }");
+    let (said, answer) = serve_and_query(folder.path(), &["--db", &url], &variables, "{ notes { id } }");
     assert!(said.contains("http://127.0.0.2:") && said.contains("INFO"), "{said}");
     assert!(
         answer.contains("https://shop.example") && answer.contains("{\"notes\":[]}"),
@@ -168,7 +168,7 @@ fn serve_obeys_the_environment_and_an_argument_wins() {
     );
 
     let arguments = ["--db", url.as_str(), "--listen", "127.0.0.1:0"];
-    let (said, _) = served(folder.path(), &arguments, &variables[..1], "{ notes { id } }");
+    let (said, _) = serve_and_query(folder.path(), &arguments, &variables[..1], "{ notes { id } }");
     assert!(said.contains("http://127.0.0.1:") && !said.contains("INFO"), "{said}");
 
     for (name, value) in [

@@ -4,11 +4,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Error, LitStr, Result, Variant};
 
-use crate::entity::sole_path;
+use crate::entity::required_path;
 
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
-    let metadata = sole_path(input, "database_enum")?;
+    let metadata = required_path(input, "database_enum")?;
     let Data::Enum(data) = &input.data else {
         return Err(Error::new_spanned(
             name,

@@ -6,7 +6,7 @@ use syn::{Data, DeriveInput, Error, Fields, Path, Result};
 
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
-    let table = sole_path(input, "entity")?;
+    let table = required_path(input, "entity")?;
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => fields.named.iter().map(|field| &field.ident).collect::<Vec<_>>(),
@@ -58,7 +58,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 /// Returns the path in `#[attribute(path)]`; an error if the attribute is missing.
-pub(crate) fn sole_path(input: &DeriveInput, attribute: &str) -> Result<Path> {
+pub(crate) fn required_path(input: &DeriveInput, attribute: &str) -> Result<Path> {
     let found = input.attrs.iter().find(|found| found.path().is_ident(attribute));
     let found = found.ok_or_else(|| {
         Error::new_spanned(

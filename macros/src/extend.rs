@@ -39,7 +39,7 @@ pub(crate) fn expand(attribute: &TokenStream, mut item: ItemImpl) -> TokenStream
         ImplItem::Fn(method) => Some(method),
         _ => None,
     }) {
-        match Field::take(method) {
+        match Field::parse(method) {
             Ok(Some(field)) => fields.push(field),
             Ok(None) => {}
             Err(error) => fail(error),
@@ -95,7 +95,7 @@ struct Argument {
 impl Field {
     /// Reads a method and removes the attributes that only this macro understands. Returns `None` for a method without
     /// `#[requires]`.
-    fn take(method: &mut ImplItemFn) -> Result<Option<Self>> {
+    fn parse(method: &mut ImplItemFn) -> Result<Option<Self>> {
         let Some(at) = method
             .attrs
             .iter()
@@ -169,7 +169,7 @@ impl Field {
         }
 
         let (output, fallible) = match &method.sig.output {
-            ReturnType::Type(_, ty) => success(ty),
+            ReturnType::Type(_, ty) => success_type(ty),
             ReturnType::Default => return Err(Error::new_spanned(&method.sig.ident, "a field must return a value")),
         };
 
@@ -205,7 +205,7 @@ impl Field {
         let describe = self.arguments.iter().map(|argument| {
             let (ty, key) = (&argument.ty, argument.key());
             let description = optional(argument.description.as_ref().map(LitStr::value).as_deref());
-            let default = given(
+            let default = option_tokens(
                 argument
                     .default
                     .as_ref()
@@ -221,7 +221,7 @@ impl Field {
 
         let locals = self.arguments.iter().map(|argument| {
             let (ty, key, local) = (&argument.ty, argument.key(), &argument.name);
-            let default = given(argument.default.as_ref().map(|value| quote!(|| -> #ty { #value })));
+            let default = option_tokens(argument.default.as_ref().map(|value| quote!(|| -> #ty { #value })));
             quote!(let (_, #local) = context.param_value::<#ty>(#key, #default)?;)
         });
 
@@ -295,11 +295,11 @@ impl Argument {
 }
 
 fn optional(text: Option<&str>) -> TokenStream {
-    given(text.map(|text| quote!(#text)))
+    option_tokens(text.map(|text| quote!(#text)))
 }
 
 /// Returns the tokens of an `Option`.
-fn given(value: Option<TokenStream>) -> TokenStream {
+fn option_tokens(value: Option<TokenStream>) -> TokenStream {
     value.map_or_else(
         || quote!(::core::option::Option::None),
         |value| quote!(::core::option::Option::Some(#value)),
@@ -322,7 +322,7 @@ fn is_context(ty: &Type) -> bool {
 }
 
 /// Returns the type of a method's successful result, and whether the method returns a `Result`.
-fn success(ty: &Type) -> (Type, bool) {
+fn success_type(ty: &Type) -> (Type, bool) {
     if let Type::Path(path) = ty
         && let Some(last) = path.path.segments.last()
         && last.ident == "Result"

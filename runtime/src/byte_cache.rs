@@ -10,14 +10,14 @@ use moka::sync::Cache;
 /// Values by key; when they take too much room, the least used ones are evicted first. Keys must be small: the keys of
 /// evicted values stay until the table is rebuilt.
 pub(crate) struct ByteCache<K, V> {
-    entries: Cache<K, Kept<V>>,
+    entries: Cache<K, Entry<V>>,
     /// An entry of more bytes evicts others at once. By itself the cache evicts only after 64 entries or 300 ms; 64
     /// large entries are many times its capacity.
     large: u64,
 }
 
 #[derive(Clone)]
-struct Kept<V> {
+struct Entry<V> {
     value: V,
     bytes: u32,
     time: Option<Duration>,
@@ -34,8 +34,8 @@ impl<K, V> std::fmt::Debug for ByteCache<K, V> {
 /// Each value expires after its own duration, if it has one.
 struct OwnTime;
 
-impl<K, V> Expiry<K, Kept<V>> for OwnTime {
-    fn expire_after_create(&self, _: &K, kept: &Kept<V>, _: Instant) -> Option<Duration> {
+impl<K, V> Expiry<K, Entry<V>> for OwnTime {
+    fn expire_after_create(&self, _: &K, kept: &Entry<V>, _: Instant) -> Option<Duration> {
         kept.time
     }
 }
@@ -43,7 +43,7 @@ impl<K, V> Expiry<K, Kept<V>> for OwnTime {
 impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> ByteCache<K, V> {
     /// A cache of about `bytes` bytes.
     pub(crate) fn new(bytes: u64) -> Self {
-        let weigh = |_: &K, kept: &Kept<V>| kept.bytes;
+        let weigh = |_: &K, kept: &Entry<V>| kept.bytes;
         let entries = Cache::builder()
             .max_capacity(bytes)
             .weigher(weigh)
@@ -67,18 +67,18 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Byt
     }
 
     /// Stores a value; `bytes` is the size of the value with its key.
-    pub(crate) fn keep(&self, key: K, value: V, bytes: usize) {
-        self.keep_at_most(key, value, bytes, None);
+    pub(crate) fn insert(&self, key: K, value: V, bytes: usize) {
+        self.insert_entry(key, value, bytes, None);
     }
 
     /// Stores a value for at most `time`; `bytes` is as in [`Self::keep`].
-    pub(crate) fn keep_for(&self, key: K, value: V, bytes: usize, time: Duration) {
-        self.keep_at_most(key, value, bytes, Some(time));
+    pub(crate) fn insert_for(&self, key: K, value: V, bytes: usize, time: Duration) {
+        self.insert_entry(key, value, bytes, Some(time));
     }
 
-    fn keep_at_most(&self, key: K, value: V, bytes: usize, time: Option<Duration>) {
+    fn insert_entry(&self, key: K, value: V, bytes: usize, time: Option<Duration>) {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.entries.insert(key, Kept { value, bytes, time });
+        self.entries.insert(key, Entry { value, bytes, time });
 
         if u64::from(bytes) > self.large {
             self.entries.run_pending_tasks();
@@ -115,7 +115,7 @@ mod tests {
         let mut most = 0;
         for key in 0..1_000 {
             alive.fetch_add(1, Ordering::Relaxed);
-            cache.keep(key, Arc::new(Counted(Arc::clone(&alive))), 1_000);
+            cache.insert(key, Arc::new(Counted(Arc::clone(&alive))), 1_000);
             most = most.max(cache.entries.weighted_size());
         }
 
@@ -128,7 +128,7 @@ mod tests {
     fn small_entries_are_bounded_too() {
         let cache = ByteCache::new(16_000);
         for key in 0..10_000 {
-            cache.keep(key, (), 10);
+            cache.insert(key, (), 10);
         }
 
         assert!(cache.size().0 <= 16_000);

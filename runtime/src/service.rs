@@ -10,11 +10,11 @@ use governor::clock::Clock as _;
 
 use crate::graphql::{Answer, Prepared, Request};
 use crate::observe::{Event, Operation, Outcome};
-use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict, guarded};
+use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict, catch_panic};
 use plan::viewer::Viewer;
 
 /// Requests that take at least this long are logged with their plans, unless the program sets another duration.
-pub(crate) const SLOW: Duration = Duration::from_secs(1);
+pub(crate) const DEFAULT_SLOW_QUERY: Duration = Duration::from_secs(1);
 
 /// Why a request is rejected before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(crate) async fn respond(
             return Err(Rejection::RateLimited(wait));
         }
         // Callers that were not seen for a while have their full quota again and can be forgotten.
-        if limiter.len() > CALLERS {
+        if limiter.len() > MAX_TRACKED_CALLERS {
             limiter.retain_recent();
         }
     }
@@ -101,7 +101,7 @@ pub(crate) async fn respond(
 
     let (answer, cached) = if has_hooks || !plugins.is_empty() {
         let viewer = request.viewer.clone();
-        Box::pin(among_plugins(
+        Box::pin(execute_with_plugins(
             registry,
             schema,
             viewer,
@@ -113,7 +113,7 @@ pub(crate) async fn respond(
         ))
         .await
     } else {
-        let answer = within(schema, engine.execute_prepared(request, &prepared)).await;
+        let answer = with_timeout(schema, engine.execute_prepared(request, &prepared)).await;
         log_slow(registry, schema, &prepared, started, slow);
         (answer, false)
     };
@@ -129,10 +129,10 @@ pub(crate) async fn respond(
 }
 
 /// The number of callers in the rate limiter above which inactive ones are forgotten.
-const CALLERS: usize = 100_000;
+const MAX_TRACKED_CALLERS: usize = 100_000;
 
 #[expect(clippy::too_many_arguments, reason = "all that one request has, once")]
-async fn among_plugins(
+async fn execute_with_plugins(
     registry: &Registry,
     schema: &Registered,
     viewer: Viewer,
@@ -159,7 +159,7 @@ async fn among_plugins(
     }
 
     for plugin in plugins {
-        let verdict = match caught(plugin.on_request(&context)).await {
+        let verdict = match catch_async_panic(plugin.on_request(&context)).await {
             Ok(verdict) => verdict,
             Err(message) => return (Answer::refuse(message, "INTERNAL_SERVER_ERROR"), false),
         };
@@ -178,7 +178,7 @@ async fn among_plugins(
     };
 
     let answer = match &schema.engine {
-        Some(engine) => within(schema, engine.execute_prepared(sent, &prepared)).await,
+        Some(engine) => with_timeout(schema, engine.execute_prepared(sent, &prepared)).await,
         None => Answer::refuse("The schema has nothing to serve", "SCHEMA_EMPTY"),
     };
     log_slow(registry, schema, &prepared, started, slow);
@@ -189,7 +189,7 @@ async fn among_plugins(
         }
     }
     for plugin in plugins {
-        let outcome = caught(plugin.on_response(&context, &answer))
+        let outcome = catch_async_panic(plugin.on_response(&context, &answer))
             .await
             .and_then(|outcome| outcome);
         registry.report(plugin.name(), "post_execute", outcome);
@@ -199,7 +199,7 @@ async fn among_plugins(
 }
 
 /// Runs a plugin's future. A panic becomes an error; its text goes to the log only, not to the client.
-async fn caught<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
+async fn catch_async_panic<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
     AssertUnwindSafe(plugin).catch_unwind().await.map_err(|panic| {
         let text = panic
             .downcast_ref::<String>()
@@ -211,7 +211,7 @@ async fn caught<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
 }
 
 /// Runs an execution within the schema's `query_timeout`.
-async fn within(schema: &Registered, execution: impl Future<Output = Answer>) -> Answer {
+async fn with_timeout(schema: &Registered, execution: impl Future<Output = Answer>) -> Answer {
     let Some(timeout) = schema.effective.query_timeout else {
         return execution.await;
     };
@@ -242,10 +242,11 @@ fn log_slow(registry: &Registry, schema: &Registered, plan: &Prepared, started: 
 
 impl Hook {
     fn before(&self, context: &RequestContext<'_>) -> Option<Result<(), String>> {
-        self.pre_execute_call().map(|call| guarded(|| call(context)))
+        self.pre_execute_call().map(|call| catch_panic(|| call(context)))
     }
 
     fn after(&self, context: &RequestContext<'_>, answer: &Answer) -> Option<Result<(), String>> {
-        self.post_execute_call().map(|call| guarded(|| call(context, answer)))
+        self.post_execute_call()
+            .map(|call| catch_panic(|| call(context, answer)))
     }
 }

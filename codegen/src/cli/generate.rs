@@ -9,7 +9,7 @@ use super::args::Generate;
 use super::resolve::{Resolved, resolve};
 use super::{DIFFERS, Problem};
 use crate::catalog::Catalog;
-use crate::emit::{self, File, MARK_START};
+use crate::emit::{self, File, HEADER_PREFIX};
 use crate::output::Output;
 use crate::schema::Schema;
 use crate::verify::Verified;
@@ -18,7 +18,7 @@ pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> 
     let resolved = resolve(arguments)?;
     let output = Output::new(&resolved.out).snapshot(&resolved.snapshot);
     // A killed run is finished first: its files may include the snapshot, which is read next.
-    output.settle().map_err(|error| vec![Problem::plain(error)])?;
+    output.recover().map_err(|error| vec![Problem::without_hint(error)])?;
 
     let catalog = resolved.catalog().await?;
     let model = resolved.model(&catalog)?;
@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> 
 
     let changed = output
         .write(&files, Some(&snapshot))
-        .map_err(|error| vec![Problem::plain(error)])?;
+        .map_err(|error| vec![Problem::without_hint(error)])?;
     summary(&resolved, &catalog, &model, &changed, arguments);
     Ok(ExitCode::SUCCESS)
 }
@@ -46,9 +46,9 @@ fn sdl_files(model: &Verified<Schema>) -> Result<Vec<File>, Vec<Problem>> {
         match definition_sdl(&apps, &definition) {
             Ok(sdl) => files.push(File {
                 path: format!("{}.graphql", definition.name),
-                text: format!("# {MARK_START}{}.\n\n{sdl}", env!("CARGO_PKG_VERSION")),
+                text: format!("# {HEADER_PREFIX}{}.\n\n{sdl}", env!("CARGO_PKG_VERSION")),
             }),
-            Err(error) => problems.push(Problem::plain(error)),
+            Err(error) => problems.push(Problem::without_hint(error)),
         }
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }
@@ -58,7 +58,7 @@ fn sdl_files(model: &Verified<Schema>) -> Result<Vec<File>, Vec<Problem>> {
 fn check(resolved: &Resolved, output: &Output, files: &[File], snapshot: &str) -> Result<ExitCode, Vec<Problem>> {
     let changes = output
         .check(files, Some(snapshot))
-        .map_err(|error| vec![Problem::plain(error)])?;
+        .map_err(|error| vec![Problem::without_hint(error)])?;
     if changes.count == 0 {
         eprintln!("`{}` is up to date", resolved.out.display());
         return Ok(ExitCode::SUCCESS);

@@ -24,7 +24,7 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return failed(&[Problem::new(
+            return report_failure(&[Problem::new(
                 format!("cannot start the async runtime: {error}"),
                 "check the user's thread limit",
             )]);
@@ -40,11 +40,11 @@ pub fn main() -> ExitCode {
 
     match result {
         Ok(code) => code,
-        Err(problems) => failed(&problems),
+        Err(problems) => report_failure(&problems),
     }
 }
 
-fn failed(problems: &[Problem]) -> ExitCode {
+fn report_failure(problems: &[Problem]) -> ExitCode {
     report(problems);
     ExitCode::from(FAILED)
 }

@@ -21,7 +21,7 @@ impl Problem {
     }
 
     /// An error whose message already names the next step.
-    pub(super) fn plain(message: impl fmt::Display) -> Self {
+    pub(super) fn without_hint(message: impl fmt::Display) -> Self {
         Self {
             message: message.to_string(),
             hint: None,
@@ -31,7 +31,7 @@ impl Problem {
 
 impl From<&Diagnostic> for Problem {
     fn from(diagnostic: &Diagnostic) -> Self {
-        let shown = |words: &str| text::comment(words).unwrap_or_default();
+        let shown = |words: &str| text::plain_text(words).unwrap_or_default();
         Self::new(shown(&diagnostic.message), shown(&diagnostic.hint))
     }
 }

@@ -30,13 +30,15 @@ pub(super) fn resolve(arguments: &Generate) -> Result<Resolved, Vec<Problem>> {
         .or_else(|| default.exists().then_some(default));
     let (file, folder) = match path {
         Some(path) => {
-            let file = ConfigFile::read(path).map_err(|error| vec![Problem::plain(error)])?;
+            let file = ConfigFile::read(path).map_err(|error| vec![Problem::without_hint(error)])?;
             (file, path.parent().unwrap_or(Path::new("")).to_owned())
         }
         None => (ConfigFile::default(), PathBuf::new()),
     };
 
-    let mut settings = file.settings().map_err(|message| vec![Problem::plain(message)])?;
+    let mut settings = file
+        .settings()
+        .map_err(|message| vec![Problem::without_hint(message)])?;
     for (name, patterns) in &arguments.app {
         settings.apps.insert(name, patterns.iter().map(Pattern::new).collect());
     }
@@ -85,7 +87,7 @@ impl Resolved {
             vec![
                 error
                     .hint()
-                    .map_or_else(|| Problem::plain(&message), |hint| Problem::new(&message, hint)),
+                    .map_or_else(|| Problem::without_hint(&message), |hint| Problem::new(&message, hint)),
             ]
         })
     }
@@ -102,12 +104,12 @@ impl Resolved {
                 "check the file's permissions",
             )],
         })?;
-        Catalog::from_snapshot(&text).map_err(|error| vec![Problem::plain(format!("`{path}`: {error}"))])
+        Catalog::from_snapshot(&text).map_err(|error| vec![Problem::without_hint(format!("`{path}`: {error}"))])
     }
 
     /// Returns the checked model, and prints its warnings to standard error.
     pub(super) fn model(&self, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
-        let model = self.unreported_model(catalog)?;
+        let model = self.model_without_warnings(catalog)?;
         for warning in model
             .diagnostics
             .iter()
@@ -119,7 +121,7 @@ impl Resolved {
     }
 
     /// Returns the checked model without printing its warnings.
-    pub(super) fn unreported_model(&self, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
+    pub(super) fn model_without_warnings(&self, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
         verify(schema::build(catalog, &self.settings))
             .map_err(|errors| errors.iter().map(Problem::from).collect::<Vec<_>>())
     }

@@ -35,15 +35,15 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     let model = model_without_secrets(&mut resolved, &catalog)?;
     let database = Database::connect(&url, CONNECTIONS)
         .await
-        .map_err(|error| vec![Problem::plain(error)])?;
+        .map_err(|error| vec![Problem::without_hint(error)])?;
     let registry = Registry::with_apps(database, crate::live::apps(&model));
     prepare(&registry, &config)
         .await
-        .map_err(|error| vec![Problem::plain(error)])?;
+        .map_err(|error| vec![Problem::without_hint(error)])?;
 
     let problems: Vec<Problem> = crate::live::definitions(&model)
         .into_iter()
-        .filter_map(|definition| registry.register(definition).err().map(Problem::plain))
+        .filter_map(|definition| registry.register(definition).err().map(Problem::without_hint))
         .collect();
     if !problems.is_empty() {
         return Err(problems);
@@ -52,7 +52,7 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     let (shutdown, kill) = signals();
     serve_until(config, Arc::new(registry), shutdown, kill)
         .await
-        .map_err(|error| vec![Problem::plain(error)])?;
+        .map_err(|error| vec![Problem::without_hint(error)])?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -79,7 +79,7 @@ fn log() -> Result<(), Vec<Problem>> {
 fn config(serve: &Serve) -> Result<ServerConfig, Vec<Problem>> {
     let config = ServerConfig::new()
         .with_environment()
-        .map_err(|error| vec![Problem::plain(error)])?;
+        .map_err(|error| vec![Problem::without_hint(error)])?;
 
     let config = match serve.listen {
         Some(address) => config.listen(address),
@@ -101,7 +101,7 @@ fn config(serve: &Serve) -> Result<ServerConfig, Vec<Problem>> {
 
 /// Builds the model without the readable columns that look like secrets, and names these on standard error.
 fn model_without_secrets(resolved: &mut Resolved, catalog: &Catalog) -> Result<Verified<Schema>, Vec<Problem>> {
-    let secrets = exposed_secrets(&resolved.unreported_model(catalog)?.entities);
+    let secrets = exposed_secrets(&resolved.model_without_warnings(catalog)?.entities);
     let Some(first) = secrets.first() else {
         return resolved.model(catalog);
     };
@@ -129,11 +129,11 @@ fn model_without_secrets(resolved: &mut Resolved, catalog: &Catalog) -> Result<V
     eprintln!(
         "not served, because they look like secrets: {}; {} shows the first",
         names.join(", "),
-        first.how_to_show()
+        first.show_setting()
     );
     Ok(model)
 }
 
 fn full_name(secret: &ExposedSecret) -> String {
-    text::name(&format!("{}.{}", secret.setting, secret.column))
+    text::plain_line(&format!("{}.{}", secret.setting, secret.column))
 }

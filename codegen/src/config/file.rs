@@ -18,10 +18,10 @@ pub struct ConfigFile {
     /// The snapshot's path, relative to the file.
     pub snapshot: Option<PathBuf>,
     /// Whether the command line writes Rust. `false` if a `build.rs` does: then it writes only the snapshot and SDL.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub code: bool,
     /// Whether the generated code registers schemas. `false` if the program declares its own.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub register: bool,
     /// Whether values can be trusted to fit the types of their columns, and keys to refer to rows, where the database
     /// does not enforce it: values of other types and unchecked keys in `SQLite`, `NaN` in floats and `NOT VALID` keys
@@ -48,7 +48,7 @@ pub struct ConfigFile {
     tables: BTreeMap<String, TableSettings>,
 }
 
-fn yes() -> bool {
+fn default_true() -> bool {
     true
 }
 
@@ -101,7 +101,7 @@ impl ConfigFile {
 
     /// Parses and checks a file's text; the error says what is wrong and where.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: Self = toml::from_str(text).map_err(|error| with_nearest(&error))?;
+        let file: Self = toml::from_str(text).map_err(|error| with_suggestion(&error))?;
         file.settings()?;
         Ok(file)
     }
@@ -137,14 +137,14 @@ fn section<T: serde::de::DeserializeOwned>(table: &toml::Table, name: &str) -> R
             let entry = value
                 .clone()
                 .try_into()
-                .map_err(|error| format!("[{name}.{key}]: {}", with_nearest(&error)))?;
+                .map_err(|error| format!("[{name}.{key}]: {}", with_suggestion(&error)))?;
             Ok((key.clone(), entry))
         })
         .collect()
 }
 
 /// Returns the error's text. If the key is unknown, a hint with the nearest known key follows.
-fn with_nearest(error: &toml::de::Error) -> String {
+fn with_suggestion(error: &toml::de::Error) -> String {
     let text = error.to_string();
     let message = error.message();
     let mut quoted = message.split('`').skip(1).step_by(2);

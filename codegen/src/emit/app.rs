@@ -17,19 +17,19 @@ pub(super) fn items(schema: &Schema, app: &App) -> TokenStream {
         .entities
         .iter()
         .map(|&at| entity::items(schema, app, &schema.entities[at]));
-    around(schema, app, &quote!(#(#entities)*))
+    module_items(schema, app, &quote!(#(#entities)*))
 }
 
 /// Returns the module with its tables in separate files.
-pub(super) fn frame(schema: &Schema, app: &App) -> TokenStream {
+pub(super) fn items_with_includes(schema: &Schema, app: &App) -> TokenStream {
     let files = app.entities.iter().map(|&at| {
         let file = table_file(app, &schema.entities[at]);
         quote!(include!(#file);)
     });
-    around(schema, app, &quote!(#(#files)*))
+    module_items(schema, app, &quote!(#(#files)*))
 }
 
-fn around(schema: &Schema, app: &App, entities: &TokenStream) -> TokenStream {
+fn module_items(schema: &Schema, app: &App, entities: &TokenStream) -> TokenStream {
     let enums = app.enums.iter().map(|&at| enumeration::items(&schema.enums[at]));
     let composites = app
         .composites

@@ -10,12 +10,16 @@ use crate::text;
 
 /// Returns the lines of a comment, escaped.
 pub(super) fn lines(comment: &str) -> Vec<String> {
-    text::comment(comment).unwrap_or_default().lines().map(line).collect()
+    text::plain_text(comment)
+        .unwrap_or_default()
+        .lines()
+        .map(line)
+        .collect()
 }
 
 /// Returns a name or label as code, or as quoted text if it cannot be code.
 pub(super) fn code(name: &str) -> String {
-    let name = text::name(name);
+    let name = text::plain_line(name);
     if name.is_empty() || name.contains('`') {
         format!("\"{}\"", line(&name))
     } else {

@@ -10,7 +10,7 @@ pub(super) struct Ddl {
     pub(super) comment: Option<String>,
     pub(super) column_comments: BTreeMap<String, String>,
     /// The labels of columns checked against a list of texts.
-    pub(super) choices: BTreeMap<String, Vec<String>>,
+    pub(super) enum_labels: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +72,7 @@ impl Ddl {
         }
 
         if !labels.is_empty() {
-            self.choices.insert(column.clone(), labels);
+            self.enum_labels.insert(column.clone(), labels);
         }
     }
 
@@ -199,8 +199,8 @@ mod tests {
              state TEXT CHECK (state IN ('a', 'it''s')), -- How it is\n  n DECIMAL(10, 2) CHECK (n IN (1, 2)) -- Amount\n)",
         );
         assert_eq!(ddl.comment.as_deref(), Some("All of them, in one place."));
-        assert_eq!(ddl.choices["state"], ["a", "it's"]);
-        assert!(!ddl.choices.contains_key("n"));
+        assert_eq!(ddl.enum_labels["state"], ["a", "it's"]);
+        assert!(!ddl.enum_labels.contains_key("n"));
         // The comment comes after the comma that ends its column.
         assert_eq!(ddl.column_comments["id"], "not (a) key");
         assert_eq!(ddl.column_comments["state"], "How it is");

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{OutputError, file_name, holds_generated, read};
+use super::{OutputError, file_name, is_generated_file, read};
 use crate::emit::File;
 
 /// The folder of staged files, inside the folder they are for.
-const FOLDER: &str = ".codegen.new";
-const LIST: &str = ".journal";
-const UNFINISHED_LIST: &str = ".journal.new";
+const STAGING_FOLDER: &str = ".codegen.new";
+const JOURNAL: &str = ".journal";
+const UNFINISHED_JOURNAL: &str = ".journal.new";
 const SNAPSHOT: &str = ".snapshot";
 
 /// The changes that a run has committed to.
@@ -51,11 +51,11 @@ impl<'p> Staging<'p> {
         Self {
             target,
             snapshot,
-            folder: target.join(FOLDER),
+            folder: target.join(STAGING_FOLDER),
         }
     }
 
-    pub(super) fn is_there(&self) -> bool {
+    pub(super) fn exists(&self) -> bool {
         self.folder.symlink_metadata().is_ok()
     }
 
@@ -63,24 +63,24 @@ impl<'p> Staging<'p> {
     pub(super) fn recover(&self) -> Result<(), OutputError> {
         match self.folder.symlink_metadata() {
             Ok(found) if found.is_dir() => {}
-            Ok(_) => return Err(OutputError::Foreign(self.folder.clone())),
+            Ok(_) => return Err(OutputError::NotGenerated(self.folder.clone())),
             Err(_) => return Ok(()),
         }
 
-        let list = self.folder.join(LIST);
+        let list = self.folder.join(JOURNAL);
         let Some(text) = read(&list)? else {
             self.discard();
             return Ok(());
         };
-        let journal: Journal = serde_json::from_str(&text).map_err(|_| OutputError::Foreign(list.clone()))?;
+        let journal: Journal = serde_json::from_str(&text).map_err(|_| OutputError::NotGenerated(list.clone()))?;
         if !journal.files.iter().chain(&journal.stale).all(|name| is_name(name)) {
-            return Err(OutputError::Foreign(list));
+            return Err(OutputError::NotGenerated(list));
         }
-        self.carry_out(&journal)
+        self.apply(&journal)
     }
 
     /// Writes the new files into the folder of staged files.
-    pub(super) fn fill(&self, files: &[&File], snapshot: Option<&str>) -> Result<(), OutputError> {
+    pub(super) fn stage(&self, files: &[&File], snapshot: Option<&str>) -> Result<(), OutputError> {
         match fs::create_dir(&self.folder) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 return Err(OutputError::Write {
@@ -92,28 +92,28 @@ impl<'p> Staging<'p> {
         }
 
         for file in files {
-            self.put(&file.path, &file.text)?;
+            self.write_staged(&file.path, &file.text)?;
         }
-        snapshot.map_or(Ok(()), |text| self.put(SNAPSHOT, text))
+        snapshot.map_or(Ok(()), |text| self.write_staged(SNAPSHOT, text))
     }
 
     /// Puts the journal in place. From here on, the new files replace the old ones.
-    pub(super) fn decide(&self, journal: &Journal) -> Result<(), OutputError> {
+    pub(super) fn commit(&self, journal: &Journal) -> Result<(), OutputError> {
         let text = serde_json::to_string(journal).expect("invariant: it is made of texts");
-        self.put(UNFINISHED_LIST, &text)?;
-        let list = self.folder.join(LIST);
-        fs::rename(self.folder.join(UNFINISHED_LIST), &list).map_err(OutputError::at(&list))
+        self.write_staged(UNFINISHED_JOURNAL, &text)?;
+        let list = self.folder.join(JOURNAL);
+        fs::rename(self.folder.join(UNFINISHED_JOURNAL), &list).map_err(OutputError::at(&list))
     }
 
     /// Moves the new files into place. Steps that were done before are skipped.
-    pub(super) fn carry_out(&self, journal: &Journal) -> Result<(), OutputError> {
+    pub(super) fn apply(&self, journal: &Journal) -> Result<(), OutputError> {
         for name in &journal.files {
             let (new, place) = (self.folder.join(name), self.target.join(name));
             if !new.exists() {
                 continue;
             }
-            if place.exists() && !holds_generated(&place) {
-                return Err(OutputError::Foreign(place));
+            if place.exists() && !is_generated_file(&place) {
+                return Err(OutputError::NotGenerated(place));
             }
             fs::rename(&new, &place).map_err(OutputError::at(&place))?;
         }
@@ -123,12 +123,12 @@ impl<'p> Staging<'p> {
         }
 
         for place in journal.stale.iter().map(|name| self.target.join(name)) {
-            if holds_generated(&place) {
+            if is_generated_file(&place) {
                 fs::remove_file(&place).map_err(OutputError::at(&place))?;
             }
         }
 
-        let list = self.folder.join(LIST);
+        let list = self.folder.join(JOURNAL);
         fs::remove_file(&list).map_err(OutputError::at(&list))?;
         self.discard();
         Ok(())
@@ -142,14 +142,14 @@ impl<'p> Staging<'p> {
         };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if is_name(&name) || [LIST, UNFINISHED_LIST, SNAPSHOT].contains(&name.as_str()) {
+            if is_name(&name) || [JOURNAL, UNFINISHED_JOURNAL, SNAPSHOT].contains(&name.as_str()) {
                 let _ = fs::remove_file(entry.path());
             }
         }
         let _ = fs::remove_dir(&self.folder);
     }
 
-    fn put(&self, name: &str, text: &str) -> Result<(), OutputError> {
+    fn write_staged(&self, name: &str, text: &str) -> Result<(), OutputError> {
         let path = self.folder.join(name);
         fs::write(&path, text).map_err(OutputError::at(&path))
     }
@@ -175,11 +175,11 @@ impl<'p> Staging<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::MARK;
+    use crate::emit::HEADER;
     use crate::output::Output;
 
     fn generated(words: &str) -> String {
-        format!("{MARK}\n{words}\n")
+        format!("{HEADER}\n{words}\n")
     }
 
     fn file(name: &str, words: &str) -> File {
@@ -241,9 +241,9 @@ mod tests {
             };
 
             let partly: Vec<&File> = new.iter().take(steps.max(1)).collect();
-            staging.fill(&partly, (steps > 2).then_some("new")).unwrap();
+            staging.stage(&partly, (steps > 2).then_some("new")).unwrap();
             if steps > 3 {
-                staging.decide(&journal).unwrap();
+                staging.commit(&journal).unwrap();
             }
             for name in journal.files.iter().take(steps.saturating_sub(4)) {
                 fs::rename(staging.folder.join(name), folder.path().join(name)).unwrap();
@@ -253,7 +253,7 @@ mod tests {
                 fs::remove_file(folder.path().join("old.rs")).unwrap();
             }
 
-            output.settle().unwrap();
+            output.recover().unwrap();
             let wanted = if steps > 3 { &finished } else { &before };
             assert_eq!(content(folder.path()), *wanted, "after {steps} steps");
         }
@@ -265,14 +265,14 @@ mod tests {
         let output = old_state(folder.path());
         let before = content(folder.path());
         for name in ["../victim.rs", "/victim.rs", ".hidden.rs", "catalog.json"] {
-            let staging = folder.path().join(FOLDER);
+            let staging = folder.path().join(STAGING_FOLDER);
             fs::create_dir_all(&staging).unwrap();
             fs::write(
-                staging.join(LIST),
+                staging.join(JOURNAL),
                 format!(r#"{{"files": [], "stale": ["{name}"], "snapshot": false}}"#),
             )
             .unwrap();
-            assert!(matches!(output.settle(), Err(OutputError::Foreign(_))), "{name}");
+            assert!(matches!(output.recover(), Err(OutputError::NotGenerated(_))), "{name}");
             fs::remove_dir_all(&staging).unwrap();
             assert_eq!(content(folder.path()), before, "{name}");
         }
@@ -283,9 +283,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let output = old_state(folder.path());
         let staging = Staging::new(folder.path(), None);
-        staging.fill(&[&file("a.rs", "2")], None).unwrap();
+        staging.stage(&[&file("a.rs", "2")], None).unwrap();
         staging
-            .decide(&Journal {
+            .commit(&Journal {
                 files: vec!["a.rs".into()],
                 stale: Vec::new(),
                 snapshot: false,
@@ -293,7 +293,7 @@ mod tests {
             .unwrap();
         fs::write(folder.path().join("a.rs"), "// mine now\n").unwrap();
 
-        assert!(matches!(output.settle(), Err(OutputError::Foreign(_))));
+        assert!(matches!(output.recover(), Err(OutputError::NotGenerated(_))));
         assert_eq!(fs::read_to_string(folder.path().join("a.rs")).unwrap(), "// mine now\n");
     }
 }

@@ -13,9 +13,9 @@ use super::OutputError;
 const NAME: &str = ".codegen.lock";
 
 /// How long a run waits for another one. Writing takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long it waits between two attempts.
-const PAUSE: Duration = Duration::from_millis(10);
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// An exclusive lock on a folder, released when the value is dropped.
 #[derive(Debug)]
@@ -38,22 +38,22 @@ impl Lock {
     }
 
     /// Locks the folder. Waits for a short time, then returns [`OutputError::Busy`].
-    pub(super) fn take(folder: &Path) -> Result<Self, OutputError> {
+    pub(super) fn acquire(folder: &Path) -> Result<Self, OutputError> {
         let path = folder.join(NAME);
-        let patience = Instant::now() + PATIENCE;
+        let patience = Instant::now() + LOCK_TIMEOUT;
         loop {
             let mut file = open(&path)?;
             match file.try_lock() {
                 Ok(()) if !is_current(&file, &path) => {}
                 Ok(()) => {
-                    sign(&mut file).map_err(OutputError::at(&path))?;
+                    write_process_id(&mut file).map_err(OutputError::at(&path))?;
                     return Ok(Self { path, _file: file });
                 }
-                Err(TryLockError::WouldBlock) if Instant::now() < patience => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) if Instant::now() < patience => std::thread::sleep(RETRY_INTERVAL),
                 Err(TryLockError::WouldBlock) => {
                     return Err(OutputError::Busy {
                         folder: folder.to_owned(),
-                        process: holder(&path),
+                        process: read_process(&path),
                     });
                 }
                 // A file system without locks: the only guarantee left is that each file is replaced as a whole.
@@ -69,7 +69,7 @@ impl Lock {
 /// Opens the lock file; anything else by that name, such as a link, is an error.
 fn open(path: &Path) -> Result<File, OutputError> {
     if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-        return Err(OutputError::Foreign(path.to_owned()));
+        return Err(OutputError::NotGenerated(path.to_owned()));
     }
     File::options()
         .read(true)
@@ -97,12 +97,12 @@ fn is_current(_: &File, path: &Path) -> bool {
     path.exists()
 }
 
-fn sign(file: &mut File) -> std::io::Result<()> {
+fn write_process_id(file: &mut File) -> std::io::Result<()> {
     file.set_len(0)?;
     write!(file, "{}", std::process::id())
 }
 
-fn holder(path: &Path) -> String {
+fn read_process(path: &Path) -> String {
     let process = fs::read_to_string(path)
         .ok()
         .and_then(|text| text.trim().parse::<u32>().ok());

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use changes::Changes;
 
-use crate::emit::{File, MARK_START};
+use crate::emit::{File, HEADER_PREFIX};
 use journal::{Journal, Staging};
 use lock::Lock;
 
@@ -34,7 +34,7 @@ pub enum OutputError {
     },
     /// An existing file of that name was not generated.
     #[error("`{0}` was not written by this program and would be overwritten; move it, or choose another folder")]
-    Foreign(PathBuf),
+    NotGenerated(PathBuf),
     /// Another run writes into the folder.
     #[error("{process} is writing into `{folder}`; wait until it has ended, then run again")]
     Busy {
@@ -57,7 +57,7 @@ impl OutputError {
 pub struct Output {
     folder: PathBuf,
     snapshot: Option<PathBuf>,
-    sweeps: bool,
+    removes_stale: bool,
 }
 
 impl Output {
@@ -67,14 +67,14 @@ impl Output {
         Self {
             folder: folder.into(),
             snapshot: None,
-            sweeps: true,
+            removes_stale: true,
         }
     }
 
     /// A folder from which nothing is removed.
-    pub fn without_sweep(folder: impl Into<PathBuf>) -> Self {
+    pub fn keeping_stale(folder: impl Into<PathBuf>) -> Self {
         Self {
-            sweeps: false,
+            removes_stale: false,
             ..Self::new(folder)
         }
     }
@@ -87,11 +87,11 @@ impl Output {
     }
 
     /// Finishes or undoes a killed run, and waits for a running one. Changes nothing otherwise.
-    pub fn settle(&self) -> Result<(), OutputError> {
-        if !Lock::is_there(&self.folder) && !self.staging().is_there() {
+    pub fn recover(&self) -> Result<(), OutputError> {
+        if !Lock::is_there(&self.folder) && !self.staging().exists() {
             return Ok(());
         }
-        let _lock = Lock::take(&self.folder)?;
+        let _lock = Lock::acquire(&self.folder)?;
         self.staging().recover()
     }
 
@@ -105,7 +105,7 @@ impl Output {
             changes.add(&file.path, &present, &file.text);
         }
 
-        for name in self.stale(files)? {
+        for name in self.stale_files(files)? {
             let present = read(&self.folder.join(&name))?.unwrap_or_default();
             changes.add(&name, &present, "");
         }
@@ -122,13 +122,13 @@ impl Output {
     /// changed.
     pub fn write(&self, files: &[File], snapshot: Option<&str>) -> Result<Vec<PathBuf>, OutputError> {
         std::fs::create_dir_all(&self.folder).map_err(OutputError::at(&self.folder))?;
-        let _lock = Lock::take(&self.folder)?;
+        let _lock = Lock::acquire(&self.folder)?;
         let staging = self.staging();
         staging.recover()?;
 
-        let new = self.differing(files)?;
-        let stale = self.stale(files)?;
-        let snapshot = self.differing_snapshot(snapshot)?;
+        let new = self.changed_files(files)?;
+        let stale = self.stale_files(files)?;
+        let snapshot = self.changed_snapshot(snapshot)?;
 
         let mut changed: Vec<PathBuf> = new.iter().map(|file| self.folder.join(&file.path)).collect();
         changed.extend(stale.iter().map(|name| self.folder.join(name)));
@@ -143,10 +143,10 @@ impl Output {
             snapshot: snapshot.is_some(),
         };
         staging
-            .fill(&new, snapshot.map(|(_, text)| text))
+            .stage(&new, snapshot.map(|(_, text)| text))
             .inspect_err(|_| staging.discard())?;
-        staging.decide(&journal).inspect_err(|_| staging.discard())?;
-        staging.carry_out(&journal)?;
+        staging.commit(&journal).inspect_err(|_| staging.discard())?;
+        staging.apply(&journal)?;
         Ok(changed)
     }
 
@@ -159,7 +159,7 @@ impl Output {
         if !self.folder.is_dir() {
             return Ok(None);
         }
-        match Lock::take(&self.folder) {
+        match Lock::acquire(&self.folder) {
             Ok(lock) => {
                 self.staging().recover()?;
                 Ok(Some(lock))
@@ -168,7 +168,7 @@ impl Output {
                 if matches!(
                     source.kind(),
                     ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
-                ) && !self.staging().is_there() =>
+                ) && !self.staging().exists() =>
             {
                 Ok(None)
             }
@@ -177,13 +177,13 @@ impl Output {
     }
 
     /// Returns the files that are missing or differ. A file in their place that was not generated is an error.
-    fn differing<'f>(&self, files: &'f [File]) -> Result<Vec<&'f File>, OutputError> {
+    fn changed_files<'f>(&self, files: &'f [File]) -> Result<Vec<&'f File>, OutputError> {
         let mut differing = Vec::new();
         for file in files {
             let path = self.folder.join(&file.path);
             match read(&path)? {
                 Some(present) if present == file.text => {}
-                Some(present) if !is_generated(&present) => return Err(OutputError::Foreign(path)),
+                Some(present) if !is_generated(&present) => return Err(OutputError::NotGenerated(path)),
                 _ => differing.push(file),
             }
         }
@@ -191,7 +191,7 @@ impl Output {
     }
 
     /// Returns the snapshot's path and text if it is missing or differs, and creates its folder.
-    fn differing_snapshot<'t>(&self, wanted: Option<&'t str>) -> Result<Option<(&Path, &'t str)>, OutputError> {
+    fn changed_snapshot<'t>(&self, wanted: Option<&'t str>) -> Result<Option<(&Path, &'t str)>, OutputError> {
         let (Some(path), Some(wanted)) = (self.snapshot.as_deref(), wanted) else {
             return Ok(None);
         };
@@ -206,8 +206,8 @@ impl Output {
     }
 
     /// Returns the names of generated files that are no longer needed, sorted.
-    fn stale(&self, files: &[File]) -> Result<Vec<String>, OutputError> {
-        if !self.sweeps {
+    fn stale_files(&self, files: &[File]) -> Result<Vec<String>, OutputError> {
+        if !self.removes_stale {
             return Ok(Vec::new());
         }
         let entries = match std::fs::read_dir(&self.folder) {
@@ -228,7 +228,7 @@ impl Output {
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
-            if journal::is_name(&name) && !wanted.contains(name.as_str()) && holds_generated(&entry.path()) {
+            if journal::is_name(&name) && !wanted.contains(name.as_str()) && is_generated_file(&entry.path()) {
                 stale.push(name);
             }
         }
@@ -256,9 +256,9 @@ fn read(path: &Path) -> Result<Option<String>, OutputError> {
 }
 
 fn is_generated(text: &str) -> bool {
-    text.lines().next().is_some_and(|first| first.contains(MARK_START))
+    text.lines().next().is_some_and(|first| first.contains(HEADER_PREFIX))
 }
 
-fn holds_generated(path: &Path) -> bool {
+fn is_generated_file(path: &Path) -> bool {
     std::fs::read_to_string(path).is_ok_and(|text| is_generated(&text))
 }

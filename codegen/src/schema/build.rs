@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apps::{MAIN_APP, app_of, is_included};
-use super::clashes::{part_fields, part_rust_items, part_types};
+use super::clashes::{make_field_names_unique, make_rust_items_unique, make_type_names_unique};
 use super::functions::add_functions;
 use super::names::{is_transliterated, singular_and_plural};
 use super::policies::{operations, policies};
@@ -72,11 +72,11 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     place_enums(&entities, &composites, &mut enums, &mut apps);
     add_relations(&mut entities, catalog, &mut diagnostics);
     if settings.trust_data {
-        trust(&mut entities);
+        apply_trust_data(&mut entities);
     }
 
     for entity in &mut entities {
-        part_fields(entity, &mut diagnostics);
+        make_field_names_unique(entity, &mut diagnostics);
     }
     for at in 0..entities.len() {
         let own = table_settings(catalog, settings, &entities[at].table);
@@ -84,8 +84,8 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     }
 
     diagnostics.extend(exposed_secrets(&entities).iter().map(ExposedSecret::warning));
-    part_types(&mut entities, &mut enums, &mut composites, &mut diagnostics);
-    part_rust_items(&mut entities);
+    make_type_names_unique(&mut entities, &mut enums, &mut composites, &mut diagnostics);
+    make_rust_items_unique(&mut entities);
     let schemas = schemas(&apps, settings, &mut diagnostics);
 
     Schema {
@@ -102,7 +102,7 @@ pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
 fn module(app: &str) -> RustName {
     let name = RustName::snake(app);
     if name.as_str() == "mod" {
-        name.suffixed("_")
+        name.with_suffix("_")
     } else {
         name
     }
@@ -189,7 +189,7 @@ fn entity(
     }
 
     if let Some(name) = &settings.name {
-        if GraphqlName::given(name).is_none() {
+        if GraphqlName::from_setting(name).is_none() {
             diagnostics.push(Diagnostic::error(
                 format!("[tables.{}]: `{name}` is not a valid GraphQL name", table.name.name),
                 "use letters, digits and `_`, and start with a letter",
@@ -281,7 +281,7 @@ fn entity(
         type_name,
         one,
         many,
-        description: table.comment.as_deref().and_then(text::comment),
+        description: table.comment.as_deref().and_then(text::plain_text),
         read_only: table.kind != TableKind::Table && operations.is_empty(),
         primary_key: primary_key.unwrap_or_default(),
         constraints: constraints(table, &columns),
@@ -376,7 +376,7 @@ fn field(
     }
 
     if let Some(name) = settings.and_then(|settings| settings.name.as_ref()) {
-        match GraphqlName::given(name) {
+        match GraphqlName::from_setting(name) {
             Some(given) => graphql = given,
             None => diagnostics.push(Diagnostic::error(
                 format!(
@@ -451,7 +451,7 @@ fn field(
         rust: RustName::snake(&column.name),
         column: column.name.clone(),
         graphql,
-        description: column.comment.as_deref().and_then(text::comment),
+        description: column.comment.as_deref().and_then(text::plain_text),
         scalar,
         array: column.ty.array,
         nullable: column.nullable,
@@ -463,7 +463,7 @@ fn field(
 }
 
 /// Applies `trust_data`: assumes that each value fits its column's type and that each key refers to a row.
-fn trust(entities: &mut [Entity]) {
+fn apply_trust_data(entities: &mut [Entity]) {
     for entity in entities {
         for field in &mut entity.columns {
             field.loose = false;
@@ -602,7 +602,7 @@ fn schema(name: &str, settings: &SchemaSettings, diagnostics: &mut Vec<Diagnosti
         rust: RustName::camel(&format!("{base}_schema")),
         name: name.to_owned(),
         version,
-        description: text::comment(&description).unwrap_or_default(),
+        description: text::plain_text(&description).unwrap_or_default(),
         apps: settings.apps.clone(),
         settings: values,
     }

@@ -9,9 +9,9 @@ use crate::text::toml_key;
 /// Makes the field names of a type unique. The first field keeps its name: columns come before relations, each in the
 /// order in which a table grows. Later ones get a suffix, `Value` for columns, `Row` for to-one and `List` for to-many
 /// fields, and a number if that is not enough. So a new field never takes the name of an existing one.
-pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
-    part_from_filters(entity, diagnostics);
-    part_rust_names(entity);
+pub(super) fn make_field_names_unique(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
+    rename_reserved_fields(entity, diagnostics);
+    make_rust_fields_unique(entity);
 
     let columns = entity.columns.iter().map(|field| &field.graphql);
     let names = columns.chain(entity.relations.iter().map(|relation| &relation.graphql));
@@ -59,7 +59,7 @@ pub(super) fn part_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>
 const RESERVED_FIELDS: &[&str] = &["and", "or", "not", "true", "false", "null"];
 
 /// Appends `Value` to the fields of columns whose names are reserved.
-fn part_from_filters(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
+fn rename_reserved_fields(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
     for field in entity
         .columns
         .iter_mut()
@@ -82,18 +82,18 @@ fn part_from_filters(entity: &mut Entity, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Makes the Rust field names of the columns unique.
-fn part_rust_names(entity: &mut Entity) {
+fn make_rust_fields_unique(entity: &mut Entity) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for field in &mut entity.columns {
         while !taken.insert(field.rust.as_str().to_owned()) {
-            field.rust = field.rust.suffixed("_");
+            field.rust = field.rust.with_suffix("_");
         }
     }
 }
 
 /// Renames tables whose type name is one that the server derives for other tables: they become `...Row`. This holds
 /// even if there is no such table, so that adding one later changes no name. Root fields are treated likewise.
-fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>) {
+fn rename_derived_clashes(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>) {
     for entity in entities.iter_mut() {
         if is_derived_root(entity.one.as_str()) || is_derived_root(entity.many.as_str()) {
             entity.one = entity.one.suffixed("Row");
@@ -117,7 +117,7 @@ fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>)
     {
         let original = entity.type_name.clone();
         entity.type_name = original.suffixed("Row");
-        entity.rust = RustName::camel(original.as_str()).suffixed("Row");
+        entity.rust = RustName::camel(original.as_str()).with_suffix("Row");
         entity.metadata = RustName::shouty(entity.rust.as_str());
         entity.module = RustName::snake(entity.rust.as_str());
         diagnostics.push(Diagnostic::warning(
@@ -134,7 +134,7 @@ fn part_from_derived(entities: &mut [Entity], diagnostics: &mut Vec<Diagnostic>)
 }
 
 /// Makes the Rust names within each app unique. They may be equal although the GraphQL names differ: `ab` and `a_b`.
-pub(super) fn part_rust_items(entities: &mut [Entity]) {
+pub(super) fn make_rust_items_unique(entities: &mut [Entity]) {
     // One set each for types, statics and modules. Names are compared in lower case: file systems may ignore case.
     let mut taken: [BTreeSet<(usize, String)>; 3] = Default::default();
     for entity in entities {
@@ -145,20 +145,20 @@ pub(super) fn part_rust_items(entities: &mut [Entity]) {
             let mut number = 1;
             while !taken.insert((app, name.as_str().to_lowercase())) {
                 number += 1;
-                *name = original.suffixed(&number.to_string());
+                *name = original.with_suffix(&number.to_string());
             }
         }
     }
 }
 
 /// Makes type and root field names unique across all apps: a later one whose name is taken gets a suffix.
-pub(super) fn part_types(
+pub(super) fn make_type_names_unique(
     entities: &mut [Entity],
     enums: &mut [Enum],
     composites: &mut [Composite],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    part_from_derived(entities, diagnostics);
+    rename_derived_clashes(entities, diagnostics);
 
     let mut types: BTreeSet<String> = BTreeSet::new();
     let mut roots: BTreeSet<String> = BTreeSet::new();
@@ -207,15 +207,15 @@ pub(super) fn part_types(
     for enumeration in enums {
         while is_derived(enumeration.type_name.as_str()) || !types.insert(enumeration.type_name.as_str().to_owned()) {
             enumeration.type_name = enumeration.type_name.suffixed("Enum");
-            enumeration.rust = enumeration.rust.suffixed("Enum");
-            enumeration.metadata = enumeration.metadata.suffixed("_ENUM");
+            enumeration.rust = enumeration.rust.with_suffix("Enum");
+            enumeration.metadata = enumeration.metadata.with_suffix("_ENUM");
         }
     }
 
     for composite in composites {
         while is_derived(composite.type_name.as_str()) || !types.insert(composite.type_name.as_str().to_owned()) {
             composite.type_name = composite.type_name.suffixed("Value");
-            composite.metadata = composite.metadata.suffixed("_VALUE");
+            composite.metadata = composite.metadata.with_suffix("_VALUE");
         }
     }
 }

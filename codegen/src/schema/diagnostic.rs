@@ -49,7 +49,7 @@ impl std::fmt::Display for Diagnostic {
             Severity::Error => "error",
         };
         // Names in the database may contain terminal control characters.
-        let shown = |words: &str| text::comment(words).unwrap_or_default();
+        let shown = |words: &str| text::plain_text(words).unwrap_or_default();
         write!(f, "{label}: {}\n  hint: {}", shown(&self.message), shown(&self.hint))
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn add_functions(
         } else if is_root && !taken.insert(GraphqlName::field(&function.name.name).to_string()) {
             Err("a root field already has this name")
         } else {
-            add(entities, catalog, function)
+            add_function(entities, catalog, function)
         };
         if outcome.is_ok() && is_root {
             offered.insert(&function.name);
@@ -70,7 +70,7 @@ fn taken_roots(entities: &[Entity]) -> BTreeSet<String> {
 /// The arguments of every list field.
 const LIST_ARGUMENTS: &[&str] = &["filters", "search", "orderBy", "limit", "offset"];
 
-fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function) -> Result<(), &'static str> {
+fn add_function(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function) -> Result<(), &'static str> {
     let is_of = |entity: &Entity, table: &ObjectName| entity.table == *table;
     match (function.arguments.as_slice(), &function.returns) {
         (
@@ -116,7 +116,7 @@ fn add(entities: &mut [Entity], catalog: &Catalog, function: &catalog::Function)
             entity.functions.push(Function {
                 name: name_of(catalog, &function.name),
                 graphql: GraphqlName::field(&function.name.name),
-                description: function.comment.as_deref().and_then(text::comment),
+                description: function.comment.as_deref().and_then(text::plain_text),
                 arguments,
                 many: function.many,
                 writes: function.writes,
@@ -149,7 +149,7 @@ fn computed(catalog: &Catalog, entity: &Entity, function: &catalog::Function, ty
         column: full.clone(),
         rust: RustName::snake(stem),
         graphql: GraphqlName::field(stem),
-        description: function.comment.as_deref().and_then(text::comment),
+        description: function.comment.as_deref().and_then(text::plain_text),
         sql_type: scalar.sql_type(catalog.engine, ty),
         incomparable: ty.incomparable,
         unordered: ty.unordered,

@@ -59,7 +59,7 @@ const TAKEN_TYPES: &[&str] = &[
 ];
 
 /// Appends `_` to keywords without a raw form, and to names that generated code uses itself.
-fn unreserved(name: String) -> String {
+fn escape_reserved(name: String) -> String {
     match name.as_str() {
         "self" | "super" | "crate" | "Self" | "_" | "rt" | "runtime" => name + "_",
         _ => name,
@@ -69,7 +69,7 @@ fn unreserved(name: String) -> String {
 impl RustName {
     /// A field, module or function: `snake_case`.
     pub fn snake(text: &str) -> Self {
-        Self(unreserved(identifier(&ascii(text).to_snake_case())))
+        Self(escape_reserved(identifier(&ascii(text).to_snake_case())))
     }
 
     /// A type or variant: `UpperCamelCase`.
@@ -81,7 +81,7 @@ impl RustName {
             .filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
         {
             Some(rest) => Self(format!("N{rest}")),
-            None => Self(unreserved(name)),
+            None => Self(escape_reserved(name)),
         }
     }
 
@@ -97,7 +97,7 @@ impl RustName {
 
     /// The same name with a suffix.
     #[must_use]
-    pub fn suffixed(&self, suffix: &str) -> Self {
+    pub fn with_suffix(&self, suffix: &str) -> Self {
         Self(format!("{}{suffix}", self.0))
     }
 
@@ -146,7 +146,7 @@ impl GraphqlName {
     }
 
     /// The name from the settings; `None` if it is not a valid GraphQL name.
-    pub fn given(text: &str) -> Option<Self> {
+    pub fn from_setting(text: &str) -> Option<Self> {
         is_graphql_name(text).then(|| Self(text.to_owned()))
     }
 

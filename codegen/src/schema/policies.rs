@@ -1,6 +1,6 @@
 //! Resolves the policies of the settings: roles, row filters, hidden columns and presets.
 
-use super::rule::{self, Comparison, Operand, Written};
+use super::rule::{self, Comparison, Operand, ParsedRule};
 use super::{Diagnostic, Entity, Field};
 use crate::catalog::{Table, TableKind};
 use crate::config::{OperationSetting, PolicySettings, TableSettings};
@@ -124,7 +124,7 @@ pub(super) fn policies(
     let found = settings
         .policies
         .iter()
-        .map(|policy| resolve(entities, at, policy))
+        .map(|policy| resolve_policy(entities, at, policy))
         .collect::<Result<Vec<_>, _>>();
     found.unwrap_or_else(|(message, help)| {
         diagnostics.push(Diagnostic::error(
@@ -135,9 +135,9 @@ pub(super) fn policies(
     })
 }
 
-type Mistake = (String, String);
+type PolicyError = (String, String);
 
-fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<Policy, Mistake> {
+fn resolve_policy(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<Policy, PolicyError> {
     let entity = &entities[at];
     if settings.roles.is_empty() {
         return Err((
@@ -151,7 +151,7 @@ fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<
         Some(text) => {
             let help = "use a condition such as `user_id = $viewer.id AND status <> 'paid'`";
             let written = rule::parse(text).map_err(|message| (format!("`{text}`: {message}"), help.to_owned()))?;
-            Some(resolved(entities, at, &written)?)
+            Some(resolve_rule(entities, at, &written)?)
         }
     };
 
@@ -199,26 +199,31 @@ fn resolve(entities: &[Entity], at: usize, settings: &PolicySettings) -> Result<
     })
 }
 
-fn resolved(entities: &[Entity], at: usize, written: &Written) -> Result<Rule, Mistake> {
-    let each = |parts: &[Written]| {
+fn resolve_rule(entities: &[Entity], at: usize, written: &ParsedRule) -> Result<Rule, PolicyError> {
+    let each = |parts: &[ParsedRule]| {
         parts
             .iter()
-            .map(|part| resolved(entities, at, part))
+            .map(|part| resolve_rule(entities, at, part))
             .collect::<Result<Vec<_>, _>>()
     };
     Ok(match written {
-        Written::All(parts) => Rule::All(each(parts)?),
-        Written::Any(parts) => Rule::Any(each(parts)?),
-        Written::Not(inner) => Rule::Not(Box::new(resolved(entities, at, inner)?)),
-        Written::Compare(path, comparison, operand) => along(entities, at, path, &|column| {
+        ParsedRule::All(parts) => Rule::All(each(parts)?),
+        ParsedRule::Any(parts) => Rule::Any(each(parts)?),
+        ParsedRule::Not(inner) => Rule::Not(Box::new(resolve_rule(entities, at, inner)?)),
+        ParsedRule::Compare(path, comparison, operand) => rule_at_path(entities, at, path, &|column| {
             Rule::Compare(column, *comparison, operand.clone())
         })?,
-        Written::IsNull(path, null) => along(entities, at, path, &|column| Rule::IsNull(column, *null))?,
+        ParsedRule::IsNull(path, null) => rule_at_path(entities, at, path, &|column| Rule::IsNull(column, *null))?,
     })
 }
 
 /// Returns the rule for the column at the end of a path of relations.
-fn along(entities: &[Entity], at: usize, path: &[String], leaf: &dyn Fn(usize) -> Rule) -> Result<Rule, Mistake> {
+fn rule_at_path(
+    entities: &[Entity],
+    at: usize,
+    path: &[String],
+    leaf: &dyn Fn(usize) -> Rule,
+) -> Result<Rule, PolicyError> {
     let entity = &entities[at];
     match path {
         [] => Err(("the name of a column is missing".into(), String::new())),
@@ -234,7 +239,7 @@ fn along(entities: &[Entity], at: usize, path: &[String], leaf: &dyn Fn(usize) -
                     (message, format!("its relations: {}", known.join(", ")))
                 })?;
 
-            let rule = along(entities, relation.target, rest, leaf)?;
+            let rule = rule_at_path(entities, relation.target, rest, leaf)?;
             Ok(Rule::Related {
                 pairs: relation.pairs.clone(),
                 target: relation.target,
@@ -244,7 +249,7 @@ fn along(entities: &[Entity], at: usize, path: &[String], leaf: &dyn Fn(usize) -
     }
 }
 
-fn column(entity: &Entity, name: &str) -> Result<usize, Mistake> {
+fn column(entity: &Entity, name: &str) -> Result<usize, PolicyError> {
     entity
         .columns
         .iter()

@@ -73,18 +73,18 @@ pub(super) fn add_relations(entities: &mut [Entity], catalog: &Catalog, diagnost
         let target = &entities[link.to];
         let target_row = target_row(target, tables[&target.table], link);
         if target_row != Some(TargetRow::Only) {
-            diagnostics.push(several(entities, link, target_row));
+            diagnostics.push(ambiguous_key_warning(entities, link, target_row));
         }
         if let Some(target_row) = target_row {
-            forward.push((link.from, self::forward(entities, &links, link, target_row)));
+            forward.push((link.from, self::to_one_relation(entities, &links, link, target_row)));
         }
     }
 
     let backward: Vec<(usize, Relation)> = links
         .iter()
-        .map(|link| (link.to, backward(entities, &links, link)))
+        .map(|link| (link.to, reverse_relation(entities, &links, link)))
         .collect();
-    let through = through(entities, &links);
+    let through = many_to_many_relations(entities, &links);
 
     for (owner, relation) in forward.into_iter().chain(backward).chain(through) {
         entities[owner].relations.push(relation);
@@ -139,7 +139,7 @@ fn target_row(target: &Entity, table: &Table, link: &Link) -> Option<TargetRow> 
     }
 }
 
-fn several(entities: &[Entity], link: &Link, target_row: Option<TargetRow>) -> Diagnostic {
+fn ambiguous_key_warning(entities: &[Entity], link: &Link, target_row: Option<TargetRow>) -> Diagnostic {
     let (from, to) = (&entities[link.from], &entities[link.to]);
     let columns: Vec<String> = link
         .pairs
@@ -163,7 +163,7 @@ fn several(entities: &[Entity], link: &Link, target_row: Option<TargetRow>) -> D
     )
 }
 
-fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetRow) -> Relation {
+fn to_one_relation(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetRow) -> Relation {
     let rivals = links
         .iter()
         .filter(|other| other.from == link.from && other.stem == link.stem);
@@ -197,7 +197,7 @@ fn forward(entities: &[Entity], links: &[Link], link: &Link, target_row: TargetR
     }
 }
 
-fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
+fn reverse_relation(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
     let source = &entities[link.from];
     let base = if link.unique { &source.one } else { &source.many };
 
@@ -224,7 +224,7 @@ fn backward(entities: &[Entity], links: &[Link], link: &Link) -> Relation {
 
 /// Returns the many-to-many fields across join tables: tables whose primary key is two foreign keys, and that have no
 /// other columns.
-fn through(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
+fn many_to_many_relations(entities: &[Entity], links: &[Link]) -> Vec<(usize, Relation)> {
     let mut relations = Vec::new();
     for (index, entity) in entities.iter().enumerate() {
         let own: Vec<&Link> = links.iter().filter(|link| link.from == index).collect();

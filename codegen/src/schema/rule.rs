@@ -2,10 +2,10 @@
 
 /// A parsed condition, with columns and relations by name.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Written {
-    All(Vec<Written>),
-    Any(Vec<Written>),
-    Not(Box<Written>),
+pub(super) enum ParsedRule {
+    All(Vec<ParsedRule>),
+    Any(Vec<ParsedRule>),
+    Not(Box<ParsedRule>),
     /// The path to a column, the comparison, and the value.
     Compare(Vec<String>, Comparison, Operand),
     /// The path to a column, and whether it must be null.
@@ -45,7 +45,7 @@ pub enum Operand {
 }
 
 /// The maximum nesting of parentheses and `NOT`; no hand-written rule needs more.
-const DEEPEST: usize = 50;
+const MAX_DEPTH: usize = 50;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
@@ -53,19 +53,19 @@ enum Token {
     Word(String),
     Text(String),
     Number(String),
-    Sign(&'static str),
+    Symbol(&'static str),
 }
 
 /// Parses a rule; the error says what is wrong and where.
-pub(super) fn parse(text: &str) -> Result<Written, String> {
+pub(super) fn parse(text: &str) -> Result<ParsedRule, String> {
     let mut parser = Parser {
         tokens: tokens(text)?,
         at: 0,
     };
-    let rule = parser.any(0)?;
+    let rule = parser.parse_or(0)?;
     match parser.tokens.get(parser.at) {
         None => Ok(rule),
-        Some(token) => Err(format!("unexpected {} after the end of the rule", shown(token))),
+        Some(token) => Err(format!("unexpected {} after the end of the rule", display_token(token))),
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn viewer_value(word: &str) -> Result<Operand, String> {
     }
 }
 
-const SIGNS: &[&str] = &["<>", "!=", "<=", ">=", "=", "<", ">", "(", ")", ","];
+const SYMBOLS: &[&str] = &["<>", "!=", "<=", ">=", "=", "<", ">", "(", ")", ","];
 
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
@@ -110,9 +110,9 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             }
             rest = inner.as_str();
             tokens.push(Token::Text(value));
-        } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+        } else if let Some(sign) = SYMBOLS.iter().find(|sign| rest.starts_with(**sign)) {
             rest = &rest[sign.len()..];
-            tokens.push(Token::Sign(sign));
+            tokens.push(Token::Symbol(sign));
         } else if first.is_ascii_digit() || first == '-' {
             let end = rest[1..]
                 .find(|c: char| !c.is_ascii_digit() && c != '.')
@@ -139,109 +139,109 @@ struct Parser {
 }
 
 impl Parser {
-    fn word(&mut self, expected: &str) -> bool {
+    fn eat_word(&mut self, expected: &str) -> bool {
         let found = matches!(self.tokens.get(self.at), Some(Token::Word(word)) if word.eq_ignore_ascii_case(expected));
         self.at += usize::from(found);
         found
     }
 
-    fn sign(&mut self, expected: &str) -> bool {
-        let found = matches!(self.tokens.get(self.at), Some(Token::Sign(sign)) if *sign == expected);
+    fn eat_sign(&mut self, expected: &str) -> bool {
+        let found = matches!(self.tokens.get(self.at), Some(Token::Symbol(sign)) if *sign == expected);
         self.at += usize::from(found);
         found
     }
 
-    fn any(&mut self, depth: usize) -> Result<Written, String> {
-        let mut parts = vec![self.all(depth)?];
-        while self.word("or") {
-            parts.push(self.all(depth)?);
+    fn parse_or(&mut self, depth: usize) -> Result<ParsedRule, String> {
+        let mut parts = vec![self.parse_and(depth)?];
+        while self.eat_word("or") {
+            parts.push(self.parse_and(depth)?);
         }
         Ok(if parts.len() == 1 {
             parts.swap_remove(0)
         } else {
-            Written::Any(parts)
+            ParsedRule::Any(parts)
         })
     }
 
-    fn all(&mut self, depth: usize) -> Result<Written, String> {
-        let mut parts = vec![self.single(depth)?];
-        while self.word("and") {
-            parts.push(self.single(depth)?);
+    fn parse_and(&mut self, depth: usize) -> Result<ParsedRule, String> {
+        let mut parts = vec![self.parse_term(depth)?];
+        while self.eat_word("and") {
+            parts.push(self.parse_term(depth)?);
         }
         Ok(if parts.len() == 1 {
             parts.swap_remove(0)
         } else {
-            Written::All(parts)
+            ParsedRule::All(parts)
         })
     }
 
-    fn single(&mut self, depth: usize) -> Result<Written, String> {
-        if depth > DEEPEST {
+    fn parse_term(&mut self, depth: usize) -> Result<ParsedRule, String> {
+        if depth > MAX_DEPTH {
             return Err("it is nested too deeply".into());
         }
-        if self.word("not") {
-            return Ok(Written::Not(Box::new(self.single(depth + 1)?)));
+        if self.eat_word("not") {
+            return Ok(ParsedRule::Not(Box::new(self.parse_term(depth + 1)?)));
         }
 
-        if self.sign("(") {
-            let inner = self.any(depth + 1)?;
-            if !self.sign(")") {
+        if self.eat_sign("(") {
+            let inner = self.parse_or(depth + 1)?;
+            if !self.eat_sign(")") {
                 return Err("a `(` has no closing `)`".into());
             }
             return Ok(inner);
         }
 
-        if self.word("true") {
-            return Ok(Written::All(Vec::new()));
+        if self.eat_word("true") {
+            return Ok(ParsedRule::All(Vec::new()));
         }
-        if self.word("false") {
-            return Ok(Written::Any(Vec::new()));
+        if self.eat_word("false") {
+            return Ok(ParsedRule::Any(Vec::new()));
         }
 
         let path = match self.tokens.get(self.at) {
             Some(Token::Word(word)) if !word.starts_with('$') => word.split('.').map(str::to_owned).collect::<Vec<_>>(),
-            Some(token) => return Err(format!("expected a column, found {}", shown(token))),
+            Some(token) => return Err(format!("expected a column, found {}", display_token(token))),
             None => return Err("expected a column at the end".into()),
         };
         self.at += 1;
 
-        if self.word("is") {
-            let negated = self.word("not");
-            return if self.word("null") {
-                Ok(Written::IsNull(path, !negated))
+        if self.eat_word("is") {
+            let negated = self.eat_word("not");
+            return if self.eat_word("null") {
+                Ok(ParsedRule::IsNull(path, !negated))
             } else {
                 Err("expected NULL or NOT NULL after `IS`".into())
             };
         }
 
-        let negated = self.word("not");
-        if self.word("in") {
+        let negated = self.eat_word("not");
+        if self.eat_word("in") {
             let mut items = Vec::new();
-            if !self.sign("(") {
+            if !self.eat_sign("(") {
                 return Err("expected a list after `IN`, such as IN ('a', 'b')".into());
             }
 
             loop {
-                items.push(Written::Compare(path.clone(), Comparison::Equal, self.operand()?));
-                if self.sign(")") {
+                items.push(ParsedRule::Compare(path.clone(), Comparison::Equal, self.operand()?));
+                if self.eat_sign(")") {
                     break;
                 }
-                if !self.sign(",") {
+                if !self.eat_sign(",") {
                     return Err("expected `,` or `)` in the list of `IN`".into());
                 }
             }
 
-            let any = Written::Any(items);
-            return Ok(if negated { Written::Not(Box::new(any)) } else { any });
+            let any = ParsedRule::Any(items);
+            return Ok(if negated { ParsedRule::Not(Box::new(any)) } else { any });
         }
 
         let comparison = match self.tokens.get(self.at) {
-            Some(Token::Sign("=")) => Comparison::Equal,
-            Some(Token::Sign("<>" | "!=")) => Comparison::NotEqual,
-            Some(Token::Sign("<")) => Comparison::Less,
-            Some(Token::Sign("<=")) => Comparison::LessOrEqual,
-            Some(Token::Sign(">")) => Comparison::Greater,
-            Some(Token::Sign(">=")) => Comparison::GreaterOrEqual,
+            Some(Token::Symbol("=")) => Comparison::Equal,
+            Some(Token::Symbol("<>" | "!=")) => Comparison::NotEqual,
+            Some(Token::Symbol("<")) => Comparison::Less,
+            Some(Token::Symbol("<=")) => Comparison::LessOrEqual,
+            Some(Token::Symbol(">")) => Comparison::Greater,
+            Some(Token::Symbol(">=")) => Comparison::GreaterOrEqual,
             _ => {
                 return Err(format!(
                     "expected a comparison after `{}`: =, <>, <, <=, >, >=, IN, IS",
@@ -251,7 +251,7 @@ impl Parser {
         };
 
         self.at += 1;
-        Ok(Written::Compare(path, comparison, self.operand()?))
+        Ok(ParsedRule::Compare(path, comparison, self.operand()?))
     }
 
     fn operand(&mut self) -> Result<Operand, String> {
@@ -260,7 +260,7 @@ impl Parser {
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("true") => Operand::Bool(true),
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("false") => Operand::Bool(false),
             Some(Token::Word(word)) => viewer_value(word)?,
-            Some(token) => return Err(format!("expected a value, found {}", shown(token))),
+            Some(token) => return Err(format!("expected a value, found {}", display_token(token))),
             None => return Err("expected a value at the end".into()),
         };
         self.at += 1;
@@ -268,11 +268,11 @@ impl Parser {
     }
 }
 
-fn shown(token: &Token) -> String {
+fn display_token(token: &Token) -> String {
     match token {
         Token::Word(word) | Token::Number(word) => format!("`{word}`"),
         Token::Text(text) => format!("'{text}'"),
-        Token::Sign(sign) => format!("`{sign}`"),
+        Token::Symbol(sign) => format!("`{sign}`"),
     }
 }
 
@@ -280,17 +280,17 @@ fn shown(token: &Token) -> String {
 mod tests {
     use super::*;
 
-    fn compare(path: &str, comparison: Comparison, operand: Operand) -> Written {
-        Written::Compare(path.split('.').map(str::to_owned).collect(), comparison, operand)
+    fn compare(path: &str, comparison: Comparison, operand: Operand) -> ParsedRule {
+        ParsedRule::Compare(path.split('.').map(str::to_owned).collect(), comparison, operand)
     }
 
     #[test]
     fn rules_bind_as_in_sql() {
         let rule = parse("NOT a = 1 AND b.c <> 'it''s' or d IS NOT NULL").expect("a rule");
-        let first = Written::Not(Box::new(compare("a", Comparison::Equal, Operand::Text("1".into()))));
+        let first = ParsedRule::Not(Box::new(compare("a", Comparison::Equal, Operand::Text("1".into()))));
         let second = compare("b.c", Comparison::NotEqual, Operand::Text("it's".into()));
-        let third = Written::IsNull(vec!["d".into()], false);
-        assert_eq!(rule, Written::Any(vec![Written::All(vec![first, second]), third]));
+        let third = ParsedRule::IsNull(vec!["d".into()], false);
+        assert_eq!(rule, ParsedRule::Any(vec![ParsedRule::All(vec![first, second]), third]));
         let claim = compare("a", Comparison::Equal, Operand::Claim("org".into()));
         assert_eq!(parse("(a = $viewer.claims.org)"), Ok(claim));
     }

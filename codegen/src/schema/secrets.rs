@@ -28,7 +28,7 @@ pub fn exposed_secrets(entities: &[Entity]) -> Vec<ExposedSecret> {
             let roles = readers(entity, at)?;
             let (table, column) = (entity.table.clone(), field.column.clone());
             Some(ExposedSecret {
-                setting: setting(entity),
+                setting: setting_name(entity),
                 table,
                 column,
                 roles,
@@ -66,7 +66,7 @@ impl ExposedSecret {
     }
 
     /// Returns the setting that shows the column, and where to write it.
-    pub fn how_to_show(&self) -> String {
+    pub fn show_setting(&self) -> String {
         format!(
             "`columns.{}.shown = true` below `{}` in codegen.toml",
             toml_key(&self.column),
@@ -129,7 +129,7 @@ fn readers(entity: &Entity, column: usize) -> Option<Vec<String>> {
     (!roles.is_empty()).then_some(roles)
 }
 
-fn setting(entity: &Entity) -> String {
+fn setting_name(entity: &Entity) -> String {
     if entity.namespace.is_none() {
         entity.table.name.clone()
     } else {

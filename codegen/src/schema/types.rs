@@ -35,7 +35,7 @@ pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
             .any(|value| value.graphql == graphql || value.rust == rust)
         {
             graphql = graphql.suffixed("_");
-            rust = rust.suffixed("_");
+            rust = rust.with_suffix("_");
         }
         values.push(EnumValue {
             label: label.clone(),
@@ -53,7 +53,7 @@ pub(super) fn enumeration(catalog: &Catalog, ty: &EnumType) -> Enum {
         metadata: RustName::shouty(type_name.as_str()),
         type_name,
         app: 0,
-        description: ty.comment.as_deref().and_then(text::comment),
+        description: ty.comment.as_deref().and_then(text::plain_text),
         values,
     }
 }
@@ -103,7 +103,7 @@ pub(super) fn composite(catalog: &Catalog, ty: &CompositeType) -> Composite {
 }
 
 /// The scalars of a table's columns, and of the arguments of functions that return its rows.
-fn used(entity: &Entity) -> impl Iterator<Item = &Scalar> {
+fn used_scalars(entity: &Entity) -> impl Iterator<Item = &Scalar> {
     let arguments = entity.functions.iter().flat_map(|function| &function.arguments);
     entity
         .columns
@@ -117,7 +117,7 @@ fn used(entity: &Entity) -> impl Iterator<Item = &Scalar> {
 pub(super) fn place_composites(entities: &[Entity], composites: &mut [Composite], apps: &mut [App]) {
     let mut place: Vec<Option<usize>> = vec![None; composites.len()];
     for entity in entities {
-        let mut open: Vec<&Scalar> = used(entity).collect();
+        let mut open: Vec<&Scalar> = used_scalars(entity).collect();
         while let Some(scalar) = open.pop() {
             let Scalar::Composite(index) = scalar else { continue };
             if place[*index].is_none_or(|app| entity.app < app) {
@@ -139,7 +139,7 @@ pub(super) fn place_composites(entities: &[Entity], composites: &mut [Composite]
 pub(super) fn place_enums(entities: &[Entity], composites: &[Composite], enums: &mut [Enum], apps: &mut [App]) {
     for (index, enumeration) in enums.iter_mut().enumerate() {
         let is_it = |scalar: &Scalar| *scalar == Scalar::Enum(index);
-        let columns = entities.iter().filter(|entity| used(entity).any(is_it));
+        let columns = entities.iter().filter(|entity| used_scalars(entity).any(is_it));
         let holds = |at: &usize| composites[*at].fields.iter().any(|field| is_it(&field.scalar));
         let attributes = apps.iter().position(|app| app.composites.iter().any(holds));
         if let Some(app) = columns.map(|entity| entity.app).chain(attributes).min() {

@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 use super::parse::Attributes;
 
 /// A type's registration.
-pub(super) fn derived(name: &Ident, attributes: &Attributes) -> TokenStream {
+pub(super) fn expand_derive(name: &Ident, attributes: &Attributes) -> TokenStream {
     let definition = definition(attributes);
     let provided = attributes.provider.then(|| {
         quote! {

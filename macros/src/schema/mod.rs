@@ -10,7 +10,7 @@ use syn::{DeriveInput, ItemFn, Result, ReturnType, Type};
 
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let attributes = parse::attributes(input)?;
-    Ok(expand::derived(&input.ident, &attributes))
+    Ok(expand::expand_derive(&input.ident, &attributes))
 }
 
 /// Returns the function unchanged, with its registration or the errors.

@@ -6,7 +6,7 @@ use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::{DeriveInput, Error, ItemFn, Lit, LitBool, LitStr, Path, Result, Token, parenthesized};
 
-use super::settings::{FREE, KNOWN, Kind, nearest};
+use super::settings::{CHECKED_SETTINGS, FREE_SETTINGS, Kind, nearest};
 
 /// The checked attributes of a schema.
 pub(super) struct Attributes {
@@ -25,7 +25,7 @@ pub(super) struct Attributes {
     pub(super) provider: bool,
 }
 
-const NAMES: &[&str] = &[
+const ATTRIBUTE_NAMES: &[&str] = &[
     "name",
     "version",
     "description",
@@ -41,7 +41,7 @@ const NAMES: &[&str] = &[
 ];
 
 #[derive(Default)]
-struct Draft {
+struct AttributeParser {
     name: Option<LitStr>,
     version: Option<LitStr>,
     description: Option<LitStr>,
@@ -59,48 +59,48 @@ struct Draft {
 
 /// Reads every `#[schema(...)]` of a type. All errors are returned together.
 pub(super) fn attributes(input: &DeriveInput) -> Result<Attributes> {
-    let mut draft = Draft::default();
+    let mut draft = AttributeParser::default();
     for attribute in input
         .attrs
         .iter()
         .filter(|attribute| attribute.path().is_ident("schema"))
     {
         if let Err(error) = attribute.parse_nested_meta(|meta| draft.read(&meta)) {
-            draft.fail(error);
+            draft.push_error(error);
         }
     }
 
     if draft.name.is_none() && draft.errors.is_none() {
-        draft.fail(Error::new_spanned(
+        draft.push_error(Error::new_spanned(
             &input.ident,
             "the schema needs a name: `#[schema(name = \"...\")]`",
         ));
     }
 
     if !input.generics.params.is_empty() {
-        draft.fail(Error::new_spanned(
+        draft.push_error(Error::new_spanned(
             &input.generics,
             "a registered schema cannot have generic parameters",
         ));
     }
 
-    draft.finish()
+    draft.build()
 }
 
 /// Reads `#[register_schema(...)]` of a function. All errors are returned together.
 pub(super) fn arguments(arguments: TokenStream, function: &ItemFn) -> Result<Attributes> {
-    let mut draft = Draft::default();
+    let mut draft = AttributeParser::default();
     if let Err(error) = syn::meta::parser(|meta| draft.read(&meta)).parse2(arguments) {
-        draft.fail(error);
+        draft.push_error(error);
     }
 
     if draft.name.is_none() && draft.errors.is_none() {
         let message = "the schema needs a name: `#[register_schema(name = \"...\")]`";
-        draft.fail(Error::new_spanned(&function.sig.ident, message));
+        draft.push_error(Error::new_spanned(&function.sig.ident, message));
     }
 
     if let Some(span) = draft.provider {
-        draft.fail(Error::new(
+        draft.push_error(Error::new(
             span,
             "unexpected `provider`: the function itself provides the schema",
         ));
@@ -108,14 +108,14 @@ pub(super) fn arguments(arguments: TokenStream, function: &ItemFn) -> Result<Att
 
     if function.sig.inputs.len() != 1 || !function.sig.generics.params.is_empty() || function.sig.asyncness.is_some() {
         let message = "the function must take one `SchemaBuilder` and return it, and be neither generic nor `async`";
-        draft.fail(Error::new_spanned(&function.sig, message));
+        draft.push_error(Error::new_spanned(&function.sig, message));
     }
 
-    draft.finish()
+    draft.build()
 }
 
-impl Draft {
-    fn finish(self) -> Result<Attributes> {
+impl AttributeParser {
+    fn build(self) -> Result<Attributes> {
         match (self.errors, self.name) {
             (None, Some(name)) => Ok(Attributes {
                 name,
@@ -137,8 +137,8 @@ impl Draft {
     }
 }
 
-impl Draft {
-    fn fail(&mut self, error: Error) {
+impl AttributeParser {
+    fn push_error(&mut self, error: Error) {
         match &mut self.errors {
             Some(errors) => errors.combine(error),
             None => self.errors = Some(error),
@@ -161,9 +161,9 @@ impl Draft {
             "enabled" => self.enabled = Some(meta.value()?.parse()?),
             "provider" => self.provider = Some(syn::spanned::Spanned::span(&meta.path)),
             unknown => {
-                let hint = match nearest(unknown, NAMES.iter().copied()) {
+                let hint = match nearest(unknown, ATTRIBUTE_NAMES.iter().copied()) {
                     Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("expected one of {}", NAMES.join(", ")),
+                    None => format!("expected one of {}", ATTRIBUTE_NAMES.join(", ")),
                 };
                 return Err(meta.error(format!("unknown schema attribute `{unknown}`; {hint}")));
             }
@@ -178,7 +178,7 @@ impl Draft {
             && text.len() <= 100
             && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
         if !fits {
-            self.fail(Error::new(
+            self.push_error(Error::new(
                 name.span(),
                 "a schema's name must have 1 to 100 letters, digits, `_` or `-`",
             ));
@@ -189,7 +189,7 @@ impl Draft {
     fn checked_version(&mut self, meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
         let version: LitStr = meta.value()?.parse()?;
         if semver::Version::parse(&version.value()).is_err() {
-            self.fail(Error::new(
+            self.push_error(Error::new(
                 version.span(),
                 "the version must be a semantic version such as `1.2.3`",
             ));
@@ -201,22 +201,25 @@ impl Draft {
         meta.parse_nested_meta(|setting| {
             let name = setting.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let value: Lit = setting.value()?.parse()?;
-            match KNOWN.iter().find(|known| known.0 == name) {
-                Some(&(_, kind)) if !fits(&value, kind) => {
-                    self.fail(Error::new(
+            match CHECKED_SETTINGS.iter().find(|known| known.0 == name) {
+                Some(&(_, kind)) if !matches_kind(&value, kind) => {
+                    self.push_error(Error::new(
                         value.span(),
                         format!("`{name}` must be {}", kind.expectation()),
                     ));
                 }
                 Some(_) => {}
-                None if FREE.contains(&name.as_str()) => {}
+                None if FREE_SETTINGS.contains(&name.as_str()) => {}
                 None => {
-                    let known = KNOWN.iter().map(|known| known.0).chain(FREE.iter().copied());
+                    let known = CHECKED_SETTINGS
+                        .iter()
+                        .map(|known| known.0)
+                        .chain(FREE_SETTINGS.iter().copied());
                     let hint = match nearest(&name, known) {
                         Some(known) => format!("did you mean `{known}`?"),
                         None => "put free data into `metadata`".into(),
                     };
-                    self.fail(setting.error(format!("unknown schema setting `{name}`; {hint}")));
+                    self.push_error(setting.error(format!("unknown schema setting `{name}`; {hint}")));
                 }
             }
             self.settings.push((name, value));
@@ -225,10 +228,10 @@ impl Draft {
     }
 }
 
-fn fits(value: &Lit, kind: Kind) -> bool {
+fn matches_kind(value: &Lit, kind: Kind) -> bool {
     match (value, kind) {
-        (Lit::Bool(_), Kind::Switch) | (Lit::Str(_), Kind::Text) => true,
-        (Lit::Int(number), Kind::Count) => number.base10_parse::<i64>().is_ok_and(|number| number >= 1),
+        (Lit::Bool(_), Kind::Bool) | (Lit::Str(_), Kind::Text) => true,
+        (Lit::Int(number), Kind::PositiveInteger) => number.base10_parse::<i64>().is_ok_and(|number| number >= 1),
         _ => false,
     }
 }

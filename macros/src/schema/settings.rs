@@ -3,44 +3,44 @@
 /// The kinds of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    Switch,
-    Count,
+    Bool,
+    PositiveInteger,
     Text,
 }
 
 impl Kind {
     pub(super) fn expectation(self) -> &'static str {
         match self {
-            Self::Switch => "`true` or `false`",
-            Self::Count => "a whole number from 1",
+            Self::Bool => "`true` or `false`",
+            Self::PositiveInteger => "a whole number from 1",
             Self::Text => "a text",
         }
     }
 }
 
 /// Settings that the server reads, with the kind of value of each.
-pub(super) const KNOWN: &[(&str, Kind)] = &[
-    ("require_authentication", Kind::Switch),
-    ("authentication_required", Kind::Switch),
-    ("enable_caching", Kind::Switch),
-    ("cache_timeout", Kind::Count),
+pub(super) const CHECKED_SETTINGS: &[(&str, Kind)] = &[
+    ("require_authentication", Kind::Bool),
+    ("authentication_required", Kind::Bool),
+    ("enable_caching", Kind::Bool),
+    ("cache_timeout", Kind::PositiveInteger),
     ("cache_key_prefix", Kind::Text),
-    ("enable_filtering", Kind::Switch),
-    ("enable_mutations", Kind::Switch),
-    ("enable_subscriptions", Kind::Switch),
-    ("enable_introspection", Kind::Switch),
-    ("enable_graphiql", Kind::Switch),
-    ("max_query_depth", Kind::Count),
-    ("max_query_complexity", Kind::Count),
-    ("query_timeout", Kind::Count),
-    ("default_page_size", Kind::Count),
-    ("max_page_size", Kind::Count),
-    ("rate_limit", Kind::Count),
-    ("requires_ssl", Kind::Switch),
+    ("enable_filtering", Kind::Bool),
+    ("enable_mutations", Kind::Bool),
+    ("enable_subscriptions", Kind::Bool),
+    ("enable_introspection", Kind::Bool),
+    ("enable_graphiql", Kind::Bool),
+    ("max_query_depth", Kind::PositiveInteger),
+    ("max_query_complexity", Kind::PositiveInteger),
+    ("query_timeout", Kind::PositiveInteger),
+    ("default_page_size", Kind::PositiveInteger),
+    ("max_page_size", Kind::PositiveInteger),
+    ("rate_limit", Kind::PositiveInteger),
+    ("requires_ssl", Kind::Bool),
 ];
 
 /// Settings that are free data: only stored and shown.
-pub(super) const FREE: &[&str] = &["tags", "domain", "dynamic", "generator", "session_required", "metadata"];
+pub(super) const FREE_SETTINGS: &[&str] = &["tags", "domain", "dynamic", "generator", "session_required", "metadata"];
 
 /// Returns the known name that is most similar to a misspelt one; `None` if no name is similar enough.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {

@@ -154,9 +154,9 @@ impl Kind {
 
     /// The GraphQL type of its values, where `name` is the type without lists: `[[Int]]` for an array of two
     /// dimensions.
-    pub fn listed(&self, name: &str) -> String {
+    pub fn list_type(&self, name: &str) -> String {
         match self {
-            Self::Array(element) => format!("[{}]", element.listed(name)),
+            Self::Array(element) => format!("[{}]", element.list_type(name)),
             _ => name.to_owned(),
         }
     }

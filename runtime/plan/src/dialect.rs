@@ -32,7 +32,7 @@ pub struct Capability {
     /// How values inside of JSON are read.
     pub json: Json,
     /// Whether an enum is ordered by the positions of its labels but compared by the labels themselves.
-    pub enum_places: bool,
+    pub enum_positions: bool,
     /// Whether a column accepts values of any storage class, whatever its type says.
     pub loose_columns: bool,
     /// Whether a boolean is a number: zero is false, all others are true.
@@ -65,7 +65,7 @@ pub enum Texts {
     /// `=` follows the collation, so bytes are compared in addition; `LOCATE`, `REGEXP`.
     Collated,
     /// `=` is exact; `instr`, `substr`, `GLOB` and `REGEXP`.
-    Plain,
+    Binary,
 }
 
 /// How values inside of JSON are read.
@@ -124,7 +124,7 @@ impl Dialect {
             null_ordering: true,
             texts: Texts::Exact,
             json: Json::Operators,
-            enum_places: false,
+            enum_positions: false,
             loose_columns: false,
             numeric_booleans: false,
             square_root: true,
@@ -151,7 +151,7 @@ impl Dialect {
             null_ordering: false,
             texts: Texts::Collated,
             json: Json::Extract,
-            enum_places: true,
+            enum_positions: true,
             loose_columns: false,
             numeric_booleans: true,
             square_root: true,
@@ -176,9 +176,9 @@ impl Dialect {
             typed_parameters: false,
             offset_needs_limit: true,
             null_ordering: true,
-            texts: Texts::Plain,
+            texts: Texts::Binary,
             json: Json::Arrow,
-            enum_places: false,
+            enum_positions: false,
             loose_columns: true,
             numeric_booleans: true,
             square_root: false,

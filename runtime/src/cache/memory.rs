@@ -36,7 +36,7 @@ impl AnswerCache for MemoryCache {
         let tables: usize = entry.tables.iter().map(|(table, _)| table.len() + 32).sum();
         let bytes = key.len() + entry.body.len() + tables + 128;
 
-        self.entries.keep_for(key.to_owned(), entry, bytes, time);
+        self.entries.insert_for(key.to_owned(), entry, bytes, time);
         Ok(())
     }
 

@@ -17,19 +17,21 @@ pub(super) fn argument_at(document: &ExecutableDocument, at: Pos) -> Option<&Arg
 
     operations
         .chain(fragments)
-        .find_map(|selection| below(&selection.node, at))
+        .find_map(|selection| find_in_selection(&selection.node, at))
 }
 
 /// The argument in a selection or below it. The parser's depth limit bounds the recursion.
-fn below(selection: &SelectionSet, at: Pos) -> Option<&Argument> {
+fn find_in_selection(selection: &SelectionSet, at: Pos) -> Option<&Argument> {
     selection.items.iter().find_map(|item| match &item.node {
-        Selection::Field(field) => of_field(&field.node, at).or_else(|| below(&field.node.selection_set.node, at)),
-        Selection::InlineFragment(fragment) => below(&fragment.node.selection_set.node, at),
+        Selection::Field(field) => {
+            find_in_field(&field.node, at).or_else(|| find_in_selection(&field.node.selection_set.node, at))
+        }
+        Selection::InlineFragment(fragment) => find_in_selection(&fragment.node.selection_set.node, at),
         Selection::FragmentSpread(_) => None,
     })
 }
 
-fn of_field(field: &Field, at: Pos) -> Option<&Argument> {
+fn find_in_field(field: &Field, at: Pos) -> Option<&Argument> {
     field
         .arguments
         .iter()

@@ -14,7 +14,7 @@ use super::Extension;
 use super::entity::root_fields;
 use super::mutation_types::mutation_root_fields;
 use super::root::{Mutation, Query};
-use super::scalars::specify;
+use super::scalars::add_specification_urls;
 use plan::model::Model;
 use plan::selection::MAX_NESTING;
 use rows::execute::Database;
@@ -146,7 +146,7 @@ thread_local! {
 
 /// Runs `build` with `composition` as the schema being built. Returns an error if two fields clash, or if
 /// async-graphql panics because of the types.
-pub(super) fn building<T>(composition: &Composition, build: impl FnOnce() -> T) -> Result<T, ComposeError> {
+pub(super) fn with_composition<T>(composition: &Composition, build: impl FnOnce() -> T) -> Result<T, ComposeError> {
     BUILDING.set(Some(Building {
         composition: composition.clone(),
         error: None,
@@ -179,7 +179,7 @@ pub(super) fn with_model(use_model: impl FnOnce(&Model)) {
 }
 
 /// Records that two fields of one type have the same name.
-pub(super) fn clash(field: &str, first: &str, second: &str) {
+pub(super) fn record_clash(field: &str, first: &str, second: &str) {
     BUILDING.with_borrow_mut(|building| {
         if let Some(building) = building {
             let (field, first, second) = (field.to_owned(), first.to_owned(), second.to_owned());
@@ -215,7 +215,7 @@ pub(super) fn has_mutations() -> bool {
 
 /// The fields of the query root.
 pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaField> {
-    let Some(composition) = current() else {
+    let Some(composition) = current_composition() else {
         return IndexMap::new();
     };
 
@@ -230,7 +230,7 @@ pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaFiel
         }
     }
 
-    specify(registry);
+    add_specification_urls(registry);
     if fields.fields.is_empty() {
         fields.error = Some(ComposeError::Empty);
     }
@@ -240,7 +240,7 @@ pub(super) fn query_fields(registry: &mut Registry) -> IndexMap<String, MetaFiel
 
 /// The fields of the mutation root.
 pub(super) fn mutation_fields(registry: &mut Registry) -> IndexMap<String, MetaField> {
-    let Some(composition) = current() else {
+    let Some(composition) = current_composition() else {
         return IndexMap::new();
     };
 
@@ -255,11 +255,11 @@ pub(super) fn mutation_fields(registry: &mut Registry) -> IndexMap<String, MetaF
         }
     }
 
-    specify(registry);
+    add_specification_urls(registry);
     fields.finish()
 }
 
-fn current() -> Option<Composition> {
+fn current_composition() -> Option<Composition> {
     BUILDING.with_borrow(|building| building.as_ref().map(|building| building.composition.clone()))
 }
 
@@ -302,7 +302,7 @@ impl Merged {
 pub(super) type DynamicBuilder = SchemaBuilder<Query, Mutation, EmptySubscription>;
 
 pub(super) fn builder(composition: &Composition) -> Result<DynamicBuilder, ComposeError> {
-    building(composition, || {
+    with_composition(composition, || {
         let query = Query(composition.queries.clone().into());
         let mutation = Mutation(composition.mutations.clone().into());
         Schema::build(query, mutation, EmptySubscription)

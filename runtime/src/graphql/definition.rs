@@ -3,7 +3,7 @@
 use async_graphql::{EmptySubscription, Name, SDLExportOptions, Schema, Value};
 
 use super::compose::builder;
-use super::plain_text::{plain, tidy};
+use super::plain_text::{clean_description, format_sdl};
 use super::root::{Mutation, Query};
 use super::{ComposeError, Composition};
 use plan::selection::Selected;
@@ -12,16 +12,16 @@ use plan::selection::Selected;
 pub(crate) fn sdl(composition: &Composition) -> Result<String, ComposeError> {
     let schema = builder(composition)?.finish();
 
-    Ok(spell(&schema, composition.description.as_deref()))
+    Ok(schema_to_sdl(&schema, composition.description.as_deref()))
 }
 
 /// A schema in the schema definition language.
-pub(super) fn spell(schema: &Schema<Query, Mutation, EmptySubscription>, description: Option<&str>) -> String {
+pub(super) fn schema_to_sdl(schema: &Schema<Query, Mutation, EmptySubscription>, description: Option<&str>) -> String {
     let options = SDLExportOptions::new()
         .prefer_single_line_descriptions()
         .include_specified_by();
-    let text = tidy(&schema.sdl_with_options(options));
-    let Some(description) = description.map(plain) else {
+    let text = format_sdl(&schema.sdl_with_options(options));
+    let Some(description) = description.map(clean_description) else {
         return text;
     };
 
@@ -39,7 +39,7 @@ fn quoted(description: &str) -> String {
 }
 
 /// Sets `description` of each selected `__schema` to the schema's own: async-graphql describes schemas in general.
-pub(super) fn describe(data: &mut Value, fields: &[Selected], description: Option<&str>) {
+pub(super) fn set_schema_description(data: &mut Value, fields: &[Selected], description: Option<&str>) {
     let Value::Object(data) = data else { return };
 
     for schema in fields.iter().filter(|field| field.name == "__schema") {
@@ -48,7 +48,7 @@ pub(super) fn describe(data: &mut Value, fields: &[Selected], description: Optio
         };
 
         for field in schema.fields.iter().filter(|field| field.name == "description") {
-            let description = description.map_or(Value::Null, |text| Value::from(plain(text)));
+            let description = description.map_or(Value::Null, |text| Value::from(clean_description(text)));
             schema_data.insert(Name::new(&field.key), description);
         }
     }

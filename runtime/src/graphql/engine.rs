@@ -7,19 +7,19 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{EmptySubscription, Response, Schema, Value, Variables};
 
 use super::compose::{ComposeError, builder};
-use super::definition::{describe, spell};
-use super::failure::{database_error, execution_error, field_errors, invalid, restore_null};
+use super::definition::{schema_to_sdl, set_schema_description};
+use super::failure::{database_error, execution_error, field_errors, restore_null, validation_error};
 use super::mutate::{Writes, write_all};
 use super::operation::{Compiled, Operation};
 use super::parts::EngineParts;
 use super::plan_cache::{Key, PlanCache, operation_key};
 use super::prepared::Prepared;
 use super::request::{AnswerError, write_errors};
-use super::root::{Finished, Mutation, Planned, Query};
+use super::root::{Mutation, Planned, PlannedValues, Query};
 use super::transaction::OperationTransaction;
 use super::{Answer, Composition, Outcome, Request};
 use crate::byte_cache::ByteCache;
-use crate::computing::{LARGE, computing};
+use crate::computing::{LARGE, run_computation};
 use plan::answer::Executed;
 use plan::bind::bind_parameters;
 use plan::check_rows;
@@ -31,7 +31,7 @@ use rows::execute::execute_for;
 use rows::{Attempt, Database};
 
 /// Maximum bytes of cached introspection answers: one answer of a large schema takes 11 MB.
-const KEPT: u64 = 32 * 1024 * 1024;
+const INTROSPECTION_CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// A schema over a database.
 pub struct Engine {
@@ -74,7 +74,7 @@ impl Engine {
         Ok(Self {
             schema,
             parts,
-            introspections: ByteCache::new(KEPT),
+            introspections: ByteCache::new(INTROSPECTION_CACHE_BYTES),
             sdl: OnceLock::new(),
             description: composition.description.clone(),
             plans: PlanCache::new(),
@@ -86,7 +86,7 @@ impl Engine {
     /// The schema in the schema definition language.
     pub fn sdl(&self) -> String {
         self.sdl
-            .get_or_init(|| spell(&self.schema, self.description.as_deref()))
+            .get_or_init(|| schema_to_sdl(&self.schema, self.description.as_deref()))
             .clone()
     }
 
@@ -144,13 +144,13 @@ impl Engine {
     /// of it. Returns an answer as the error if the request is refused.
     pub async fn prepare(&self, request: &mut Request) -> Result<Prepared, Answer> {
         if is_large(request) {
-            return Box::pin(computing(true, self.prepare_here(request))).await;
+            return Box::pin(run_computation(true, self.prepare_inline(request))).await;
         }
 
-        self.prepare_here(request).await
+        self.prepare_inline(request).await
     }
 
-    async fn prepare_here(&self, request: &mut Request) -> Result<Prepared, Answer> {
+    async fn prepare_inline(&self, request: &mut Request) -> Result<Prepared, Answer> {
         let operation = self
             .operation(request)
             .await
@@ -196,7 +196,7 @@ impl Engine {
             return Box::pin(self.mutate(request, prepared, second_door)).await;
         }
         if prepared.only_introspects() && !second_door {
-            return Box::pin(self.introspected(request, prepared)).await;
+            return Box::pin(self.answer_introspection(request, prepared)).await;
         }
 
         let Prepared {
@@ -222,7 +222,7 @@ impl Engine {
 
         if compiled.complete && !second_door {
             let is_large = executed.bytes() > LARGE;
-            return computing(is_large, async { finished(compiled, executed, &values) }).await;
+            return run_computation(is_large, async { planned_answer(compiled, executed, &values) }).await;
         }
         let planned = Planned {
             compiled: Arc::clone(compiled),
@@ -271,7 +271,7 @@ impl Engine {
     }
 
     /// Answers an introspection request. The answer is the same for every caller, so it is cached.
-    async fn introspected(&self, request: Request, prepared: &Prepared) -> Answer {
+    async fn answer_introspection(&self, request: Request, prepared: &Prepared) -> Answer {
         let key = operation_key(&request.query, prepared.operation_name());
         if let Some(body) = self.introspections.get(&key) {
             return Answer {
@@ -284,7 +284,7 @@ impl Engine {
         let answer = Box::pin(self.run(request, prepared, true)).await;
         if !answer.has_errors() {
             let bytes = size_of_val(&key) + answer.body.len();
-            self.introspections.keep(key, answer.body.as_slice().into(), bytes);
+            self.introspections.insert(key, answer.body.as_slice().into(), bytes);
         }
 
         answer
@@ -325,11 +325,11 @@ impl Engine {
             return Err(response
                 .errors
                 .into_iter()
-                .map(|error| invalid(error, document))
+                .map(|error| validation_error(error, document))
                 .collect());
         }
 
-        self.plans.keep_operation(key, request.query.len(), &operation);
+        self.plans.insert_operation(key, request.query.len(), &operation);
         Ok(operation)
     }
 
@@ -355,7 +355,7 @@ impl Engine {
         writes: Option<&Arc<Writes>>,
     ) -> Answer {
         let compiled = Arc::clone(&planned.compiled);
-        let finished = Arc::new(Finished::new(planned));
+        let finished = Arc::new(PlannedValues::new(planned));
         let mut inner = async_graphql::Request::new(&request.query).variables(variables);
         inner.set_parsed_query(operation.document.clone());
         inner.operation_name = request.operation_name.clone().filter(|name| !name.is_empty());
@@ -370,7 +370,7 @@ impl Engine {
         let mut response = self.schema.execute(inner).await;
         let (missing, mut errors) = finished.outcome();
         let settled = match writes {
-            Some(writes) => writes.settle(&mut response, &compiled).await,
+            Some(writes) => writes.commit_or_roll_back(&mut response, &compiled).await,
             None => Vec::new(),
         };
 
@@ -378,7 +378,7 @@ impl Engine {
             restore_null(&mut response.data, &error.path);
         }
 
-        describe(&mut response.data, &compiled.fields, self.description.as_deref());
+        set_schema_description(&mut response.data, &compiled.fields, self.description.as_deref());
         errors.extend(
             response
                 .errors
@@ -416,19 +416,19 @@ fn is_large(request: &Request) -> bool {
 /// The variables that async-graphql validates. It copies a variable once for each of its mentions, so variables whose
 /// copies would take more than 1 MiB are left to the planner, which checks every value anyway.
 fn checked_variables(query: &str, variables: &Variables) -> Variables {
-    const MOST: usize = 1024 * 1024;
+    const MAX_COPIED_BYTES: usize = 1024 * 1024;
 
     let mentions = query.matches('$').count().max(1);
     let mut checked = Variables::default();
     let small = variables
         .iter()
-        .filter(|(_, value)| size(value).saturating_mul(mentions) <= MOST);
+        .filter(|(_, value)| size(value).saturating_mul(mentions) <= MAX_COPIED_BYTES);
     checked.extend(small.map(|(name, value)| (name.clone(), value.clone())));
     checked
 }
 
 /// The answer of an operation whose root fields are all planned.
-fn finished(compiled: &Compiled, executed: Executed, values: &[BindValue]) -> Answer {
+fn planned_answer(compiled: &Compiled, executed: Executed, values: &[BindValue]) -> Answer {
     let written = executed.write(&compiled.query.plan, values, |errors| {
         let mut body = vec![b'{'];
         if !errors.is_empty() {

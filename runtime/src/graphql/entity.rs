@@ -8,7 +8,7 @@ use async_graphql::parser::types::Field as AstField;
 use async_graphql::registry::{MetaField, Registry};
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 
-use super::compose::{clash, extensions_of, with_model};
+use super::compose::{extensions_of, record_clash, with_model};
 use super::list_inputs::argument_type;
 use super::meta_types::argument;
 use super::{list_types, meta_types, scalars};
@@ -102,7 +102,7 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
             column.scalar().into()
         };
         let required = if column.may_be_null() { "" } else { "!" };
-        let ty = format!("{}{required}", column.kind.listed(&scalar));
+        let ty = format!("{}{required}", column.kind.list_type(&scalar));
         add(&mut fields, meta_types::field(column.field, column.description, ty));
     }
 
@@ -150,7 +150,7 @@ pub(super) fn register_entity(registry: &mut Registry, model: &Model, index: usi
 
     for extension in extensions_of(table.type_name) {
         if fields.contains_key(extension.meta.field) {
-            clash(
+            record_clash(
                 extension.meta.field,
                 &format!("the table `{}`", table.name),
                 extension.location,
@@ -232,7 +232,7 @@ fn register_composite(registry: &mut Registry, ty: &CompositeType) {
     for field in ty.fields {
         register_kind(registry, field.kind);
         let name = field.kind.type_name();
-        let shown = field.kind.listed(&name);
+        let shown = field.kind.list_type(&name);
         add(&mut fields, meta_types::field(field.field, None, shown));
     }
 

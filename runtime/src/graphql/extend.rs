@@ -111,7 +111,7 @@ pub async fn resolve_extension<T: OutputType>(context: &Context<'_>, value: T) -
 }
 
 /// The document's fields for a plan's computed fields: a list for each level, in the level's order.
-pub(super) fn extended_fields(
+pub(super) fn computed_field_nodes(
     plan: &Plan,
     set: &SelectionSet,
     fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
@@ -171,12 +171,12 @@ fn fields_at<'s>(set: &'s SelectionSet, positions: &[Pos], found: &mut Vec<&'s P
 #[derive(Default)]
 pub(super) struct Computed {
     /// For each level, in the order of its projections.
-    pub(super) filled: Vec<Vec<Filled>>,
+    pub(super) values: Vec<Vec<Filled>>,
     pub(super) errors: Vec<AnswerError>,
 }
 
 /// Computes all fields of all rows concurrently, so that a `DataLoader` can batch their keys.
-pub(super) async fn compute(
+pub(super) async fn compute_fields(
     context: &Context<'_>,
     plan: &Plan,
     fields: &[Vec<Positioned<Field>>],
@@ -195,18 +195,25 @@ pub(super) async fn compute(
     let collector = Collector {
         fragments: &env.fragments,
         variables: &env.variables,
-        bounds: Bounds::COUNTED,
+        bounds: Bounds::UNLIMITED,
     };
 
     let mut running = Vec::new();
     for (level, projections) in executed.projections().enumerate() {
         computed
-            .filled
+            .values
             .push(projections.iter().map(|_| Filled::default()).collect());
         for (at, (used, projection)) in projections.iter().enumerate() {
             let field = &fields[level][*used];
             let extension = parts.extensions[plan.levels[level].extensions[*used].extension];
-            running.push(async move { (level, at, field, one(context, field, extension, projection).await) });
+            running.push(async move {
+                (
+                    level,
+                    at,
+                    field,
+                    compute_one(context, field, extension, projection).await,
+                )
+            });
         }
     }
 
@@ -227,7 +234,7 @@ pub(super) async fn compute(
                 computed.errors.push(error);
             }
         }
-        computed.filled[level][at] = Filled { json, missing };
+        computed.values[level][at] = Filled { json, missing };
     }
 
     computed
@@ -238,7 +245,7 @@ struct Failure {
     nullable: bool,
 }
 
-async fn one(
+async fn compute_one(
     context: &Context<'_>,
     field: &Positioned<Field>,
     extension: &Extension,

@@ -43,7 +43,7 @@ pub(super) fn database_error(error: &ExecuteError) -> AnswerError {
 }
 
 /// The error for a document that async-graphql's validation rejects.
-pub(super) fn invalid(error: ServerError, document: &ExecutableDocument) -> AnswerError {
+pub(super) fn validation_error(error: ServerError, document: &ExecutableDocument) -> AnswerError {
     let argument = error.locations.first().and_then(|at| argument_at(document, *at));
     let mut answer = server_error(error, "GRAPHQL_VALIDATION_FAILED");
     if !answer.message.starts_with("Invalid value for argument ") {
@@ -121,10 +121,10 @@ fn failure_code(error: &ServerError) -> Option<String> {
     match error.source::<WriteError>()? {
         WriteError::Failed(failure) => Some(database_error(failure).code),
         WriteError::Refused(refusal) => Some(refusal.code.to_owned()),
-        WriteError::Inputs(errors) | WriteError::OneOfMany(errors) => {
+        WriteError::Inputs(errors) | WriteError::RetryRowByRow(errors) => {
             errors.first().map(|error| error.code.name().to_owned())
         }
-        WriteError::Overtaken => Some("CONFLICT".into()),
+        WriteError::Conflict => Some("CONFLICT".into()),
     }
 }
 

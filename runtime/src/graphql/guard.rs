@@ -18,23 +18,23 @@ pub struct Role(pub &'static str);
 
 impl Guard for SignedIn {
     async fn check(&self, ctx: &Context<'_>) -> Result<()> {
-        admit(ctx, |_| true)
+        require(ctx, |_| true)
     }
 }
 
 impl Guard for Staff {
     async fn check(&self, ctx: &Context<'_>) -> Result<()> {
-        admit(ctx, |viewer| viewer.is_staff)
+        require(ctx, |viewer| viewer.is_staff)
     }
 }
 
 impl Guard for Role {
     async fn check(&self, ctx: &Context<'_>) -> Result<()> {
-        admit(ctx, |viewer| viewer.roles.iter().any(|role| role == self.0))
+        require(ctx, |viewer| viewer.roles.iter().any(|role| role == self.0))
     }
 }
 
-fn admit(ctx: &Context<'_>, may: impl FnOnce(&Viewer) -> bool) -> Result<()> {
+fn require(ctx: &Context<'_>, may: impl FnOnce(&Viewer) -> bool) -> Result<()> {
     let refuse = |message: &str, code: &'static str| {
         Err(Error::new(message).extend_with(|_, extensions| extensions.set("code", code)))
     };

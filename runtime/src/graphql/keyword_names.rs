@@ -10,7 +10,7 @@ const KEYWORDS: [&str; 3] = ["null", "true", "false"];
 
 /// Parses a document; returns the parser's error.
 pub(super) fn parse(query: &str) -> Result<ExecutableDocument, async_graphql::parser::Error> {
-    let Some(hidden) = Hidden::new(query) else {
+    let Some(hidden) = EscapedQuery::new(query) else {
         return parse_query(query);
     };
     // The error of an invalid document must show the document as it was written.
@@ -23,15 +23,15 @@ pub(super) fn parse(query: &str) -> Result<ExecutableDocument, async_graphql::pa
 }
 
 /// A document with the first letters of such values replaced, all by the same letter.
-struct Hidden {
+struct EscapedQuery {
     query: String,
     letter: char,
 }
 
-impl Hidden {
+impl EscapedQuery {
     /// Returns `None` if the document has no such value, or if no replacement letter is free.
     fn new(query: &str) -> Option<Self> {
-        let places = places(query);
+        let places = keyword_value_offsets(query);
         if places.is_empty() {
             return None;
         }
@@ -135,7 +135,7 @@ impl Hidden {
 }
 
 /// The byte offsets of values that begin with a keyword but are longer than it.
-fn places(query: &str) -> Vec<usize> {
+fn keyword_value_offsets(query: &str) -> Vec<usize> {
     // Most documents contain no keyword and need no scan.
     let mut places = Vec::new();
     if !KEYWORDS.iter().any(|keyword| query.contains(keyword)) {
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     fn hidden(query: &str) -> Option<String> {
-        Hidden::new(query).map(|hidden| hidden.query)
+        EscapedQuery::new(query).map(|hidden| hidden.query)
     }
 
     #[test]

@@ -96,7 +96,7 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
 }
 
 /// Calls `take` with each aggregate function and the columns that support it.
-pub(super) fn for_functions(entity: &Entity, mut take: impl FnMut(Aggregate, Vec<&Column>)) {
+pub(super) fn for_functions(entity: &Entity, mut visit: impl FnMut(Aggregate, Vec<&Column>)) {
     for &function in Aggregate::ALL {
         let columns: Vec<&Column> = entity
             .table
@@ -105,7 +105,7 @@ pub(super) fn for_functions(entity: &Entity, mut take: impl FnMut(Aggregate, Vec
             .filter(|column| !column.key && function.takes(column.kind))
             .collect();
         if !columns.is_empty() {
-            take(function, columns);
+            visit(function, columns);
         }
     }
 }
@@ -283,7 +283,7 @@ pub(super) fn register_kind_input(registry: &mut Registry, kind: Kind) -> String
 pub(super) fn argument_type(registry: &mut Registry, argument: &FunctionArgument) -> String {
     let name = register_kind_input(registry, argument.kind.innermost());
     let required = if argument.optional { "" } else { "!" };
-    format!("{}{required}", argument.kind.listed(&name))
+    format!("{}{required}", argument.kind.list_type(&name))
 }
 
 /// Registers the input of a composite type. Every attribute may be omitted.
@@ -296,7 +296,7 @@ fn register_composite_input(registry: &mut Registry, ty: &CompositeType) -> Stri
     let mut fields = Fields::new();
     for field in ty.fields {
         let name = register_kind_input(registry, field.kind.innermost());
-        add(&mut fields, field.field, None, &field.kind.listed(&name));
+        add(&mut fields, field.field, None, &field.kind.list_type(&name));
     }
 
     let description = Some("Omitted fields are null.");
@@ -382,7 +382,7 @@ fn register_range_operators(registry: &mut Registry, range: &RangeType) -> Strin
 
 fn register_array_operators(registry: &mut Registry, kind: Kind) -> String {
     let scalar = kind.scalar();
-    let operand = kind.listed(scalar);
+    let operand = kind.list_type(scalar);
     let dimensions = operand.chars().take_while(|character| *character == '[').count();
     let name = format!("{scalar}{}Filter", "Array".repeat(dimensions));
     if !registry.types.contains_key(&name) {

@@ -3,13 +3,13 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{CacheControl, Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType};
 
-use super::plain_text::plain;
+use super::plain_text::clean_description;
 
 /// An object type.
 pub(super) fn object(name: &str, description: Option<&str>, fields: IndexMap<String, MetaField>) -> MetaType {
     MetaType::Object {
         name: name.to_owned(),
-        description: description.map(plain),
+        description: description.map(clean_description),
         fields,
         cache_control: CacheControl::default(),
         extends: false,
@@ -34,7 +34,7 @@ pub(super) const RUST_TYPENAME: &str = "a table's generated type";
 pub(super) fn field(name: &str, description: Option<&str>, ty: String) -> MetaField {
     MetaField {
         name: name.to_owned(),
-        description: description.map(plain),
+        description: description.map(clean_description),
         args: IndexMap::new(),
         ty,
         deprecation: Deprecation::NoDeprecated,
@@ -62,7 +62,7 @@ pub(super) fn argument(
 ) -> (String, MetaInputValue) {
     let value = MetaInputValue {
         name: name.to_owned(),
-        description: description.map(plain),
+        description: description.map(clean_description),
         ty: ty.to_owned(),
         deprecation: Deprecation::NoDeprecated,
         default_value: default,
@@ -83,7 +83,7 @@ pub(super) fn input_object(
 ) -> MetaType {
     MetaType::InputObject {
         name: name.to_owned(),
-        description: description.map(plain),
+        description: description.map(clean_description),
         input_fields: fields,
         visible: None,
         inaccessible: false,
@@ -121,7 +121,7 @@ pub(super) fn enumeration<'a>(
 
     MetaType::Enum {
         name: name.to_owned(),
-        description: description.map(plain),
+        description: description.map(clean_description),
         enum_values: values.map(|name| (name.to_owned(), value(name))).collect(),
         visible: None,
         inaccessible: false,
@@ -141,7 +141,7 @@ pub(super) fn scalar(
 ) -> MetaType {
     MetaType::Scalar {
         name: name.to_owned(),
-        description: Some(plain(description)),
+        description: Some(clean_description(description)),
         is_valid: Some(std::sync::Arc::new(is_valid)),
         visible: None,
         inaccessible: false,

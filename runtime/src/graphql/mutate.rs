@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, Name, Response, ServerError, ServerResult, Value, Variables};
 
-use super::extend::{compute, extended_fields};
+use super::extend::{compute_fields, computed_field_nodes};
 use super::failure::{database_error, field_errors};
 use super::mutation::PlannedWrite;
 use super::operation::Compiled;
@@ -25,7 +25,7 @@ pub(super) struct Writes {
     /// Errors to report next to the data.
     errors: Mutex<Vec<AnswerError>>,
     /// The response keys of hand-written fields that are non-null.
-    required: Mutex<Vec<String>>,
+    non_null_keys: Mutex<Vec<String>>,
 }
 
 /// Runs an operation whose fields are all generated.
@@ -54,15 +54,15 @@ pub(super) async fn write_all(
                     error.path.insert(0, write.field.key.clone());
                     errors.push(error);
                 }
-                payloads.push(write.succeeded(&done, &joined.values));
+                payloads.push(write.success_payload(&done, &joined.values));
             }
             Err(error) => {
                 failed = Some(at);
                 let Some(inputs) = error.inputs() else {
                     operation.tx.roll_back().await;
-                    return Answer::failed(&[with_path(answer_error(&error), write)]);
+                    return Answer::failed(&[with_path(write_error_to_answer(&error), write)]);
                 };
-                payloads.push(write.refused(inputs));
+                payloads.push(write.error_payload(inputs));
                 break;
             }
         }
@@ -72,13 +72,13 @@ pub(super) async fn write_all(
         errors.clear();
         for (at, write) in compiled.writes.iter().enumerate() {
             if at < failed {
-                payloads[at] = write.rolled_back();
+                payloads[at] = write.rolled_back_payload();
             } else if at > failed {
-                payloads.push(write.rolled_back());
+                payloads.push(write.rolled_back_payload());
             }
         }
     } else if let Err(error) = operation.tx.commit().await {
-        return Answer::failed(&[not_kept(&error)]);
+        return Answer::failed(&[commit_error(&error)]);
     }
     let mut body = vec![b'{'];
     if !errors.is_empty() {
@@ -102,7 +102,7 @@ pub(super) async fn write_all(
 }
 
 /// The error for a failed commit.
-fn not_kept(error: &ExecuteError) -> AnswerError {
+fn commit_error(error: &ExecuteError) -> AnswerError {
     match error.violation() {
         // A constraint that is checked at commit.
         Some(_) => AnswerError::new(
@@ -118,7 +118,7 @@ fn with_path(mut error: AnswerError, write: &PlannedWrite) -> AnswerError {
     error
 }
 
-fn answer_error(error: &WriteError) -> AnswerError {
+fn write_error_to_answer(error: &WriteError) -> AnswerError {
     match error {
         WriteError::Refused(refusal) => AnswerError::from(refusal.clone()),
         WriteError::Failed(failure) => database_error(failure),
@@ -133,7 +133,7 @@ impl Writes {
             compiled: Arc::clone(compiled),
             operation: Arc::clone(operation),
             errors: Mutex::default(),
-            required: Mutex::default(),
+            non_null_keys: Mutex::default(),
         }
     }
 
@@ -144,7 +144,7 @@ impl Writes {
             let mutation = context.schema_env.registry.types.get("Mutation");
             let field = mutation.and_then(|ty| ty.field_by_name(&context.item.node.name.node));
             if field.is_none_or(|field| field.ty.ends_with('!')) {
-                self.required
+                self.non_null_keys
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(key.to_owned());
@@ -154,7 +154,7 @@ impl Writes {
 
         if !self.operation.failed().is_empty() || self.operation.tx.has_failed() {
             // The operation is rolled back anyway.
-            return Ok(Some(Value::Binary(write.rolled_back().into())));
+            return Ok(Some(Value::Binary(write.rolled_back_payload().into())));
         }
 
         let parts = context.data_unchecked::<Arc<EngineParts>>();
@@ -163,9 +163,10 @@ impl Writes {
         match write.run(parts, &self.operation, viewer, variables).await {
             Ok(done) => {
                 let set = &context.item.node.selection_set.node;
-                let fields = extended_fields(&write.selection.plan, set, &context.query_env.fragments);
-                let computed = compute(context, &write.selection.plan, &fields, &done.executed, &done.values).await;
-                let joined = match write.join(&done, &computed.filled) {
+                let fields = computed_field_nodes(&write.selection.plan, set, &context.query_env.fragments);
+                let computed =
+                    compute_fields(context, &write.selection.plan, &fields, &done.executed, &done.values).await;
+                let joined = match write.join(&done, &computed.values) {
                     Ok(joined) => joined,
                     Err(error) => {
                         self.operation.fail(key);
@@ -183,13 +184,13 @@ impl Writes {
                     .unwrap_or_else(PoisonError::into_inner)
                     .extend(errors);
 
-                Ok(Some(Value::Binary(write.succeeded(&done, &joined.values).into())))
+                Ok(Some(Value::Binary(write.success_payload(&done, &joined.values).into())))
             }
             Err(error) => {
                 self.operation.fail(key);
                 match error.inputs() {
-                    Some(inputs) => Ok(Some(Value::Binary(write.refused(inputs).into()))),
-                    None => Err(answer_error(&error).into_server_error()),
+                    Some(inputs) => Ok(Some(Value::Binary(write.error_payload(inputs).into()))),
+                    None => Err(write_error_to_answer(&error).into_server_error()),
                 }
             }
         }
@@ -197,7 +198,7 @@ impl Writes {
 
     /// Commits the operation, or rolls it back and reports this in the fields that did not fail. Returns the errors to
     /// report next to the data.
-    pub(super) async fn settle(&self, response: &mut Response, compiled: &Compiled) -> Vec<AnswerError> {
+    pub(super) async fn commit_or_roll_back(&self, response: &mut Response, compiled: &Compiled) -> Vec<AnswerError> {
         let mut errors = std::mem::take(&mut *self.errors.lock().unwrap_or_else(PoisonError::into_inner));
         let mut failed = self.operation.failed();
         // A value that could not be read back below a field does not roll the operation back, unless the field itself
@@ -207,7 +208,7 @@ impl Writes {
                 .errors
                 .iter()
                 .filter(|error| error.path.len() <= 1)
-                .filter_map(root_of),
+                .filter_map(root_field_key),
         );
 
         let is_lost = |field: &&Selected| match &response.data {
@@ -220,7 +221,7 @@ impl Writes {
             response
                 .errors
                 .iter()
-                .any(|error| root_of(error).is_some_and(|root| root == field.key))
+                .any(|error| root_field_key(error).is_some_and(|root| root == field.key))
         };
 
         let lost = compiled
@@ -232,7 +233,7 @@ impl Writes {
         if failed.is_empty() && !self.operation.tx.has_failed() {
             if let Err(error) = self.operation.tx.commit().await {
                 response.data = Value::Null;
-                errors.push(not_kept(&error));
+                errors.push(commit_error(&error));
             }
             return errors;
         }
@@ -240,7 +241,11 @@ impl Writes {
         self.operation.tx.roll_back().await;
         errors.clear();
 
-        let required = self.required.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let required = self
+            .non_null_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let mut lost = false;
         let Value::Object(data) = &mut response.data else {
             return errors;
@@ -262,7 +267,7 @@ impl Writes {
             };
 
             if let Some(write) = writes.get(field.key.as_str()) {
-                *value = Value::Binary(write.rolled_back().into());
+                *value = Value::Binary(write.rolled_back_payload().into());
             } else {
                 let message = format!(
                     "`{}` was rolled back because another field of this operation failed",
@@ -285,7 +290,7 @@ impl Writes {
 }
 
 /// The key of the root field that an error belongs to.
-fn root_of(error: &ServerError) -> Option<String> {
+fn root_field_key(error: &ServerError) -> Option<String> {
     match error.path.first() {
         Some(async_graphql::PathSegment::Field(name)) => Some(name.clone()),
         _ => None,

@@ -45,7 +45,7 @@ enum Part {
 
 /// A completed write.
 #[derive(Debug)]
-pub(super) struct Done {
+pub(super) struct CompletedWrite {
     /// The rows that the payload's plan read; `values` are the values of its parameters.
     pub(super) executed: Executed,
     pub(super) values: Vec<BindValue>,
@@ -84,7 +84,7 @@ impl PlannedWrite {
         }
         parts.text("}");
 
-        let plan = PlanBuilder::new(model, dialect, access).written(mutation.entity, &mentions)?;
+        let plan = PlanBuilder::new(model, dialect, access).rows_for_client(mutation.entity, &mentions)?;
         let selection = CompiledPlan::new(plan, dialect);
         Ok(Self {
             field: field.clone(),
@@ -95,7 +95,7 @@ impl PlannedWrite {
     }
 
     /// Whether it may delete rows, and with them rows that refer to them. A database function may do so.
-    pub(super) fn removes(&self) -> bool {
+    pub(super) fn may_delete_rows(&self) -> bool {
         matches!(
             self.mutation.kind,
             MutationKind::Delete | MutationKind::DeleteMany | MutationKind::Call { .. }
@@ -109,7 +109,7 @@ impl PlannedWrite {
         operation: &OperationTransaction,
         viewer: &Viewer,
         variables: &Variables,
-    ) -> Result<Done, WriteError> {
+    ) -> Result<CompletedWrite, WriteError> {
         let tx = &operation.tx;
         let outcome = async {
             let mut transaction = tx.open().await?;
@@ -124,7 +124,7 @@ impl PlannedWrite {
         tx.record_write(outcome.await)
     }
 
-    async fn write(&self, writer: &mut Writer<'_>) -> Result<Done, WriteError> {
+    async fn write(&self, writer: &mut Writer<'_>) -> Result<CompletedWrite, WriteError> {
         let Mutation { entity, kind } = self.mutation;
         let table = writer.model.entity(entity).table;
         let path = vec!["input".to_owned()];
@@ -142,7 +142,7 @@ impl PlannedWrite {
             MutationKind::Upsert => {
                 let input = self.input(writer, "input", path)?;
                 let (key, columns) = self.conflict(table)?;
-                vec![writer.put(entity, input, key, columns.as_deref()).await?]
+                vec![writer.upsert(entity, input, key, columns.as_deref()).await?]
             }
             MutationKind::Update => {
                 let input = self.input(writer, "input", path)?;
@@ -177,7 +177,7 @@ impl PlannedWrite {
         self.read(writer, &rows).await
     }
 
-    async fn read(&self, writer: &mut Writer<'_>, rows: &[Written]) -> Result<Done, WriteError> {
+    async fn read(&self, writer: &mut Writer<'_>, rows: &[Written]) -> Result<CompletedWrite, WriteError> {
         let table = writer.model.entity(self.mutation.entity).table;
         let dialect = writer.transaction.database().dialect();
         let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
@@ -194,7 +194,7 @@ impl PlannedWrite {
             .execute(&self.selection, &values, Some(&keys))
             .await?;
 
-        Ok(Done {
+        Ok(CompletedWrite {
             executed,
             values,
             count: rows.len(),
@@ -351,7 +351,7 @@ impl PlannedWrite {
     }
 
     /// The payload of a completed write; `rows` is the JSON of each of the plan's roots.
-    pub(super) fn succeeded(&self, done: &Done, rows: &[Option<Vec<u8>>]) -> Vec<u8> {
+    pub(super) fn success_payload(&self, done: &CompletedWrite, rows: &[Option<Vec<u8>>]) -> Vec<u8> {
         self.payload(true, done.count, &[], |root, many, out| match rows.get(root) {
             Some(Some(json)) => out.extend_from_slice(json),
             _ => out.extend_from_slice(if many { b"[]" } else { b"null" }),
@@ -359,21 +359,21 @@ impl PlannedWrite {
     }
 
     /// The rows of a completed write as JSON; `filled` has the values of computed fields.
-    pub(super) fn join(&self, done: &Done, filled: &[Vec<Filled>]) -> Result<Joined, TooLarge> {
+    pub(super) fn join(&self, done: &CompletedWrite, filled: &[Vec<Filled>]) -> Result<Joined, TooLarge> {
         done.executed.join(&self.selection.plan, &done.values, filled)
     }
 
     /// The payload of a write that was refused.
-    pub(super) fn refused(&self, errors: &[InputError]) -> Vec<u8> {
+    pub(super) fn error_payload(&self, errors: &[InputError]) -> Vec<u8> {
         self.payload(false, 0, errors, |_, many, out| {
             out.extend_from_slice(if many { b"[]" } else { b"null" });
         })
     }
 
     /// The payload of a write that was rolled back because another field failed.
-    pub(super) fn rolled_back(&self) -> Vec<u8> {
+    pub(super) fn rolled_back_payload(&self) -> Vec<u8> {
         let message = "another field of this operation failed, so nothing was written".to_owned();
-        self.refused(&[InputError {
+        self.error_payload(&[InputError {
             path: Vec::new(),
             message,
             code: ErrorCode::RolledBack,

@@ -78,7 +78,7 @@ impl OutputType for MutationError {
         let collector = Collector {
             fragments: &env.fragments,
             variables: &env.variables,
-            bounds: Bounds::COUNTED,
+            bounds: Bounds::UNLIMITED,
         };
 
         let mut object = IndexMap::new();

@@ -300,7 +300,7 @@ fn input_type(registry: &mut Registry, column: &Column) -> String {
     }
 
     let name = scalar.map_or_else(|| register_kind_input(registry, column.kind.innermost()), str::to_owned);
-    column.kind.listed(&name)
+    column.kind.list_type(&name)
 }
 
 /// Registers the input that changes a relation's rows and returns its name; `None` if nothing can be changed.

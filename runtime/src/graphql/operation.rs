@@ -8,7 +8,7 @@ use super::keyword_names;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType};
 use async_graphql::{Positioned, Variables};
 
-use super::extend::extended_fields;
+use super::extend::computed_field_nodes;
 use super::mutation::PlannedWrite;
 use super::plan_cache::PlanCache;
 use super::request::AnswerError;
@@ -123,7 +123,7 @@ impl Operation {
         };
 
         let compiled = self.compile(model, dialect, variables, access)?;
-        cache.keep_plan(key, &shape, &compiled);
+        cache.insert_plan(key, &shape, &compiled);
         Ok((compiled, false))
     }
 
@@ -186,7 +186,7 @@ impl Operation {
                 writes,
             }));
         }
-        let extended = extended_fields(plan, &self.definition.selection_set.node, &self.document.fragments);
+        let extended = computed_field_nodes(plan, &self.definition.selection_set.node, &self.document.fragments);
         let complete = planned.len() == fields.len() && extended.iter().all(Vec::is_empty);
 
         let tables: BTreeSet<String> = plan

@@ -3,8 +3,8 @@
 /// A description without control and bidirectional characters, which would affect any program that shows it:
 /// descriptions contain texts of the database, such as names of tables. A description with `"""` becomes one line,
 /// because async-graphql does not escape it in a block. `codegen` treats comments the same way before they become code.
-pub(super) fn plain(description: &str) -> String {
-    if !description.contains(needs_care) && !description.contains("\"\"\"") {
+pub(super) fn clean_description(description: &str) -> String {
+    if !description.contains(needs_cleaning) && !description.contains("\"\"\"") {
         return description.to_owned();
     }
 
@@ -13,7 +13,7 @@ pub(super) fn plain(description: &str) -> String {
         .split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
         .map(|line| {
             let spaced = line.replace(['\t', '\u{b}', '\u{c}'], " ");
-            spaced.replace(acts, "").trim_end().to_owned()
+            spaced.replace(is_unsafe, "").trim_end().to_owned()
         })
         .collect();
 
@@ -26,12 +26,12 @@ pub(super) fn plain(description: &str) -> String {
     whole.to_owned()
 }
 
-fn needs_care(character: char) -> bool {
-    acts(character) || character == '\n'
+fn needs_cleaning(character: char) -> bool {
+    is_unsafe(character) || character == '\n'
 }
 
 /// Whether the character is a control or bidirectional character, which changes how text around it is shown.
-fn acts(character: char) -> bool {
+fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -41,7 +41,7 @@ fn acts(character: char) -> bool {
 
 /// Formats async-graphql's SDL, which ends with several empty lines, indents with tabs, puts arguments into one line
 /// if a neighbour has a description, and does not escape backslashes in descriptions of one line.
-pub(super) fn tidy(sdl: &str) -> String {
+pub(super) fn format_sdl(sdl: &str) -> String {
     let mut text = String::with_capacity(sdl.len() + sdl.len() / 8);
     let mut in_block = false;
 
@@ -86,16 +86,16 @@ mod tests {
 
     #[test]
     fn what_acts_is_dropped_from_descriptions() {
-        assert_eq!(plain("One row of `a`."), "One row of `a`.");
-        assert_eq!(plain("a\u{202e}b\0\tc\rd\n  e "), "ab c\nd\n  e");
-        assert_eq!(plain("a\n\"\"\"\nb"), "a \"\"\" b");
+        assert_eq!(clean_description("One row of `a`."), "One row of `a`.");
+        assert_eq!(clean_description("a\u{202e}b\0\tc\rd\n  e "), "ab c\nd\n  e");
+        assert_eq!(clean_description("a\n\"\"\"\nb"), "a \"\"\" b");
     }
 
     #[test]
     fn backslashes_and_quotes_are_escaped_once() {
         let written = "\t\"C:\\temp \\\\\"x\\\\\"\"\n\t\"\"\"\n\tlines \\ \"here\"\n\t\"\"\"\n";
         assert_eq!(
-            tidy(&format!("type A {{\n{written}\n}}")),
+            format_sdl(&format!("type A {{\n{written}\n}}")),
             "type A {\n  \"C:\\\\temp \\\\\\\"x\\\\\\\"\"\n  \"\"\"\n  lines \\ \"here\"\n  \"\"\"\n\n}\n"
         );
     }

@@ -46,8 +46,8 @@ impl PlanCache {
     }
 
     /// Caches an operation; `document` is the length of its document in bytes.
-    pub(super) fn keep_operation(&self, key: Key, document: usize, operation: &Arc<Operation>) {
-        self.operations.keep(key, Arc::clone(operation), parsed(document));
+    pub(super) fn insert_operation(&self, key: Key, document: usize, operation: &Arc<Operation>) {
+        self.operations.insert(key, Arc::clone(operation), parsed(document));
     }
 
     /// The cached plan of an operation for a shape of its variables. The error is the key to cache the plan under.
@@ -56,9 +56,9 @@ impl PlanCache {
         self.plans.get(&key).ok_or(key)
     }
 
-    pub(super) fn keep_plan(&self, key: (u64, Key), shape: &str, compiled: &Arc<Compiled>) {
+    pub(super) fn insert_plan(&self, key: (u64, Key), shape: &str, compiled: &Arc<Compiled>) {
         let bytes = planned(shape.len(), compiled);
-        self.plans.keep(key, Arc::clone(compiled), bytes);
+        self.plans.insert(key, Arc::clone(compiled), bytes);
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
         for number in 0..20 {
             let text = format!("{{ field{number}(text: \"{}\") }}", "x".repeat(100_000));
             let operation = Operation::parse(&text, None).expect("a document");
-            cache.keep_operation(operation_key(&text, None), text.len(), &Arc::new(operation));
+            cache.insert_operation(operation_key(&text, None), text.len(), &Arc::new(operation));
         }
 
         let (bytes, count) = cache.operations.size();

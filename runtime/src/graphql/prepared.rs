@@ -32,7 +32,7 @@ impl Prepared {
     /// The tables that it wrote, once it was executed. `None` if hand-written code took part or rows were deleted:
     /// both may have changed any table.
     pub fn written(&self) -> Option<BTreeSet<String>> {
-        let is_known = self.compiled.complete && self.compiled.writes.iter().all(|write| !write.removes());
+        let is_known = self.compiled.complete && self.compiled.writes.iter().all(|write| !write.may_delete_rows());
         let written = self.written.as_ref().filter(|_| is_known)?;
         Some(written.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }

@@ -53,7 +53,7 @@ pub enum Outcome {
 }
 
 /// Codes of failures on the server. Such an error has the request's id, which finds the cause in the log.
-const SERVERS: &[&str] = &[
+const SERVER_ERROR_CODES: &[&str] = &[
     "INTERNAL_SERVER_ERROR",
     "TIMEOUT",
     "DATABASE_UNAVAILABLE",
@@ -121,7 +121,7 @@ impl AnswerError {
 
         out.extend_from_slice(b",\"extensions\":{\"code\":");
         escape::write(&self.code, out);
-        if SERVERS.contains(&self.code.as_str())
+        if SERVER_ERROR_CODES.contains(&self.code.as_str())
             && let Some(id) = request_id::current()
         {
             out.extend_from_slice(b",\"requestId\":");

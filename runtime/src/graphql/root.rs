@@ -13,7 +13,7 @@ use async_graphql::{
 use tokio::sync::OnceCell;
 
 use super::compose::{has_mutations, mutation_fields, query_fields};
-use super::extend::compute;
+use super::extend::compute_fields;
 use super::failure::{database_error, field_errors};
 use super::mutate::Writes;
 use super::operation::Compiled;
@@ -37,7 +37,7 @@ pub(super) struct Planned {
 
 /// The values of a request's planned root fields. Computed fields are computed when the first root is resolved, because
 /// there is no context to compute them in before.
-pub(super) struct Finished {
+pub(super) struct PlannedValues {
     planned: Planned,
     joined: OnceCell<Joined>,
 }
@@ -49,7 +49,7 @@ struct Joined {
     errors: Vec<AnswerError>,
 }
 
-impl Finished {
+impl PlannedValues {
     pub(super) fn new(planned: Planned) -> Self {
         Self {
             planned,
@@ -75,8 +75,8 @@ impl Finished {
             executed,
             values,
         } = &self.planned;
-        let computed = compute(context, &compiled.query.plan, &compiled.extended, executed, values).await;
-        let answer = match executed.join(&compiled.query.plan, values, &computed.filled) {
+        let computed = compute_fields(context, &compiled.query.plan, &compiled.extended, executed, values).await;
+        let answer = match executed.join(&compiled.query.plan, values, &computed.values) {
             Ok(answer) => answer,
             Err(error) => {
                 return Joined {
@@ -115,8 +115,8 @@ impl Finished {
     }
 }
 
-async fn resolve_among(root: &str, roots: &[RootObject], context: &Context<'_>) -> ServerResult<Option<Value>> {
-    if let Some(finished) = context.data_opt::<Arc<Finished>>()
+async fn resolve_root_field(root: &str, roots: &[RootObject], context: &Context<'_>) -> ServerResult<Option<Value>> {
+    if let Some(finished) = context.data_opt::<Arc<PlannedValues>>()
         && let Some(value) = finished.value(context).await
     {
         return Ok(Some(value));
@@ -171,7 +171,7 @@ impl OutputType for Query {
 
 impl ContainerType for Query {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        resolve_among("Query", &self.0, context).await
+        resolve_root_field("Query", &self.0, context).await
     }
 }
 
@@ -199,7 +199,7 @@ impl ContainerType for Mutation {
     }
 
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        resolve_among("Mutation", &self.0, context).await
+        resolve_root_field("Mutation", &self.0, context).await
     }
 }
 

@@ -72,7 +72,7 @@ fn specification(name: &str) -> Option<&'static str> {
 }
 
 /// Adds the specification URL to scalars of these names that hand-written roots registered without one.
-pub(super) fn specify(registry: &mut Registry) {
+pub(super) fn add_specification_urls(registry: &mut Registry) {
     for (name, url) in SPECIFICATIONS {
         if let Some(MetaType::Scalar {
             specified_by_url: unknown @ None,

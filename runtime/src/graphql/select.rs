@@ -13,7 +13,7 @@ use rows::execute::execute_for;
 use rows::{Entity, ExecuteError, Find, SelectRows};
 
 use super::entity::{Many, One};
-use super::extend::{compute, extended_fields};
+use super::extend::{compute_fields, computed_field_nodes};
 use super::failure::field_errors;
 use super::parts::EngineParts;
 use super::transaction::OperationTransaction;
@@ -49,16 +49,16 @@ async fn select<T: Entity>(context: &Context<'_>, find: Find<T>) -> async_graphq
         ))
     })?;
     let env = context.query_env;
-    let planned = |error: PlanError| coded(error.message, error.code);
+    let planned = |error: PlanError| error_with_code(error.message, error.code);
 
     let collector = Collector {
         fragments: &env.fragments,
         variables: &env.variables,
-        bounds: Bounds::COUNTED,
+        bounds: Bounds::UNLIMITED,
     };
     let field = collector
         .field(context.item)
-        .map_err(|error| coded(error.message, error.code))?;
+        .map_err(|error| error_with_code(error.message, error.code))?;
 
     let anonymous = Viewer::anonymous();
     let viewer = context.data_opt::<Viewer>().unwrap_or(&anonymous);
@@ -80,14 +80,14 @@ async fn select<T: Entity>(context: &Context<'_>, find: Find<T>) -> async_graphq
         Some(operation) => operation.tx.execute(&compiled, &values, None).await,
         None => execute_for(&parts.database, &compiled, &values, viewer).await,
     };
-    let executed = executed.map_err(|error| failed(&error))?;
+    let executed = executed.map_err(|error| statement_error(&error))?;
 
     let plan = &compiled.plan;
-    let fields = extended_fields(plan, &context.item.node.selection_set.node, &env.fragments);
-    let computed = compute(context, plan, &fields, &executed, &values).await;
+    let fields = computed_field_nodes(plan, &context.item.node.selection_set.node, &env.fragments);
+    let computed = compute_fields(context, plan, &fields, &executed, &values).await;
     let mut joined = executed
-        .join(plan, &values, &computed.filled)
-        .map_err(|error| failed(&error.into()))?;
+        .join(plan, &values, &computed.values)
+        .map_err(|error| statement_error(&error.into()))?;
 
     let errors = field_errors(&joined.errors).into_iter().chain(computed.errors);
     let path = context.path_node.map(QueryPathNode::to_string_vec).unwrap_or_default();
@@ -102,17 +102,17 @@ async fn select<T: Entity>(context: &Context<'_>, find: Find<T>) -> async_graphq
     joined
         .values
         .swap_remove(0)
-        .ok_or_else(|| coded("a row lacks a value for a non-null field", "UNREADABLE_VALUE"))
+        .ok_or_else(|| error_with_code("a row lacks a value for a non-null field", "UNREADABLE_VALUE"))
 }
 
 /// Logs a failed statement and returns the error for hand-written code to pass on.
-pub(super) fn failed(error: &ExecuteError) -> Error {
+pub(super) fn statement_error(error: &ExecuteError) -> Error {
     if !matches!(error, ExecuteError::Input(_)) {
         tracing::error!(cause = error.cause(), "a statement failed");
     }
-    coded(error.client_message(), error.code())
+    error_with_code(error.client_message(), error.code())
 }
 
-fn coded(message: impl Into<String>, code: &'static str) -> Error {
+fn error_with_code(message: impl Into<String>, code: &'static str) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }

@@ -7,7 +7,7 @@ use async_graphql::parser::Error;
 use super::request::AnswerError;
 
 /// The maximum number of characters of the document that a message quotes.
-const QUOTED: usize = 40;
+const MAX_QUOTED_CHARACTERS: usize = 40;
 
 /// The error for the client when the parser rejects a document.
 pub(super) fn syntax_error(document: &str, error: &Error) -> AnswerError {
@@ -102,8 +102,12 @@ fn token(document: &str, at: Pos) -> String {
     };
 
     let token = rest.get(..length).unwrap_or(rest).trim_end();
-    let mut shown: String = token.chars().take(QUOTED).filter(|c| !c.is_control()).collect();
-    if token.chars().count() > QUOTED {
+    let mut shown: String = token
+        .chars()
+        .take(MAX_QUOTED_CHARACTERS)
+        .filter(|c| !c.is_control())
+        .collect();
+    if token.chars().count() > MAX_QUOTED_CHARACTERS {
         shown.push('…');
     }
     if shown.starts_with('"') {

@@ -88,7 +88,9 @@ where
 
     match run(tx.clone()).await {
         Ok(value) => {
-            tx.commit().await.map_err(|error| super::select::failed(&error))?;
+            tx.commit()
+                .await
+                .map_err(|error| super::select::statement_error(&error))?;
             Ok(value)
         }
         Err(error) => {

@@ -22,7 +22,7 @@ const BUCKETS: [f64; 15] = [
 ];
 
 /// The largest number of statements logged for one slow request.
-const LOGGED: usize = 10;
+const MAX_LOGGED_STATEMENTS: usize = 10;
 
 /// Logs and counts every event of a registry and its server.
 pub struct Observer {
@@ -182,7 +182,7 @@ impl Observer {
                 let count = statements.len();
                 let milliseconds = duration.as_millis() as u64;
                 // A client chooses how many statements there are, not how much is logged.
-                let plan = &statements[..count.min(LOGGED)];
+                let plan = &statements[..count.min(MAX_LOGGED_STATEMENTS)];
                 tracing::warn!(schema, operation, milliseconds, statements = count, ?plan, "slow query");
                 "slow_query"
             }

@@ -31,9 +31,9 @@ pub(crate) fn current() -> Option<Arc<str>> {
 /// Makes the id of each request [`current`] while it is answered, and counts the request as in flight. The request must
 /// already have the header.
 #[derive(Clone)]
-pub(crate) struct Known(pub(crate) InFlightGauge);
+pub(crate) struct RequestIdLayer(pub(crate) InFlightGauge);
 
-impl<S> Layer<S> for Known {
+impl<S> Layer<S> for RequestIdLayer {
     type Service = KnownService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {

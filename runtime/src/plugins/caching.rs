@@ -14,10 +14,10 @@ use crate::observe::Event;
 use crate::registry::{Plugin, RequestContext, Verdict};
 
 /// The name whose number every write raises, for answers whose tables are not known.
-const ANY: &str = "*any";
+const ANY_TABLE: &str = "*any";
 
 /// Answers of more bytes than this are not cached.
-const LARGEST: usize = 1024 * 1024;
+const MAX_CACHED_BYTES: usize = 1024 * 1024;
 
 /// Caches the answers of queries by schema, version, operation, variables and viewer, until the schema's
 /// `cache_timeout` is over or a table that they read is written to.
@@ -37,7 +37,7 @@ impl Drop for Unfinished {
         if let (Some(cache), Ok(handle)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
             handle.spawn(async move {
                 // A cache that is out of reach remembers the write itself.
-                let _ = cache.raise(&[ALL.to_owned(), ANY.to_owned()].into()).await;
+                let _ = cache.raise(&[ALL.to_owned(), ANY_TABLE.to_owned()].into()).await;
             });
         }
     }
@@ -56,7 +56,7 @@ impl CachingPlugin {
     }
 
     /// Counts and reports an error of the cache; the request goes on.
-    fn failed(&self, context: &RequestContext<'_>, error: &CacheError) {
+    fn report_failure(&self, context: &RequestContext<'_>, error: &CacheError) {
         self.failures.fetch_add(1, Ordering::Relaxed);
         // A cache that is out of reach has logged that once, when it went away.
         if let CacheError::Failed(reason) = error {
@@ -97,7 +97,7 @@ impl Plugin for CachingPlugin {
             }
             Ok(None) => {}
             Err(error) => {
-                self.failed(context, &error);
+                self.report_failure(context, &error);
                 return Verdict::Continue;
             }
         }
@@ -108,7 +108,7 @@ impl Plugin for CachingPlugin {
         let mut tables = context
             .prepared
             .tables()
-            .map_or_else(|| vec![ANY.to_owned()], <[String]>::to_vec);
+            .map_or_else(|| vec![ANY_TABLE.to_owned()], <[String]>::to_vec);
         tables.push(ALL.to_owned());
 
         match context.cache.numbers(&tables).await {
@@ -116,7 +116,7 @@ impl Plugin for CachingPlugin {
                 key,
                 tables: tables.into_iter().zip(numbers).collect(),
             }),
-            Err(error) => self.failed(context, &error),
+            Err(error) => self.report_failure(context, &error),
         }
 
         Verdict::Continue
@@ -129,9 +129,9 @@ impl Plugin for CachingPlugin {
             }
 
             let mut written = context.prepared.written().unwrap_or_else(|| [ALL.to_owned()].into());
-            written.insert(ANY.to_owned());
+            written.insert(ANY_TABLE.to_owned());
             if let Err(error) = context.cache.raise(&written).await {
-                self.failed(context, &error);
+                self.report_failure(context, &error);
             }
 
             return Ok(());
@@ -140,7 +140,7 @@ impl Plugin for CachingPlugin {
         let Some(Pending { key, tables }) = context.take::<Pending>() else {
             return Ok(());
         };
-        if answer.has_errors() || answer.body.len() > LARGEST {
+        if answer.has_errors() || answer.body.len() > MAX_CACHED_BYTES {
             return Ok(());
         }
 
@@ -163,7 +163,7 @@ impl Plugin for CachingPlugin {
             )
             .await
         {
-            self.failed(context, &error);
+            self.report_failure(context, &error);
         }
 
         Ok(())

@@ -60,7 +60,7 @@ pub(super) fn build(
     database: &Database,
     apps: &[&'static App],
     shared: &Mutex<Vec<SharedData>>,
-    exposed: &Exposed,
+    exposed: &ExposedTables,
     definition: &SchemaDefinition,
     origin: Origin,
 ) -> Result<Built, RegistryError> {
@@ -118,9 +118,9 @@ pub(super) fn build(
 /// The tables that schemas from REST may serve: those that one of the program's own schemas serves, and those that the
 /// program exposes. The other tables of an app are for the program only.
 #[derive(Debug, Default)]
-pub(super) struct Exposed(Mutex<Vec<&'static Table>>);
+pub(super) struct ExposedTables(Mutex<Vec<&'static Table>>);
 
-impl Exposed {
+impl ExposedTables {
     /// Allows schemas from REST to serve tables.
     pub(super) fn add(&self, tables: &[&'static Table]) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -186,7 +186,7 @@ fn compose(
 
     let parts = match &definition.build {
         None => SchemaBuilder::default(),
-        Some(build) => super::hooks::guarded(|| build(SchemaBuilder::default())).map_err(|reason| {
+        Some(build) => super::hooks::catch_panic(|| build(SchemaBuilder::default())).map_err(|reason| {
             let (schema, by) = (definition.name.clone(), "its builder".to_owned());
             RegistryError::Refused { schema, by, reason }
         })?,
@@ -226,7 +226,7 @@ fn tables(
     let mut tables: Vec<&'static Table> = Vec::new();
 
     for name in &definition.apps {
-        distinct(apps, name)?;
+        check_unique_app(apps, name)?;
 
         match (apps.iter().find(|app| app.name == *name), &mut warnings) {
             (Some(app), _) => tables.extend(app.tables),
@@ -289,7 +289,7 @@ fn tables(
 }
 
 /// Refuses an app's name that two crates of the program have: each has its own policies for the tables.
-pub(super) fn distinct(apps: &[&'static App], name: &str) -> Result<(), RegistryError> {
+pub(super) fn check_unique_app(apps: &[&'static App], name: &str) -> Result<(), RegistryError> {
     let mut found = apps.iter().filter(|app| app.name == name);
 
     match (found.next(), found.next()) {

@@ -164,7 +164,7 @@ impl Settings {
         match self.0.get(name) {
             None => Ok(default),
             Some(Value::Bool(value)) => Ok(*value),
-            Some(other) => Err(wrong(name, "true or false", other)),
+            Some(other) => Err(invalid_setting(name, "true or false", other)),
         }
     }
 
@@ -177,7 +177,7 @@ impl Settings {
             None => Ok(None),
             Some(value) => match value.as_u64() {
                 Some(number) if number >= 1 => Ok(Some(number)),
-                _ => Err(wrong(name, "a whole number from 1", value)),
+                _ => Err(invalid_setting(name, "a whole number from 1", value)),
             },
         }
     }
@@ -186,12 +186,12 @@ impl Settings {
         match self.0.get(name) {
             None => Ok(default.to_owned()),
             Some(Value::String(text)) => Ok(text.clone()),
-            Some(other) => Err(wrong(name, "a text", other)),
+            Some(other) => Err(invalid_setting(name, "a text", other)),
         }
     }
 }
 
-fn wrong(name: &str, expected: &'static str, found: &Value) -> SettingError {
+fn invalid_setting(name: &str, expected: &'static str, found: &Value) -> SettingError {
     let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
     SettingError {
         name: name.to_owned(),

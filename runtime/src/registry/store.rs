@@ -8,8 +8,8 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 
-use super::build::{Built, Exposed, Registered, build, distinct, find};
-use super::hooks::{Call, guarded};
+use super::build::{Built, ExposedTables, Registered, build, check_unique_app, find};
+use super::hooks::{Call, catch_panic};
 use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, SchemaInfo, linked_registrations};
 use crate::cache::{AnswerCache, MemoryCache};
 use crate::graphql::SharedData;
@@ -34,7 +34,7 @@ pub struct Registry {
     observer: Observer,
     cache: ArcSwap<Arc<dyn AnswerCache>>,
     shared: Mutex<Vec<SharedData>>,
-    exposed: Exposed,
+    exposed: ExposedTables,
 }
 
 /// The result of a discovery.
@@ -69,7 +69,7 @@ impl Registry {
             observer: Observer::default(),
             cache: ArcSwap::from_pointee(cache),
             shared: Mutex::default(),
-            exposed: Exposed::default(),
+            exposed: ExposedTables::default(),
         }
     }
 
@@ -116,7 +116,7 @@ impl Registry {
         let names: BTreeSet<&str> = self.apps.iter().map(|app| app.name).collect();
         discovery
             .errors
-            .extend(names.iter().filter_map(|name| distinct(&self.apps, name).err()));
+            .extend(names.iter().filter_map(|name| check_unique_app(&self.apps, name).err()));
         if !discovery.errors.is_empty() {
             return discovery;
         }
@@ -142,11 +142,11 @@ impl Registry {
 
         for hook in self.hooks.list().iter() {
             if let Call::Discovery(call) = &hook.call {
-                self.report(&hook.name, "discovery", guarded(|| call(self, &discovery.found)));
+                self.report(&hook.name, "discovery", catch_panic(|| call(self, &discovery.found)));
             }
         }
         for plugin in self.plugins.active() {
-            let outcome = guarded(|| plugin.on_schema_discovery(self, &discovery.found));
+            let outcome = catch_panic(|| plugin.on_schema_discovery(self, &discovery.found));
             self.report(plugin.name(), "discovery", outcome);
         }
 
@@ -175,7 +175,7 @@ impl Registry {
             change(&mut definition);
             definition.name.clone_from(&current.definition.name);
 
-            self.before(&mut definition)?;
+            self.run_pre_registration(&mut definition)?;
             let origin = current.info.origin;
             // A changed definition comes from REST, whoever registered the schema.
             let built = build(
@@ -187,10 +187,10 @@ impl Registry {
                 Origin::Api,
             )?;
 
-            let registered = self.registered(definition, built, origin, current.info.registered_at);
+            let registered = self.to_registered(definition, built, origin, current.info.registered_at);
             if self.swap(&current, Some(&registered)) {
                 self.observer.emit(&Event::Changed { schema: name });
-                self.after(&registered.info);
+                self.run_post_registration(&registered.info);
                 return Ok(registered);
             }
         }
@@ -323,7 +323,7 @@ impl Registry {
 
     fn add(&self, mut definition: SchemaDefinition, origin: Origin) -> Result<Arc<Registered>, RegistryError> {
         self.check_free(&definition)?;
-        self.before(&mut definition)?;
+        self.run_pre_registration(&mut definition)?;
 
         let built = build(
             &self.database,
@@ -334,7 +334,7 @@ impl Registry {
             origin,
         )?;
 
-        let registered = self.registered(definition, built, origin, SystemTime::now());
+        let registered = self.to_registered(definition, built, origin, SystemTime::now());
         {
             let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             self.check_free(&registered.definition)?;
@@ -347,7 +347,7 @@ impl Registry {
             schema: &registered.info.name,
             origin: origin.as_str(),
         });
-        self.after(&registered.info);
+        self.run_post_registration(&registered.info);
 
         Ok(registered)
     }
@@ -380,7 +380,7 @@ impl Registry {
         true
     }
 
-    fn registered(
+    fn to_registered(
         &self,
         definition: SchemaDefinition,
         built: Built,
@@ -424,7 +424,7 @@ impl Registry {
 
     /// Lets hooks and plugins change or refuse a definition, then runs its own check. No lock is held: they may
     /// register schemas themselves.
-    fn before(&self, definition: &mut SchemaDefinition) -> Result<(), RegistryError> {
+    fn run_pre_registration(&self, definition: &mut SchemaDefinition) -> Result<(), RegistryError> {
         let name = definition.name.clone();
         let refuse = |by: &str, reason: String| {
             self.observer.emit(&Event::Refused {
@@ -459,34 +459,34 @@ impl Registry {
             };
             if plugin_next {
                 let Some(plugin) = plugins_left.next() else { break };
-                guarded(|| plugin.on_pre_registration(self, definition)).map_err(|r| refuse(plugin.name(), r))?;
+                catch_panic(|| plugin.on_pre_registration(self, definition)).map_err(|r| refuse(plugin.name(), r))?;
             } else {
                 let Some((hook, call)) = hooks.next() else { break };
-                guarded(|| call(self, definition)).map_err(|reason| refuse(&hook.name, reason))?;
+                catch_panic(|| call(self, definition)).map_err(|reason| refuse(&hook.name, reason))?;
             }
         }
 
         if let Some(check) = definition.check.clone() {
-            guarded(|| check(definition)).map_err(|reason| refuse("its own check", reason))?;
+            catch_panic(|| check(definition)).map_err(|reason| refuse("its own check", reason))?;
         }
 
         for plugin in &plugins {
-            guarded(|| plugin.validate_schema(definition)).map_err(|reason| refuse(plugin.name(), reason))?;
+            catch_panic(|| plugin.validate_schema(definition)).map_err(|reason| refuse(plugin.name(), reason))?;
         }
 
         Ok(())
     }
 
     /// Calls hooks and plugins after a registration; an error is reported and has no effect.
-    fn after(&self, info: &SchemaInfo) {
+    fn run_post_registration(&self, info: &SchemaInfo) {
         for hook in self.hooks.list().iter() {
             if let Call::PostRegistration(call) = &hook.call {
-                self.report(&hook.name, "post_registration", guarded(|| call(self, info)));
+                self.report(&hook.name, "post_registration", catch_panic(|| call(self, info)));
             }
         }
 
         for plugin in self.plugins.active() {
-            let outcome = guarded(|| plugin.on_post_registration(self, info));
+            let outcome = catch_panic(|| plugin.on_post_registration(self, info));
             self.report(plugin.name(), "post_registration", outcome);
         }
     }

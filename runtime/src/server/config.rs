@@ -13,7 +13,7 @@ use super::listen::ConnectionLimits;
 use super::management_access::{Management, ManagementRead};
 use crate::registry::{Plugin, Registry};
 use crate::server::authenticate::Authenticate;
-use crate::service::SLOW;
+use crate::service::DEFAULT_SLOW_QUERY;
 use rows::execute::ConnectSettings;
 
 type Setup = dyn Fn(&Registry) -> Result<(), String> + Send + Sync;
@@ -95,7 +95,7 @@ impl Default for ServerConfig {
             persisted_queries: 16 * 1024 * 1024,
             connections: ConnectionLimits::default(),
             request_timeout: Duration::from_mins(1),
-            slow_query: SLOW,
+            slow_query: DEFAULT_SLOW_QUERY,
             redis_url: None,
             redis_authority: None,
             redis_secret: None,

@@ -17,7 +17,7 @@ use super::graphql_body::{Sent, parse_body, parse_parameters};
 use super::proxies::{Origin, origin};
 use super::refusal::Refusal;
 use super::{App, body, graphiql};
-use crate::computing::{LARGE, computing};
+use crate::computing::{LARGE, run_computation};
 use crate::graphql::{Answer, Outcome, Request};
 use crate::registry::{Registered, Registry};
 use crate::service::{Rejection, respond};
@@ -52,7 +52,7 @@ async fn posted(app: &App, parts: &Parts, body: axum::body::Body) -> Result<Resp
         return Box::pin(caller.batch(&body)).await;
     }
 
-    let request = computing(body.len() > LARGE, async { parse_body(&body) })
+    let request = run_computation(body.len() > LARGE, async { parse_body(&body) })
         .await
         .map_err(Refusal::bad_request)?;
     drop(body);

@@ -43,7 +43,7 @@ use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
 use crate::cache::{RedisCache, RedisOptions};
-use crate::observe::request_id::Known;
+use crate::observe::request_id::RequestIdLayer;
 use crate::registry::Registry;
 use rows::execute::Database;
 
@@ -107,7 +107,7 @@ pub async fn registry(config: &ServerConfig) -> Result<Registry, ServeError> {
 /// share, hooks and plugins.
 pub async fn prepare(registry: &Registry, config: &ServerConfig) -> Result<(), ServeError> {
     if let Some(url) = &config.redis_url {
-        let mut options = RedisOptions::new(registry.database().place()).user(registry.database().user());
+        let mut options = RedisOptions::new(registry.database().identity()).user(registry.database().user());
         if let Some(authority) = &config.redis_authority {
             options = options.authority(authority.clone());
         }
@@ -205,7 +205,7 @@ fn routes(app: App) -> Router {
                         .on_response(trace::answered)
                         .on_failure(()),
                 )
-                .layer(Known(app.registry.observer().in_flight()))
+                .layer(RequestIdLayer(app.registry.observer().in_flight()))
                 .map_response(counted)
                 .map_response(unsniffed)
                 .layer(CatchPanicLayer::custom(error::panicked))
@@ -252,7 +252,7 @@ fn count_connections(app: &App) {
     let database = [
         ("open", pool.open as u64),
         ("idle", pool.idle as u64),
-        ("most", pool.most as u64),
+        ("most", pool.max as u64),
         ("down", u64::from(pool.is_down)),
     ];
     for (state, count) in database {

@@ -50,7 +50,7 @@ impl PersistedQueries {
         if let Some(cache) = &self.0
             && !cache.contains(&hash)
         {
-            cache.keep(hash, text.into(), size_of::<Hash>() + text.len());
+            cache.insert(hash, text.into(), size_of::<Hash>() + text.len());
         }
     }
 

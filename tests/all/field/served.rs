@@ -151,7 +151,7 @@ impl Served {
 
     /// Has all of the pool's connections opened.
     pub(crate) async fn warm(&self, query: &str) {
-        let most = self.registry.database().pool_usage().most;
+        let most = self.registry.database().pool_usage().max;
         until(Duration::from_secs(20), async || {
             for answer in self.ask_at_once(4 * most, query).await {
                 assert_eq!(answer.get("errors"), None, "{answer}");

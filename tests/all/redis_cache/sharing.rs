@@ -84,7 +84,7 @@ async fn an_answer_that_was_changed_moved_or_made_up_is_deleted() {
             "it is deleted"
         );
     }
-    assert_eq!(cache.health().unwrap().foreign, 5);
+    assert_eq!(cache.health().unwrap().invalid, 5);
 
     let elsewhere = name.replacen('k', "j", 1);
     let _: () = server.ask(&[b"SET", elsewhere.as_bytes(), &good]).await;

@@ -37,7 +37,7 @@ async fn connect_to_any(target: &PostgresTarget) -> Result<PgConnection, Failure
 }
 
 /// What is known about the database's types before its columns are read.
-struct KnownTypes {
+struct TypeInfo {
     /// The namespace whose names need no prefix.
     default_namespace: String,
     /// Namespace and name of the types whose values cannot be ordered, and whether they can be compared.
@@ -48,7 +48,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
     let default_namespace: Option<String> = sqlx::query_scalar("SELECT current_schema()::text")
         .fetch_one(&mut *connection)
         .await?;
-    let mut known = KnownTypes {
+    let mut known = TypeInfo {
         default_namespace: default_namespace.unwrap_or_else(|| "public".into()),
         unordered: BTreeMap::new(),
     };
@@ -76,7 +76,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         .fetch_all(&mut *connection)
         .await?
     {
-        if let Some(table) = tables.get_mut(&owner(&row)?) {
+        if let Some(table) = tables.get_mut(&table_name(&row)?) {
             table.columns.push(column(&row, &known)?);
         }
     }
@@ -85,7 +85,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
         .fetch_all(&mut *connection)
         .await?
     {
-        if let Some(table) = tables.get_mut(&owner(&row)?) {
+        if let Some(table) = tables.get_mut(&table_name(&row)?) {
             add_constraint(table, &row)?;
         }
     }
@@ -132,7 +132,7 @@ async fn read_catalog(connection: &mut PgConnection) -> Result<Catalog, sqlx::Er
 }
 
 /// Reads the functions. Each has a row for its result, followed by one for each argument.
-async fn functions(connection: &mut PgConnection, known: &KnownTypes) -> Result<Vec<Function>, sqlx::Error> {
+async fn functions(connection: &mut PgConnection, known: &TypeInfo) -> Result<Vec<Function>, sqlx::Error> {
     let mut functions: Vec<(String, Function)> = Vec::new();
     for row in sqlx::query(include_str!("functions.sql")).fetch_all(connection).await? {
         let row_table: Option<String> = row.try_get("row_table")?;
@@ -170,7 +170,7 @@ async fn functions(connection: &mut PgConnection, known: &KnownTypes) -> Result<
     Ok(functions.into_iter().map(|(_, function)| function).collect())
 }
 
-fn owner(row: &PgRow) -> Result<ObjectName, sqlx::Error> {
+fn table_name(row: &PgRow) -> Result<ObjectName, sqlx::Error> {
     Ok(ObjectName {
         namespace: row.try_get("namespace")?,
         name: row.try_get("table_name")?,
@@ -202,7 +202,7 @@ fn table(row: &PgRow) -> Result<Table, sqlx::Error> {
     })
 }
 
-fn column(row: &PgRow, known: &KnownTypes) -> Result<Column, sqlx::Error> {
+fn column(row: &PgRow, known: &TypeInfo) -> Result<Column, sqlx::Error> {
     let default: Option<String> = row.try_get("default_expression")?;
     // Stored or computed when it is read.
     let computed = !row.try_get::<&str, _>("generated")?.is_empty();
@@ -225,7 +225,7 @@ fn column(row: &PgRow, known: &KnownTypes) -> Result<Column, sqlx::Error> {
     })
 }
 
-fn column_type(row: &PgRow, known: &KnownTypes) -> Result<ColumnType, sqlx::Error> {
+fn column_type(row: &PgRow, known: &TypeInfo) -> Result<ColumnType, sqlx::Error> {
     let name: String = row.try_get("type_name")?;
     let typmod: i32 = row.try_get("typmod")?;
     let namespace: String = row.try_get("type_namespace")?;

@@ -28,11 +28,11 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
     let mut collated: BTreeSet<String> = BTreeSet::new();
     let mut enums = Vec::new();
     let mut key_positions: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
-    let Description {
+    let Columns {
         columns,
         names,
         unreadable,
-    } = describe(connection).await?;
+    } = read_columns(connection).await?;
 
     for row in columns {
         let table_name: String = row.try_get("table_name")?;
@@ -60,8 +60,8 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
         enums.extend(enumeration);
     }
 
-    settle_views(&mut tables);
-    note_collations(&mut tables, &collated);
+    clear_untyped_view_columns(&mut tables);
+    mark_collations(&mut tables, &collated);
 
     for (table_name, mut columns) in key_positions {
         columns.sort();
@@ -69,10 +69,10 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
             .get_mut(&table_name)
             .expect("invariant: its columns were just read");
         let columns: Vec<String> = columns.into_iter().map(|(_, name)| name).collect();
-        settle_primary_key(table, columns);
+        set_primary_key(table, columns);
     }
 
-    let keys = described(connection, include_str!("keys.sql"), names.as_deref()).await?;
+    let keys = query_rows(connection, include_str!("keys.sql"), names.as_deref()).await?;
     add_keys(&mut tables, &keys)?;
 
     Ok(Catalog {
@@ -87,7 +87,7 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
 }
 
 /// What the database reports about its tables and views.
-struct Description {
+struct Columns {
     columns: Vec<SqliteRow>,
     /// The names of those that it can describe; `None` if it can describe all.
     names: Option<Vec<String>>,
@@ -95,10 +95,10 @@ struct Description {
 }
 
 /// Reads the columns of all tables and views. One broken view fails a query for all: then each is queried separately.
-async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx::Error> {
+async fn read_columns(connection: &mut SqliteConnection) -> Result<Columns, sqlx::Error> {
     let question = include_str!("columns.sql");
-    if let Ok(columns) = described(connection, question, None).await {
-        return Ok(Description {
+    if let Ok(columns) = query_rows(connection, question, None).await {
+        return Ok(Columns {
             columns,
             names: None,
             unreadable: Vec::new(),
@@ -109,7 +109,7 @@ async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx
     let all: Vec<String> = sqlx::query_scalar(all).fetch_all(&mut *connection).await?;
     let (mut columns, mut names, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     for name in all {
-        match described(connection, question, Some(std::slice::from_ref(&name))).await {
+        match query_rows(connection, question, Some(std::slice::from_ref(&name))).await {
             Ok(own) => {
                 columns.extend(own);
                 names.push(name);
@@ -125,7 +125,7 @@ async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx
         }
     }
 
-    Ok(Description {
+    Ok(Columns {
         columns,
         names: Some(names),
         unreadable,
@@ -133,18 +133,18 @@ async fn describe(connection: &mut SqliteConnection) -> Result<Description, sqlx
 }
 
 /// Runs a query for all tables and views, or for each of the given ones.
-async fn described(
+async fn query_rows(
     connection: &mut SqliteConnection,
-    question: &'static str,
+    query: &'static str,
     names: Option<&[String]>,
 ) -> Result<Vec<SqliteRow>, sqlx::Error> {
     let Some(names) = names else {
-        return sqlx::query(question).bind(None::<String>).fetch_all(connection).await;
+        return sqlx::query(query).bind(None::<String>).fetch_all(connection).await;
     };
 
     let mut rows = Vec::new();
     for name in names {
-        rows.extend(sqlx::query(question).bind(name).fetch_all(&mut *connection).await?);
+        rows.extend(sqlx::query(query).bind(name).fetch_all(&mut *connection).await?);
     }
     Ok(rows)
 }
@@ -171,7 +171,7 @@ fn column(table: &str, row: &SqliteRow, ddl: &Ddl) -> Result<(Column, Option<Enu
     let name: String = row.try_get("name")?;
     let mut ty = declared_type(row.try_get("declared")?);
     let mut enumeration = None;
-    if let Some(labels) = ddl.choices.get(&name) {
+    if let Some(labels) = ddl.enum_labels.get(&name) {
         let enum_name = ObjectName::new(NAMESPACE, format!("{table}_{name}"));
         ty.enumeration = Some(enum_name.clone());
         enumeration = Some(EnumType {
@@ -224,7 +224,7 @@ fn declared_type(declared: &str) -> ColumnType {
 /// Marks the columns of tables whose definition names a collation, and of all views if there are such tables: their
 /// collation may treat different texts as equal. The catalog does not say which columns have one, so all of them are
 /// also compared exactly.
-fn note_collations(tables: &mut BTreeMap<String, Table>, collated: &BTreeSet<String>) {
+fn mark_collations(tables: &mut BTreeMap<String, Table>, collated: &BTreeSet<String>) {
     for (name, table) in tables {
         let is_collated = collated.contains(name) || table.kind != TableKind::Table && !collated.is_empty();
         for column in &mut table.columns {
@@ -235,7 +235,7 @@ fn note_collations(tables: &mut BTreeMap<String, Table>, collated: &BTreeSet<Str
 
 /// Clears the type of view columns that `SQLite` reports as `BLOB` only because their source has no type. These are the
 /// columns for which no table has a column of that name declared to hold bytes.
-fn settle_views(tables: &mut BTreeMap<String, Table>) {
+fn clear_untyped_view_columns(tables: &mut BTreeMap<String, Table>) {
     let of_tables = tables.values().filter(|table| table.kind == TableKind::Table);
     let columns = of_tables.flat_map(|table| &table.columns);
     let bytes: BTreeSet<String> = columns
@@ -254,7 +254,7 @@ fn settle_views(tables: &mut BTreeMap<String, Table>) {
 
 /// Sets the primary key. Its columns hold no `NULL`; a single integer column is the row ID, which the database counts
 /// up. (`SQLite` lets other keys hold `NULL` unless the table says otherwise, a bug it keeps for old files.)
-fn settle_primary_key(table: &mut Table, columns: Vec<String>) {
+fn set_primary_key(table: &mut Table, columns: Vec<String>) {
     for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
         column.nullable = false;
         if columns.len() == 1 && column.ty.name == "integer" {
@@ -322,18 +322,18 @@ fn add_foreign_column(
     position: i64,
     column: String,
     referenced: &str,
-    target: String,
+    target_column: String,
 ) {
     if position == 0 {
         table.foreign_keys.push(ForeignKey {
             name,
             columns: vec![column],
             references: ObjectName::new(NAMESPACE, referenced),
-            referenced_columns: vec![target],
+            referenced_columns: vec![target_column],
             unchecked: true,
         });
     } else if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == name) {
         key.columns.push(column);
-        key.referenced_columns.push(target);
+        key.referenced_columns.push(target_column);
     }
 }

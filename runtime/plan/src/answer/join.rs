@@ -140,7 +140,7 @@ impl<'a> Joiner<'a> {
                 ConnectionPart::HasNextPage(level) | ConnectionPart::HasPreviousPage(level) => {
                     let ahead = matches!(part, ConnectionPart::HasNextPage(_)) != connection.backward;
                     let more = self.levels[*level].rows.len() > self.page_size(connection);
-                    let holds = if ahead { more } else { connection.bounded };
+                    let holds = if ahead { more } else { connection.has_cursor };
                     out.extend_from_slice(if holds { b"true" } else { b"false" });
                 }
                 ConnectionPart::StartCursor(level) | ConnectionPart::EndCursor(level) => {
@@ -216,7 +216,7 @@ impl<'a> Joiner<'a> {
     fn row(&self, level: usize, at: usize, out: &mut Vec<u8>) -> Result<(), Missing> {
         let rows = &self.levels[level];
         let row = rows.rows[at];
-        if row.poisoned {
+        if row.is_incomplete {
             return Err(Missing);
         }
 

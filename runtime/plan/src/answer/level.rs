@@ -56,7 +56,7 @@ pub struct LevelRows {
     /// The columns that computed fields need, one entry for each hole: the index of the extension that computes the
     /// field, and the row's columns.
     pub(super) extended: Vec<(usize, Projection)>,
-    pub(super) errors: Vec<WriteError>,
+    pub(super) errors: Vec<ValueFailure>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +65,7 @@ pub(super) struct WrittenRow {
     pub(super) end: usize,
     pub(super) first_hole: usize,
     /// Whether it lacks a value that the schema promises, so that it cannot be shown.
-    pub(super) poisoned: bool,
+    pub(super) is_incomplete: bool,
 }
 
 /// A place in a row's text that is filled later.
@@ -88,7 +88,7 @@ pub(super) enum Fill {
 
 /// A value that could not be written.
 #[derive(Debug, Clone)]
-pub(super) struct WriteError {
+pub(super) struct ValueFailure {
     /// The row.
     pub(super) row: usize,
     /// The operation, which holds the path within the row.
@@ -97,7 +97,7 @@ pub(super) struct WriteError {
 }
 
 /// An object that may be `null`, while the row is being written.
-struct Open {
+struct OpenObject {
     operation: usize,
     end: usize,
     object: usize,
@@ -142,7 +142,7 @@ impl LevelRows {
         let start = self.text.len();
         let first_hole = self.holes.len();
         let mut poisoned = false;
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Vec<OpenObject> = Vec::new();
 
         let operations = level.program.operations();
         let mut at = 0;
@@ -200,7 +200,7 @@ impl LevelRows {
                         at += skip;
                     } else if !*required {
                         self.objects.push((self.text.len(), 0));
-                        open.push(Open {
+                        open.push(OpenObject {
                             operation: here,
                             end: here + 1 + skip,
                             object: self.objects.len() - 1,
@@ -265,18 +265,18 @@ impl LevelRows {
             start,
             end: self.text.len(),
             first_hole,
-            poisoned,
+            is_incomplete: poisoned,
         });
         Ok(())
     }
 
-    fn close(&mut self, open: &mut Vec<Open>) {
+    fn close(&mut self, open: &mut Vec<OpenObject>) {
         if let Some(object) = open.pop() {
             self.objects[object.object].1 = self.text.len();
         }
     }
 
-    fn hole(&mut self, open: &[Open], fill: Fill) {
+    fn hole(&mut self, open: &[OpenObject], fill: Fill) {
         self.holes.push(Hole {
             at: self.text.len(),
             object: open.last().map(|object| object.object),
@@ -286,7 +286,7 @@ impl LevelRows {
 
     fn fail(&mut self, operation: usize, error: Option<ValueError>) {
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(WriteError {
+            self.errors.push(ValueFailure {
                 row: self.rows.len(),
                 operation,
                 error,

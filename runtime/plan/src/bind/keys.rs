@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::list::{digits, hexadecimal};
-use super::spelling::spelled;
+use super::spelling::database_form;
 use crate::dialect::Dialect;
 use crate::json::escape::quoted;
 use crate::json::write_cell;
@@ -206,7 +206,7 @@ impl Keys {
                     }
                     let text = BindValue::Text(key_text(&cell, &joined[start..]));
                     // Dates and intervals are sent in the form that the database reads.
-                    let BindValue::Text(text) = spelled(kind, text, self.dialect) else {
+                    let BindValue::Text(text) = database_form(kind, text, self.dialect) else {
                         return Ok(0);
                     };
                     values.push(text);

@@ -3,7 +3,7 @@
 use async_graphql_value::ConstValue as Value;
 
 use super::parameter::scalar;
-use super::spelling::spelled;
+use super::spelling::database_form;
 use super::text_forms::{array_text, has_text_form};
 use crate::dialect::Dialect;
 use crate::planner::PlanError;
@@ -32,7 +32,7 @@ pub(super) fn list(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> 
     let mut integers = Vec::new();
     let mut texts = Vec::new();
     for item in items {
-        match spelled(kind, scalar(kind, item, name, dialect)?, dialect) {
+        match database_form(kind, scalar(kind, item, name, dialect)?, dialect) {
             BindValue::Int(value) => integers.push(value),
             BindValue::Bool(value) if !dialect.capability.typed_parameters => integers.push(value.into()),
             BindValue::Bool(value) => texts.push(value.to_string()),

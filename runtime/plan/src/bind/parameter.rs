@@ -4,8 +4,8 @@ use async_graphql_value::{ConstValue as Value, Variables};
 
 use super::exact::is_exact_number;
 use super::list::{list, list_value};
-use super::spelling::{kept_day, spelled};
-use super::stored::stored;
+use super::spelling::{database_date, database_form};
+use super::stored::read_stored;
 use super::text_forms::{range_text, record_text};
 use crate::dialect::{Dialect, Json, Texts};
 use crate::json::parse_timestamp;
@@ -33,10 +33,20 @@ pub fn bind_parameters(
 fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindValue, PlanError> {
     match parameter.kind {
         ParameterKind::Column(kind) if parameter.list => list(kind, value, &parameter.name, dialect),
-        ParameterKind::Column(kind) => Ok(spelled(kind, scalar(kind, value, &parameter.name, dialect)?, dialect)),
-        ParameterKind::Viewer(kind) => Ok(spelled(kind, of_viewer(kind, value, &parameter.name, dialect), dialect)),
+        ParameterKind::Column(kind) => Ok(database_form(
+            kind,
+            scalar(kind, value, &parameter.name, dialect)?,
+            dialect,
+        )),
+        ParameterKind::Viewer(kind) => Ok(database_form(
+            kind,
+            viewer_value(kind, value, &parameter.name, dialect),
+            dialect,
+        )),
         ParameterKind::Pattern => match scalar(Kind::Text, value, &parameter.name, dialect)? {
-            BindValue::Text(pattern) if dialect.capability.texts == Texts::Plain => Ok(BindValue::Text(glob(&pattern))),
+            BindValue::Text(pattern) if dialect.capability.texts == Texts::Binary => {
+                Ok(BindValue::Text(glob_pattern(&pattern)))
+            }
             other => Ok(other),
         },
         ParameterKind::Array(_) if matches!(value, Value::Null) => Ok(BindValue::Null),
@@ -68,7 +78,7 @@ fn bind(parameter: &Parameter, value: &Value, dialect: &Dialect) -> Result<BindV
 
 /// A value of the viewer, which must be in the exact form of its kind; null if it is not, or if the column could not
 /// hold it.
-fn of_viewer(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> BindValue {
+fn viewer_value(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> BindValue {
     let is_exact = match (kind, value) {
         (
             Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt64 | Kind::Decimal(_) | Kind::Money,
@@ -105,7 +115,7 @@ fn cursor(
 
     let found = decode_cursor(text, fingerprint, at).ok_or_else(wrong)?;
     if dialect.capability.loose_columns && !matches!(kind, Kind::Bool) {
-        return stored(&found).ok_or_else(wrong);
+        return read_stored(&found).ok_or_else(wrong);
     }
 
     if let (Kind::Float32 | Kind::Float64, Value::String(text)) = (kind, &found) {
@@ -118,7 +128,7 @@ fn cursor(
         return Ok(BindValue::Text(text.clone()));
     }
 
-    Ok(spelled(
+    Ok(database_form(
         kind,
         scalar(kind, &found, &parameter.name, dialect).map_err(|_| wrong())?,
         dialect,
@@ -196,7 +206,7 @@ fn value_as_i64(value: &Value) -> Option<i64> {
 
 /// Converts a column's value. Numbers may be given as text, since large ones are returned as text.
 pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    let mismatch = || PlanError::bad_input(format!("`{name}` must be {}, not {value}", expectation(kind)));
+    let mismatch = || PlanError::bad_input(format!("`{name}` must be {}, not {value}", expected_value(kind)));
     match (kind, value) {
         (_, Value::Null) => Ok(BindValue::Null),
         (Kind::Bool, Value::Boolean(value)) => Ok(BindValue::Bool(*value)),
@@ -258,7 +268,7 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
         (Kind::DateTime | Kind::NaiveDateTime, Value::String(text))
             if parse_timestamp(text).is_none()
                 && !matches!(text.as_str(), "infinity" | "-infinity")
-                && kept_day(text, dialect).is_none() =>
+                && database_date(text, dialect).is_none() =>
         {
             Err(mismatch())
         }
@@ -286,7 +296,7 @@ pub(super) fn scalar(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -
 /// Converts a column's value to the form in which it is bound. Returns a `BAD_USER_INPUT` error for a value that is not
 /// of the column's type.
 pub fn scalar_value(kind: Kind, value: &Value, name: &str, dialect: &Dialect) -> Result<BindValue, PlanError> {
-    Ok(spelled(kind, scalar(kind, value, name, dialect)?, dialect))
+    Ok(database_form(kind, scalar(kind, value, name, dialect)?, dialect))
 }
 
 /// Converts a value that was read to one that can be bound again.
@@ -307,13 +317,13 @@ pub fn bind_of(cell: &Cell<'_>, kind: Kind, dialect: &Dialect) -> BindValue {
                 return BindValue::Null;
             }
             let text = String::from_utf8_lossy(&json);
-            spelled(kind, BindValue::Text(text.trim_matches('"').to_owned()), dialect)
+            database_form(kind, BindValue::Text(text.trim_matches('"').to_owned()), dialect)
         }
     }
 }
 
 /// Converts a `LIKE` pattern to a `GLOB` pattern.
-fn glob(pattern: &str) -> String {
+fn glob_pattern(pattern: &str) -> String {
     let mut glob = String::with_capacity(pattern.len() + 4);
     let mut characters = pattern.chars();
     while let Some(character) = characters.next() {
@@ -350,7 +360,7 @@ fn is_decimal(text: &str) -> bool {
         && all_digits(exponent)
 }
 
-fn expectation(kind: Kind) -> String {
+fn expected_value(kind: Kind) -> String {
     match kind {
         Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt64 => "a whole number".into(),
         Kind::Enum(ty) => {

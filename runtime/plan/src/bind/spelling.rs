@@ -7,11 +7,11 @@ use meta::Kind;
 
 /// Converts dates, times and intervals to the form that the database takes, such as `2026-01-31 23:59:59` where it
 /// reads no time zone. Other values stay as they are.
-pub(super) fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindValue {
+pub(super) fn database_form(kind: Kind, value: BindValue, dialect: &Dialect) -> BindValue {
     let is_time = matches!(kind, Kind::DateTime | Kind::NaiveDateTime);
     match value {
         BindValue::Text(text) if dialect.capability.typed_parameters && (is_time || matches!(kind, Kind::Date)) => {
-            BindValue::Text(kept_day(&text, dialect).unwrap_or(text))
+            BindValue::Text(database_date(&text, dialect).unwrap_or(text))
         }
         // A `TIME` of MySQL may be an interval, which is returned as one.
         BindValue::Text(text) if matches!(kind, Kind::Time) && dialect.capability.texts == Texts::Collated => {
@@ -20,7 +20,7 @@ pub(super) fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindVa
         BindValue::Text(text) if is_time && !dialect.capability.typed_parameters => {
             match parse_timestamp(&text).and_then(chrono::DateTime::from_timestamp_micros) {
                 Some(time) => BindValue::Text(time.format("%Y-%m-%d %H:%M:%S%.f").to_string()),
-                None => BindValue::Text(kept_day(&text, dialect).unwrap_or(text)),
+                None => BindValue::Text(database_date(&text, dialect).unwrap_or(text)),
             }
         }
         other => other,
@@ -28,16 +28,16 @@ pub(super) fn spelled(kind: Kind, value: BindValue, dialect: &Dialect) -> BindVa
 }
 
 /// A date outside of the calendar's usual range in the form that this database keeps; `None` for any other text.
-pub(super) fn kept_day(text: &str, dialect: &Dialect) -> Option<String> {
+pub(super) fn database_date(text: &str, dialect: &Dialect) -> Option<String> {
     match dialect.capability.texts {
-        Texts::Exact => far_day(text),
-        Texts::Collated => no_day(text),
-        Texts::Plain => None,
+        Texts::Exact => far_date(text),
+        Texts::Collated => impossible_date(text),
+        Texts::Binary => None,
     }
 }
 
 /// A date that no calendar has, as `MySQL` keeps it: `2024-00-00 12:00:00` for `2024-00-00T12:00:00Z`.
-fn no_day(text: &str) -> Option<String> {
+fn impossible_date(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let is_day = (0..10).all(|at| {
@@ -57,13 +57,13 @@ fn no_day(text: &str) -> Option<String> {
 
 /// A date before the year 1 or after 9999 as `PostgreSQL` reads it: `0044-03-15 BC` for `-000043-03-15`,
 /// `10000-01-01T00:00:00` for `+010000-01-01T00:00:00`.
-fn far_day(text: &str) -> Option<String> {
+fn far_date(text: &str) -> Option<String> {
     let (sign, rest) = (text.as_bytes().first()?, text.get(1..)?);
     let is_before = match sign {
         b'-' => true,
         b'+' => false,
         // The year 0 is 1 BC.
-        _ if text.starts_with("0000-") => return far_day(&format!("-{text}")),
+        _ if text.starts_with("0000-") => return far_date(&format!("-{text}")),
         _ => return None,
     };
     let (year, after) = rest.split_once('-')?;

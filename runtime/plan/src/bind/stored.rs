@@ -22,7 +22,7 @@ pub(crate) fn write_stored(cell: &Cell<'_>, out: &mut Vec<u8>) {
 }
 
 /// Reads a value that [`write_stored`] wrote; `None` if it does not have such a form.
-pub(super) fn stored(value: &Value) -> Option<BindValue> {
+pub(super) fn read_stored(value: &Value) -> Option<BindValue> {
     match value {
         Value::Null => Some(BindValue::Null),
         Value::String(text) => Some(BindValue::Text(text.clone())),

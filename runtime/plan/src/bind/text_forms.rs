@@ -5,7 +5,7 @@ use async_graphql_value::{ConstValue as Value, Name};
 
 use super::list::{hexadecimal, list};
 use super::parameter::scalar;
-use super::spelling::spelled;
+use super::spelling::database_form;
 use crate::dialect::Dialect;
 use crate::planner::PlanError;
 use crate::value::BindValue;
@@ -62,7 +62,7 @@ pub(super) fn range_text(
             BindValue::Null => return Ok(String::new()),
             BindValue::Int(value) => value.to_string(),
             BindValue::Float(value) => value.to_string(),
-            value @ BindValue::Text(_) => match spelled(range.element, value, dialect) {
+            value @ BindValue::Text(_) => match database_form(range.element, value, dialect) {
                 BindValue::Text(text) => text,
                 _ => String::new(),
             },
@@ -109,7 +109,7 @@ pub(super) fn record_text(
         let name = format!("{name}.{}", field.field);
         let attribute = match (field.kind, value) {
             (Kind::Array(element), Value::List(items)) => array_text(*element, items, &name, dialect)?,
-            (kind, value) => match spelled(kind, scalar(kind, value, &name, dialect)?, dialect) {
+            (kind, value) => match database_form(kind, scalar(kind, value, &name, dialect)?, dialect) {
                 BindValue::Bool(value) => value.to_string(),
                 BindValue::Int(value) => value.to_string(),
                 BindValue::Float(value) => value.to_string(),

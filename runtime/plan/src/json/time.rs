@@ -29,7 +29,7 @@ pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-fn two(number: u32, out: &mut Vec<u8>) {
+fn write_two_digits(number: u32, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]);
 }
 
@@ -37,27 +37,27 @@ fn two(number: u32, out: &mut Vec<u8>) {
 pub(super) fn write_date(days: i64, out: &mut Vec<u8>) {
     let (year, month, day) = civil_from_days(days);
     if (0..=9999).contains(&year) {
-        two((year / 100) as u32, out);
-        two((year % 100) as u32, out);
+        write_two_digits((year / 100) as u32, out);
+        write_two_digits((year % 100) as u32, out);
     } else {
         out.push(if year < 0 { b'-' } else { b'+' });
         out.extend_from_slice(format!("{:06}", year.unsigned_abs()).as_bytes());
     }
 
     out.push(b'-');
-    two(month, out);
+    write_two_digits(month, out);
     out.push(b'-');
-    two(day, out);
+    write_two_digits(day, out);
 }
 
 /// `23:59:59`, with three or six digits of a fraction if there is one.
 pub(super) fn write_time(micros: i64, out: &mut Vec<u8>) {
     let seconds = micros / 1_000_000;
-    two((seconds / 3600) as u32, out);
+    write_two_digits((seconds / 3600) as u32, out);
     out.push(b':');
-    two((seconds / 60 % 60) as u32, out);
+    write_two_digits((seconds / 60 % 60) as u32, out);
     out.push(b':');
-    two((seconds % 60) as u32, out);
+    write_two_digits((seconds % 60) as u32, out);
 
     let fraction = micros % 1_000_000;
     if fraction % 1000 != 0 {
@@ -81,7 +81,7 @@ pub fn write_day_and_time(days: i64, micros: i64, out: &mut Vec<u8>) {
 }
 
 /// A date that does not exist, with a time if there is one, in the same form as real dates.
-pub(super) fn write_no_day((year, month, day): (u16, u8, u8), micros: Option<i64>, out: &mut Vec<u8>) {
+pub(super) fn write_invalid_date((year, month, day): (u16, u8, u8), micros: Option<i64>, out: &mut Vec<u8>) {
     out.extend_from_slice(format!("{year:04}-{month:02}-{day:02}").as_bytes());
     if let Some(micros) = micros {
         out.push(b'T');

@@ -40,12 +40,12 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
         (Cell::Array(items), Kind::Array(element)) => return array(items, *element, out),
         (_, Kind::Array(_)) if !matches!(cell, Cell::Json(_)) => return Err(ValueError::Mismatch),
         (Cell::Json(text), _) => out.extend_from_slice(text.as_bytes()),
-        (Cell::Text(text), _) => return text_form(text, kind, id, out),
-        (Cell::Owned(text), _) => return text_form(text, kind, id, out),
+        (Cell::Text(text), _) => return write_text_form(text, kind, id, out),
+        (Cell::Owned(text), _) => return write_text_form(text, kind, id, out),
         (Cell::Bool(value), Kind::Bool) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         (Cell::Int(value), Kind::Bool) => out.extend_from_slice(if *value != 0 { b"true" } else { b"false" }),
         (Cell::Int(value), _) => return integer(*value, kind, id, out),
-        (Cell::UInt(value), _) => quoted(itoa::Buffer::new().format(*value).as_bytes(), out),
+        (Cell::UInt(value), _) => write_quoted(itoa::Buffer::new().format(*value).as_bytes(), out),
         (Cell::Float(value), _) => return float(*value, kind, id, out),
         (Cell::Float32(value), _) if value.is_finite() => {
             out.extend_from_slice(zmij::Buffer::new().format_finite(*value).as_bytes());
@@ -53,14 +53,14 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
         (Cell::Float32(_), _) => return Err(ValueError::NotFinite),
         (Cell::OwnedBytes(bytes), _) => return write(&Cell::Bytes(bytes), kind, id, out),
         (Cell::Bytes(bytes), Kind::Bytes) => {
-            quoted(base64::engine::general_purpose::STANDARD.encode(bytes).as_bytes(), out);
+            write_quoted(base64::engine::general_purpose::STANDARD.encode(bytes).as_bytes(), out);
         }
         (Cell::Bytes(bytes), Kind::Uuid) if bytes.len() == 16 => {
             let uuid = uuid::Uuid::from_slice(bytes).map_err(|_| ValueError::Mismatch)?;
             return write(&Cell::Uuid(uuid), kind, id, out);
         }
         (Cell::Bytes(bytes), _) => {
-            return text_form(
+            return write_text_form(
                 std::str::from_utf8(bytes).map_err(|_| ValueError::Mismatch)?,
                 kind,
                 id,
@@ -72,25 +72,25 @@ fn write(cell: &Cell<'_>, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(),
             time::write_timestamp(*micros, out);
             out.extend_from_slice(if matches!(kind, Kind::DateTime) { b"Z\"" } else { b"\"" });
         }
-        (Cell::NoDay(year, month, day, micros), _) => between_quotes(out, |out| {
-            time::write_no_day(
+        (Cell::ImpossibleDate(year, month, day, micros), _) => write_quoted_with(out, |out| {
+            time::write_invalid_date(
                 (*year, *month, *day),
                 (!matches!(kind, Kind::Date)).then_some(*micros),
                 out,
             );
             out.extend_from_slice(if matches!(kind, Kind::DateTime) { b"Z" } else { b"" });
         }),
-        (Cell::Date(days), _) => between_quotes(out, |out| time::write_date(*days, out)),
-        (Cell::Time(micros), _) => between_quotes(out, |out| time::write_time(*micros, out)),
+        (Cell::Date(days), _) => write_quoted_with(out, |out| time::write_date(*days, out)),
+        (Cell::Time(micros), _) => write_quoted_with(out, |out| time::write_time(*micros, out)),
         (Cell::Interval(months, days, micros), _) => {
-            between_quotes(out, |out| time::write_duration(*months, *days, *micros, out));
+            write_quoted_with(out, |out| time::write_duration(*months, *days, *micros, out));
         }
-        (Cell::Far(text), _) => escape::write(text, out),
+        (Cell::FarTimestamp(text), _) => escape::write(text, out),
         (Cell::Infinity { positive }, _) => {
             out.extend_from_slice(if *positive { b"\"infinity\"" } else { b"\"-infinity\"" });
         }
         (Cell::Uuid(value), _) => {
-            quoted(
+            write_quoted(
                 value
                     .hyphenated()
                     .encode_lower(&mut uuid::Uuid::encode_buffer())
@@ -124,7 +124,7 @@ fn integer(value: i64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Va
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(value).as_bytes();
     match kind {
-        Kind::Decimal(scale) => between_quotes(out, |out| {
+        Kind::Decimal(scale) => write_quoted_with(out, |out| {
             out.extend_from_slice(digits);
             pad(scale, 0, out);
         }),
@@ -143,7 +143,7 @@ fn integer(value: i64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Va
         Kind::Bytes | Kind::Uuid | Kind::Date | Kind::Time | Kind::Duration | Kind::Enum(_) => {
             return Err(ValueError::Mismatch);
         }
-        _ => quoted(digits, out),
+        _ => write_quoted(digits, out),
     }
     Ok(())
 }
@@ -160,7 +160,7 @@ fn float(value: f64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Valu
             let exact = value.to_string();
             let digits = exact.bytes().filter(u8::is_ascii_digit).count();
             match scale {
-                Some(scale) if digits > 15 => quoted(format!("{value:.*}", scale as usize).as_bytes(), out),
+                Some(scale) if digits > 15 => write_quoted(format!("{value:.*}", scale as usize).as_bytes(), out),
                 _ => decimal(&exact, scale, out),
             }
         }
@@ -180,20 +180,20 @@ fn float(value: f64, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), Valu
         | Kind::Time
         | Kind::Duration
         | Kind::Enum(_) => return Err(ValueError::Mismatch),
-        _ => quoted(zmij::Buffer::new().format_finite(value).as_bytes(), out),
+        _ => write_quoted(zmij::Buffer::new().format_finite(value).as_bytes(), out),
     }
     Ok(())
 }
 
 /// A text, or another kind in the database's text form.
-fn text_form(text: &str, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), ValueError> {
+fn write_text_form(text: &str, kind: Kind, id: bool, out: &mut Vec<u8>) -> Result<(), ValueError> {
     match kind {
         Kind::Json => {
             // Not every database validates its JSON columns, and invalid JSON would break the answer around it.
             serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|_| ValueError::Mismatch)?;
             out.extend_from_slice(text.as_bytes());
         }
-        Kind::Enum(ty) => quoted(ty.name_of(text).ok_or(ValueError::UnknownLabel)?.as_bytes(), out),
+        Kind::Enum(ty) => write_quoted(ty.name_of(text).ok_or(ValueError::UnknownLabel)?.as_bytes(), out),
         Kind::Decimal(_) | Kind::Money | Kind::UInt64 if !is_number(text) => return Err(ValueError::Mismatch),
         Kind::Decimal(scale) => decimal(text, scale, out),
         Kind::Money => decimal(text, None, out),
@@ -236,7 +236,7 @@ fn is_date(text: &str) -> bool {
 
 fn decimal(text: &str, scale: Option<u32>, out: &mut Vec<u8>) {
     let digits = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    between_quotes(out, |out| {
+    write_quoted_with(out, |out| {
         out.extend_from_slice(text.as_bytes());
         if text
             .bytes()
@@ -285,11 +285,11 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
     Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
 }
 
-fn quoted(bytes: &[u8], out: &mut Vec<u8>) {
-    between_quotes(out, |out| out.extend_from_slice(bytes));
+fn write_quoted(bytes: &[u8], out: &mut Vec<u8>) {
+    write_quoted_with(out, |out| out.extend_from_slice(bytes));
 }
 
-fn between_quotes(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+fn write_quoted_with(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     out.push(b'"');
     write(out);
     out.push(b'"');

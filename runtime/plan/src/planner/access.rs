@@ -22,7 +22,7 @@ pub enum Access<'v> {
 
 /// A permission: the result of resolving a table's policies for a viewer and an action.
 #[derive(Debug, Clone, Copy)]
-pub enum Grant {
+pub enum Permission {
     /// Everything is permitted.
     Open,
     /// What the policy says is permitted.
@@ -31,7 +31,7 @@ pub enum Grant {
     Denied,
 }
 
-impl Grant {
+impl Permission {
     /// The policy, if one applies.
     pub fn policy(self) -> Option<&'static Policy> {
         match self {
@@ -59,8 +59,10 @@ impl Grant {
 
 impl Access<'_> {
     /// The permission for an action on a table's rows.
-    pub fn grant(self, table: &Table, action: Action) -> Grant {
-        let Self::Viewer(viewer) = self else { return Grant::Open };
+    pub fn grant(self, table: &Table, action: Action) -> Permission {
+        let Self::Viewer(viewer) = self else {
+            return Permission::Open;
+        };
 
         let is_on = match action {
             Action::Read => true,
@@ -69,26 +71,26 @@ impl Access<'_> {
             Action::Delete => table.operations.delete,
         };
         if !is_on {
-            return Grant::Denied;
+            return Permission::Denied;
         }
 
         let mut has_rules = false;
         for policy in table.policies.iter().filter(|policy| policy.is_for(action)) {
             has_rules = true;
             if policy.roles.iter().any(|role| viewer.has_role(role)) {
-                return Grant::By(policy);
+                return Permission::By(policy);
             }
         }
 
         if has_rules || action != Action::Read && !viewer.is_authenticated() {
-            Grant::Denied
+            Permission::Denied
         } else {
-            Grant::Open
+            Permission::Open
         }
     }
 
     /// The error for a denied action: `AUTHENTICATION_REQUIRED` for an anonymous viewer, otherwise `FORBIDDEN`.
-    pub fn refusal(self, message: String) -> PlanError {
+    pub fn denied_error(self, message: String) -> PlanError {
         match self {
             Self::Viewer(viewer) if !viewer.is_authenticated() => PlanError {
                 message: format!("{message}: authentication is required"),
@@ -113,9 +115,9 @@ impl Access<'_> {
         for table in tables.into_iter().filter(|table| !table.policies.is_empty()) {
             for action in [Action::Read, Action::Create, Action::Update, Action::Delete] {
                 let place = match self.grant(table, action) {
-                    Grant::Open => "o".into(),
-                    Grant::Denied => "d".into(),
-                    Grant::By(policy) => {
+                    Permission::Open => "o".into(),
+                    Permission::Denied => "d".into(),
+                    Permission::By(policy) => {
                         let is_it = |known: &Policy| std::ptr::eq(known, policy);
                         table.policies.iter().position(is_it).unwrap_or_default().to_string()
                     }
@@ -138,7 +140,7 @@ impl Access<'_> {
 
 impl PlanBuilder<'_> {
     /// The permission for an action on a table's rows.
-    pub fn grant(&self, table: &Table, action: Action) -> Grant {
+    pub fn grant(&self, table: &Table, action: Action) -> Permission {
         self.access.grant(table, action)
     }
 
@@ -147,7 +149,7 @@ impl PlanBuilder<'_> {
         let mut select = Select::new(entity.table);
         self.check_readable(entity.table)?;
         if let Some(rule) = self.grant(entity.table, Action::Read).rows() {
-            select.rule = Some(self.rule(entity.table, 0, rule, &mut select.tables));
+            select.rule = Some(self.row_filter(entity.table, 0, rule, &mut select.tables));
         }
         Ok(select)
     }
@@ -155,7 +157,9 @@ impl PlanBuilder<'_> {
     /// An error if the viewer may read no row of a table.
     pub(super) fn check_readable(&self, table: &Table) -> Result<(), PlanError> {
         match self.grant(table, Action::Read) {
-            Grant::Denied => Err(self.access.refusal(format!("you may not read `{}`", table.type_name))),
+            Permission::Denied => Err(self
+                .access
+                .denied_error(format!("you may not read `{}`", table.type_name))),
             _ => Ok(()),
         }
     }
@@ -166,7 +170,7 @@ impl PlanBuilder<'_> {
             let name = table.columns[column].field;
             return Err(self
                 .access
-                .refusal(format!("you may not read `{}.{name}`", table.type_name)));
+                .denied_error(format!("you may not read `{}.{name}`", table.type_name)));
         }
         Ok(())
     }
@@ -197,14 +201,14 @@ impl PlanBuilder<'_> {
     }
 
     /// The row filter for reading the rows of an alias, if there is one.
-    pub(super) fn read_rule(&mut self, alias: usize, tables: &mut Vec<&'static Table>) -> Option<Condition> {
+    pub(super) fn read_filter(&mut self, alias: usize, tables: &mut Vec<&'static Table>) -> Option<Condition> {
         let table = tables[alias];
         let rule = self.grant(table, Action::Read).rows()?;
-        Some(self.rule(table, alias, rule, tables))
+        Some(self.row_filter(table, alias, rule, tables))
     }
 
     /// Compiles a row filter on the rows of an alias.
-    pub(super) fn rule(
+    pub(super) fn row_filter(
         &mut self,
         table: &'static Table,
         alias: usize,
@@ -212,13 +216,19 @@ impl PlanBuilder<'_> {
         tables: &mut Vec<&'static Table>,
     ) -> Condition {
         match rule {
-            Rule::All(parts) => {
-                Condition::All(parts.iter().map(|part| self.rule(table, alias, part, tables)).collect())
-            }
-            Rule::Any(parts) => {
-                Condition::Any(parts.iter().map(|part| self.rule(table, alias, part, tables)).collect())
-            }
-            Rule::Not(inner) => Condition::Unless(Box::new(self.rule(table, alias, inner, tables))),
+            Rule::All(parts) => Condition::All(
+                parts
+                    .iter()
+                    .map(|part| self.row_filter(table, alias, part, tables))
+                    .collect(),
+            ),
+            Rule::Any(parts) => Condition::Any(
+                parts
+                    .iter()
+                    .map(|part| self.row_filter(table, alias, part, tables))
+                    .collect(),
+            ),
+            Rule::Not(inner) => Condition::SqlNot(Box::new(self.row_filter(table, alias, inner, tables))),
             Rule::IsNull(column, null) => Condition::IsNull {
                 expression: at(alias, *column),
                 null: *null,
@@ -243,7 +253,7 @@ impl PlanBuilder<'_> {
             Rule::Related { pairs, target, rule } => {
                 let there = tables.len();
                 tables.push(target);
-                let condition = Some(self.rule(target, there, rule, tables));
+                let condition = Some(self.row_filter(target, there, rule, tables));
                 let (joins, near) = (Vec::new(), there);
                 Condition::Exists(Box::new(Subselect {
                     alias: there,

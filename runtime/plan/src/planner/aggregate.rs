@@ -14,57 +14,57 @@ impl<'m> PlanBuilder<'m> {
         field: &Selected,
         mut select: Select,
     ) -> Result<usize, PlanError> {
-        let at = self.reserve(entity);
+        let at = self.reserve_level(entity);
         select.grouping = Grouping::All;
         self.filters_argument(entity, field, &mut select)?;
 
-        let mut text = Text::default();
-        text.both("{");
+        let mut text = AggregateWriter::default();
+        text.literal("{");
         for (place, inner) in field.fields.iter().enumerate() {
             text.key(place, &inner.key);
             if inner.name == "__typename" {
-                text.both(&format!("\"{}\"", aggregate_type(entity)));
+                text.literal(&format!("\"{}\"", aggregate_type(entity)));
             } else {
-                self.value_of(entity, inner, &mut select, &mut text)?;
+                self.aggregate_value(entity, inner, &mut select, &mut text)?;
             }
         }
-        text.both("}");
+        text.literal("}");
 
-        self.finish_single(at, select, text);
+        self.finish_level(at, select, text);
         Ok(at)
     }
 
     /// Plans a level that counts the rows of a list; its value is a bare number.
     pub(super) fn total_count(&mut self, entity: &'m Entity, field: &Selected) -> Result<usize, PlanError> {
-        let at = self.reserve(entity);
+        let at = self.reserve_level(entity);
         let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
         select.grouping = Grouping::All;
         self.filters_argument(entity, field, &mut select)?;
-        let mut text = Text::default();
+        let mut text = AggregateWriter::default();
         text.value(&mut select, Expression::CountRows, Kind::Int32, &["totalCount"], "0");
-        self.finish_single(at, select, text);
+        self.finish_level(at, select, text);
         Ok(at)
     }
 
     /// Plans `count`, or the object of one function: `sum { price }`.
-    pub(super) fn value_of(
+    pub(super) fn aggregate_value(
         &self,
         entity: &Entity,
         field: &Selected,
         select: &mut Select,
-        text: &mut Text,
+        text: &mut AggregateWriter,
     ) -> Result<(), PlanError> {
         if field.name == "count" {
             text.value(select, Expression::CountRows, Kind::Int32, &[&field.key], "0");
             return Ok(());
         }
 
-        let function = named(&field.name).map_err(|error| error.at(field.position))?;
-        text.both("{");
+        let function = aggregate_by_name(&field.name).map_err(|error| error.at(field.position))?;
+        text.literal("{");
         for (place, leaf) in field.fields.iter().enumerate() {
             text.key(place, &leaf.key);
             if leaf.name == "__typename" {
-                text.both(&format!("\"{}\"", function_type(entity, function)));
+                text.literal(&format!("\"{}\"", function_type(entity, function)));
                 continue;
             }
 
@@ -73,7 +73,7 @@ impl<'m> PlanBuilder<'m> {
                 .map_err(|error| error.at(leaf.position))?;
             let column = ColumnRef { alias: 0, column };
             let kind = function.kind(entity.table.columns[column.column].kind);
-            let expression = self.aggregated(function, column);
+            let expression = self.aggregate_expression(function, column);
 
             if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
                 let slot = select.add(expression);
@@ -83,13 +83,13 @@ impl<'m> PlanBuilder<'m> {
                 text.value(select, expression, kind, &[&field.key, &leaf.key], "null");
             }
         }
-        text.both("}");
+        text.literal("}");
         Ok(())
     }
 
     /// A function over a column, as the database supports it: without square roots, the variance instead of the
     /// deviation.
-    pub(super) fn aggregated(&self, function: Aggregate, column: ColumnRef) -> Expression {
+    pub(super) fn aggregate_expression(&self, function: Aggregate, column: ColumnRef) -> Expression {
         let squared = function == Aggregate::Deviation && !self.dialect.capability.square_root;
         Expression::Aggregate(if squared { Aggregate::Variance } else { function }, column)
     }
@@ -103,7 +103,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(column)
     }
 
-    fn finish_single(&mut self, at: usize, select: Select, text: Text) {
+    fn finish_level(&mut self, at: usize, select: Select, text: AggregateWriter) {
         self.levels[at].select = select;
         self.levels[at].program = text.program;
         self.levels[at].single = Some(text.empty.into_bytes().into());
@@ -111,27 +111,27 @@ impl<'m> PlanBuilder<'m> {
 }
 
 /// The aggregate function of a field.
-pub(super) fn named(name: &str) -> Result<Aggregate, PlanError> {
+pub(super) fn aggregate_by_name(name: &str) -> Result<Aggregate, PlanError> {
     let found = Aggregate::ALL.iter().copied().find(|function| function.name() == name);
     found.ok_or_else(|| PlanError::bad_input(format!("an aggregate has no field `{name}`")))
 }
 
 /// A program, and the JSON text of an aggregate over no rows.
 #[derive(Default)]
-pub(super) struct Text {
+pub(super) struct AggregateWriter {
     pub(super) program: Program,
     empty: String,
 }
 
-impl Text {
-    pub(super) fn both(&mut self, text: &str) {
+impl AggregateWriter {
+    pub(super) fn literal(&mut self, text: &str) {
         self.program.text(text);
         self.empty.push_str(text);
     }
 
     pub(super) fn key(&mut self, place: usize, key: &str) {
         let comma = if place == 0 { "" } else { "," };
-        self.both(&format!("{comma}{}:", escape::quoted(key)));
+        self.literal(&format!("{comma}{}:", escape::quoted(key)));
     }
 
     fn value(&mut self, select: &mut Select, expression: Expression, kind: Kind, path: &[&str], empty: &str) {

@@ -22,7 +22,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<(), PlanError> {
         self.filters_argument(entity, field, select)?;
         let order = self.order_argument(entity, field, select)?;
-        select.order = self.complete(entity, order);
+        select.order = self.with_primary_key(entity, order);
         select.page = Some(self.page(field, page_size));
         Ok(())
     }

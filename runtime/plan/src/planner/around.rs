@@ -14,7 +14,7 @@ use super::filter::Scope;
 impl<'m> PlanBuilder<'m> {
     /// Plans the rows to update or delete, and locks them: the columns of those rows that `pick` selects, that the
     /// viewer may see, and that the action is permitted on.
-    pub fn located(
+    pub fn rows_to_change(
         mut self,
         entity: usize,
         columns: &[usize],
@@ -24,14 +24,14 @@ impl<'m> PlanBuilder<'m> {
         let entity = self.model.entity(entity);
         let mut select = self.select(entity)?;
         select.condition = pick(&mut self, entity, &mut select)?;
-        self.add_rule(entity, action, &mut select);
-        select.order = self.complete(entity, Vec::<Order>::new());
+        self.add_row_filter(entity, action, &mut select);
+        select.order = self.with_primary_key(entity, Vec::<Order>::new());
         select.lock = true;
         Ok(self.columns_of(entity, select, columns))
     }
 
     /// Plans rows by a list of keys: the columns of those that the viewer may see and that the action is permitted on.
-    pub fn resolved(
+    pub fn rows_by_key(
         mut self,
         entity: usize,
         by: &[usize],
@@ -44,7 +44,7 @@ impl<'m> PlanBuilder<'m> {
             self.check_column(entity.table, column)?;
         }
         if action != Action::Read {
-            self.add_rule(entity, action, &mut select);
+            self.add_row_filter(entity, action, &mut select);
         }
 
         select.link = Some(key_link(entity, by));
@@ -52,7 +52,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Plans rows by a list of keys, whether the viewer may see them or not.
-    pub fn fetched(mut self, entity: usize, by: &[usize], columns: &[usize]) -> Plan {
+    pub fn rows_unchecked(mut self, entity: usize, by: &[usize], columns: &[usize]) -> Plan {
         self.access = Access::Program;
         let entity = self.model.entity(entity);
         let mut select = Select::new(entity.table);
@@ -61,17 +61,17 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Plans which rows just written meet the action's row filter; `None` if there is no row filter.
-    pub fn checked(mut self, entity: usize, action: Action) -> Option<Plan> {
+    pub fn rows_passing_filter(mut self, entity: usize, action: Action) -> Option<Plan> {
         let entity = self.model.entity(entity);
         let rule = self.grant(entity.table, action).rows()?;
         let mut select = Select::new(entity.table);
-        select.rule = Some(self.rule(entity.table, 0, rule, &mut select.tables));
+        select.rule = Some(self.row_filter(entity.table, 0, rule, &mut select.tables));
         select.link = Some(key_link(entity, entity.table.primary_key));
         Some(self.columns_of(entity, select, &[]))
     }
 
     /// Plans what the client sees of written rows, by primary key: one root for each mention of the rows' field.
-    pub fn written(mut self, entity: usize, mentions: &[(&Selected, bool)]) -> Result<Plan, PlanError> {
+    pub fn rows_for_client(mut self, entity: usize, mentions: &[(&Selected, bool)]) -> Result<Plan, PlanError> {
         let entity = self.model.entity(entity);
         let mut roots = Vec::with_capacity(mentions.len());
         for &(field, many) in mentions {
@@ -108,9 +108,9 @@ impl<'m> PlanBuilder<'m> {
         self.filter(entity, 0, input, &mut scope)
     }
 
-    fn add_rule(&mut self, entity: &Entity, action: Action, select: &mut Select) {
+    fn add_row_filter(&mut self, entity: &Entity, action: Action, select: &mut Select) {
         if let Some(rule) = self.grant(entity.table, action).rows() {
-            let rule = self.rule(entity.table, 0, rule, &mut select.tables);
+            let rule = self.row_filter(entity.table, 0, rule, &mut select.tables);
             select.rule = Some(match select.rule.take() {
                 Some(known) => known.and(rule),
                 None => rule,
@@ -119,7 +119,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     pub(super) fn columns_of(mut self, entity: &'m Entity, mut select: Select, columns: &[usize]) -> Plan {
-        let level = self.reserve(entity);
+        let level = self.reserve_level(entity);
         select.columns = columns
             .iter()
             .map(|&column| Expression::Column(ColumnRef { alias: 0, column }))

@@ -67,10 +67,10 @@ impl<'m> PlanBuilder<'m> {
                 ("__typename", _) => RootSource::Typename(type_name),
                 (_, Some(Root::One(entity))) => {
                     let key = self.model.entity(entity).table.primary_key;
-                    RootSource::Row(self.one(entity, key, field)?)
+                    RootSource::Row(self.plan_row(entity, key, field)?)
                 }
-                (_, Some(Root::Unique(entity, key))) => RootSource::Row(self.one(entity, key, field)?),
-                (_, Some(Root::Many(entity))) => RootSource::Rows(self.many(entity, field)?),
+                (_, Some(Root::Unique(entity, key))) => RootSource::Row(self.plan_row(entity, key, field)?),
+                (_, Some(Root::Many(entity))) => RootSource::Rows(self.plan_rows(entity, field)?),
                 (_, Some(Root::Connection(entity))) => RootSource::Connection(self.connection(entity, field)?),
                 (_, Some(Root::Aggregate(entity))) => {
                     let entity = self.model.entity(entity);
@@ -133,7 +133,7 @@ impl<'m> PlanBuilder<'m> {
     /// Compiles the number of rows: one row with one value.
     pub fn count(mut self, entity: usize, condition: Option<Condition>) -> Plan {
         let entity = self.model.entity(entity);
-        let level = self.reserve(entity);
+        let level = self.reserve_level(entity);
         let select = &mut self.levels[level].select;
         select.condition = condition;
         select.grouping = super::Grouping::All;
@@ -150,7 +150,7 @@ impl<'m> PlanBuilder<'m> {
     /// and the sum.
     pub fn totals(mut self, entity: usize, condition: Option<Condition>, by: usize, of: usize) -> Plan {
         let entity = self.model.entity(entity);
-        let level = self.reserve(entity);
+        let level = self.reserve_level(entity);
         let (by, of) = (ColumnRef { alias: 0, column: by }, ColumnRef { alias: 0, column: of });
 
         let select = &mut self.levels[level].select;
@@ -217,7 +217,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Plans a single row by the columns of a key.
-    fn one(&mut self, entity: usize, key: &[usize], field: &Selected) -> Result<usize, PlanError> {
+    fn plan_row(&mut self, entity: usize, key: &[usize], field: &Selected) -> Result<usize, PlanError> {
         let table = self.model.entity(entity).table;
         let mut conditions = Vec::with_capacity(key.len());
         for &column in key {
@@ -247,7 +247,7 @@ impl<'m> PlanBuilder<'m> {
             .map_err(|error| error.at(field.position))
     }
 
-    fn many(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
+    fn plan_rows(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
         let entity = self.model.entity(entity);
         let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
         self.list_arguments(entity, field, self.model.limits().page_size, &mut select)?;
@@ -262,7 +262,7 @@ impl<'m> PlanBuilder<'m> {
         select.page = selection.page;
         select.lock = selection.lock;
         if select.page.is_some() || select.lock {
-            select.order = self.complete(entity, selection.order);
+            select.order = self.with_primary_key(entity, selection.order);
         }
         self.level(entity, select, fields)
     }
@@ -298,7 +298,7 @@ impl<'m> PlanBuilder<'m> {
         select: Select,
         write: impl FnOnce(&mut Self, &mut Draft) -> Result<(), PlanError>,
     ) -> Result<usize, PlanError> {
-        let at = self.reserve(entity);
+        let at = self.reserve_level(entity);
         let mut draft = Draft {
             select,
             program: Program::default(),
@@ -317,7 +317,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Reserves a level's index, so that it comes before the levels below it.
-    pub(super) fn reserve(&mut self, entity: &Entity) -> usize {
+    pub(super) fn reserve_level(&mut self, entity: &Entity) -> usize {
         self.levels.push(Level {
             select: Select::new(entity.table),
             program: Program::default(),
@@ -407,19 +407,19 @@ impl<'m> PlanBuilder<'m> {
                 });
             }
             (_, Some(Field::Relation(link))) if link.relation.cardinality == Cardinality::Many => {
-                self.child(link, alias, field, draft, |builder, target, mut select| {
+                self.to_many(link, alias, field, draft, |builder, target, mut select| {
                     let page_size = builder.model.limits().nested_page_size;
                     builder.list_arguments(target, field, page_size, &mut select)?;
                     builder.level(target, select, &field.fields)
                 })?;
             }
             (_, Some(Field::Aggregate(link))) => {
-                self.child(link, alias, field, draft, |builder, target, select| {
+                self.to_many(link, alias, field, draft, |builder, target, select| {
                     builder.aggregate(target, field, select)
                 })?;
             }
             (_, Some(Field::Groups(link))) => {
-                self.child(link, alias, field, draft, |builder, target, select| {
+                self.to_many(link, alias, field, draft, |builder, target, select| {
                     let page_size = builder.model.limits().nested_page_size;
                     builder.groups(target, field, select, page_size)
                 })?;
@@ -452,7 +452,7 @@ impl<'m> PlanBuilder<'m> {
 
     /// Plans a to-many field: an operation in the program, and a separate level that `plan` makes of the linked
     /// selection.
-    fn child(
+    fn to_many(
         &mut self,
         link: Link,
         alias: usize,

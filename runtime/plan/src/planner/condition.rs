@@ -13,7 +13,7 @@ pub enum Condition {
     /// The condition is false or unknown.
     Not(Box<Condition>),
     /// The condition is false: SQL's `NOT`, which leaves unknown as unknown.
-    Unless(Box<Condition>),
+    SqlNot(Box<Condition>),
     /// Compares a value with a parameter.
     Compare {
         /// The value.
@@ -54,7 +54,7 @@ pub enum Comparison {
     /// Sorts before the parameter.
     Before,
     /// Sorts after the parameter.
-    Behind,
+    After,
     /// `<>`
     NotEqual,
     /// `<`
@@ -122,7 +122,7 @@ impl Condition {
         match self {
             Self::All(list) => list.iter().all(Self::is_trivial),
             Self::Any(list) => list.iter().any(Self::is_trivial),
-            Self::Not(inner) | Self::Unless(inner) => inner.is_impossible(),
+            Self::Not(inner) | Self::SqlNot(inner) => inner.is_impossible(),
             _ => false,
         }
     }
@@ -132,7 +132,7 @@ impl Condition {
         match self {
             Self::All(list) => list.iter().any(Self::is_impossible),
             Self::Any(list) => list.iter().all(Self::is_impossible),
-            Self::Not(inner) | Self::Unless(inner) => inner.is_trivial(),
+            Self::Not(inner) | Self::SqlNot(inner) => inner.is_trivial(),
             _ => false,
         }
     }

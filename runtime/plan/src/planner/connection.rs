@@ -20,7 +20,7 @@ pub struct Connection {
     /// Whether the page is counted from the end (`last`): rows are read in reverse order.
     pub backward: bool,
     /// Whether the page starts after a cursor (or ends before one, if it is read backwards).
-    pub bounded: bool,
+    pub has_cursor: bool,
     /// The number of requested rows plus one.
     pub limit: Limit,
 }
@@ -84,7 +84,7 @@ impl<'m> PlanBuilder<'m> {
             }
         }
 
-        let limit = self.first(size, given(size));
+        let limit = self.page_limit(size, given(size));
         let paging = Paging {
             limit,
             backward,
@@ -105,7 +105,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(Connection {
             parts: parts.list,
             backward,
-            bounded: paging.cursor.is_some(),
+            has_cursor: paging.cursor.is_some(),
             limit,
         })
     }
@@ -173,7 +173,7 @@ impl<'m> PlanBuilder<'m> {
         let (select, cursor) = self.page_select(entity, paging)?;
         let level = self.level(entity, select, &field.fields)?;
         if points {
-            self.point(level, cursor);
+            self.add_cursor(level, cursor);
         }
         Ok(level)
     }
@@ -212,7 +212,7 @@ impl<'m> PlanBuilder<'m> {
         })?;
 
         if has_cursor {
-            self.point(level, cursor);
+            self.add_cursor(level, cursor);
         }
         Ok(level)
     }
@@ -221,13 +221,13 @@ impl<'m> PlanBuilder<'m> {
         let (select, cursor) = self.page_select(entity, paging)?;
         let level = self.level_with(entity, select, |_, _| Ok(()))?;
         if points {
-            self.point(level, cursor);
+            self.add_cursor(level, cursor);
         }
         Ok(level)
     }
 
     /// Makes a level read the values of its order, so that each row gets a cursor.
-    fn point(&mut self, level: usize, (fingerprint, orders): (u64, Vec<Order>)) {
+    fn add_cursor(&mut self, level: usize, (fingerprint, orders): (u64, Vec<Order>)) {
         let select = &mut self.levels[level].select;
         let slots = orders
             .into_iter()
@@ -258,15 +258,15 @@ impl<'m> PlanBuilder<'m> {
         let mut select = self.select(entity).map_err(|error| error.at(paging.field.position))?;
         self.filters_argument(entity, paging.field, &mut select)?;
         let order = self.order_argument(entity, paging.field, &mut select)?;
-        select.order = self.complete(entity, order);
+        select.order = self.with_primary_key(entity, order);
 
-        if self.dialect.capability.enum_places {
+        if self.dialect.capability.enum_positions {
             // This database orders an enum by position and compares it by label.
             for order in &mut select.order {
                 if let Expression::Column(reference) = order.expression
-                    && has_places(&select.tables[reference.alias].columns[reference.column])
+                    && has_positions(&select.tables[reference.alias].columns[reference.column])
                 {
-                    order.expression = Expression::Place(reference);
+                    order.expression = Expression::Position(reference);
                 }
             }
         }
@@ -279,7 +279,7 @@ impl<'m> PlanBuilder<'m> {
         if let Some(cursor) = paging.cursor {
             let name = if paging.backward { "before" } else { "after" };
             let orders = select.order.clone();
-            let behind = self.behind(&select, &orders, name, cursor, print);
+            let behind = self.after_cursor(&select, &orders, name, cursor, print);
             select.condition = Some(match select.condition.take() {
                 Some(condition) => condition.and(behind),
                 None => behind,
@@ -295,7 +295,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// The limit of `first` or `last`, plus one row that tells whether there is another page.
-    fn first(&mut self, name: &str, input: Option<&Input>) -> Limit {
+    fn page_limit(&mut self, name: &str, input: Option<&Input>) -> Limit {
         let limits = self.model.limits();
         let (max, default) = (limits.max_page_size, limits.page_size);
         let constant = match input {
@@ -396,6 +396,6 @@ impl ConnectionPart {
 }
 
 /// Whether a column's values are ordered by underlying numbers: a label's position, the bits of a `SET`.
-fn has_places(column: &Column) -> bool {
+fn has_positions(column: &Column) -> bool {
     matches!(column.kind, Kind::Enum(_)) || column.sql_type.is_some_and(|ty| ty.name == "set")
 }

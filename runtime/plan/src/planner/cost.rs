@@ -38,7 +38,7 @@ fn condition(wanted: &Condition, each: u64) -> u64 {
             .iter()
             .map(|part| condition(part, each))
             .fold(0, u64::saturating_add),
-        Condition::Not(inner) | Condition::Unless(inner) => condition(inner, each),
+        Condition::Not(inner) | Condition::SqlNot(inner) => condition(inner, each),
         Condition::Exists(rows) => subselect(rows, each),
         Condition::Compare { expression: left, .. } | Condition::IsNull { expression: left, .. } => {
             expression(left, each)

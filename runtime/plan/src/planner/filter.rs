@@ -65,13 +65,13 @@ impl<'m> PlanBuilder<'m> {
         scope: &mut Scope<'_>,
     ) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
-        for (name, value) in members(input, "a filter")? {
+        for (name, value) in object_members(input, "a filter")? {
             let condition = self.nested(|builder| {
                 Ok(match name.as_str() {
                     "and" => Condition::All(builder.filters(entity, alias, name, value, scope)?),
                     "or" => Condition::Any(builder.filters(entity, alias, name, value, scope)?),
                     "not" => Condition::Not(Box::new(builder.filter(entity, alias, value, scope)?)),
-                    _ => builder.member(entity, alias, name, value, scope)?,
+                    _ => builder.filter_field(entity, alias, name, value, scope)?,
                 })
             })?;
             conditions.push(condition);
@@ -99,7 +99,7 @@ impl<'m> PlanBuilder<'m> {
         match &input.value {
             InputValue::List(items) => {
                 if name == "or"
-                    && let Some(as_list) = one_of(entity, items)
+                    && let Some(as_list) = as_in_list(entity, items)
                 {
                     return Ok(vec![self.filter(entity, alias, &as_list, scope)?]);
                 }
@@ -115,7 +115,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Compiles one field of a filter: a column or a relation.
-    fn member(
+    fn filter_field(
         &mut self,
         entity: &'m Entity,
         alias: usize,
@@ -141,7 +141,7 @@ impl<'m> PlanBuilder<'m> {
                 self.count_relation()?;
                 let joined = self.join(scope.tables, scope.joins, alias, link)?;
 
-                if members(value, "a filter")?.is_empty() {
+                if object_members(value, "a filter")?.is_empty() {
                     // `{}` restricts nothing: rows without a related row match, too.
                     return Ok(Condition::All(Vec::new()));
                 }
@@ -171,21 +171,21 @@ impl<'m> PlanBuilder<'m> {
         scope: &mut Scope<'_>,
     ) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
-        for (name, value) in members(input, "a filter on a list")? {
+        for (name, value) in object_members(input, "a filter on a list")? {
             self.count_relation()?;
             conditions.push(match name.as_str() {
                 "some" => {
-                    let rows = self.rows_of(link, alias, value, scope)?;
+                    let rows = self.matching_rows(link, alias, value, scope)?;
                     Condition::Exists(Box::new(rows))
                 }
                 "none" => {
-                    let rows = self.rows_of(link, alias, value, scope)?;
+                    let rows = self.matching_rows(link, alias, value, scope)?;
                     Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
                 }
                 "every" => {
-                    let (mut rows, holds) = self.rows_where(link, alias, value, scope)?;
+                    let (mut rows, holds) = self.related_rows_with_condition(link, alias, value, scope)?;
                     let fails = Condition::Not(Box::new(holds));
-                    rows.condition = Some(match self.read_rule(rows.alias, scope.tables) {
+                    rows.condition = Some(match self.read_filter(rows.alias, scope.tables) {
                         Some(rule) => rule.and(fails),
                         None => fails,
                     });
@@ -207,14 +207,14 @@ impl<'m> PlanBuilder<'m> {
         Ok(Condition::All(conditions))
     }
 
-    fn rows_of(
+    fn matching_rows(
         &mut self,
         link: Link,
         alias: usize,
         input: &Input,
         scope: &mut Scope<'_>,
     ) -> Result<Subselect, PlanError> {
-        let (mut rows, condition) = self.rows_where(link, alias, input, scope)?;
+        let (mut rows, condition) = self.related_rows_with_condition(link, alias, input, scope)?;
         if !condition.is_trivial() {
             rows.condition = Some(match rows.condition.take() {
                 Some(rule) => rule.and(condition),
@@ -225,7 +225,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// The related rows that the viewer may see, and the filter's condition on them.
-    fn rows_where(
+    fn related_rows_with_condition(
         &mut self,
         link: Link,
         alias: usize,
@@ -251,7 +251,7 @@ impl<'m> PlanBuilder<'m> {
         input: &Input,
     ) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
-        for (operator, value) in members(input, "operators")? {
+        for (operator, value) in object_members(input, "operators")? {
             self.count_condition()?;
             if value.is_null() {
                 return Err(PlanError::bad_input(format!(
@@ -352,7 +352,7 @@ pub(super) fn is_null(expression: &Expression, name: &str, value: &Input) -> Res
     }
 }
 
-pub(super) fn members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, Input)], PlanError> {
+pub(super) fn object_members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, Input)], PlanError> {
     match &input.value {
         InputValue::Object(members) => Ok(members),
         InputValue::Leaf(value) => Err(PlanError::bad_input(format!("{what} must be an object, not {value}"))),
@@ -361,12 +361,12 @@ pub(super) fn members<'i>(input: &'i Input, what: &str) -> Result<&'i [(String, 
 }
 
 /// The number of conditions on one column from which they are compared as one list.
-const MANY: usize = 16;
+const MIN_CONDITIONS_AS_LIST: usize = 16;
 
 /// Rewrites many conditions `{column: {eq: value}}` on one column to `{column: {in: [value, ...]}}`; `None` if they
 /// have another form.
-fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
-    fn only(input: &Input) -> Option<(&str, &Input)> {
+fn as_in_list(entity: &Entity, items: &[Input]) -> Option<Input> {
+    fn single_member(input: &Input) -> Option<(&str, &Input)> {
         match &input.value {
             InputValue::Object(members) => match &members[..] {
                 [(name, value)] => Some((name, value)),
@@ -376,11 +376,11 @@ fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
         }
     }
 
-    if items.len() < MANY {
+    if items.len() < MIN_CONDITIONS_AS_LIST {
         return None;
     }
 
-    let (column, _) = only(&items[0])?;
+    let (column, _) = single_member(&items[0])?;
     let Some(Field::Column(at)) = entity.field(column) else {
         return None;
     };
@@ -391,8 +391,8 @@ fn one_of(entity: &Entity, items: &[Input]) -> Option<Input> {
         return None;
     }
 
-    let values = items.iter().map(|item| match only(item)? {
-        (name, inner) if name == column => match only(inner)? {
+    let values = items.iter().map(|item| match single_member(item)? {
+        (name, inner) if name == column => match single_member(inner)? {
             ("eq", value) if matches!(value.value, InputValue::Leaf(_)) && !value.is_null() => Some(value.clone()),
             _ => None,
         },

@@ -27,7 +27,7 @@ impl PlanBuilder<'_> {
     }
 
     /// Plans the call of a mutation: the columns of the rows that it returns, whether the viewer may see them or not.
-    pub fn called(
+    pub fn function_call(
         mut self,
         entity: usize,
         function: &'static Function,

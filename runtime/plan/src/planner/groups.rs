@@ -2,9 +2,9 @@
 
 use async_graphql_value::ConstValue as Value;
 
-use super::aggregate::{self, Text};
-use super::filter::members;
-use super::order::{directed, only_key};
+use super::aggregate::{self, AggregateWriter};
+use super::filter::object_members;
+use super::order::{order_with_direction, single_key};
 use super::{
     Aggregate, ColumnRef, Condition, Direction, Expression, Grouping, Nulls, Operation, Order, PlanBuilder, PlanError,
     Select,
@@ -32,7 +32,7 @@ impl<'m> PlanBuilder<'m> {
         mut select: Select,
         page_size: u64,
     ) -> Result<usize, PlanError> {
-        let at = self.reserve(entity);
+        let at = self.reserve_level(entity);
         self.filters_argument(entity, field, &mut select)?;
         let by = self.columns_argument(entity, field, "by")?;
         if by.is_empty() {
@@ -53,17 +53,17 @@ impl<'m> PlanBuilder<'m> {
         select.order = complete(order, &by);
         select.page = Some(self.page(field, page_size));
 
-        let mut text = Text::default();
-        text.both("{");
+        let mut text = AggregateWriter::default();
+        text.literal("{");
         for (place, inner) in field.fields.iter().enumerate() {
             text.key(place, &inner.key);
             match inner.name.as_str() {
-                "__typename" => text.both(&format!("\"{}\"", group_type(entity.table.type_name))),
+                "__typename" => text.literal(&format!("\"{}\"", group_type(entity.table.type_name))),
                 "key" => self.group_key(entity, inner, &by, &mut select, &mut text)?,
-                _ => self.value_of(entity, inner, &mut select, &mut text)?,
+                _ => self.aggregate_value(entity, inner, &mut select, &mut text)?,
             }
         }
-        text.both("}");
+        text.literal("}");
 
         select.grouping = Grouping::By(by, having);
         self.levels[at].select = select;
@@ -74,16 +74,16 @@ impl<'m> PlanBuilder<'m> {
     /// Compiles conditions on a group's aggregates: `{count: {gt: 3}, sum: {price: {gt: "10"}}}`.
     fn having(&mut self, entity: &Entity, input: &Input) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
-        for (name, value) in members(input, "`having`")? {
+        for (name, value) in object_members(input, "`having`")? {
             if name == "count" {
                 conditions.push(self.operators(&Expression::CountRows, Kind::Int64, "count", value)?);
                 continue;
             }
 
-            let function = aggregate::named(name)?;
-            for (field, operators) in members(value, name)? {
+            let function = aggregate::aggregate_by_name(name)?;
+            for (field, operators) in object_members(value, name)? {
                 let column = self.visible_column(entity, field)?;
-                let expression = self.aggregated(function, ColumnRef { alias: 0, column });
+                let expression = self.aggregate_expression(function, ColumnRef { alias: 0, column });
                 if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
                     let message = format!("{} cannot filter groups by a standard deviation", self.dialect.name);
                     return Err(PlanError::bad_input(message));
@@ -108,12 +108,12 @@ impl<'m> PlanBuilder<'m> {
 
         let mut orders = Vec::new();
         for item in items {
-            let (name, value) = only_key(item)?;
+            let (name, value) = single_key(item)?;
             let order = if name == "count" {
-                directed(Expression::CountRows, name, value)?
+                order_with_direction(Expression::CountRows, name, value)?
             } else {
-                let (field, direction) = only_key(value)?;
-                directed(self.ordered_group(entity, by, name, field)?, field, direction)?
+                let (field, direction) = single_key(value)?;
+                order_with_direction(self.group_order_expression(entity, by, name, field)?, field, direction)?
             };
             orders.push(order);
             self.check_order_keys(orders.len())?;
@@ -123,7 +123,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// The value that `{key: {field: ..}}` or `{sum: {field: ..}}` orders groups by.
-    fn ordered_group(
+    fn group_order_expression(
         &self,
         entity: &Entity,
         by: &[ColumnRef],
@@ -140,7 +140,7 @@ impl<'m> PlanBuilder<'m> {
             "key" => Err(PlanError::bad_input(format!(
                 "`orderBy.key.{field}` is not one of the columns of `by`"
             ))),
-            function => Ok(self.aggregated(aggregate::named(function)?, column)),
+            function => Ok(self.aggregate_expression(aggregate::aggregate_by_name(function)?, column)),
         }
     }
 
@@ -151,13 +151,13 @@ impl<'m> PlanBuilder<'m> {
         field: &Selected,
         by: &[ColumnRef],
         select: &mut Select,
-        text: &mut Text,
+        text: &mut AggregateWriter,
     ) -> Result<(), PlanError> {
-        text.both("{");
+        text.literal("{");
         for (place, leaf) in field.fields.iter().enumerate() {
             text.key(place, &leaf.key);
             if leaf.name == "__typename" {
-                text.both(&format!("\"{}\"", key_type(entity.table.type_name)));
+                text.literal(&format!("\"{}\"", key_type(entity.table.type_name)));
                 continue;
             }
 
@@ -183,7 +183,7 @@ impl<'m> PlanBuilder<'m> {
                 path: Box::new([field.key.clone(), leaf.key.clone()]),
             });
         }
-        text.both("}");
+        text.literal("}");
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The operators on JSON columns.
 
-use super::filter::{is_null, members};
+use super::filter::{is_null, object_members};
 use super::{ColumnRef, Comparison, Condition, Expression, ParameterKind, PlanBuilder, PlanError};
 use crate::selection::{Input, InputValue};
 use meta::Kind;
@@ -15,7 +15,7 @@ impl PlanBuilder<'_> {
     ) -> Result<Condition, PlanError> {
         let expression = Expression::Column(column);
         let mut conditions = Vec::new();
-        for (operator, value) in members(input, "operators")? {
+        for (operator, value) in object_members(input, "operators")? {
             self.count_condition()?;
             let full = format!("{name}.{operator}");
             conditions.push(match operator.as_str() {
@@ -29,7 +29,7 @@ impl PlanBuilder<'_> {
 
     /// Compiles the operators on a nested value: `{at: ["a", "0"], eq: 1}`.
     fn json_path(&mut self, column: ColumnRef, name: &str, input: &Input) -> Result<Condition, PlanError> {
-        let members = members(input, "a path")?;
+        let members = object_members(input, "a path")?;
         let at = members
             .iter()
             .find(|(key, _)| key == "at")

@@ -15,7 +15,7 @@ use crate::selection::Input;
 impl PlanBuilder<'_> {
     /// The condition that rows come after a cursor in an order: `a > x OR a = x AND b > y OR ...`, with nulls where the
     /// order puts them.
-    pub(super) fn behind(
+    pub(super) fn after_cursor(
         &mut self,
         select: &Select,
         orders: &[Order],
@@ -47,9 +47,9 @@ impl PlanBuilder<'_> {
             let mut way: Vec<Condition> = orders[..at]
                 .iter()
                 .zip(&parameters)
-                .map(|(order, &parameter)| same(select, order, parameter))
+                .map(|(order, &parameter)| equal_key(select, order, parameter))
                 .collect();
-            way.push(later(select, order, parameters[at]));
+            way.push(after(select, order, parameters[at]));
             ways.push(Condition::All(way));
         }
 
@@ -72,7 +72,7 @@ fn is_null(order: &Order, null: bool) -> Condition {
     }
 }
 
-fn given_null(select: &Select, order: &Order, parameter: usize, null: bool) -> Condition {
+fn parameter_is_null(select: &Select, order: &Order, parameter: usize, null: bool) -> Condition {
     Condition::IsNullParameter {
         parameter,
         kind: select.kind(&order.expression),
@@ -80,20 +80,23 @@ fn given_null(select: &Select, order: &Order, parameter: usize, null: bool) -> C
     }
 }
 
-fn same(select: &Select, order: &Order, parameter: usize) -> Condition {
+fn equal_key(select: &Select, order: &Order, parameter: usize) -> Condition {
     let equal = compare(order, Comparison::Same, parameter);
     if !select.is_nullable(&order.expression) {
         return equal;
     }
     Condition::Any(vec![
         equal,
-        Condition::All(vec![is_null(order, true), given_null(select, order, parameter, true)]),
+        Condition::All(vec![
+            is_null(order, true),
+            parameter_is_null(select, order, parameter, true),
+        ]),
     ])
 }
 
-fn later(select: &Select, order: &Order, parameter: usize) -> Condition {
+fn after(select: &Select, order: &Order, parameter: usize) -> Condition {
     let comparison = match order.direction {
-        Direction::Ascending => Comparison::Behind,
+        Direction::Ascending => Comparison::After,
         Direction::Descending => Comparison::Before,
     };
 
@@ -106,7 +109,10 @@ fn later(select: &Select, order: &Order, parameter: usize) -> Condition {
     let last = order.nulls == Nulls::Last;
     Condition::Any(vec![
         further,
-        Condition::All(vec![is_null(order, last), given_null(select, order, parameter, !last)]),
+        Condition::All(vec![
+            is_null(order, last),
+            parameter_is_null(select, order, parameter, !last),
+        ]),
     ])
 }
 
@@ -118,7 +124,7 @@ pub(super) fn fingerprint(select: &Select, orders: &[Order]) -> u64 {
     for order in orders {
         hasher.write(format!("{:?}{:?}", order.direction, order.nulls).as_bytes());
         match &order.expression {
-            Expression::Column(reference) | Expression::Place(reference) => {
+            Expression::Column(reference) | Expression::Position(reference) => {
                 hasher.write(select.tables[reference.alias].columns[reference.column].name.as_bytes());
                 hasher.write_usize(reference.alias);
             }

@@ -23,7 +23,7 @@ impl PlanBuilder<'_> {
             Some((table, through)) => self.join_through(tables, &mut joins, alias, table, through),
         };
 
-        let condition = self.read_rule(alias, tables);
+        let condition = self.read_filter(alias, tables);
         Ok(Subselect {
             alias,
             from,

@@ -22,7 +22,7 @@ mod program;
 mod row_bounds;
 mod select;
 
-pub use access::{Access, Grant};
+pub use access::{Access, Permission};
 pub use build::{PlanBuilder, RootSelection};
 pub use condition::{Case, Comparison, Condition};
 pub use connection::{Connection, ConnectionPart};

@@ -54,13 +54,13 @@ impl<'m> PlanBuilder<'m> {
         scope: &mut Scope<'_>,
         orders: &mut Vec<Order>,
     ) -> Result<(), PlanError> {
-        let (name, value) = only_key(input)?;
+        let (name, value) = single_key(input)?;
 
         match entity.field(name) {
             Some(Field::Column(column)) => {
                 self.check_column(entity.table, column)?;
                 let expression = Expression::Column(ColumnRef { alias, column });
-                orders.push(directed(expression, name, value)?);
+                orders.push(order_with_direction(expression, name, value)?);
                 self.check_order_keys(orders.len())
             }
             Some(Field::Relation(link)) if link.relation.cardinality != Cardinality::Many => {
@@ -82,7 +82,7 @@ impl<'m> PlanBuilder<'m> {
 
                 self.count_relation()?;
                 let rows = self.subselect(link, alias, scope.tables)?;
-                orders.push(directed(Expression::Count(Box::new(rows)), name, value)?);
+                orders.push(order_with_direction(Expression::Count(Box::new(rows)), name, value)?);
                 self.check_order_keys(orders.len())
             }
         }
@@ -94,7 +94,7 @@ impl<'m> PlanBuilder<'m> {
 pub const ONE_KEY: &str = "each object of `orderBy` must have exactly one key; give several as a list: `orderBy: [{price: DESC}, {name: ASC}]`";
 
 /// The only key of an `orderBy` object, and its value.
-pub(super) fn only_key(input: &Input) -> Result<(&str, &Input), PlanError> {
+pub(super) fn single_key(input: &Input) -> Result<(&str, &Input), PlanError> {
     match &input.value {
         InputValue::Object(members) => match &members[..] {
             [(name, value)] => Ok((name, value)),
@@ -104,7 +104,7 @@ pub(super) fn only_key(input: &Input) -> Result<(&str, &Input), PlanError> {
     }
 }
 
-pub(super) fn directed(expression: Expression, name: &str, value: &Input) -> Result<Order, PlanError> {
+pub(super) fn order_with_direction(expression: Expression, name: &str, value: &Input) -> Result<Order, PlanError> {
     let given = match &value.value {
         InputValue::Leaf(Value::Enum(name)) => name.as_str(),
         InputValue::Leaf(Value::String(name)) => name.as_str(),
@@ -126,7 +126,7 @@ pub(super) fn directed(expression: Expression, name: &str, value: &Input) -> Res
 impl PlanBuilder<'_> {
     /// Completes an order by the primary key, so that pages are stable. Without a primary key, all sortable columns are
     /// added, except those hidden from the viewer.
-    pub(super) fn complete(&self, entity: &Entity, mut orders: Vec<Order>) -> Vec<Order> {
+    pub(super) fn with_primary_key(&self, entity: &Entity, mut orders: Vec<Order>) -> Vec<Order> {
         let table = entity.table;
         let grant = self.grant(table, Action::Read);
         let is_sortable = |at: &usize| table.columns[*at].is_sortable() && !grant.hides(*at);

@@ -8,7 +8,7 @@ use crate::value::BindValue;
 /// Checks how many rows could be returned: each list counts its limit for each possible parent; conditions on related
 /// rows, orders by them and aggregates count as further rows. Returns a `LIMIT_EXCEEDED` error above `limits.max_rows`.
 pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<(), PlanError> {
-    let (rows, extra) = sizes(plan, values, limits.max_page_size);
+    let (rows, extra) = rows_and_cost(plan, values, limits.max_page_size);
     if rows > limits.max_rows {
         return Err(PlanError::limit(format!(
             "the request could return {rows} rows, at most {} are allowed (setting `max_query_complexity`); \
@@ -29,17 +29,17 @@ pub fn check_rows(plan: &Plan, values: &[BindValue], limits: &Limits) -> Result<
 }
 
 /// A request that could return more rows than this counts as heavy.
-const HEAVY: u64 = 5_000;
+const HEAVY_ROWS: u64 = 5_000;
 
 /// Whether a plan may keep the database busy so long that other requests would have to wait.
 pub fn is_heavy(plan: &Plan, values: &[BindValue]) -> bool {
-    let (rows, extra) = sizes(plan, values, HEAVY);
-    rows.saturating_add(extra) > HEAVY
+    let (rows, extra) = rows_and_cost(plan, values, HEAVY_ROWS);
+    rows.saturating_add(extra) > HEAVY_ROWS
 }
 
 /// How many rows could be returned, and what else the statements cost, in rows. `unknown` is the assumed size of a list
 /// whose limit is not a number.
-fn sizes(plan: &Plan, values: &[BindValue], unknown: u64) -> (u64, u64) {
+fn rows_and_cost(plan: &Plan, values: &[BindValue], unknown: u64) -> (u64, u64) {
     let mut possible: Vec<u64> = Vec::with_capacity(plan.levels.len());
     for level in &plan.levels {
         let parents = level.parent.map_or(1, |parent| possible[parent.level]);

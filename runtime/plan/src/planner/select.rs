@@ -65,7 +65,7 @@ pub enum Expression {
     /// An aggregate over a column.
     Aggregate(Aggregate, ColumnRef),
     /// The position of an enum value among its labels, in a database that orders by position and compares by label.
-    Place(ColumnRef),
+    Position(ColumnRef),
     /// A value inside a JSON column; the path is a parameter's index.
     JsonPath(ColumnRef, usize),
 }
@@ -239,7 +239,7 @@ impl Select {
     pub fn is_nullable(&self, expression: &Expression) -> bool {
         match expression {
             // A joined row may be missing. That leaves null even in a column that is never null in its table.
-            Expression::Column(reference) | Expression::Place(reference) => {
+            Expression::Column(reference) | Expression::Position(reference) => {
                 reference.alias != 0 || self.tables[0].columns[reference.column].nullable
             }
             Expression::Aggregate(..) | Expression::JsonPath(..) => true,
@@ -263,7 +263,7 @@ impl Select {
         let column = |reference: &ColumnRef| self.tables[reference.alias].columns[reference.column].kind;
         match expression {
             Expression::Column(reference) => column(reference),
-            Expression::Count(_) | Expression::CountRows | Expression::Place(_) => Kind::Int64,
+            Expression::Count(_) | Expression::CountRows | Expression::Position(_) => Kind::Int64,
             Expression::JsonPath(..) => Kind::Json,
             Expression::Aggregate(function, reference) => function.kind(column(reference)),
         }
@@ -355,7 +355,7 @@ impl PlanBuilder<'_> {
 
         let alias = tables.len();
         tables.push(table);
-        let rule = self.read_rule(alias, tables);
+        let rule = self.read_filter(alias, tables);
         joins.push(Join {
             alias,
             from,
@@ -377,7 +377,7 @@ impl PlanBuilder<'_> {
     ) -> usize {
         let alias = tables.len();
         tables.push(table);
-        let rule = self.read_rule(alias, tables);
+        let rule = self.read_filter(alias, tables);
         joins.push(Join {
             alias,
             from,

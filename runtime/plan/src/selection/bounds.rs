@@ -13,7 +13,7 @@ pub struct Bounds {
 
 impl Bounds {
     /// No limits: for a part of a request that has already been collected within its limits.
-    pub const COUNTED: Self = Self {
+    pub const UNLIMITED: Self = Self {
         max_fields: usize::MAX,
         max_depth: usize::MAX,
         max_aliases: usize::MAX,

@@ -8,7 +8,7 @@ use async_graphql_parser::{Pos, Positioned};
 use async_graphql_value::Value as Node;
 use async_graphql_value::{ConstValue as Value, Name, Variables};
 
-use super::inputs::{Inputs, MOST_COPIED, TooLarge};
+use super::inputs::{Inputs, MAX_COPIED_BYTES, TooLarge};
 use super::{Bounds, Input, Selected};
 
 /// The variables of a request with their defaults.
@@ -208,8 +208,14 @@ impl<'w> Walk<'w> {
         let mut arguments = Vec::with_capacity(field.node.arguments.len());
         for (name, value) in &field.node.arguments {
             let read = self.inputs.argument(&value.node);
-            let input =
-                read.map_err(|TooLarge| over("bytes of variables within values", MOST_COPIED, "in total", value.pos))?;
+            let input = read.map_err(|TooLarge| {
+                limit_error(
+                    "bytes of variables within values",
+                    MAX_COPIED_BYTES,
+                    "in total",
+                    value.pos,
+                )
+            })?;
             if let Some(input) = input {
                 arguments.push((name.node.to_string(), input));
             }
@@ -222,10 +228,10 @@ impl<'w> Walk<'w> {
         self.fields += 1;
         self.aliases += usize::from(field.node.response_key().node != field.node.name.node);
         if self.aliases > bounds.max_aliases {
-            return Err(over("aliases", bounds.max_aliases, "`max_aliases`", field.pos));
+            return Err(limit_error("aliases", bounds.max_aliases, "`max_aliases`", field.pos));
         }
         if self.fields > bounds.max_fields {
-            return Err(over("fields", bounds.max_fields, "`max_fields`", field.pos));
+            return Err(limit_error("fields", bounds.max_fields, "`max_fields`", field.pos));
         }
         Ok(())
     }
@@ -234,7 +240,7 @@ impl<'w> Walk<'w> {
         self.spreads += 1;
         let most = self.collector.bounds.max_fields;
         if self.spreads > most {
-            Err(over("fragments", most, "`max_fields`", position))
+            Err(limit_error("fragments", most, "`max_fields`", position))
         } else {
             Ok(())
         }
@@ -253,7 +259,7 @@ impl<'w> Walk<'w> {
     }
 }
 
-fn over(what: &str, most: usize, setting: &str, position: Pos) -> SelectionError {
+fn limit_error(what: &str, most: usize, setting: &str, position: Pos) -> SelectionError {
     let message = format!("the request has more than {most} {what} ({setting})");
     SelectionError {
         message,

@@ -10,7 +10,7 @@ use super::input::VariablePath;
 use super::{Input, InputValue};
 
 /// The most bytes of variables used inside of lists and objects, each use counted: these are copied.
-pub(super) const MOST_COPIED: usize = 4 * 1024 * 1024;
+pub(super) const MAX_COPIED_BYTES: usize = 4 * 1024 * 1024;
 
 /// More than [`MOST_COPIED`] bytes would be copied.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl<'v> Inputs<'v> {
                 if let InputValue::Leaf(leaf) = &input.value {
                     self.copied = self.copied.saturating_add(size(leaf));
                 }
-                if self.copied > MOST_COPIED {
+                if self.copied > MAX_COPIED_BYTES {
                     return Err(TooLarge);
                 }
 
@@ -105,12 +105,13 @@ impl<'v> Inputs<'v> {
 
 /// The approximate size of a value in bytes.
 pub fn size(value: &Value) -> usize {
-    const EACH: usize = 32;
-    EACH + match value {
-        Value::String(text) => text.len(),
-        Value::Binary(bytes) => bytes.len(),
-        Value::List(items) => items.iter().map(size).sum(),
-        Value::Object(members) => members.iter().map(|(key, item)| key.len() + size(item)).sum(),
-        Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_) => 0,
-    }
+    const VALUE_OVERHEAD: usize = 32;
+    VALUE_OVERHEAD
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Binary(bytes) => bytes.len(),
+            Value::List(items) => items.iter().map(size).sum(),
+            Value::Object(members) => members.iter().map(|(key, item)| key.len() + size(item)).sum(),
+            Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_) => 0,
+        }
 }

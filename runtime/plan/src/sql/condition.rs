@@ -3,7 +3,7 @@
 use super::expression::{bound, column, expression, is_foreign_enum, value};
 use super::keys::in_list;
 use super::render::joins;
-use super::{SqlWriter, json, moments, texts};
+use super::{SqlWriter, json, texts, timestamps};
 use crate::dialect::{KeyList, Texts};
 use crate::planner::{Comparison, Condition, Expression, Select, Subselect};
 use crate::sql::Bind;
@@ -17,8 +17,8 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
         Condition::Any(list) if list.is_empty() => {
             writer.raw("1 = 0");
         }
-        Condition::All(list) => halves(writer, select, " AND ", list),
-        Condition::Any(list) => halves(writer, select, " OR ", list),
+        Condition::All(list) => condition_list(writer, select, " AND ", list),
+        Condition::Any(list) => condition_list(writer, select, " OR ", list),
         // `EXISTS` is never unknown, and a plain `NOT EXISTS` can be planned as an anti-join.
         Condition::Not(inner) if matches!(**inner, Condition::Exists(_)) => {
             writer.raw("NOT ");
@@ -30,7 +30,7 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
             condition(writer, select, inner);
             writer.raw(", 1 = 0)");
         }
-        Condition::Unless(inner) => {
+        Condition::SqlNot(inner) => {
             writer.raw("NOT (");
             condition(writer, select, inner);
             writer.raw(")");
@@ -46,7 +46,7 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
         }
         Condition::IsNull { expression: left, null } => {
             expression(writer, select, left);
-            if takes_zero_for_null(writer, select, left) {
+            if matches_zero_date(writer, select, left) {
                 writer.raw(" + 0");
             }
             writer.raw(if *null { " IS NULL" } else { " IS NOT NULL" });
@@ -81,7 +81,7 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
 }
 
 /// Whether `IS NULL` would match a zero date (`0000-00-00`): in `MySQL` it does if the column is not nullable.
-fn takes_zero_for_null(writer: &SqlWriter<'_>, select: &Select, left: &Expression) -> bool {
+fn matches_zero_date(writer: &SqlWriter<'_>, select: &Select, left: &Expression) -> bool {
     let is_day = matches!(select.kind(left), Kind::Date | Kind::DateTime | Kind::NaiveDateTime);
     let Expression::Column(column) = left else { return false };
     is_day
@@ -91,16 +91,16 @@ fn takes_zero_for_null(writer: &SqlWriter<'_>, select: &Select, left: &Expressio
 
 /// The most conditions that are written side by side. `SQLite` parses `a OR b OR c` as a tree as deep as it is long,
 /// and rejects one of 1,000 levels.
-const BESIDE: usize = 64;
+const MAX_SIBLING_CONDITIONS: usize = 64;
 
 /// Writes conditions in parentheses; a long list is split in halves.
-fn halves(writer: &mut SqlWriter<'_>, select: &Select, word: &'static str, list: &[Condition]) {
+fn condition_list(writer: &mut SqlWriter<'_>, select: &Select, word: &'static str, list: &[Condition]) {
     writer.raw("(");
-    if list.len() > BESIDE {
+    if list.len() > MAX_SIBLING_CONDITIONS {
         let (first, second) = list.split_at(list.len() / 2);
-        halves(writer, select, word, first);
+        condition_list(writer, select, word, first);
         writer.raw(word);
-        halves(writer, select, word, second);
+        condition_list(writer, select, word, second);
     } else {
         writer.list(word, list, |writer, part| condition(writer, select, part));
     }
@@ -161,8 +161,8 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
     }
 
     if matches!(kind, Kind::DateTime | Kind::NaiveDateTime)
-        && writer.dialect.capability.texts == Texts::Plain
-        && moments::compare(writer, select, left, comparison, parameter)
+        && writer.dialect.capability.texts == Texts::Binary
+        && timestamps::compare(writer, select, left, comparison, parameter)
     {
         return;
     }
@@ -229,7 +229,7 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
         }
     }
 
-    if matches!(kind, Kind::Uuid) && writer.dialect.capability.texts == Texts::Plain {
+    if matches!(kind, Kind::Uuid) && writer.dialect.capability.texts == Texts::Binary {
         match comparison {
             Comparison::Equal => return uuid_forms(writer, parameter, " IN ("),
             Comparison::NotEqual => return uuid_forms(writer, parameter, " NOT IN ("),
@@ -261,7 +261,7 @@ fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, compa
         Comparison::NotEqual => " <> ",
         Comparison::Less | Comparison::Before => " < ",
         Comparison::LessOrEqual => " <= ",
-        Comparison::Greater | Comparison::Behind => " > ",
+        Comparison::Greater | Comparison::After => " > ",
         Comparison::GreaterOrEqual => " >= ",
         Comparison::In => return in_list(writer, kind, named, parameter, false),
         Comparison::NotIn => return in_list(writer, kind, named, parameter, true),

@@ -26,7 +26,7 @@ pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, 
 
 pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression: &Expression) {
     match expression {
-        Expression::Column(reference) => answered(writer, select, *reference),
+        Expression::Column(reference) => output_value(writer, select, *reference),
         Expression::Count(rows) => {
             writer.raw("(SELECT COUNT(*) FROM ");
             subselect(writer, select, rows);
@@ -35,7 +35,7 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
         Expression::CountRows => {
             writer.raw("COUNT(*)");
         }
-        Expression::Place(reference) => {
+        Expression::Position(reference) => {
             column(writer, select, reference.alias, reference.column);
             writer.raw(" + 0");
         }
@@ -115,7 +115,7 @@ fn sum_in_halves(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnR
 }
 
 /// Writes a column's value in the form in which it is answered, so that it is also compared in that form.
-fn answered(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
+fn output_value(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     let meta = &select.tables[reference.alias].columns[reference.column];
     let capability = &writer.dialect.capability;
     let named = |name: &str| meta.sql_type.is_some_and(|ty| ty.name == name);
@@ -136,7 +136,7 @@ fn answered(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
     let (before, after) = match (meta.kind, capability.texts) {
         (Kind::Bool, _) if capability.numeric_booleans => ("(", " <> 0)"),
         // Stored without a type, it may be of any storage class.
-        (Kind::Unknown, Texts::Plain) => ("CAST(", " AS TEXT)"),
+        (Kind::Unknown, Texts::Binary) => ("CAST(", " AS TEXT)"),
         (Kind::Unknown, Texts::Collated) if named("geometry") => ("ST_AsText(", ")"),
         (Kind::Unknown, Texts::Collated) if is_bits(writer, meta) => ("LPAD(BIN(", " + 0), "),
         _ => ("", ""),

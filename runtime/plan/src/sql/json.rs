@@ -56,21 +56,21 @@ pub(super) fn compare(
         (Json::Operators, Comparison::JsonHasKey) => {
             // In an array it would find an element.
             writer.raw("(jsonb_typeof(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer.raw(") = 'object' AND jsonb_exists(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer.raw(", ").bind(Bind::Parameter(parameter)).raw("::text))");
         }
         (Json::Extract, Comparison::JsonHasKey) => {
             writer.raw("JSON_CONTAINS_PATH(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer.raw(", 'one', ").bind(Bind::Parameter(parameter)).raw(")");
         }
         (Json::Arrow, Comparison::JsonHasKey) => {
             writer.raw("CASE WHEN json_valid(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer.raw(") THEN json_type(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer
                 .raw(", ")
                 .bind(Bind::Parameter(parameter))
@@ -78,24 +78,24 @@ pub(super) fn compare(
         }
         (Json::Extract, Comparison::JsonContains) => {
             writer.raw("JSON_CONTAINS(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer.raw(", ").bind(Bind::Parameter(parameter)).raw(")");
         }
         (Json::Arrow, Comparison::JsonContains) => {
             // The first character tells the collation which of the two is the value to look for.
             writer.raw("CAST(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer
                 .raw(" AS TEXT) COLLATE json_contains = char(1) || ")
                 .bind(Bind::Parameter(parameter));
         }
         (_, Comparison::JsonContains) => {
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer.raw(" @> ");
             value(writer, Kind::Json, None, parameter);
         }
         (Json::Operators, other) => {
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer.raw(equals(other));
             value(writer, Kind::Json, None, parameter);
         }
@@ -105,21 +105,21 @@ pub(super) fn compare(
             let bind = Bind::Parameter(parameter);
             writer.raw(if other == Comparison::NotEqual { "NOT (" } else { "(" });
             writer.raw("JSON_CONTAINS(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer
                 .raw(", ")
                 .bind(bind)
                 .raw(") AND JSON_CONTAINS(")
                 .bind(bind)
                 .raw(", ");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer.raw("))");
         }
         (Json::Arrow, other) => {
             // Compared by value, as in the other databases: the order of keys and the form of a number make no
             // difference.
             writer.raw("CAST(");
-            document(writer, select, left);
+            json_operand(writer, select, left);
             writer
                 .raw(" AS TEXT) COLLATE json_values")
                 .raw(equals(other))
@@ -164,7 +164,7 @@ fn equals(comparison: Comparison) -> &'static str {
 }
 
 /// Writes the JSON value in the form that the database can search.
-fn document(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression) {
+fn json_operand(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression) {
     expression(writer, select, left);
     if writer.dialect.capability.json == Json::Operators && matches!(left, Expression::Column(_)) {
         writer.raw("::jsonb");

@@ -19,15 +19,15 @@ pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: 
 
         writer.raw(" = ");
         if from_json {
-            stored_key(writer, "k.", link, at);
+            key_from_json(writer, "k.", link, at);
         } else {
-            listed_key(writer, link.columns[at].1, at);
+            key_from_table(writer, link.columns[at].1, at);
         }
     });
 }
 
 /// Writes a key's value from the table `k` of a list, in the type and collation of its column.
-fn listed_key(writer: &mut SqlWriter<'_>, column: &Column, at: usize) {
+fn key_from_table(writer: &mut SqlWriter<'_>, column: &Column, at: usize) {
     let is_json = writer.dialect.capability.key_list == KeyList::JsonTable;
     let (before, after) = match (column.kind, column.sql_type) {
         (Kind::Bytes, _) if is_json => ("UNHEX(", ")"),
@@ -50,7 +50,7 @@ fn listed_key(writer: &mut SqlWriter<'_>, column: &Column, at: usize) {
 }
 
 /// Writes a key's value from a JSON list, as it is stored. Bytes have no form in JSON and are passed as an object.
-fn stored_key(writer: &mut SqlWriter<'_>, prefix: &'static str, link: &KeyLink, at: usize) {
+fn key_from_json(writer: &mut SqlWriter<'_>, prefix: &'static str, link: &KeyLink, at: usize) {
     let is_composite = link.columns.len() > 1;
     let place = |writer: &mut SqlWriter<'_>, before: &'static str, member: &'static str| {
         writer.raw(before).raw(prefix).raw("value, '$");
@@ -102,7 +102,7 @@ pub(super) fn in_stored_keys(writer: &mut SqlWriter<'_>, link: &KeyLink) {
     writer
         .raw(") IN (SELECT ")
         .list(", ", 0..link.columns.len(), |writer, at| {
-            stored_key(writer, "", link, at);
+            key_from_json(writer, "", link, at);
         });
 
     writer.raw(" FROM json_each(").bind(Bind::KeysJson).raw("))");

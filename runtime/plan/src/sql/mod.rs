@@ -4,10 +4,10 @@ mod condition;
 mod expression;
 mod json;
 mod keys;
-mod moments;
 mod render;
 mod statement;
 mod texts;
+mod timestamps;
 mod write;
 mod writer;
 

@@ -16,16 +16,16 @@ use meta::{CompositeType, Kind, TargetRow};
 pub fn render(dialect: &Dialect, select: &Select) -> Statement {
     let mut writer = SqlWriter::new(dialect);
     match (&select.link, dialect.capability.per_parent) {
-        (None, _) if !select.distinct.is_empty() => distinct(&mut writer, select),
-        (None, _) => plain(&mut writer, select),
-        (Some(link), _) if matches!(select.grouping, Grouping::All) => grouped(&mut writer, select, link),
-        (Some(link), PerParent::Lateral) => lateral(&mut writer, select, link),
-        (Some(link), PerParent::RowNumber) => numbered(&mut writer, select, link),
+        (None, _) if !select.distinct.is_empty() => render_distinct(&mut writer, select),
+        (None, _) => render_plain(&mut writer, select),
+        (Some(link), _) if matches!(select.grouping, Grouping::All) => render_grouped(&mut writer, select, link),
+        (Some(link), PerParent::Lateral) => render_lateral(&mut writer, select, link),
+        (Some(link), PerParent::RowNumber) => render_numbered(&mut writer, select, link),
     }
     writer.finish(StatementKind::Read)
 }
 
-fn plain(writer: &mut SqlWriter<'_>, select: &Select) {
+fn render_plain(writer: &mut SqlWriter<'_>, select: &Select) {
     writer.raw("SELECT ");
     columns(writer, select, false);
     writer.raw(" FROM ");
@@ -44,7 +44,7 @@ fn plain(writer: &mut SqlWriter<'_>, select: &Select) {
 
 /// Writes the first row, in the order, of those that are equal in some columns. Rows are numbered among their equals
 /// (`dn`) and as a whole (`rn`).
-fn distinct(writer: &mut SqlWriter<'_>, select: &Select) {
+fn render_distinct(writer: &mut SqlWriter<'_>, select: &Select) {
     writer.raw("SELECT ");
     outer_columns(writer, select);
     writer.raw(" FROM (SELECT ");
@@ -117,7 +117,7 @@ fn group(writer: &mut SqlWriter<'_>, select: &Select, for_parents: bool) {
 
 /// `SELECT k.ord, x.* FROM keys k CROSS JOIN LATERAL (rows of one key, limited) x`.
 /// Rows of one key come in the order of the inner selection; the reader gathers them by `ord`.
-fn lateral(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+fn render_lateral(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw("SELECT k.ord, x.* FROM ");
     key_list(writer, link);
     writer.raw(" CROSS JOIN LATERAL (SELECT ");
@@ -134,7 +134,7 @@ fn lateral(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
 }
 
 /// Writes every row of every key, numbered within its key; the limit is a condition on the numbers.
-fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+fn render_numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw("SELECT x.ord, ");
     outer_columns(writer, select);
     writer.raw(" FROM (SELECT k.ord AS ord, ");
@@ -164,7 +164,7 @@ fn numbered(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
 }
 
 /// Writes aggregates for each key that has rows.
-fn grouped(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
+fn render_grouped(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     writer.raw("SELECT k.ord, ");
     columns(writer, select, false);
     writer.raw(" FROM ");
@@ -223,7 +223,7 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
         {
             composite(writer, ty, &|writer| expression(writer, select, read));
         } else {
-            shown(writer, select, read);
+            read_value(writer, select, read);
         }
 
         if writer.dialect.capability.typed_parameters {
@@ -237,7 +237,7 @@ fn columns(writer: &mut SqlWriter<'_>, select: &Select, named: bool) {
 
 /// Writes a value to read. In a list, a boolean is read as it is stored, so that a text in its place is not mistaken
 /// for one.
-fn shown(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
+fn read_value(writer: &mut SqlWriter<'_>, select: &Select, read: &Expression) {
     match read {
         Expression::Column(reference)
             if matches!(select.grouping, Grouping::None) && matches!(select.kind(read), Kind::Bool) =>
@@ -386,10 +386,10 @@ fn order(writer: &mut SqlWriter<'_>, select: &Select) {
         return;
     }
     writer.raw(" ORDER BY ");
-    writer.list(", ", &select.order, |writer, order| ordered(writer, select, order));
+    writer.list(", ", &select.order, |writer, order| order_key(writer, select, order));
 }
 
-fn ordered(writer: &mut SqlWriter<'_>, select: &Select, order: &Order) {
+fn order_key(writer: &mut SqlWriter<'_>, select: &Select, order: &Order) {
     let nullable = select.is_nullable(&order.expression);
     if nullable && !writer.dialect.capability.null_ordering {
         expression(writer, select, &order.expression);

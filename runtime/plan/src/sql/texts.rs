@@ -25,7 +25,7 @@ pub(super) fn compare(
     match text.writer.dialect.capability.texts {
         Texts::Exact => text.exact(comparison),
         Texts::Collated => text.collated(comparison),
-        Texts::Plain => text.plain(comparison),
+        Texts::Binary => text.plain(comparison),
     }
 }
 

@@ -26,7 +26,7 @@ pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, 
             writer
                 .raw("(")
                 .list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
-                    assigned(writer, &table.columns[column], row * columns.len() + at);
+                    assignment_value(writer, &table.columns[column], row * columns.len() + at);
                 });
             writer.raw(")");
         });
@@ -34,12 +34,14 @@ pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, 
 
     if dialect.capability.returning && !returning.is_empty() {
         writer.raw(" RETURNING ");
-        writer.list(", ", returning, |writer, &column| returned(writer, table, column));
+        writer.list(", ", returning, |writer, &column| {
+            returning_column(writer, table, column)
+        });
     }
     writer.finish(StatementKind::Write)
 }
 
-fn returned(writer: &mut SqlWriter<'_>, table: &Table, column: usize) {
+fn returning_column(writer: &mut SqlWriter<'_>, table: &Table, column: usize) {
     writer.identifier(table.columns[column].name);
     if writer.dialect.capability.typed_parameters {
         readable_form(writer, table.columns[column].kind);
@@ -53,7 +55,7 @@ pub fn is_inferred(dialect: &Dialect, kind: Kind) -> bool {
 }
 
 /// Writes a parameter as the value of a column.
-fn assigned(writer: &mut SqlWriter<'_>, column: &Column, parameter: usize) {
+fn assignment_value(writer: &mut SqlWriter<'_>, column: &Column, parameter: usize) {
     if is_inferred(writer.dialect, column.kind) {
         writer.bind(Bind::Parameter(parameter));
         return;
@@ -73,14 +75,14 @@ fn assignments(writer: &mut SqlWriter<'_>, table: &Table, columns: &[usize], pre
         .raw(" SET ")
         .list(", ", columns.iter().enumerate(), |writer, (at, &column)| {
             writer.raw(prefix).identifier(table.columns[column].name).raw(" = ");
-            assigned(writer, &table.columns[column], at);
+            assignment_value(writer, &table.columns[column], at);
         });
 }
 
 /// Updates the rows of a list of keys. The parameters are the new values in the order of `columns`.
 pub fn update(dialect: &Dialect, table: &'static Table, columns: &[usize], key: &[usize]) -> Statement {
     let mut writer = SqlWriter::new(dialect);
-    let (select, link) = keyed(table, key);
+    let (select, link) = keyed_rows(table, key);
 
     match dialect.capability.keyed {
         Keyed::From => {
@@ -111,7 +113,7 @@ pub fn update(dialect: &Dialect, table: &'static Table, columns: &[usize], key: 
 /// Removes the rows of the keys.
 pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statement {
     let mut writer = SqlWriter::new(dialect);
-    let (select, link) = keyed(table, key);
+    let (select, link) = keyed_rows(table, key);
 
     match dialect.capability.keyed {
         Keyed::From => {
@@ -136,7 +138,7 @@ pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statem
 }
 
 /// The link between a table's rows and a list of keys.
-fn keyed(table: &'static Table, key: &[usize]) -> (Select, KeyLink) {
+fn keyed_rows(table: &'static Table, key: &[usize]) -> (Select, KeyLink) {
     let columns = key
         .iter()
         .map(|&column| (ColumnRef { alias: 0, column }, &table.columns[column]))

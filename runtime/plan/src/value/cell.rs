@@ -26,12 +26,12 @@ pub enum Cell<'r> {
     /// Microseconds since 1970-01-01T00:00:00.
     Timestamp(i64),
     /// A point in time outside of the range of `Timestamp`, in its JSON form.
-    Far(String),
+    FarTimestamp(String),
     /// Days since 1970-01-01.
     Date(i64),
     /// A date that no calendar has, as `MySQL` keeps it (`0000-00-00`, `2024-00-31`): year, month, day, microseconds
     /// since midnight.
-    NoDay(u16, u8, u8, i64),
+    ImpossibleDate(u16, u8, u8, i64),
     /// Microseconds since midnight.
     Time(i64),
     /// An interval: months, days, microseconds.
@@ -83,9 +83,9 @@ impl Cell<'_> {
             Self::Bytes(bytes) => Cell::OwnedBytes(bytes.to_vec()),
             Self::OwnedBytes(bytes) => Cell::OwnedBytes(bytes),
             Self::Timestamp(micros) => Cell::Timestamp(micros),
-            Self::Far(text) => Cell::Far(text),
+            Self::FarTimestamp(text) => Cell::FarTimestamp(text),
             Self::Date(days) => Cell::Date(days),
-            Self::NoDay(year, month, day, micros) => Cell::NoDay(year, month, day, micros),
+            Self::ImpossibleDate(year, month, day, micros) => Cell::ImpossibleDate(year, month, day, micros),
             Self::Time(micros) => Cell::Time(micros),
             Self::Interval(months, days, micros) => Cell::Interval(months, days, micros),
             Self::Infinity { positive } => Cell::Infinity { positive },

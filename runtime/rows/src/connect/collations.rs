@@ -8,8 +8,8 @@ use serde_json::Value;
 use plan::json::parse_timestamp;
 
 /// Compares texts as points in time. Texts that are not timestamps come last, in the order of their bytes.
-pub(super) fn moments(a: &str, b: &str) -> Ordering {
-    match (moment(a), moment(b)) {
+pub(super) fn compare_timestamps(a: &str, b: &str) -> Ordering {
+    match (parse_micros(a), parse_micros(b)) {
         (Some(a), Some(b)) => a.cmp(&b),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
@@ -18,7 +18,7 @@ pub(super) fn moments(a: &str, b: &str) -> Ordering {
 }
 
 /// Parses a timestamp into microseconds since 1970. A plain number is in seconds.
-fn moment(text: &str) -> Option<i128> {
+fn parse_micros(text: &str) -> Option<i128> {
     let micros = parse_timestamp(text).map(i128::from);
     micros.or_else(|| text.parse::<i64>().ok().map(|seconds| i128::from(seconds) * 1_000_000))
 }
@@ -41,23 +41,25 @@ pub(super) fn json_contains(a: &str, b: &str) -> Ordering {
         _ => return a.cmp(b),
     };
 
-    let read = |text: &str| serde_json::from_str::<Value>(text).map(|value| spelled(&value));
+    let read = |text: &str| serde_json::from_str::<Value>(text).map(|value| canonicalize(&value));
     let holds = match (read(whole), read(part)) {
         // An array contains a scalar if the scalar is one of its items.
         (Ok(Value::Array(items)), Ok(part)) if !part.is_array() && !part.is_object() => items.contains(&part),
-        (Ok(whole), Ok(part)) => has(&whole, &part),
+        (Ok(whole), Ok(part)) => contains(&whole, &part),
         _ => false,
     };
 
     if holds { Ordering::Equal } else { Ordering::Less }
 }
 
-fn has(whole: &Value, part: &Value) -> bool {
+fn contains(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => part
             .iter()
-            .all(|(key, part)| whole.get(key).is_some_and(|whole| has(whole, part))),
-        (Value::Array(whole), Value::Array(part)) => part.iter().all(|part| whole.iter().any(|whole| has(whole, part))),
+            .all(|(key, part)| whole.get(key).is_some_and(|whole| contains(whole, part))),
+        (Value::Array(whole), Value::Array(part)) => {
+            part.iter().all(|part| whole.iter().any(|whole| contains(whole, part)))
+        }
         _ => whole == part,
     }
 }
@@ -65,21 +67,21 @@ fn has(whole: &Value, part: &Value) -> bool {
 /// Returns the canonical spelling of a JSON value; text that is not JSON stays unchanged.
 fn canonical(text: &str) -> Cow<'_, str> {
     match serde_json::from_str::<Value>(text) {
-        Ok(value) => spelled(&value).to_string().into(),
+        Ok(value) => canonicalize(&value).to_string().into(),
         Err(_) => text.into(),
     }
 }
 
-fn spelled(value: &Value) -> Value {
+fn canonicalize(value: &Value) -> Value {
     match value {
-        Value::Array(items) => items.iter().map(spelled).collect(),
+        Value::Array(items) => items.iter().map(canonicalize).collect(),
         Value::Object(members) => {
             let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
             sorted.sort_by_key(|(key, _)| *key);
             Value::Object(
                 sorted
                     .into_iter()
-                    .map(|(key, value)| (key.clone(), spelled(value)))
+                    .map(|(key, value)| (key.clone(), canonicalize(value)))
                     .collect(),
             )
         }
@@ -107,10 +109,14 @@ mod tests {
 
         for a in forms {
             for b in forms {
-                assert_eq!(moments(a, b), Ordering::Equal, "{a} {b}");
+                assert_eq!(compare_timestamps(a, b), Ordering::Equal, "{a} {b}");
             }
-            assert_eq!(moments(a, "2026-01-31 23:00:00.000001"), Ordering::Less, "{a}");
-            assert_eq!(moments(a, "soon"), Ordering::Less, "{a}");
+            assert_eq!(
+                compare_timestamps(a, "2026-01-31 23:00:00.000001"),
+                Ordering::Less,
+                "{a}"
+            );
+            assert_eq!(compare_timestamps(a, "soon"), Ordering::Less, "{a}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Whether a file in WAL mode can only be opened as immutable: its folder is read-only, so that the log's index cannot
 /// be created, and the log is empty.
-pub fn is_frozen(file: &Path) -> bool {
+pub fn must_open_immutable(file: &Path) -> bool {
     use std::io::Read as _;
 
     let mut head = [0; 20];

@@ -7,14 +7,14 @@ mod frozen;
 mod mysql;
 mod names;
 mod postgres;
-#[cfg(test)]
-mod scene;
 mod secret;
 mod session;
 mod split;
 mod sqlite;
 mod sqlx_options;
 mod surroundings;
+#[cfg(test)]
+mod test_env;
 #[cfg(test)]
 mod tests;
 mod tls_hint;
@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 pub use error::TargetError;
-pub use frozen::is_frozen;
+pub use frozen::must_open_immutable;
 pub use mysql::{MysqlSslMode, MysqlTarget, MysqlTls};
 pub use postgres::{
     ChannelBinding, ClientCertificate, Host, Keepalive, Place, PostgresTarget, Roots, SessionAttributes, SslMode, Tls,
@@ -35,7 +35,7 @@ pub use session::MYSQL_SESSION;
 pub use sqlite::{Cache, JournalMode, OpenMode, SqliteTarget};
 pub use sqlx_options::MYSQL_STATEMENTS;
 pub use sqlx_options::{mysql_options, postgres_options, sqlite_options};
-pub use surroundings::Surroundings;
+pub use surroundings::Environment;
 pub use tls_hint::tls_hint;
 
 /// A parsed database URL.
@@ -52,7 +52,7 @@ pub enum Target {
 
 impl Target {
     /// Parses a URL of any supported database.
-    pub fn parse(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
+    pub fn parse(url: &str, surroundings: &Environment) -> Result<Self, TargetError> {
         match scheme(url)?.to_ascii_lowercase().as_str() {
             "postgres" | "postgresql" => Ok(Self::Postgres(Box::new(PostgresTarget::parse(url, surroundings)?))),
             "mysql" | "mariadb" => Ok(Self::Mysql(MysqlTarget::parse(url, surroundings)?)),
@@ -105,7 +105,7 @@ impl Target {
 
     /// Returns the identity of the database, the same in all programs that use it: hosts, ports and name, or this
     /// machine and the file's absolute path.
-    pub fn place(&self) -> String {
+    pub fn identity(&self) -> String {
         match self {
             Self::Postgres(target) => target.place(),
             Self::Mysql(target) => target.identity(),
@@ -134,7 +134,7 @@ impl FromStr for Target {
 
     /// Parses a URL together with the environment of this process.
     fn from_str(url: &str) -> Result<Self, TargetError> {
-        Self::parse(url, &Surroundings::of_process())
+        Self::parse(url, &Environment::of_process())
     }
 }
 

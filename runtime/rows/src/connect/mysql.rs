@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::names::{Name, choose, find, integer, shortened, unknown};
-use super::split::{self, Parts, encode, written_host};
-use super::{Secret, Surroundings, TargetError, after_scheme};
+use super::names::{Name, choose, find, integer, shorten, unknown};
+use super::split::{self, Parts, encode, encode_host};
+use super::{Environment, Secret, TargetError, after_scheme};
 
 /// The default port.
 const PORT: u16 = 3306;
@@ -122,7 +122,7 @@ pub enum MysqlSslMode {
 
 impl MysqlTarget {
     /// Parses a `mysql://` or `mariadb://` URL. From the surroundings only the user is taken, if the URL names none.
-    pub fn parse(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
+    pub fn parse(url: &str, surroundings: &Environment) -> Result<Self, TargetError> {
         let parts = split::split(after_scheme(url, &["mysql", "mariadb"])?)?;
         let (host, port) = address(&parts)?;
         let user = parts
@@ -172,7 +172,7 @@ impl MysqlTarget {
     fn place(&self) -> String {
         match &self.socket {
             Some(socket) => encode(&socket.to_string_lossy()),
-            None => format!("{}:{}", written_host(&self.host), self.port),
+            None => format!("{}:{}", encode_host(&self.host), self.port),
         }
     }
 
@@ -188,7 +188,7 @@ impl MysqlTarget {
         for (spelling, value) in query {
             let name = find(NAMES.iter().copied(), spelling);
             let name = name.ok_or_else(|| unknown(NAMES.iter().copied(), spelling, "MySQL"))?;
-            check_owned(name, spelling, value)?;
+            check_controlled(name, spelling, value)?;
 
             match name {
                 "ssl-mode" => mode = Some(ssl_mode(spelling, value)?),
@@ -259,7 +259,7 @@ fn address(parts: &Parts) -> Result<(String, u16), TargetError> {
 }
 
 /// Refuses parameters that contradict the program's own settings. Values that agree with them are accepted.
-fn check_owned(name: &str, spelling: &str, value: &str) -> Result<(), TargetError> {
+fn check_controlled(name: &str, spelling: &str, value: &str) -> Result<(), TargetError> {
     let lower = value.to_ascii_lowercase();
 
     let (reason, expected, agrees) = match name {
@@ -294,7 +294,7 @@ fn check_owned(name: &str, spelling: &str, value: &str) -> Result<(), TargetErro
     }
 
     Err(TargetError::Refused {
-        parameter: shortened(spelling),
+        parameter: shorten(spelling),
         reason,
         expected: expected.to_owned(),
     })

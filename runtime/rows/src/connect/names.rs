@@ -3,7 +3,7 @@
 use super::TargetError;
 
 /// The smallest similarity, from 0 to 1 (equal), at which a known name is suggested.
-const SIMILAR: f64 = 0.6;
+const MIN_SIMILARITY: f64 = 0.6;
 
 /// A parameter that a database's client knows.
 #[derive(Debug, Clone, Copy)]
@@ -29,17 +29,17 @@ pub(super) fn unknown(known: impl IntoIterator<Item = Name>, spelling: &str, dat
         .map(|name| (name.name, strsim::normalized_damerau_levenshtein(name.name, spelling)));
     let nearest = scored
         .max_by(|left, right| left.1.total_cmp(&right.1))
-        .filter(|(_, score)| *score >= SIMILAR);
+        .filter(|(_, score)| *score >= MIN_SIMILARITY);
 
     TargetError::Unknown {
-        parameter: shortened(spelling),
+        parameter: shorten(spelling),
         nearest: nearest.map(|(name, _)| name),
         database,
     }
 }
 
 /// Shortens a text from outside to 60 characters for a message, with `?` for each control character.
-pub(super) fn shortened(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     text.chars()
         .take(60)
         .map(|character| if character.is_control() { '?' } else { character })
@@ -47,7 +47,7 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 /// Lists the words that a parameter accepts: `` `a`, `b` or `c` ``.
-pub(super) fn listed(words: &[&str]) -> String {
+pub(super) fn join_words(words: &[&str]) -> String {
     match words {
         [] => String::new(),
         [only] => format!("`{only}`"),
@@ -63,17 +63,17 @@ pub(super) fn choose<T: Copy>(parameter: &str, text: &str, choices: &[(&str, T)]
     let chosen = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
 
     chosen.map(|(_, value)| *value).ok_or_else(|| TargetError::Value {
-        parameter: shortened(parameter),
-        value: shortened(text),
-        expected: listed(&choices.iter().map(|(word, _)| *word).collect::<Vec<_>>()),
+        parameter: shorten(parameter),
+        value: shorten(text),
+        expected: join_words(&choices.iter().map(|(word, _)| *word).collect::<Vec<_>>()),
     })
 }
 
 /// Parses a whole number, which may have blanks around it.
 pub(super) fn integer(parameter: &str, text: &str) -> Result<i32, TargetError> {
     text.trim().parse().map_err(|_| TargetError::Value {
-        parameter: shortened(parameter),
-        value: shortened(text),
+        parameter: shorten(parameter),
+        value: shorten(text),
         expected: "a whole number".to_owned(),
     })
 }

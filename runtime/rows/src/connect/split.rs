@@ -67,7 +67,7 @@ fn credentials(rest: &str) -> Result<(Option<String>, Option<String>, &str), Tar
 /// Decodes one host and the text of its port.
 fn host(text: &str) -> Result<(String, String), TargetError> {
     let (name, port) = match text.strip_prefix('[') {
-        Some(inner) => bracketed(inner)?,
+        Some(inner) => split_bracketed(inner)?,
         None => text.split_once(':').unwrap_or((text, "")),
     };
 
@@ -75,7 +75,7 @@ fn host(text: &str) -> Result<(String, String), TargetError> {
 }
 
 /// Splits an IPv6 address, without its opening bracket, from the text of its port.
-fn bracketed(inner: &str) -> Result<(&str, &str), TargetError> {
+fn split_bracketed(inner: &str) -> Result<(&str, &str), TargetError> {
     let unclosed = TargetError::Authority {
         problem: "a `[` has no `]`",
     };
@@ -104,7 +104,7 @@ pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, TargetError> {
         .map(|(index, entry)| {
             let (name, value) = entry.split_once('=').ok_or(TargetError::Pair { position: index + 1 })?;
             let name = decode("name of a parameter", name)?;
-            let value = decode(&format!("value of `{}`", super::names::shortened(&name)), value)?;
+            let value = decode(&format!("value of `{}`", super::names::shorten(&name)), value)?;
             Ok((name, value))
         })
         .collect()
@@ -136,7 +136,7 @@ pub(super) fn encode(text: &str) -> String {
 }
 
 /// Writes a host as in a URL: an IPv6 address in brackets, another name percent-encoded.
-pub(super) fn written_host(name: &str) -> String {
+pub(super) fn encode_host(name: &str) -> String {
     if name.contains(':') {
         format!("[{name}]")
     } else {

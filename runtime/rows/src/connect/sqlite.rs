@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::names::{Name, choose, find, shortened, unknown};
+use super::names::{Name, choose, find, shorten, unknown};
 use super::split::{decode, pairs};
 use super::{TargetError, scheme};
 
@@ -183,16 +183,16 @@ impl SqliteTarget {
                 "cache" => target.cache = Some(cache(spelling, value)?),
                 "immutable" => target.immutable = choose(spelling, value, SWITCH)?,
                 "journal_mode" => target.journal_mode = Some(journal_mode(spelling, value)?),
-                _ => return Err(refused(spelling)),
+                _ => return Err(unsupported(spelling)),
             }
         }
 
-        target.settle(path, mode)?;
+        target.set_mode(path, mode)?;
         Ok(target)
     }
 
     /// Sets the path and the mode, and checks the other parameters against them.
-    fn settle(&mut self, path: &str, mode: Option<OpenMode>) -> Result<(), TargetError> {
+    fn set_mode(&mut self, path: &str, mode: Option<OpenMode>) -> Result<(), TargetError> {
         let is_memory = path == MEMORY;
         let needs = |parameter: &str, expected: &str| TargetError::Needs {
             parameter: parameter.to_owned(),
@@ -281,9 +281,9 @@ fn journal_mode(spelling: &str, value: &str) -> Result<JournalMode, TargetError>
 }
 
 /// Returns the error for a parameter that SQLite knows and the program does not support.
-fn refused(spelling: &str) -> TargetError {
+fn unsupported(spelling: &str) -> TargetError {
     TargetError::Refused {
-        parameter: shortened(spelling),
+        parameter: shorten(spelling),
         reason: "the program opens files with SQLite's default VFS and locks",
         expected: "no value".to_owned(),
     }

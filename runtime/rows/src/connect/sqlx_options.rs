@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use super::collations;
 use super::{
     Cache, JournalMode, MysqlSslMode, MysqlTarget, OpenMode, Place, PostgresTarget, Roots, SqliteTarget, SslMode,
-    is_frozen,
+    must_open_immutable,
 };
 
 /// Prepared statements cached per `SQLite` connection.
@@ -127,12 +127,12 @@ pub fn sqlite_options(target: &SqliteTarget) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(STATEMENTS)
         .with_regexp()
-        .collation("moments", collations::moments)
+        .collation("moments", collations::compare_timestamps)
         .collation("json_values", collations::json_values)
         .collation("json_contains", collations::json_contains)
         .read_only(target.mode == OpenMode::ReadOnly)
         .create_if_missing(target.mode == OpenMode::ReadWriteCreate)
-        .immutable(target.immutable || target.path.as_deref().is_some_and(is_frozen))
+        .immutable(target.immutable || target.path.as_deref().is_some_and(must_open_immutable))
         .in_memory(target.is_in_memory())
         .shared_cache(target.cache == Some(Cache::Shared));
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Everything outside a URL that its meaning depends on.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct Environment {
     /// The environment's variables.
     pub variables: BTreeMap<String, String>,
     /// The folder with the user's own files.
@@ -18,7 +18,7 @@ pub struct Surroundings {
     pub read: fn(&Path) -> io::Result<String>,
 }
 
-impl Surroundings {
+impl Environment {
     /// Returns the surroundings of this process. Variables that are not UTF-8 are left out.
     pub fn of_process() -> Self {
         let variables: BTreeMap<String, String> = std::env::vars_os()
@@ -61,7 +61,7 @@ impl Surroundings {
     }
 }
 
-impl fmt::Debug for Surroundings {
+impl fmt::Debug for Environment {
     /// The variables are left out, as one of them may be a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Surroundings")

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::scene::{empty, of_user};
-use super::{Cache, JournalMode, MysqlSslMode, MysqlTarget, OpenMode, SqliteTarget, Surroundings, Target, TargetError};
+use super::test_env::{empty, of_user};
+use super::{Cache, Environment, JournalMode, MysqlSslMode, MysqlTarget, OpenMode, SqliteTarget, Target, TargetError};
 
 fn mysql(url: &str) -> Result<MysqlTarget, TargetError> {
     MysqlTarget::parse(url, &of_user("ada", &[]))
@@ -68,7 +68,7 @@ fn schemes() {
 
 #[test]
 fn programs_that_use_one_database_name_one_place() {
-    let identity = |url: &str| Target::parse(url, &of_user("ada", &[])).unwrap().place();
+    let identity = |url: &str| Target::parse(url, &of_user("ada", &[])).unwrap().identity();
 
     let same = [
         ("postgres://a,b/d", "postgresql://ada:x@B:5432,A/d?sslmode=require"),
@@ -116,7 +116,7 @@ fn passwords_stay_hidden() {
         let surroundings = of_user("ada", &[("PGPASSWORD", "hunter2")]);
 
         let shown = match Target::parse(url, &surroundings) {
-            Ok(target) => format!("{target:?} {target} {} {}", target.redacted(), target.place()),
+            Ok(target) => format!("{target:?} {target} {} {}", target.redacted(), target.identity()),
             Err(error) => format!("{error:?} {}", message(&error)),
         };
 
@@ -416,8 +416,8 @@ fn no_text_panics_and_what_is_read_is_stable() {
 
         match Target::parse(&url, &surroundings) {
             Ok(target) => assert_eq!(
-                Target::parse(&url, &surroundings).map(|it| it.place()),
-                Ok(target.place())
+                Target::parse(&url, &surroundings).map(|it| it.identity()),
+                Ok(target.identity())
             ),
             Err(error) => assert!(!error.hint().is_empty() && !error.to_string().ends_with('.'), "{error}"),
         }
@@ -426,7 +426,7 @@ fn no_text_panics_and_what_is_read_is_stable() {
 
 #[test]
 fn the_process_has_surroundings() {
-    let surroundings = Surroundings::of_process();
+    let surroundings = Environment::of_process();
     assert!(surroundings.variables.contains_key("PATH"));
     assert!((surroundings.read)(std::path::Path::new("/nowhere/at/all")).is_err());
 }

@@ -13,7 +13,7 @@ use super::pool::{Pool, PoolSettings, PoolUsage};
 use super::postgres::PostgresConnector;
 use super::sqlite::SqliteConnector;
 use super::{ExecuteError, GRACE, PostgresError, RowSecurity, postgres};
-use crate::connect::{Surroundings, Target, TargetError, mysql_options};
+use crate::connect::{Environment, Target, TargetError, mysql_options};
 use plan::dialect::Dialect;
 
 /// The default time limit of a statement.
@@ -64,7 +64,7 @@ pub struct Database {
     pub(super) statement_timeout: Duration,
     /// Permits for transactions: one on `SQLite`, which has one writer; elsewhere one less than the maximum number of
     /// connections, so that reads beside a transaction find one.
-    pub(super) turns: Arc<Semaphore>,
+    pub(super) transaction_permits: Arc<Semaphore>,
     /// Permits for heavy requests: an eighth of the maximum number of connections, so that other requests find one.
     pub(super) heavy: Arc<Semaphore>,
     pub(super) row_security: Option<Arc<RowSecurity>>,
@@ -123,7 +123,7 @@ impl Database {
 
     /// Like [`Database::connect`], with all settings.
     pub async fn connect_with(url: &str, settings: ConnectSettings) -> Result<Self, ConnectError> {
-        let target = Target::parse(url, &Surroundings::of_process())?;
+        let target = Target::parse(url, &Environment::of_process())?;
         Self::connect_to(&target, settings).await
     }
 
@@ -162,7 +162,7 @@ impl Database {
                     pool.max_connections = 1;
                 }
                 let connector = SqliteConnector::new(file);
-                connector.announce();
+                connector.warn_if_frozen();
                 Pools::Sqlite(Pool::connect(connector, pool).await.map_err(failed)?)
             }
         };
@@ -174,11 +174,11 @@ impl Database {
 
         Ok(Self {
             pools,
-            place: target.place().into(),
+            place: target.identity().into(),
             user: target.user().into(),
             statements: Arc::default(),
             statement_timeout,
-            turns: Arc::new(Semaphore::new(turns)),
+            transaction_permits: Arc::new(Semaphore::new(turns)),
             heavy: Arc::new(Semaphore::new((pool.max_connections as usize / 8).max(1))),
             row_security: None,
         })
@@ -186,7 +186,7 @@ impl Database {
 
     /// Identifies the database, the same for all programs that use it: hosts, ports and name, or this machine and the
     /// file.
-    pub fn place(&self) -> &str {
+    pub fn identity(&self) -> &str {
         &self.place
     }
 
@@ -267,8 +267,8 @@ where
 {
     use sqlx::Executor as _;
     let mut loan = pool.acquire().await?;
-    loan.unsettle();
+    loan.mark_in_use();
     D::inner(&mut loan).execute(sqlx::raw_sql("SELECT 1")).await?;
-    loan.settle();
+    loan.mark_clean();
     Ok(())
 }

@@ -46,7 +46,7 @@ pub(super) trait Driver: sqlx::Database<Arguments: Send> {
     fn inner(connection: &mut <Self::Connector as Connector>::Connection) -> &mut Self::Connection;
 
     /// How long the database may be silent while a statement runs; `None`, without a limit, if it runs in this process.
-    fn patience(timeout: Duration) -> Option<Duration>;
+    fn silence_limit(timeout: Duration) -> Option<Duration>;
 
     /// Ends the connection's statements after `timeout`, and when the returned guard is dropped.
     fn limit(
@@ -109,7 +109,7 @@ impl Driver for MySql {
         &mut connection.inner
     }
 
-    fn patience(timeout: Duration) -> Option<Duration> {
+    fn silence_limit(timeout: Duration) -> Option<Duration> {
         Some(timeout + GRACE)
     }
 
@@ -154,7 +154,7 @@ impl Driver for Sqlite {
         &mut connection.inner
     }
 
-    fn patience(_: Duration) -> Option<Duration> {
+    fn silence_limit(_: Duration) -> Option<Duration> {
         None
     }
 

@@ -219,7 +219,7 @@ impl ExecuteError {
     }
 
     /// Whether the server accepts no further connection.
-    pub(super) fn is_crowded(&self) -> bool {
+    pub(super) fn is_out_of_connections(&self) -> bool {
         match self {
             Self::Postgres(error) => error.code() == Some("53300"),
             Self::Database(sqlx::Error::Database(error)) => error
@@ -241,12 +241,12 @@ impl ExecuteError {
     }
 
     /// Whether the same request may succeed if it is run again at once.
-    pub(super) fn is_passing(&self) -> bool {
+    pub(super) fn is_transient(&self) -> bool {
         self.is_stale_statement() || self.is_serialization_failure()
     }
 
     /// Whether the failed statement left the connection in its previous state.
-    pub(super) fn leaves_connection(&self) -> bool {
+    pub(super) fn keeps_connection_usable(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(_)) | Self::Input(_)) && !self.is_stale_statement()
     }
 }

@@ -34,7 +34,7 @@ pub async fn execute(
         .collect();
 
     let given = Given { values, keys: None };
-    let _turn = heavy_turn(database, plan, values).await?;
+    let _turn = heavy_permit(database, plan, values).await?;
     match &database.pools {
         Pools::Postgres(pool) => postgres::run(pool, database, compiled, given, &mut written).await?,
         // Their drivers' futures are large; a box for each keeps the request small.
@@ -47,7 +47,7 @@ pub async fn execute(
 
 /// Waits for a permit for heavy requests if the plan is heavy, at most as long as a statement may run. Returns `None`
 /// for other plans, and [`ExecuteError::NoConnection`] if no permit was free in time.
-async fn heavy_turn<'d>(
+async fn heavy_permit<'d>(
     database: &'d Database,
     plan: &Plan,
     values: &[BindValue],
@@ -76,13 +76,13 @@ pub async fn execute_for(
     }
     // In a box, so that the usual request does not carry its size.
     Box::pin(async {
-        let _turn = heavy_turn(database, &compiled.plan, values).await?;
+        let _turn = heavy_permit(database, &compiled.plan, values).await?;
         let mut attempt = 1;
         loop {
             let mut transaction = Transaction::snapshot_for(database, viewer).await?;
             let executed = transaction.execute(compiled, values, None).await;
             match executed {
-                Err(error) if attempt < ATTEMPTS && (error.is_passing() || error.is_lost_connection()) => {
+                Err(error) if attempt < ATTEMPTS && (error.is_transient() || error.is_lost_connection()) => {
                     drop(transaction);
                     attempt += 1;
                 }
@@ -130,9 +130,9 @@ async fn rows_of<D: Driver>(
     let mut attempt = 1;
     loop {
         let mut loan = pool.acquire().await?;
-        loan.unsettle();
+        loan.mark_in_use();
 
-        let mut counted = Counted { rows: 0, sink };
+        let mut counted = CountingSink { rows: 0, sink };
         let outcome = async {
             let connection = D::inner(&mut loan);
             let _running = D::limit(connection, database.statement_timeout).await?;
@@ -141,12 +141,12 @@ async fn rows_of<D: Driver>(
         let outcome = outcome.await;
 
         let rows = counted.rows;
-        match concluded(outcome, &mut loan, attempt) {
-            Concluded::Done(outcome) => {
+        match conclude(outcome, &mut loan, attempt) {
+            RunOutcome::Done(outcome) => {
                 return outcome.map_err(|error| error.in_table(compiled.plan.levels[0].select.table()));
             }
-            Concluded::Again if rows > 0 => return Err(ExecuteError::NoConnection),
-            Concluded::Again => attempt += 1,
+            RunOutcome::Again if rows > 0 => return Err(ExecuteError::NoConnection),
+            RunOutcome::Again => attempt += 1,
         }
     }
 }
@@ -155,42 +155,42 @@ async fn rows_of<D: Driver>(
 const ATTEMPTS: u32 = 3;
 
 /// Whether a run is finished or is to be repeated.
-enum Concluded {
+enum RunOutcome {
     Done(Result<(), ExecuteError>),
     Again,
 }
 
 /// Tells the pool what a run's outcome means for its connections, and returns whether to run the plan again. A failed
 /// run can be repeated: nobody has seen any of its rows.
-fn concluded<C: Connector>(outcome: Result<(), ExecuteError>, loan: &mut Loan<C>, attempt: u32) -> Concluded {
+fn conclude<C: Connector>(outcome: Result<(), ExecuteError>, loan: &mut Loan<C>, attempt: u32) -> RunOutcome {
     let Err(error) = outcome else {
-        loan.settle();
-        return Concluded::Done(Ok(()));
+        loan.mark_clean();
+        return RunOutcome::Done(Ok(()));
     };
 
     if error.is_silent() {
-        loan.pool().trip();
+        loan.pool().mark_down();
     } else if error.is_lost_connection() {
         loan.pool().clear();
-    } else if error.leaves_connection() {
-        loan.settle();
+    } else if error.keeps_connection_usable() {
+        loan.mark_clean();
     }
 
-    let passes = error.is_passing() || (loan.is_reused && error.is_lost_connection());
+    let passes = error.is_transient() || (loan.is_reused && error.is_lost_connection());
     if passes && attempt < ATTEMPTS {
-        Concluded::Again
+        RunOutcome::Again
     } else {
-        Concluded::Done(Err(error))
+        RunOutcome::Done(Err(error))
     }
 }
 
 /// Passes the rows of one statement on and counts them.
-struct Counted<'s> {
+struct CountingSink<'s> {
     rows: usize,
     sink: &'s mut dyn RowSink,
 }
 
-impl<R: Row> DriverSink<R> for Counted<'_> {
+impl<R: Row> DriverSink<R> for CountingSink<'_> {
     fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
         self.rows += 1;
         Ok(self.sink.row(row)?)
@@ -216,19 +216,19 @@ async fn run<D: Driver>(
     let mut attempt = 1;
     loop {
         let mut loan = pool.acquire().await?;
-        loan.unsettle();
+        loan.mark_in_use();
         let outcome = run_once::<D>(database, D::inner(&mut loan), compiled, given, written).await;
         let is_snapshot_open = outcome.is_err() && plan.levels.len() > 1;
-        match concluded(outcome, &mut loan, attempt) {
-            Concluded::Done(outcome) => {
+        match conclude(outcome, &mut loan, attempt) {
+            RunOutcome::Done(outcome) => {
                 if is_snapshot_open {
                     // The open transaction ends with the connection.
-                    loan.unsettle();
+                    loan.mark_in_use();
                 }
                 return outcome;
             }
-            Concluded::Again => {
-                loan.unsettle();
+            RunOutcome::Again => {
+                loan.mark_in_use();
                 attempt += 1;
             }
         }
@@ -248,24 +248,24 @@ async fn run_once<D: Driver>(
 ) -> Result<(), ExecuteError> {
     let is_snapshot = compiled.plan.levels.len() > 1;
     if is_snapshot {
-        within::<D, _>(database, D::command(connection, D::SNAPSHOT)).await?;
+        with_timeout::<D, _>(database, D::command(connection, D::SNAPSHOT)).await?;
     }
     let _running = D::limit(connection, database.statement_timeout).await?;
     run_levels::<D>(database, connection, compiled, given, written).await?;
     if is_snapshot {
-        within::<D, _>(database, D::command(connection, "COMMIT")).await?;
+        with_timeout::<D, _>(database, D::command(connection, "COMMIT")).await?;
     }
     Ok(())
 }
 
 /// Awaits a driver's answer, for as long as the database may be silent; after that [`ExecuteError::Silent`].
-pub(super) async fn within<D: Driver, T>(
+pub(super) async fn with_timeout<D: Driver, T>(
     database: &Database,
-    asked: impl Future<Output = Result<T, sqlx::Error>>,
+    future: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, ExecuteError> {
-    match D::patience(database.statement_timeout) {
-        None => Ok(asked.await?),
-        Some(patience) => Ok(tokio::time::timeout(patience, asked)
+    match D::silence_limit(database.statement_timeout) {
+        None => Ok(future.await?),
+        Some(patience) => Ok(tokio::time::timeout(patience, future)
             .await
             .map_err(|_| ExecuteError::Silent)??),
     }
@@ -280,7 +280,7 @@ pub(super) async fn run_levels<D: Driver>(
     written: &mut [LevelRows],
 ) -> Result<(), ExecuteError> {
     let plan = &compiled.plan;
-    let mut room = Room::new(plan.max_answer);
+    let mut room = ByteBudget::new(plan.max_answer);
     for (at, level) in plan.levels.iter().enumerate() {
         let (above, from_here) = written.split_at_mut(at);
         let keys = level
@@ -290,7 +290,7 @@ pub(super) async fn run_levels<D: Driver>(
             continue;
         }
 
-        let mut sink = Writing {
+        let mut sink = LevelSink {
             level,
             rows: &mut from_here[0],
             room: &mut room,
@@ -319,20 +319,20 @@ pub(super) trait DriverSink<R>: Send {
 }
 
 /// Writes rows into a level's text.
-struct Writing<'w> {
+struct LevelSink<'w> {
     level: &'w Level,
     rows: &'w mut LevelRows,
-    room: &'w mut Room,
+    room: &'w mut ByteBudget,
 }
 
 /// How many bytes an answer may still grow by.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct ByteBudget {
     left: usize,
     most: usize,
 }
 
-impl Room {
+impl ByteBudget {
     pub(super) fn new(most: usize) -> Self {
         Self { left: most, most }
     }
@@ -344,7 +344,7 @@ impl Room {
     }
 }
 
-impl<R: Row> DriverSink<R> for Writing<'_> {
+impl<R: Row> DriverSink<R> for LevelSink<'_> {
     fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
         let before = self.rows.bytes();
         self.rows.push(self.level, row)?;
@@ -353,9 +353,9 @@ impl<R: Row> DriverSink<R> for Writing<'_> {
 }
 
 /// Passes rows on to a [`RowSink`], which takes rows of any driver.
-pub(super) struct Any<'s>(pub(super) &'s mut dyn RowSink);
+pub(super) struct SinkAdapter<'s>(pub(super) &'s mut dyn RowSink);
 
-impl<R: Row> DriverSink<R> for Any<'_> {
+impl<R: Row> DriverSink<R> for SinkAdapter<'_> {
     fn row(&mut self, row: &R) -> Result<(), ExecuteError> {
         Ok(self.0.row(row)?)
     }
@@ -380,7 +380,7 @@ pub(super) async fn each_row<D: Driver>(
     let arguments = D::arguments(binds)?;
     database.count_statement();
     let mut stream = D::fetch(connection, &statement.sql, arguments);
-    while let Some(row) = within::<D, _>(database, stream.try_next()).await? {
+    while let Some(row) = with_timeout::<D, _>(database, stream.try_next()).await? {
         sink.row(&DriverRow(&row))?;
         if let Some(pause) = sink.pause() {
             pause.await;

@@ -10,8 +10,8 @@ use super::database::Pools;
 use super::driver::Driver as _;
 use super::mysql::MysqlConnector;
 use super::pool::Loan;
-use super::postgres::{Beginning, PostgresTransaction};
-use super::run::{Any, Given, each_row, run_levels, within};
+use super::postgres::{PostgresTransaction, TransactionMode};
+use super::run::{Given, SinkAdapter, each_row, run_levels, with_timeout};
 use super::sqlite::SqliteConnector;
 use super::{Database, ExecuteError, RowSink};
 use plan::answer::Executed;
@@ -26,17 +26,17 @@ use plan::viewer::Viewer;
 #[derive(Debug)]
 pub struct Transaction {
     database: Database,
-    held: Held,
+    connection: Backend,
     /// Whether a statement is running; it stays set if the statement was abandoned.
-    busy: bool,
+    statement_running: bool,
     /// Whether the database rolled it back: any further statement would be committed at once.
     ended: bool,
     /// The permit for one of the transactions that may run at once; `None` if it only reads.
-    _turn: Option<OwnedSemaphorePermit>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Debug)]
-enum Held {
+enum Backend {
     Postgres(Box<PostgresTransaction>),
     Mysql(Loan<MysqlConnector>),
     Sqlite(Loan<SqliteConnector>),
@@ -47,43 +47,43 @@ impl Transaction {
     /// transaction itself wrote. With row-level security it runs as the viewer's role. Returns
     /// [`ExecuteError::NoConnection`] if no permit was free in time.
     pub async fn begin_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
-        let turn = Arc::clone(&database.turns).acquire_owned();
+        let turn = Arc::clone(&database.transaction_permits).acquire_owned();
         let turn = tokio::time::timeout(super::PATIENCE, turn).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?;
 
-        Self::begin(database, viewer, Beginning::Write, Some(turn)).await
+        Self::begin(database, viewer, TransactionMode::Write, Some(turn)).await
     }
 
     /// Begins a transaction that only reads; all its statements see the same state of the database.
     pub(super) async fn snapshot_for(database: &Database, viewer: &Viewer) -> Result<Self, ExecuteError> {
-        Self::begin(database, viewer, Beginning::Snapshot, None).await
+        Self::begin(database, viewer, TransactionMode::Snapshot, None).await
     }
 
     async fn begin(
         database: &Database,
         viewer: &Viewer,
-        beginning: Beginning,
+        beginning: TransactionMode,
         turn: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, ExecuteError> {
-        let is_write = beginning == Beginning::Write;
+        let is_write = beginning == TransactionMode::Write;
 
         let held = match &database.pools {
             Pools::Postgres(pool) => {
                 let session = database.row_security.as_ref().map(|security| security.session(viewer));
-                Held::Postgres(Box::new(PostgresTransaction::begin(pool, beginning, session).await?))
+                Backend::Postgres(Box::new(PostgresTransaction::begin(pool, beginning, session).await?))
             }
             Pools::Mysql(pool) => loop {
                 let mut loan = pool.acquire().await?;
-                loan.unsettle();
+                loan.mark_in_use();
                 let begin = if is_write { loan.begin } else { MySql::SNAPSHOT };
-                let outcome = within::<MySql, _>(database, loan.inner.execute(sqlx::raw_sql(begin))).await;
+                let outcome = with_timeout::<MySql, _>(database, loan.inner.execute(sqlx::raw_sql(begin))).await;
                 match outcome {
-                    Ok(_) => break Held::Mysql(loan),
+                    Ok(_) => break Backend::Mysql(loan),
                     // The server closed it while it was idle, and the other idle connections with it.
                     Err(error) if loan.is_reused && error.is_lost_connection() => pool.clear(),
                     Err(error) => {
                         if error.is_silent() {
-                            pool.trip();
+                            pool.mark_down();
                         }
                         return Err(error);
                     }
@@ -91,22 +91,22 @@ impl Transaction {
             },
             Pools::Sqlite(pool) => {
                 let mut loan = pool.acquire().await?;
-                loan.unsettle();
+                loan.mark_in_use();
                 loan.inner.lock_handle().await?.remove_progress_handler();
                 loan.inner
                     .execute(if is_write { "BEGIN IMMEDIATE" } else { Sqlite::SNAPSHOT })
                     .await?;
                 loan.begin();
-                Held::Sqlite(loan)
+                Backend::Sqlite(loan)
             }
         };
 
         Ok(Self {
             database: database.clone(),
-            held,
-            busy: false,
+            connection: held,
+            statement_running: false,
             ended: false,
-            _turn: turn,
+            _permit: turn,
         })
     }
 
@@ -117,7 +117,7 @@ impl Transaction {
 
     /// Whether a statement was abandoned while it ran: its effect is unknown, and the transaction cannot be committed.
     pub fn is_abandoned(&self) -> bool {
-        self.busy
+        self.statement_running
     }
 
     /// Runs a plan; `keys` are for a root level that has a link.
@@ -135,20 +135,20 @@ impl Transaction {
             .map(|level| LevelRows::new(level, self.database.dialect()))
             .collect();
         let given = Given { values, keys };
-        self.busy = true;
-        let outcome = match &mut self.held {
-            Held::Postgres(transaction) => transaction.run(&self.database, compiled, given, &mut written).await,
-            Held::Mysql(loan) => {
+        self.statement_running = true;
+        let outcome = match &mut self.connection {
+            Backend::Postgres(transaction) => transaction.run(&self.database, compiled, given, &mut written).await,
+            Backend::Mysql(loan) => {
                 run_levels::<MySql>(&self.database, &mut loan.inner, compiled, given, &mut written).await
             }
-            Held::Sqlite(loan) => {
+            Backend::Sqlite(loan) => {
                 let _running = Sqlite::limit(&mut loan.inner, self.database.statement_timeout).await?;
                 run_levels::<Sqlite>(&self.database, &mut loan.inner, compiled, given, &mut written).await
             }
         };
 
-        self.busy = false;
-        self.noting(outcome).map(|()| Executed::new(written))
+        self.statement_running = false;
+        self.observe(outcome).map(|()| Executed::new(written))
     }
 
     /// Runs one statement and passes its rows to `sink`.
@@ -162,25 +162,46 @@ impl Transaction {
         self.check()?;
 
         let given = Given { values, keys };
-        self.busy = true;
-        let outcome = match &mut self.held {
-            Held::Postgres(transaction) => transaction.rows(&self.database, statement, given, sink).await,
-            Held::Mysql(loan) => {
-                each_row::<MySql>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
+        self.statement_running = true;
+        let outcome = match &mut self.connection {
+            Backend::Postgres(transaction) => transaction.rows(&self.database, statement, given, sink).await,
+            Backend::Mysql(loan) => {
+                each_row::<MySql>(
+                    &self.database,
+                    &mut loan.inner,
+                    statement,
+                    given,
+                    &mut SinkAdapter(sink),
+                )
+                .await
             }
-            Held::Sqlite(loan) if statement.kind == StatementKind::Read => {
+            Backend::Sqlite(loan) if statement.kind == StatementKind::Read => {
                 let _running = Sqlite::limit(&mut loan.inner, self.database.statement_timeout).await?;
-                each_row::<Sqlite>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
+                each_row::<Sqlite>(
+                    &self.database,
+                    &mut loan.inner,
+                    statement,
+                    given,
+                    &mut SinkAdapter(sink),
+                )
+                .await
             }
             // SQLite rolls the whole transaction back if a write is interrupted, so a write has no time limit.
-            Held::Sqlite(loan) => {
+            Backend::Sqlite(loan) => {
                 loan.inner.lock_handle().await?.remove_progress_handler();
-                each_row::<Sqlite>(&self.database, &mut loan.inner, statement, given, &mut Any(sink)).await
+                each_row::<Sqlite>(
+                    &self.database,
+                    &mut loan.inner,
+                    statement,
+                    given,
+                    &mut SinkAdapter(sink),
+                )
+                .await
             }
         };
 
-        self.busy = false;
-        self.noting(outcome)
+        self.statement_running = false;
+        self.observe(outcome)
     }
 
     /// Runs one statement and ignores its rows. On `MySQL` it returns the first auto-increment number that the
@@ -193,7 +214,7 @@ impl Transaction {
     ) -> Result<Option<u64>, ExecuteError> {
         self.check()?;
 
-        if let Held::Mysql(loan) = &mut self.held {
+        if let Backend::Mysql(loan) = &mut self.connection {
             let binds = statement
                 .binds
                 .iter()
@@ -203,10 +224,10 @@ impl Transaction {
                 sqlx::query_with::<MySql, _>(sqlx::AssertSqlSafe(statement.sql.clone()), MySql::arguments(binds)?);
 
             self.database.count_statement();
-            self.busy = true;
-            let done = within::<MySql, _>(&self.database, query.execute(&mut loan.inner)).await;
-            self.busy = false;
-            return self.noting(done).map(|done| Some(done.last_insert_id()));
+            self.statement_running = true;
+            let done = with_timeout::<MySql, _>(&self.database, query.execute(&mut loan.inner)).await;
+            self.statement_running = false;
+            return self.observe(done).map(|done| Some(done.last_insert_id()));
         }
         self.rows(statement, values, keys, &mut |_: &dyn plan::value::Row| Ok(()))
             .await?;
@@ -234,17 +255,17 @@ impl Transaction {
     /// Commits the transaction. Returns [`ExecuteError::OutcomeUnknown`] if the connection was lost meanwhile.
     pub async fn commit(self) -> Result<(), ExecuteError> {
         self.check()?;
-        if self.busy {
+        if self.statement_running {
             return Err(ExecuteError::Ended);
         }
 
-        match self.held {
-            Held::Postgres(transaction) => transaction.end("COMMIT").await,
-            Held::Mysql(mut loan) => {
-                let kept = within::<MySql, _>(&self.database, loan.inner.execute(sqlx::raw_sql("COMMIT"))).await;
+        match self.connection {
+            Backend::Postgres(transaction) => transaction.end("COMMIT").await,
+            Backend::Mysql(mut loan) => {
+                let kept = with_timeout::<MySql, _>(&self.database, loan.inner.execute(sqlx::raw_sql("COMMIT"))).await;
                 match kept {
                     Ok(_) => {
-                        loan.settle();
+                        loan.mark_clean();
                         Ok(())
                     }
                     // The connection ended between the command and its answer.
@@ -255,10 +276,10 @@ impl Transaction {
                     Err(error) => Err(error),
                 }
             }
-            Held::Sqlite(mut loan) => {
+            Backend::Sqlite(mut loan) => {
                 loan.inner.lock_handle().await?.remove_progress_handler();
                 loan.inner.execute("COMMIT").await?;
-                loan.settle();
+                loan.mark_clean();
                 Ok(())
             }
         }
@@ -266,24 +287,24 @@ impl Transaction {
 
     /// Rolls the transaction back.
     pub async fn roll_back(self) -> Result<(), ExecuteError> {
-        if self.busy {
+        if self.statement_running {
             // The connection is closed, which ends the transaction.
             return Ok(());
         }
 
-        match self.held {
-            Held::Postgres(transaction) => transaction.end("ROLLBACK").await,
-            Held::Mysql(mut loan) => {
-                within::<MySql, _>(&self.database, loan.inner.execute(sqlx::raw_sql("ROLLBACK"))).await?;
-                loan.settle();
+        match self.connection {
+            Backend::Postgres(transaction) => transaction.end("ROLLBACK").await,
+            Backend::Mysql(mut loan) => {
+                with_timeout::<MySql, _>(&self.database, loan.inner.execute(sqlx::raw_sql("ROLLBACK"))).await?;
+                loan.mark_clean();
                 Ok(())
             }
             // SQLite has already rolled it back; the connection is not used for another one.
-            Held::Sqlite(loan) if loan.was_rolled_back() => Ok(()),
-            Held::Sqlite(mut loan) => {
+            Backend::Sqlite(loan) if loan.was_rolled_back() => Ok(()),
+            Backend::Sqlite(mut loan) => {
                 loan.inner.lock_handle().await?.remove_progress_handler();
                 loan.inner.execute("ROLLBACK").await?;
-                loan.settle();
+                loan.mark_clean();
                 Ok(())
             }
         }
@@ -294,20 +315,20 @@ impl Transaction {
     }
 
     /// Records what a statement's failure means for the transaction and the pool.
-    fn noting<T>(&mut self, outcome: Result<T, ExecuteError>) -> Result<T, ExecuteError> {
+    fn observe<T>(&mut self, outcome: Result<T, ExecuteError>) -> Result<T, ExecuteError> {
         let Err(error) = &outcome else { return outcome };
 
-        match &self.held {
-            Held::Postgres(_) => {}
-            Held::Mysql(loan) => {
+        match &self.connection {
+            Backend::Postgres(_) => {}
+            Backend::Mysql(loan) => {
                 self.ended |= error.is_serialization_failure() || error.is_lost_connection();
                 if error.is_silent() {
-                    loan.pool().trip();
+                    loan.pool().mark_down();
                 } else if error.is_lost_connection() {
                     loan.pool().clear();
                 }
             }
-            Held::Sqlite(loan) => self.ended |= loan.was_rolled_back(),
+            Backend::Sqlite(loan) => self.ended |= loan.was_rolled_back(),
         }
 
         outcome

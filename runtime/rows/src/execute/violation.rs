@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_mysql_says_is_understood() {
+    fn mysql_messages_are_read() {
         let key = |message| mysql(1062, message).expect("a violation").constraint;
         assert_eq!(
             key("Duplicate entry 'a'b' for key 'users.username'").as_deref(),

@@ -13,7 +13,7 @@ use plan::{Access, Condition, PlanBuilder};
 
 use super::model::model_of;
 use super::{Entity, Filter, Find, IntoValue, Tx, TypedColumn};
-use crate::write::{InputReader, RowInput, WriteError, Writer, Written, kept, keys_of};
+use crate::write::{InputReader, RowInput, WriteError, Writer, Written, keys_of, reference_columns};
 
 /// A row's values by column index.
 type Values = Vec<(usize, Value)>;
@@ -88,7 +88,7 @@ impl<T: Entity> Insert<T> {
     ///
     /// Invalid values, or the database's error; afterwards the transaction can only be rolled back.
     pub async fn run(self, tx: &Tx) -> Result<T, WriteError> {
-        self.run_all(tx).await?.pop().ok_or(WriteError::Overtaken)
+        self.run_all(tx).await?.pop().ok_or(WriteError::Conflict)
     }
 
     /// Inserts the rows and returns them as stored, in their order.
@@ -113,10 +113,10 @@ impl<T: Entity> Insert<T> {
         let row = inputs::<T>(tx, vec![row])?.swap_remove(0);
         let key = key.as_ref();
         let written = write::<T, _>(tx, async |writer| {
-            writer.put(0, row, key, None).await.map(|row| vec![row])
+            writer.upsert(0, row, key, None).await.map(|row| vec![row])
         })
         .await?;
-        read(tx, &written).await?.pop().ok_or(WriteError::Overtaken)
+        read(tx, &written).await?.pop().ok_or(WriteError::Conflict)
     }
 }
 
@@ -278,12 +278,12 @@ async fn read<T: Entity>(tx: &Tx, written: &[Written]) -> Result<Vec<T>, WriteEr
         return Ok(Vec::new());
     }
 
-    let kept = kept(T::TABLE);
+    let kept = reference_columns(T::TABLE);
     let model = model_of(T::TABLE);
 
     let all: Vec<usize> = (0..T::TABLE.columns.len()).collect();
     let planner = PlanBuilder::new(model, tx.database().dialect(), Access::Program);
-    let plan = CompiledPlan::new(planner.fetched(0, key, &all), tx.database().dialect());
+    let plan = CompiledPlan::new(planner.rows_unchecked(0, key, &all), tx.database().dialect());
 
     let keys: Vec<Vec<BindValue>> = written
         .iter()

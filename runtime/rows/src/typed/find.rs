@@ -143,7 +143,7 @@ impl<T: Entity> Find<T> {
         let mut rows: Vec<(i64, T)> = Vec::with_capacity(keys.len());
         let mut failure = None;
         let mut take = |row: &dyn Row| {
-            match T::read(&mut RowReader::behind_ordinal(row, T::TABLE)) {
+            match T::read(&mut RowReader::after_ordinal(row, T::TABLE)) {
                 Ok(read) => rows.push((row.ordinal()?, read)),
                 Err(error) => failure = Some(error),
             }

@@ -39,7 +39,7 @@ impl<'r> RowReader<'r> {
     }
 
     /// A reader at the first column of a row that begins with the ordinal of its key.
-    pub fn behind_ordinal(row: &'r dyn Row, table: &'static Table) -> Self {
+    pub fn after_ordinal(row: &'r dyn Row, table: &'static Table) -> Self {
         Self {
             row,
             table,
@@ -178,7 +178,7 @@ impl FromCell for Vec<u8> {
 impl<T: FromCell> FromCell for Option<T> {
     fn from_cell(cell: &Cell<'_>, kind: Kind) -> Result<Self, String> {
         match cell {
-            Cell::Null | Cell::NoDay(..) => Ok(None),
+            Cell::Null | Cell::ImpossibleDate(..) => Ok(None),
             cell => T::from_cell(cell, kind).map(Some),
         }
     }

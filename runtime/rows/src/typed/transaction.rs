@@ -110,7 +110,7 @@ impl Tx {
     pub fn record_write<T>(&self, result: Result<T, WriteError>) -> Result<T, WriteError> {
         if let Err(error) = &result {
             self.record().fail(match error {
-                WriteError::OneOfMany(_) => Verdict::RetryRowByRow,
+                WriteError::RetryRowByRow(_) => Verdict::RetryRowByRow,
                 error if error.is_conflict() => Verdict::Retry,
                 _ => Verdict::RollBack,
             });

@@ -2,9 +2,9 @@
 
 use async_graphql_value::ConstValue as Value;
 
-use super::input::below;
-use super::statement::mistake;
-use super::{ErrorCode, InputError, Path, RowInput, WriteError, Writer, Written, kept, key_of};
+use super::input::child_path;
+use super::statement::check_value;
+use super::{ErrorCode, InputError, Path, RowInput, WriteError, Writer, Written, key_of, reference_columns};
 use meta::{Action, Kind};
 use plan::model::Entity;
 use plan::value::BindValue;
@@ -21,11 +21,11 @@ impl<'w> Writer<'w> {
         action: Action,
         pick: impl FnOnce(&mut PlanBuilder<'w>, &'w Entity, &mut Select) -> Result<Option<Condition>, PlanError>,
     ) -> Result<Vec<Written>, WriteError> {
-        self.permitted(entity, action)?;
+        self.permission(entity, action)?;
 
         let plan = self
             .planner()
-            .located(entity, &kept(self.table(entity)), action, pick)?;
+            .rows_to_change(entity, &reference_columns(self.table(entity)), action, pick)?;
 
         Ok(self.read(&plan, None).await?.into_iter().map(|(_, row)| row).collect())
     }
@@ -41,16 +41,18 @@ impl<'w> Writer<'w> {
         let table = self.table(entity);
         if matches!(self.access, Access::Viewer(viewer) if !viewer.is_authenticated()) {
             return Err(WriteError::Refused(
-                self.access.refusal(format!("you may not call `{}`", field.name)),
+                self.access.denied_error(format!("you may not call `{}`", field.name)),
             ));
         }
-        let grant = self.permitted(entity, Action::Read)?;
+        let grant = self.permission(entity, Action::Read)?;
 
-        let plan = self.planner().called(entity, function, field, &kept(table))?;
+        let plan = self
+            .planner()
+            .function_call(entity, function, field, &reference_columns(table))?;
         self.tables.insert(super::table_key(table));
         let rows = match self.read(&plan, None).await {
             Ok(rows) => rows.into_iter().map(|(_, row)| row).collect(),
-            Err(WriteError::Failed(error)) => return Err(self.refused(entity, error, &Vec::new(), 1, false)),
+            Err(WriteError::Failed(error)) => return Err(self.write_error(entity, error, &Vec::new(), 1, false)),
             Err(error) => return Err(error),
         };
 
@@ -86,7 +88,7 @@ impl<'w> Writer<'w> {
         rows: Vec<Written>,
         input: RowInput,
     ) -> Result<Vec<Written>, WriteError> {
-        let grant = self.permitted(entity, Action::Update)?;
+        let grant = self.permission(entity, Action::Update)?;
         let table = self.table(entity);
         let stored: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
         let input = self.resolve(entity, vec![input], &stored, grant).await?.swap_remove(0);
@@ -96,9 +98,9 @@ impl<'w> Writer<'w> {
             .iter()
             .filter_map(|(column, value)| {
                 let column = &table.columns[*column];
-                let (code, message) = mistake(column, value)?;
+                let (code, message) = check_value(column, value)?;
                 Some(InputError {
-                    path: below(&input.path, column.field),
+                    path: child_path(&input.path, column.field),
                     message,
                     code,
                 })
@@ -112,7 +114,7 @@ impl<'w> Writer<'w> {
         self.update(entity, &input.values, &keys, &input.path).await?;
 
         let mut changed = rows;
-        for (at, column) in kept(table).into_iter().enumerate() {
+        for (at, column) in reference_columns(table).into_iter().enumerate() {
             if let Some((_, value)) = input.values.iter().find(|(known, _)| *known == column) {
                 for row in &mut changed {
                     row[at] = value.clone();
@@ -128,7 +130,7 @@ impl<'w> Writer<'w> {
 
         if !input.children.is_empty() {
             let children = changed.iter().map(|_| input.children.clone()).collect();
-            self.children(entity, &changed, children).await?;
+            self.write_children(entity, &changed, children).await?;
         }
 
         Ok(changed)
@@ -136,7 +138,7 @@ impl<'w> Writer<'w> {
 
     /// Upserts a row: updates the row that has the input's values in `key`, or creates it. `columns` are the columns of
     /// the input that an existing row gets; `None` for all except the key.
-    pub async fn put(
+    pub async fn upsert(
         &mut self,
         entity: usize,
         input: RowInput,
@@ -145,7 +147,7 @@ impl<'w> Writer<'w> {
     ) -> Result<Written, WriteError> {
         let table = self.table(entity);
         // Presets may give the key its values, such as the viewer's id.
-        let grant = self.permitted(entity, Action::Create)?;
+        let grant = self.permission(entity, Action::Create)?;
         let resolved = self.resolve(entity, vec![input], &[], grant).await?.swap_remove(0);
 
         let mut wanted = Vec::with_capacity(key.len());
@@ -159,7 +161,7 @@ impl<'w> Writer<'w> {
                 let field = table.columns[column].field;
                 let message = format!("`{field}` needs a value: it identifies the row");
                 return Err(WriteError::input(
-                    below(&resolved.path, field),
+                    child_path(&resolved.path, field),
                     ErrorCode::Required,
                     message,
                 ));
@@ -174,7 +176,7 @@ impl<'w> Writer<'w> {
                 let parameter = planner.parameter(Parameter {
                     kind: ParameterKind::Column(meta.kind),
                     list: false,
-                    source: ParameterSource::Constant(as_given(meta.kind, value)),
+                    source: ParameterSource::Constant(client_value(meta.kind, value)),
                     name: meta.field.into(),
                 });
                 let expression = Expression::Column(ColumnRef { alias: 0, column });
@@ -191,7 +193,7 @@ impl<'w> Writer<'w> {
         if let Some(row) = found.await?.pop() {
             // The presets of the create policy are not for an existing row.
             let mut change = RowInput {
-                fixed: Vec::new(),
+                set_by_writer: Vec::new(),
                 ..resolved
             };
             change.values.retain(|(column, _)| match columns {
@@ -213,7 +215,7 @@ impl<'w> Writer<'w> {
                         .iter()
                         .any(|error| error.code == ErrorCode::Unique && error.path.starts_with(&path)) =>
             {
-                Err(WriteError::Overtaken)
+                Err(WriteError::Conflict)
             }
             Err(error) => Err(error),
         }
@@ -228,7 +230,7 @@ impl<'w> Writer<'w> {
 }
 
 /// A value as a client would have given it.
-fn as_given(kind: Kind, value: BindValue) -> Value {
+fn client_value(kind: Kind, value: BindValue) -> Value {
     match (kind, value) {
         (Kind::Enum(ty), BindValue::Text(label) | BindValue::Label(Some(label))) => {
             Value::from(ty.name_of(&label).unwrap_or_default())

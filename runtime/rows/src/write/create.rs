@@ -4,15 +4,15 @@
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::error::unwritable;
-use super::input::below;
-use super::shared::{emptied, key_columns, telling};
-use super::statement::{Values, mistake};
+use super::error::hidden_column_error;
+use super::input::child_path;
+use super::shared::{emptied, identifying_columns, key_columns};
+use super::statement::{Values, check_value};
 use super::{
-    ErrorCode, InputError, ParentInput, Path, RowInput, WriteError, Writer, Written, kept_value, key_of, keys_of,
+    ErrorCode, InputError, ParentInput, Path, RowInput, WriteError, Writer, Written, key_of, keys_of, reference_value,
 };
 use meta::{Action, Operand};
-use plan::Grant;
+use plan::Permission;
 use plan::bind::bind_parameters;
 use plan::model::Link;
 use plan::value::BindValue;
@@ -26,14 +26,14 @@ impl Writer<'_> {
             }
 
             let takes_skipped = std::mem::take(&mut self.takes_skipped);
-            let grant = self.permitted(entity, Action::Create)?;
+            let grant = self.permission(entity, Action::Create)?;
             if self.table(entity).primary_key.is_empty() && grant.rows().is_some() {
                 // The written rows could not be found again to be checked.
                 let message = format!(
                     "a row filter on `{}` requires a primary key",
                     self.table(entity).type_name
                 );
-                return Err(WriteError::Refused(self.access.refusal(message)));
+                return Err(WriteError::Refused(self.access.denied_error(message)));
             }
 
             let mut ready = self.resolve(entity, rows, &[], grant).await?;
@@ -44,16 +44,18 @@ impl Writer<'_> {
                     let given = row.values.iter().find(|(known, _)| *known == at);
                     match given {
                         None if !column.optional && !column.computed => errors.push(InputError {
-                            path: below(&row.path, column.field),
+                            path: child_path(&row.path, column.field),
                             message: format!("`{}` needs a value", column.field),
                             code: ErrorCode::Required,
                         }),
                         None => {}
-                        Some((_, value)) => errors.extend(mistake(column, value).map(|(code, message)| InputError {
-                            path: below(&row.path, column.field),
-                            message,
-                            code,
-                        })),
+                        Some((_, value)) => {
+                            errors.extend(check_value(column, value).map(|(code, message)| InputError {
+                                path: child_path(&row.path, column.field),
+                                message,
+                                code,
+                            }))
+                        }
                     }
                 }
             }
@@ -74,7 +76,7 @@ impl Writer<'_> {
             let mut written = written?;
 
             let mut paths: Vec<Path> = ready.iter().map(|row| row.path.clone()).collect();
-            if takes_skipped && !super::kept(table).is_empty() {
+            if takes_skipped && !super::reference_columns(table).is_empty() {
                 let mut was_written = written.iter().map(|row| !row.is_empty());
                 paths.retain(|_| was_written.next().unwrap_or(true));
                 written.retain(|row| !row.is_empty());
@@ -90,7 +92,7 @@ impl Writer<'_> {
             }
 
             let children = ready.into_iter().map(|row| row.children).collect();
-            self.children(entity, &written, children).await?;
+            self.write_children(entity, &written, children).await?;
             Ok(written)
         }
         .boxed()
@@ -103,26 +105,26 @@ impl Writer<'_> {
         entity: usize,
         mut rows: Vec<RowInput>,
         stored: &[Vec<BindValue>],
-        grant: Grant,
+        grant: Permission,
     ) -> Result<Vec<RowInput>, WriteError> {
         self.refuse_hidden(entity, &rows, grant)?;
 
         let presets = self.presets(entity, grant)?;
         for row in &mut rows {
             for (column, value) in &presets {
-                row.fix(*column, value.clone());
+                row.set(*column, value.clone());
                 row.parents
                     .retain(|(link, _)| link.relation.pairs.iter().all(|(here, _)| here != column));
             }
         }
 
         self.check_foreign_keys(entity, &rows, stored).await?;
-        self.parents(entity, &mut rows).await?;
+        self.write_parents(entity, &mut rows).await?;
         Ok(rows)
     }
 
     /// The values that the policy presets, whatever the input says.
-    pub(super) fn presets(&mut self, entity: usize, grant: Grant) -> Result<Values, WriteError> {
+    pub(super) fn presets(&mut self, entity: usize, grant: Permission) -> Result<Values, WriteError> {
         let (table, dialect) = (self.table(entity), self.dialect());
         let Some(policy) = grant.policy() else {
             return Ok(Vec::new());
@@ -136,7 +138,7 @@ impl Writer<'_> {
 
             let value = match value {
                 BindValue::Null if !table.columns[column].nullable && !matches!(operand, Operand::Text(_)) => {
-                    return Err(WriteError::Refused(self.access.refusal(format!(
+                    return Err(WriteError::Refused(self.access.denied_error(format!(
                         "`{}.{}` is preset from the viewer, which has no such value",
                         table.type_name, table.columns[column].field
                     ))));
@@ -151,7 +153,7 @@ impl Writer<'_> {
         Ok(presets)
     }
 
-    fn refuse_hidden(&self, entity: usize, rows: &[RowInput], grant: Grant) -> Result<(), WriteError> {
+    fn refuse_hidden(&self, entity: usize, rows: &[RowInput], grant: Permission) -> Result<(), WriteError> {
         let table = self.table(entity);
         let mut errors = Vec::new();
         for row in rows {
@@ -161,8 +163,12 @@ impl Writer<'_> {
                 .flat_map(|(link, _)| link.relation.pairs)
                 .map(|(here, _)| *here);
             for column in row.values.iter().map(|(column, _)| *column).chain(by_relation) {
-                if grant.hides(column) && !row.fixed.contains(&column) {
-                    errors.push(unwritable(table, column, below(&row.path, table.columns[column].field)));
+                if grant.hides(column) && !row.set_by_writer.contains(&column) {
+                    errors.push(hidden_column_error(
+                        table,
+                        column,
+                        child_path(&row.path, table.columns[column].field),
+                    ));
                 }
             }
         }
@@ -185,7 +191,7 @@ impl Writer<'_> {
         let links: Vec<Link> = self.model.entity(entity).relations.clone();
         for link in links.into_iter().filter(|link| link.relation.holds_key) {
             let target = self.table(link.target);
-            if matches!(self.access.grant(target, Action::Read), Grant::Open) {
+            if matches!(self.access.grant(target, Action::Read), Permission::Open) {
                 continue;
             }
 
@@ -199,7 +205,12 @@ impl Writer<'_> {
                         .map(|(_, value)| value.clone())
                 };
 
-                if link.relation.pairs.iter().all(|(here, _)| row.fixed.contains(here)) {
+                if link
+                    .relation
+                    .pairs
+                    .iter()
+                    .all(|(here, _)| row.set_by_writer.contains(here))
+                {
                     continue;
                 }
                 let given: Vec<Option<BindValue>> = columns.iter().map(|&column| value(column)).collect();
@@ -213,11 +224,11 @@ impl Writer<'_> {
                     .filter(|(_, value)| value.is_none())
                     .map(|(column, _)| *column)
                     .collect();
-                let telling = telling(table, &columns);
+                let telling = identifying_columns(table, &columns);
                 let field = columns
                     .iter()
                     .find(|column| telling.contains(column) && value(**column).is_some());
-                let path = below(&row.path, table.columns[*field.unwrap_or(&columns[0])].field);
+                let path = child_path(&row.path, table.columns[*field.unwrap_or(&columns[0])].field);
 
                 if !missing.is_empty() && stored.is_empty() {
                     if missing.iter().any(|&column| table.columns[column].nullable) {
@@ -275,7 +286,7 @@ impl Writer<'_> {
 
         let plan = self
             .planner()
-            .resolved(entity, table.primary_key, columns, Action::Update)?;
+            .rows_by_key(entity, table.primary_key, columns, Action::Update)?;
         let keys = keys_of(self.dialect(), table, table.primary_key, rows.iter().map(Vec::as_slice));
         Ok(self
             .read(&plan, Some(&keys))
@@ -286,7 +297,7 @@ impl Writer<'_> {
     }
 
     /// Creates or finds the rows that `rows` refer to, and sets the foreign keys of `rows`.
-    async fn parents(&mut self, entity: usize, rows: &mut [RowInput]) -> Result<(), WriteError> {
+    async fn write_parents(&mut self, entity: usize, rows: &mut [RowInput]) -> Result<(), WriteError> {
         let mut links: Vec<Link> = Vec::new();
         for (link, _) in rows.iter().flat_map(|row| &row.parents) {
             if !links.iter().any(|known| std::ptr::eq(known.relation, link.relation)) {
@@ -297,7 +308,7 @@ impl Writer<'_> {
         for link in links {
             let (table, target) = (self.table(entity), self.table(link.target));
             let columns = key_columns(link.relation);
-            let telling = telling(table, &columns);
+            let telling = identifying_columns(table, &columns);
 
             let (mut creates, mut connects) = (Vec::new(), Vec::new());
             for (at, row) in rows.iter_mut().enumerate() {
@@ -313,7 +324,11 @@ impl Writer<'_> {
                     if double {
                         let field = link.relation.field;
                         let message = format!("give `{field}` or its key column, not both");
-                        return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
+                        return Err(WriteError::input(
+                            child_path(&row.path, field),
+                            ErrorCode::Invalid,
+                            message,
+                        ));
                     }
 
                     match parent {
@@ -329,7 +344,7 @@ impl Writer<'_> {
                                 return Err(WriteError::input(path, ErrorCode::Required, message));
                             }
                             for here in emptied {
-                                row.fix(here, null(self.dialect(), table.columns[here].kind));
+                                row.set(here, null(self.dialect(), table.columns[here].kind));
                             }
                         }
                     }
@@ -344,19 +359,19 @@ impl Writer<'_> {
 
             for (at, parent) in places.into_iter().chain(more).zip(made.into_iter().chain(found)) {
                 for &(here, there) in link.relation.pairs {
-                    let value = kept_value(target, &parent, there);
+                    let value = reference_value(target, &parent, there);
                     // With another value in a shared column the key would refer to a row that the input did not name.
                     let is_other = |(column, given): &(usize, BindValue)| *column == here && *given != value;
-                    if rows[at].values.iter().any(is_other) && !rows[at].fixed.contains(&here) {
+                    if rows[at].values.iter().any(is_other) && !rows[at].set_by_writer.contains(&here) {
                         let field = table.columns[here].field;
                         let message = format!("the `{}` has a different `{field}`", link.relation.field);
                         return Err(WriteError::input(
-                            below(&rows[at].path, field),
+                            child_path(&rows[at].path, field),
                             ErrorCode::ForeignKey,
                             message,
                         ));
                     }
-                    rows[at].fix(here, value);
+                    rows[at].set(here, value);
                 }
             }
         }
@@ -366,12 +381,12 @@ impl Writer<'_> {
 
 impl RowInput {
     /// Sets a column's value, replacing an earlier one, and adds the column to [`RowInput::fixed`].
-    pub(super) fn fix(&mut self, column: usize, value: BindValue) {
+    pub(super) fn set(&mut self, column: usize, value: BindValue) {
         match self.values.binary_search_by_key(&column, |(known, _)| *known) {
             Ok(at) => self.values[at].1 = value,
             Err(at) => self.values.insert(at, (column, value)),
         }
-        self.fixed.push(column);
+        self.set_by_writer.push(column);
     }
 }
 

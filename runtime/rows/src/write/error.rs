@@ -87,10 +87,10 @@ pub enum WriteError {
     Failed(#[from] ExecuteError),
     /// One of several rows is at fault: a retry row by row finds out which.
     #[error("one of several rows is refused")]
-    OneOfMany(Vec<InputError>),
+    RetryRowByRow(Vec<InputError>),
     /// Another transaction was faster: a retry may find what it wrote.
     #[error("another transaction wrote the same row")]
-    Overtaken,
+    Conflict,
 }
 
 impl WriteError {
@@ -106,7 +106,7 @@ impl WriteError {
     /// Whether the same write may succeed if it is retried.
     pub fn is_conflict(&self) -> bool {
         match self {
-            Self::Overtaken => true,
+            Self::Conflict => true,
             Self::Failed(error) => error.is_conflict(),
             _ => false,
         }
@@ -115,14 +115,14 @@ impl WriteError {
     /// The errors in the values, if the client can fix them.
     pub fn inputs(&self) -> Option<&[InputError]> {
         match self {
-            Self::Inputs(errors) | Self::OneOfMany(errors) => Some(errors),
+            Self::Inputs(errors) | Self::RetryRowByRow(errors) => Some(errors),
             _ => None,
         }
     }
 }
 
 /// The error for a column that a policy hides from the viewer; `path` leads to its value.
-pub(super) fn unwritable(table: &Table, column: usize, path: Vec<String>) -> InputError {
+pub(super) fn hidden_column_error(table: &Table, column: usize, path: Vec<String>) -> InputError {
     let field = table.columns[column].field;
     let message = format!("you may not write `{}.{field}`", table.type_name);
     InputError {
@@ -133,7 +133,7 @@ pub(super) fn unwritable(table: &Table, column: usize, path: Vec<String>) -> Inp
 }
 
 /// Turns a violation into an error in the client's terms: fields instead of columns.
-pub(super) fn mended(table: &Table, violation: &Violation, path: &[String], removing: bool) -> InputError {
+pub(super) fn input_error(table: &Table, violation: &Violation, path: &[String], removing: bool) -> InputError {
     let fields: Vec<&str> = columns(table, violation)
         .into_iter()
         .map(|column| table.columns[column].field)

@@ -18,7 +18,7 @@ pub struct RowInput {
     /// The columns that it gives, with their values.
     pub values: Vec<(usize, BindValue)>,
     /// The columns that the writer itself has set: no policy applies to them, and they are not looked up.
-    pub fixed: Vec<usize>,
+    pub set_by_writer: Vec<usize>,
     /// Rows that it refers to.
     pub parents: Vec<(Link, ParentInput)>,
     /// Rows that refer to it.
@@ -79,13 +79,13 @@ impl InputReader<'_> {
             ..RowInput::default()
         };
         let InputValue::Object(members) = &input.value else {
-            self.wrong(path, "expected an object");
+            self.report(path, "expected an object");
             return row;
         };
 
         let owner = self.model.entity(entity);
         for (name, value) in members.iter() {
-            let at = below(&path, name);
+            let at = child_path(&path, name);
             match owner.field(name) {
                 Some(Field::Column(column)) if owner.table.columns[column].is_input() => {
                     if let Some(value) = self.value(owner.table.columns[column].kind, value, &at) {
@@ -103,7 +103,7 @@ impl InputReader<'_> {
                     let children = self.children(link, value, &at);
                     row.children.push((link, children));
                 }
-                _ => self.wrong(at, "unknown field"),
+                _ => self.report(at, "unknown field"),
             }
         }
 
@@ -130,15 +130,15 @@ impl InputReader<'_> {
         match found {
             Ok(value) => Some(value),
             Err(error) => {
-                self.wrong(path.to_vec(), error.message);
+                self.report(path.to_vec(), error.message);
                 None
             }
         }
     }
 
     fn parent(&mut self, link: Link, input: &Input, path: &[String]) -> Option<ParentInput> {
-        let (name, value) = self.sole_member(input, path)?;
-        let at = below(path, &name);
+        let (name, value) = self.only_member(input, path)?;
+        let at = child_path(path, &name);
 
         match name.as_str() {
             "create" => Some(ParentInput::Create(Box::new(self.row(link.target, &value, at)))),
@@ -152,11 +152,11 @@ impl InputReader<'_> {
                 Some(ParentInput::Disconnect(at))
             }
             "disconnect" => {
-                self.wrong(at, "`disconnect` must be true or omitted");
+                self.report(at, "`disconnect` must be true or omitted");
                 None
             }
             _ => {
-                self.wrong(at, "unknown field");
+                self.report(at, "unknown field");
                 None
             }
         }
@@ -180,11 +180,11 @@ impl InputReader<'_> {
                 path.push(at.to_string());
             }
 
-            let Some((name, value)) = self.sole_member(item, &path) else {
+            let Some((name, value)) = self.only_member(item, &path) else {
                 continue;
             };
 
-            let at = below(&path, &name);
+            let at = child_path(&path, &name);
             match name.as_str() {
                 "create" => children.push(ChildInput::Create(self.row(link.target, &value, at))),
                 "connect" => children.extend(self.selector(link.target, &value, at).map(ChildInput::Connect)),
@@ -193,7 +193,7 @@ impl InputReader<'_> {
                     let selectors = self.selectors(link.target, &value, &at);
                     children.push(ChildInput::Set(selectors, at));
                 }
-                _ => self.wrong(at, "unknown field"),
+                _ => self.report(at, "unknown field"),
             }
         }
 
@@ -208,7 +208,7 @@ impl InputReader<'_> {
         };
 
         let each = items.iter().enumerate();
-        each.filter_map(|(at, item)| self.selector(entity, item, below(path, &at.to_string())))
+        each.filter_map(|(at, item)| self.selector(entity, item, child_path(path, &at.to_string())))
             .collect()
     }
 
@@ -216,19 +216,19 @@ impl InputReader<'_> {
     pub fn selector(&mut self, entity: usize, input: &Input, path: Vec<String>) -> Option<Selector> {
         let table = self.model.entity(entity).table;
         let InputValue::Object(members) = &input.value else {
-            self.wrong(path, "expected an object with the columns of a key");
+            self.report(path, "expected an object with the columns of a key");
             return None;
         };
 
         let mut given: Vec<(usize, BindValue)> = Vec::new();
         for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
             let Some(column) = table.columns.iter().position(|column| column.field == name) else {
-                self.wrong(below(&path, name), "unknown field");
+                self.report(child_path(&path, name), "unknown field");
                 return None;
             };
             given.push((
                 column,
-                self.value(table.columns[column].kind, value, &below(&path, name))?,
+                self.value(table.columns[column].kind, value, &child_path(&path, name))?,
             ));
         }
 
@@ -240,7 +240,7 @@ impl InputReader<'_> {
         };
 
         if given.is_empty() || !(is_key(table.primary_key) || table.unique_keys.iter().any(|key| is_key(key))) {
-            self.wrong(
+            self.report(
                 path,
                 format!("give all columns of one key of `{}`, and no others", table.type_name),
             );
@@ -252,9 +252,9 @@ impl InputReader<'_> {
     }
 
     /// The only member of an object that must have exactly one; members that are null do not count.
-    fn sole_member(&mut self, input: &Input, path: &[String]) -> Option<(String, Input)> {
+    fn only_member(&mut self, input: &Input, path: &[String]) -> Option<(String, Input)> {
         let InputValue::Object(members) = &input.value else {
-            self.wrong(path.to_vec(), "expected an object");
+            self.report(path.to_vec(), "expected an object");
             return None;
         };
 
@@ -263,14 +263,14 @@ impl InputReader<'_> {
             return Some((name.clone(), value.clone()));
         }
 
-        self.wrong(
+        self.report(
             path.to_vec(),
             "give exactly one of `create`, `connect`, `disconnect` and `set`",
         );
         None
     }
 
-    fn wrong(&mut self, path: Vec<String>, message: impl Into<String>) {
+    fn report(&mut self, path: Vec<String>, message: impl Into<String>) {
         self.errors.push(InputError {
             path,
             message: message.into(),
@@ -280,7 +280,7 @@ impl InputReader<'_> {
 }
 
 /// A path with one more step.
-pub(super) fn below(path: &[String], step: &str) -> Vec<String> {
+pub(super) fn child_path(path: &[String], step: &str) -> Vec<String> {
     let mut path = path.to_vec();
     path.push(step.to_owned());
     path

@@ -1,13 +1,13 @@
 //! Writes the rows that refer to written ones: creates, connects, disconnects and sets them.
 
 use super::create::null;
-use super::error::unwritable;
-use super::input::below;
+use super::error::hidden_column_error;
+use super::input::child_path;
 use super::shared::emptied;
 use super::statement::Values;
 use super::{
-    ChildInput, ErrorCode, InputError, Path, RowInput, Selector, WriteError, Writer, Written, kept, kept_value, key_of,
-    keys_of,
+    ChildInput, ErrorCode, InputError, Path, RowInput, Selector, WriteError, Writer, Written, key_of, keys_of,
+    reference_columns, reference_value,
 };
 use meta::{Action, Table, Through};
 use plan::model::Link;
@@ -28,7 +28,7 @@ struct Tasks {
 
 impl Writer<'_> {
     /// Creates, connects and disconnects the rows that refer to written ones.
-    pub(super) async fn children(
+    pub(super) async fn write_children(
         &mut self,
         entity: usize,
         owners: &[Written],
@@ -61,15 +61,24 @@ impl Writer<'_> {
 
         for (link, tasks) in tasks {
             match link.through {
-                None => self.direct(entity, owners, link, tasks).await?,
-                Some((table, through)) => self.through(entity, owners, link, (table, through), tasks).await?,
+                None => self.write_children_directly(entity, owners, link, tasks).await?,
+                Some((table, through)) => {
+                    self.write_children_through(entity, owners, link, (table, through), tasks)
+                        .await?
+                }
             }
         }
         Ok(())
     }
 
     /// Writes related rows that hold the foreign key themselves.
-    async fn direct(&mut self, entity: usize, owners: &[Written], link: Link, tasks: Tasks) -> Result<(), WriteError> {
+    async fn write_children_directly(
+        &mut self,
+        entity: usize,
+        owners: &[Written],
+        link: Link,
+        tasks: Tasks,
+    ) -> Result<(), WriteError> {
         let (owner_table, target) = (self.table(entity), self.table(link.target));
         let Tasks {
             creates,
@@ -81,7 +90,7 @@ impl Writer<'_> {
         let key_values = |owner: usize| -> Values {
             let pairs = link.relation.pairs.iter();
             pairs
-                .map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here)))
+                .map(|&(here, there)| (there, reference_value(owner_table, &owners[owner], here)))
                 .collect()
         };
 
@@ -89,27 +98,27 @@ impl Writer<'_> {
             let staying = self.select(link.target, selectors.clone(), Action::Update).await?;
             let staying: Vec<Vec<BindValue>> = staying.iter().map(|row| key_of(target, row)).collect();
 
-            let linked = self.linked(link, &key_values(owner), Action::Update).await?;
+            let linked = self.find_children(link, &key_values(owner), Action::Update).await?;
             let leaving: Vec<Vec<BindValue>> = linked
                 .iter()
                 .map(|row| key_of(target, row))
                 .filter(|key| !staying.contains(key))
                 .collect();
 
-            self.let_go(link, &leaving, &path).await?;
+            self.disconnect(link, &leaving, &path).await?;
             connects.extend(selectors.into_iter().map(|selector| (owner, selector)));
         }
 
         for (owner, selector) in disconnects {
             let path = selector.path.clone();
             let rows = self.select(link.target, vec![selector], Action::Update).await?;
-            let linked = self.linked(link, &key_values(owner), Action::Update).await?;
+            let linked = self.find_children(link, &key_values(owner), Action::Update).await?;
 
             let key = key_of(target, &rows[0]);
             if !linked.iter().any(|row| key_of(target, row) == key) {
                 return Err(not_found(target, path));
             }
-            self.let_go(link, &[key], &path).await?;
+            self.disconnect(link, &[key], &path).await?;
         }
 
         let mut by_owner: Vec<(usize, Vec<Selector>)> = Vec::new();
@@ -131,7 +140,7 @@ impl Writer<'_> {
 
             let is_other = |row: &Written| {
                 own.iter()
-                    .any(|(column, value)| kept_value(target, row, *column) != *value)
+                    .any(|(column, value)| reference_value(target, row, *column) != *value)
             };
             if !given.is_empty()
                 && let Some(at) = rows.iter().position(is_other)
@@ -146,7 +155,7 @@ impl Writer<'_> {
             }
 
             let given = if given.is_empty() { own } else { given };
-            let values = self.relinked(link, given, &path)?;
+            let values = self.foreign_key_values(link, given, &path)?;
             let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(target, row)).collect();
             self.update(link.target, &values, &keys, &path).await?;
 
@@ -162,14 +171,22 @@ impl Writer<'_> {
         let rows = creates.into_iter().map(|(owner, mut row)| {
             for (column, value) in key_values(owner) {
                 if grant.hides(column) && !grant.presets(column) {
-                    return Err(WriteError::Inputs(vec![unwritable(target, column, row.path.clone())]));
+                    return Err(WriteError::Inputs(vec![hidden_column_error(
+                        target,
+                        column,
+                        row.path.clone(),
+                    )]));
                 }
                 if row.values.iter().any(|(known, _)| *known == column) {
                     let field = target.columns[column].field;
                     let message = format!("`{field}` is taken from the enclosing row; omit it");
-                    return Err(WriteError::input(below(&row.path, field), ErrorCode::Invalid, message));
+                    return Err(WriteError::input(
+                        child_path(&row.path, field),
+                        ErrorCode::Invalid,
+                        message,
+                    ));
                 }
-                row.fix(column, value);
+                row.set(column, value);
             }
             Ok(row)
         });
@@ -179,12 +196,14 @@ impl Writer<'_> {
     }
 
     /// Reads the rows that refer to a row by this key.
-    async fn linked(&mut self, link: Link, key: &Values, action: Action) -> Result<Vec<Written>, WriteError> {
+    async fn find_children(&mut self, link: Link, key: &Values, action: Action) -> Result<Vec<Written>, WriteError> {
         let target = self.table(link.target);
         let by: Vec<usize> = key.iter().map(|(column, _)| *column).collect();
         let values: Vec<BindValue> = key.iter().map(|(_, value)| value.clone()).collect();
 
-        let plan = self.planner().resolved(link.target, &by, &kept(target), action)?;
+        let plan = self
+            .planner()
+            .rows_by_key(link.target, &by, &reference_columns(target), action)?;
         let keys = keys_of(self.dialect(), target, &by, [values.as_slice()]);
         Ok(self
             .read(&plan, Some(&keys))
@@ -196,10 +215,10 @@ impl Writer<'_> {
 
     /// The values for rows that get another foreign key, with the presets of the update policy. Returns an error if the
     /// policy hides a column of the key.
-    fn relinked(&mut self, link: Link, values: Values, path: &Path) -> Result<Values, WriteError> {
-        let grant = self.permitted(link.target, Action::Update)?;
+    fn foreign_key_values(&mut self, link: Link, values: Values, path: &Path) -> Result<Values, WriteError> {
+        let grant = self.permission(link.target, Action::Update)?;
         if let Some((column, _)) = values.iter().find(|(column, _)| grant.hides(*column)) {
-            return Err(WriteError::Inputs(vec![unwritable(
+            return Err(WriteError::Inputs(vec![hidden_column_error(
                 self.table(link.target),
                 *column,
                 path.clone(),
@@ -213,13 +232,13 @@ impl Writer<'_> {
         row.values.sort_by_key(|(column, _)| *column);
 
         for (column, value) in self.presets(link.target, grant)? {
-            row.fix(column, value);
+            row.set(column, value);
         }
         Ok(row.values)
     }
 
     /// Sets the foreign key of rows to null. Returns a `REQUIRED` error if the key has no nullable column.
-    async fn let_go(&mut self, link: Link, keys: &[Vec<BindValue>], path: &Path) -> Result<(), WriteError> {
+    async fn disconnect(&mut self, link: Link, keys: &[Vec<BindValue>], path: &Path) -> Result<(), WriteError> {
         if keys.is_empty() {
             return Ok(());
         }
@@ -240,7 +259,7 @@ impl Writer<'_> {
             .map(|column| (column, null(dialect, target.columns[column].kind)))
             .collect();
 
-        let values = self.relinked(link, values, path)?;
+        let values = self.foreign_key_values(link, values, path)?;
         self.update(link.target, &values, keys, path).await?;
         let checked = keys.iter().map(|key| (key.clone(), path.clone())).collect();
         self.check_later(link.target, Action::Update, checked);
@@ -248,7 +267,7 @@ impl Writer<'_> {
     }
 
     /// Writes related rows on the far side of a join table.
-    async fn through(
+    async fn write_children_through(
         &mut self,
         entity: usize,
         owners: &[Written],
@@ -263,14 +282,14 @@ impl Writer<'_> {
         let near = |owner: usize| -> Values {
             let pairs = link.relation.pairs.iter();
             pairs
-                .map(|&(here, there)| (there, kept_value(owner_table, &owners[owner], here)))
+                .map(|&(here, there)| (there, reference_value(owner_table, &owners[owner], here)))
                 .collect()
         };
         let far = |row: &Written| -> Values {
             through
                 .pairs
                 .iter()
-                .map(|&(here, there)| (here, kept_value(target, row, there)))
+                .map(|&(here, there)| (here, reference_value(target, row, there)))
                 .collect()
         };
 
@@ -302,7 +321,7 @@ impl Writer<'_> {
             let values: Vec<BindValue> = near(owner).into_iter().map(|(_, value)| value).collect();
             let plan = self
                 .planner()
-                .resolved(joining, &by, join.primary_key, Action::Delete)?;
+                .rows_by_key(joining, &by, join.primary_key, Action::Delete)?;
             let keys = keys_of(self.dialect(), join, &by, [values.as_slice()]);
 
             let linked: Vec<Vec<BindValue>> = self
@@ -314,7 +333,7 @@ impl Writer<'_> {
             let leaving: Vec<Vec<BindValue>> = linked.iter().filter(|key| !staying.contains(key)).cloned().collect();
 
             if !leaving.is_empty() {
-                self.permitted(joining, Action::Delete)?;
+                self.permission(joining, Action::Delete)?;
                 self.remove(joining, &leaving, &path).await?;
             }
 
@@ -326,7 +345,7 @@ impl Writer<'_> {
         }
 
         for (owner, selector) in disconnects {
-            self.permitted(joining, Action::Delete)?;
+            self.permission(joining, Action::Delete)?;
             let path = selector.path.clone();
             let rows = self.select(link.target, vec![selector], Action::Read).await?;
 
@@ -359,7 +378,7 @@ impl Writer<'_> {
             RowInput {
                 path,
                 values,
-                fixed,
+                set_by_writer: fixed,
                 ..RowInput::default()
             }
         });
@@ -368,7 +387,11 @@ impl Writer<'_> {
         let grant = self.access.grant(join, Action::Create);
         for row in &rows {
             if let Some((column, _)) = row.values.iter().find(|(column, _)| grant.hides(*column)) {
-                return Err(WriteError::Inputs(vec![unwritable(join, *column, row.path.clone())]));
+                return Err(WriteError::Inputs(vec![hidden_column_error(
+                    join,
+                    *column,
+                    row.path.clone(),
+                )]));
             }
         }
 
@@ -434,7 +457,9 @@ impl Writer<'_> {
         }
 
         let table = self.table(entity);
-        let plan = self.planner().resolved(entity, by, &kept(table), action)?;
+        let plan = self
+            .planner()
+            .rows_by_key(entity, by, &reference_columns(table), action)?;
         let keys = keys_of(
             self.dialect(),
             table,

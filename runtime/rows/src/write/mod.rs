@@ -21,7 +21,7 @@ use plan::model::Model;
 use plan::sql;
 use plan::value::{BindValue, Row};
 use plan::viewer::Viewer;
-use plan::{Access, Grant, Plan, PlanBuilder, PlanError};
+use plan::{Access, Permission, Plan, PlanBuilder, PlanError};
 
 pub use error::{ErrorCode, InputError, WriteError};
 pub use input::{ChildInput, InputReader, ParentInput, RowInput, Selector};
@@ -97,17 +97,19 @@ impl<'w> Writer<'w> {
     }
 
     /// The viewer's permission for an action on a table. Returns an error if the action is denied.
-    pub fn permitted(&self, entity: usize, action: Action) -> Result<Grant, PlanError> {
+    pub fn permission(&self, entity: usize, action: Action) -> Result<Permission, PlanError> {
         let table = self.table(entity);
         match self.access.grant(table, action) {
-            Grant::Denied => {
+            Permission::Denied => {
                 let word = match action {
                     Action::Read => "read",
                     Action::Create => "create",
                     Action::Update => "update",
                     Action::Delete => "delete",
                 };
-                Err(self.access.refusal(format!("you may not {word} `{}`", table.type_name)))
+                Err(self
+                    .access
+                    .denied_error(format!("you may not {word} `{}`", table.type_name)))
             }
             grant => Ok(grant),
         }
@@ -158,7 +160,7 @@ impl<'w> Writer<'w> {
     /// meet its filter.
     pub async fn finish(&mut self) -> Result<(), WriteError> {
         for Check { entity, action, rows } in std::mem::take(&mut self.checks) {
-            let Some(plan) = self.planner().checked(entity, action) else {
+            let Some(plan) = self.planner().rows_passing_filter(entity, action) else {
                 continue;
             };
 
@@ -195,7 +197,7 @@ impl<'w> Writer<'w> {
 }
 
 /// The columns of a written row that others may refer to: the primary key, and the columns that relations refer to.
-pub fn kept(table: &Table) -> Vec<usize> {
+pub fn reference_columns(table: &Table) -> Vec<usize> {
     let mut kept: Vec<usize> = table.primary_key.to_vec();
     for relation in table.relations.iter().filter(|relation| !relation.holds_key) {
         for &(here, _) in relation.pairs {
@@ -224,8 +226,8 @@ pub fn keys_of<'k>(
 }
 
 /// The value of one of the [`kept`] columns of a written row.
-fn kept_value(table: &Table, row: &Written, column: usize) -> BindValue {
-    kept(table)
+fn reference_value(table: &Table, row: &Written, column: usize) -> BindValue {
+    reference_columns(table)
         .iter()
         .position(|&known| known == column)
         .map_or(BindValue::Null, |at| row[at].clone())

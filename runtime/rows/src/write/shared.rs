@@ -17,7 +17,7 @@ pub(super) fn emptied(table: &Table, key: &[usize]) -> Vec<usize> {
 
 /// The columns of a foreign key whose values show that it is given: those that belong to it alone, or all if each one
 /// is shared.
-pub(super) fn telling(table: &Table, key: &[usize]) -> Vec<usize> {
+pub(super) fn identifying_columns(table: &Table, key: &[usize]) -> Vec<usize> {
     let alone: Vec<usize> = key
         .iter()
         .copied()

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::error::mended;
-use super::input::below;
-use super::{ErrorCode, InputError, Path, WriteError, Writer, Written, kept, key_of, keys_of, table_key};
+use super::error::input_error;
+use super::input::child_path;
+use super::{ErrorCode, InputError, Path, WriteError, Writer, Written, key_of, keys_of, reference_columns, table_key};
 use crate::execute::ExecuteError;
 use meta::{Column, Kind};
 use plan::bind::bind_of;
@@ -13,10 +13,10 @@ use plan::sql::{self};
 use plan::value::{BindValue, Row};
 
 /// The maximum number of rows in one `INSERT`. More are not faster.
-const ROWS: usize = 1000;
+const MAX_INSERT_ROWS: usize = 1000;
 
 /// The maximum number of rows that are retried one by one to find the one at fault.
-const SEARCHED: usize = 1000;
+const MAX_RETRIED_ROWS: usize = 1000;
 
 /// The values of a row to write, by column.
 pub(super) type Values = Vec<(usize, BindValue)>;
@@ -45,12 +45,12 @@ impl Writer<'_> {
             let most = if self.attempt.is_row_by_row() || columns.is_empty() {
                 1
             } else {
-                most.min(ROWS)
+                most.min(MAX_INSERT_ROWS)
             };
 
             let mut rest = members.as_slice();
             while !rest.is_empty() {
-                let (chunk, after) = rest.split_at(self.fitting(rest, &rows).min(most));
+                let (chunk, after) = rest.split_at(self.rows_that_fit(rest, &rows).min(most));
                 rest = after;
                 let made = self.insert_chunk(entity, &columns, chunk, &rows).await?;
                 for (&at, row) in chunk.iter().zip(made) {
@@ -63,7 +63,7 @@ impl Writer<'_> {
     }
 
     /// How many of these rows fit into the bytes that a statement may have; at least one.
-    fn fitting(&self, members: &[usize], rows: &[(Values, Path)]) -> usize {
+    fn rows_that_fit(&self, members: &[usize], rows: &[(Values, Path)]) -> usize {
         let most = self.transaction.database().statement_bytes();
         let mut bytes = 0;
         let fits = |&&at: &&usize| {
@@ -82,7 +82,7 @@ impl Writer<'_> {
         rows: &[(Values, Path)],
     ) -> Result<Vec<Written>, WriteError> {
         let (table, dialect) = (self.table(entity), self.dialect());
-        let wanted = kept(table);
+        let wanted = reference_columns(table);
         let statement = sql::insert(dialect, table, columns, chunk.len(), &wanted);
 
         let values: Vec<BindValue> = chunk
@@ -103,8 +103,8 @@ impl Writer<'_> {
             };
 
             if let Err(error) = self.transaction.rows(&statement, &values, None, &mut take).await {
-                let refused = self.refused(entity, error, path, chunk.len(), false);
-                return Err(self.blamed(entity, refused, &rows[chunk[0]].0).await?);
+                let refused = self.write_error(entity, error, path, chunk.len(), false);
+                return Err(self.with_foreign_key_field(entity, refused, &rows[chunk[0]].0).await?);
             }
 
             if made.len() < chunk.len() && !self.takes_skipped {
@@ -115,8 +115,8 @@ impl Writer<'_> {
                     message,
                     code: ErrorCode::Invalid,
                 };
-                return Err(if chunk.len() > 1 && chunk.len() <= SEARCHED {
-                    WriteError::OneOfMany(vec![skipped])
+                return Err(if chunk.len() > 1 && chunk.len() <= MAX_RETRIED_ROWS {
+                    WriteError::RetryRowByRow(vec![skipped])
                 } else {
                     WriteError::Inputs(vec![skipped])
                 });
@@ -126,13 +126,13 @@ impl Writer<'_> {
         }
 
         let counted = self.transaction.run(&statement, &values, None).await;
-        let first = counted.map_err(|error| self.refused(entity, error, path, chunk.len(), false))?;
-        self.counted(entity, chunk, rows, first.unwrap_or(0)).await
+        let first = counted.map_err(|error| self.write_error(entity, error, path, chunk.len(), false))?;
+        self.numbered_rows(entity, chunk, rows, first.unwrap_or(0)).await
     }
 
     /// The inserted rows on a database that does not return them: the given values, and auto-increment numbers counted
     /// up from `first`.
-    async fn counted(
+    async fn numbered_rows(
         &mut self,
         entity: usize,
         chunk: &[usize],
@@ -140,7 +140,7 @@ impl Writer<'_> {
         first: u64,
     ) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);
-        let wanted = kept(table);
+        let wanted = reference_columns(table);
         let given = |at: usize, column: usize| {
             let found = rows[at]
                 .0
@@ -196,7 +196,7 @@ impl Writer<'_> {
         // Only the database knows the values of some columns that others refer to.
         let keys: Vec<Vec<BindValue>> = made.iter().map(|row| key_of(table, row)).collect();
         let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
-        let plan = self.planner().fetched(entity, table.primary_key, &wanted);
+        let plan = self.planner().rows_unchecked(entity, table.primary_key, &wanted);
         for (place, values) in self.read(&plan, Some(&keys)).await? {
             made[place] = values;
         }
@@ -236,15 +236,20 @@ impl Writer<'_> {
         let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
 
         if let Err(error) = self.transaction.run(&statement, &binds, Some(&keys)).await {
-            let refused = self.refused(entity, error, path, 1, false);
-            return Err(self.blamed(entity, refused, values).await?);
+            let refused = self.write_error(entity, error, path, 1, false);
+            return Err(self.with_foreign_key_field(entity, refused, values).await?);
         }
         Ok(())
     }
 
     /// Adds the field of the foreign key whose row does not exist to an error, on a database that does not report the
     /// field.
-    async fn blamed(&mut self, entity: usize, refused: WriteError, values: &Values) -> Result<WriteError, WriteError> {
+    async fn with_foreign_key_field(
+        &mut self,
+        entity: usize,
+        refused: WriteError,
+        values: &Values,
+    ) -> Result<WriteError, WriteError> {
         let WriteError::Inputs(errors) = &refused else {
             return Ok(refused);
         };
@@ -278,12 +283,12 @@ impl Writer<'_> {
             };
 
             let by: Vec<usize> = pairs.iter().map(|&(_, there)| there).collect();
-            let plan = self.planner().fetched(link.target, &by, &by);
+            let plan = self.planner().rows_unchecked(link.target, &by, &by);
             let keys = keys_of(self.dialect(), self.table(link.target), &by, [key.as_slice()]);
 
             if self.read(&plan, Some(&keys)).await?.is_empty() {
                 let field = self.table(entity).columns[pairs[0].0].field;
-                let path = below(path, field);
+                let path = child_path(path, field);
                 return Ok(WriteError::input(
                     path,
                     ErrorCode::ForeignKey,
@@ -311,12 +316,12 @@ impl Writer<'_> {
         let keys = keys_of(self.dialect(), table, table.primary_key, keys.iter().map(Vec::as_slice));
 
         let outcome = self.transaction.run(&statement, &[], Some(&keys)).await;
-        outcome.map_err(|error| self.refused(entity, error, path, 1, true))?;
+        outcome.map_err(|error| self.write_error(entity, error, path, 1, true))?;
         Ok(())
     }
 
     /// Turns a violation into an error that the client can fix; any other failure stays as it is.
-    pub(super) fn refused(
+    pub(super) fn write_error(
         &self,
         entity: usize,
         error: ExecuteError,
@@ -329,20 +334,20 @@ impl Writer<'_> {
         };
 
         tracing::debug!(kind = ?violation.kind, table = self.table(entity).name, "the database refused a write");
-        let mut found = mended(self.table(entity), &violation, path, removing);
+        let mut found = input_error(self.table(entity), &violation, path, removing);
         if let Some(message) = violation.message.filter(|_| self.model.limits().raised_messages) {
             found.message = message;
         }
 
-        if rows > 1 && rows <= SEARCHED {
-            return WriteError::OneOfMany(vec![found]);
+        if rows > 1 && rows <= MAX_RETRIED_ROWS {
+            return WriteError::RetryRowByRow(vec![found]);
         }
         WriteError::Inputs(vec![found])
     }
 }
 
 /// Checks a value against its column's type. Returns the error, if there is one.
-pub(super) fn mistake(column: &Column, value: &BindValue) -> Option<(ErrorCode, String)> {
+pub(super) fn check_value(column: &Column, value: &BindValue) -> Option<(ErrorCode, String)> {
     let field = column.field;
     match value {
         BindValue::Null | BindValue::Label(None) if !column.nullable => Some((

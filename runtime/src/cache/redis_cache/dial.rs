@@ -20,33 +20,33 @@ use crate::cache::CacheError;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A connection. Its calls fail at once when it is cut, so that none queue up in it.
-pub(super) struct Live {
+pub(super) struct Connection {
     pub(super) connection: MultiplexedConnection,
     driver: AbortHandle,
 }
 
-impl Live {
+impl Connection {
     /// Ends the connection and every call that waits for it.
     pub(super) fn cut(&self) {
         self.driver.abort();
     }
 }
 
-impl Drop for Live {
+impl Drop for Connection {
     fn drop(&mut self) {
         self.cut();
     }
 }
 
 /// Why Redis cannot be used at the moment.
-pub(super) enum Trouble {
+pub(super) enum ConnectError {
     /// It does not answer.
     Silent(String),
     /// It answers, but refuses the call; only a person can fix that.
     Refused(String),
 }
 
-impl From<RedisError> for Trouble {
+impl From<RedisError> for ConnectError {
     fn from(error: RedisError) -> Self {
         match (error.kind(), error.code()) {
             (ErrorKind::AuthenticationFailed, _) => {
@@ -61,7 +61,7 @@ impl From<RedisError> for Trouble {
     }
 }
 
-impl From<std::io::Error> for Trouble {
+impl From<std::io::Error> for ConnectError {
     fn from(error: std::io::Error) -> Self {
         // A certificate that is not trusted comes wrapped into an I/O error.
         let is_certificate = error
@@ -76,12 +76,12 @@ impl From<std::io::Error> for Trouble {
 }
 
 /// Makes connections to one address.
-pub(super) struct Dial {
+pub(super) struct Connector {
     address: Address,
     tls: Option<(TlsConnector, ServerName<'static>)>,
 }
 
-impl Dial {
+impl Connector {
     /// Prepares connections; fails if the address or the authorities are invalid.
     pub(super) fn new(address: Address, authority: Option<&[u8]>) -> Result<Self, CacheError> {
         let tls = match &address.place {
@@ -109,18 +109,22 @@ impl Dial {
     }
 
     /// Makes a connection and signs in.
-    pub(super) async fn dial(&self) -> Result<Live, Trouble> {
+    pub(super) async fn dial(&self) -> Result<Connection, ConnectError> {
         tokio::time::timeout(PATIENCE, self.connect())
             .await
-            .unwrap_or_else(|_| Err(Trouble::Silent("connecting took too long".into())))
+            .unwrap_or_else(|_| Err(ConnectError::Silent("connecting took too long".into())))
     }
 
-    async fn connect(&self) -> Result<Live, Trouble> {
+    async fn connect(&self) -> Result<Connection, ConnectError> {
         let (host, port) = match &self.address.place {
             #[cfg(unix)]
-            Place::Socket(path) => return self.attach(tokio::net::UnixStream::connect(path).await?).await,
+            Place::Socket(path) => return self.sign_in(tokio::net::UnixStream::connect(path).await?).await,
             #[cfg(not(unix))]
-            Place::Socket(_) => return Err(Trouble::Refused("this system does not support Unix sockets".into())),
+            Place::Socket(_) => {
+                return Err(ConnectError::Refused(
+                    "this system does not support Unix sockets".into(),
+                ));
+            }
             Place::Tcp { host, port, .. } => (host.as_str(), *port),
         };
 
@@ -128,19 +132,22 @@ impl Dial {
         stream.set_nodelay(true)?;
 
         match &self.tls {
-            Some((connector, name)) => self.attach(connector.connect(name.clone(), stream).await?).await,
-            None => self.attach(stream).await,
+            Some((connector, name)) => self.sign_in(connector.connect(name.clone(), stream).await?).await,
+            None => self.sign_in(stream).await,
         }
     }
 
     /// Signs in on a stream. Callers limit the time of each call, so the driver needs no time limit.
-    async fn attach(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Live, Trouble> {
+    async fn sign_in(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    ) -> Result<Connection, ConnectError> {
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let (connection, driver) = MultiplexedConnection::new_with_config(&self.address.login, stream, config).await?;
 
         let driver = tokio::spawn(driver).abort_handle();
 
-        Ok(Live { connection, driver })
+        Ok(Connection { connection, driver })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
-use super::dial::Trouble;
+use super::dial::ConnectError;
 
 /// The state of a cache outside this program, with what was counted since the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Health {
     /// How often the breaker opened.
     pub openings: u64,
     /// Values without a valid signature, which were deleted.
-    pub foreign: u64,
+    pub invalid: u64,
     /// Tables that were written to and whose old answers other servers may still return.
     pub unraised: usize,
 }
@@ -55,16 +55,16 @@ impl Report {
     }
 
     /// Logs a warning if that is news: at the first trouble, and once more if Redis starts to refuse.
-    pub(super) fn trouble(&self, trouble: &Trouble) {
+    pub(super) fn trouble(&self, trouble: &ConnectError) {
         let address = &self.address;
         match trouble {
-            Trouble::Silent(reason) if self.is_news(1) => {
+            ConnectError::Silent(reason) if self.is_news(1) => {
                 tracing::warn!(
                     reason,
                     "the cache at {address} does not answer; requests go on without it"
                 );
             }
-            Trouble::Refused(reason) if self.is_news(2) => {
+            ConnectError::Refused(reason) if self.is_news(2) => {
                 tracing::warn!(
                     reason,
                     "the cache at {address} refuses this server; requests go on without it"
@@ -75,7 +75,7 @@ impl Report {
     }
 
     /// Logs that Redis is back, if it was away.
-    pub(super) fn answers(&self) {
+    pub(super) fn log_recovery(&self) {
         if self.level.swap(0, Ordering::Relaxed) > 0 {
             tracing::info!("the cache at {} answers again", self.address);
         }

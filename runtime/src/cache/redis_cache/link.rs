@@ -8,10 +8,10 @@ use redis::RedisResult;
 use redis::aio::MultiplexedConnection;
 use tokio::sync::{Notify, watch};
 
-use super::dial::{Dial, Live, Trouble};
+use super::dial::{ConnectError, Connection, Connector};
 use super::health::{Counts, Report};
 use super::keys::Keys;
-use super::unraised::{Batch, Unraised};
+use super::unraised::{Batch, PendingWrites};
 use crate::cache::CacheError;
 
 /// A table that does not exist. Its number is deleted to check that numbers can be deleted at all.
@@ -22,35 +22,35 @@ const PROBE: &str = "*probe";
 /// A call that takes too long, or that finds the connection broken, cuts it: calls that wait for it fail with it, and
 /// later ones do not touch a socket. The mender makes the next connection. It is used only after every number that
 /// could not be changed in the meantime has been changed.
-pub(super) struct Link {
-    dial: Dial,
-    patience: Duration,
-    live: watch::Sender<Option<Arc<Live>>>,
+pub(super) struct Breaker {
+    dial: Connector,
+    call_timeout: Duration,
+    live: watch::Sender<Option<Arc<Connection>>>,
     /// Wakes the mender: there is a connection to make, or a number to change.
-    pub(super) wanted: Notify,
+    pub(super) work_available: Notify,
     pub(super) keys: Keys,
-    pub(super) unraised: Unraised,
+    pub(super) unraised: PendingWrites,
     pub(super) counts: Counts,
     report: Report,
 }
 
-impl Link {
+impl Breaker {
     /// Returns a link without a connection.
-    pub(super) fn new(dial: Dial, keys: Keys, patience: Duration) -> Self {
+    pub(super) fn new(dial: Connector, keys: Keys, patience: Duration) -> Self {
         Self {
             report: Report::new(dial.address().to_string()),
             dial,
-            patience,
+            call_timeout: patience,
             live: watch::Sender::new(None),
-            wanted: Notify::new(),
+            work_available: Notify::new(),
             keys,
-            unraised: Unraised::default(),
+            unraised: PendingWrites::default(),
             counts: Counts::default(),
         }
     }
 
     /// Makes a call within the time limit. An open breaker, or a call without an answer, is [`CacheError::Away`].
-    pub(super) async fn ask<T>(
+    pub(super) async fn call<T>(
         &self,
         question: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>,
     ) -> Result<T, CacheError> {
@@ -59,13 +59,13 @@ impl Link {
             return Err(CacheError::Away);
         };
 
-        match self.put(&live, question).await {
+        match self.call_within(&live, question).await {
             Ok(answer) => Ok(answer),
-            Err(Trouble::Silent(reason)) => {
-                self.cut(&live, &Trouble::Silent(reason));
+            Err(ConnectError::Silent(reason)) => {
+                self.open_breaker(&live, &ConnectError::Silent(reason));
                 Err(CacheError::Away)
             }
-            Err(Trouble::Refused(reason)) => {
+            Err(ConnectError::Refused(reason)) => {
                 self.counts.failures.fetch_add(1, Ordering::Relaxed);
                 Err(CacheError::Failed(format!("Redis: {reason}")))
             }
@@ -80,14 +80,14 @@ impl Link {
         };
 
         self.drop_numbers(&live, batch).await.map_err(|trouble| {
-            self.cut(&live, &trouble);
+            self.open_breaker(&live, &trouble);
             CacheError::Away
         })
     }
 
     /// Connects if there is no connection, and changes the numbers that could not be changed before. Returns whether
     /// both succeeded.
-    pub(super) async fn mend(&self) -> bool {
+    pub(super) async fn reconnect(&self) -> bool {
         let known = self.live();
         let live = match known.clone() {
             Some(live) => live,
@@ -101,25 +101,25 @@ impl Link {
         };
 
         if let Err(trouble) = self.drop_numbers(&live, &self.unraised.batch()).await {
-            self.cut(&live, &trouble);
+            self.open_breaker(&live, &trouble);
             self.report.trouble(&trouble);
             return false;
         }
 
         if known.is_none() {
             self.live.send_replace(Some(live));
-            self.report.answers();
+            self.report.log_recovery();
         }
 
         true
     }
 
     /// Deletes numbers: the next reader creates new ones that were never used before. This works in a full Redis too.
-    async fn drop_numbers(&self, live: &Live, batch: &Batch) -> Result<(), Trouble> {
+    async fn drop_numbers(&self, live: &Connection, batch: &Batch) -> Result<(), ConnectError> {
         let tables = batch.iter().map(|(table, _)| table.as_str()).chain([PROBE]);
         let names: Vec<String> = tables.map(|table| self.keys.table(table)).collect();
 
-        self.put(live, async |connection| {
+        self.call_within(live, async |connection| {
             redis::cmd("DEL").arg(names).query_async::<()>(connection).await
         })
         .await?;
@@ -130,28 +130,29 @@ impl Link {
         Ok(())
     }
 
-    async fn put<T>(
+    async fn call_within<T>(
         &self,
-        live: &Live,
+        live: &Connection,
         question: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, ConnectError> {
         let mut connection = live.connection.clone();
 
-        match tokio::time::timeout(self.patience, question(&mut connection)).await {
-            Ok(answer) => answer.map_err(Trouble::from),
-            Err(_) => Err(Trouble::Silent(format!(
+        match tokio::time::timeout(self.call_timeout, question(&mut connection)).await {
+            Ok(answer) => answer.map_err(ConnectError::from),
+            Err(_) => Err(ConnectError::Silent(format!(
                 "a call took more than {} ms",
-                self.patience.as_millis()
+                self.call_timeout.as_millis()
             ))),
         }
     }
 
     /// Opens the breaker. If several calls fail together, only the first one opens it.
-    fn cut(&self, live: &Arc<Live>, trouble: &Trouble) {
+    fn open_breaker(&self, live: &Arc<Connection>, trouble: &ConnectError) {
         self.counts.failures.fetch_add(1, Ordering::Relaxed);
         live.cut();
 
-        let is_current = |current: &Option<Arc<Live>>| current.as_ref().is_some_and(|known| Arc::ptr_eq(known, live));
+        let is_current =
+            |current: &Option<Arc<Connection>>| current.as_ref().is_some_and(|known| Arc::ptr_eq(known, live));
         let is_first = self
             .live
             .send_if_modified(|current| is_current(current) && current.take().is_some());
@@ -159,11 +160,11 @@ impl Link {
         if is_first {
             self.counts.openings.fetch_add(1, Ordering::Relaxed);
             self.report.trouble(trouble);
-            self.wanted.notify_one();
+            self.work_available.notify_one();
         }
     }
 
-    fn live(&self) -> Option<Arc<Live>> {
+    fn live(&self) -> Option<Arc<Connection>> {
         self.live.borrow().clone()
     }
 
@@ -173,12 +174,12 @@ impl Link {
     }
 
     /// Whether the breaker is closed and every number has been changed.
-    pub(super) fn is_well(&self) -> bool {
+    pub(super) fn is_synced(&self) -> bool {
         self.is_closed() && self.unraised.len() == 0
     }
 
     /// Waits until the breaker is closed and every number has been changed.
-    pub(super) async fn well(&self) {
+    pub(super) async fn wait_until_synced(&self) {
         let mut changes = self.live.subscribe();
         // The sender lives as long as `self`.
         let _ = changes
@@ -198,7 +199,7 @@ impl Link {
             failures: count(&self.counts.failures),
             skipped: count(&self.counts.skipped),
             openings: count(&self.counts.openings),
-            foreign: count(&self.counts.foreign),
+            invalid: count(&self.counts.foreign),
             unraised: self.unraised.len(),
         }
     }

@@ -5,8 +5,8 @@ mod dial;
 mod health;
 mod keys;
 mod link;
-mod mender;
 mod options;
+mod reconnect;
 mod unraised;
 
 use std::collections::BTreeSet;
@@ -19,9 +19,9 @@ use redis::AsyncCommands as _;
 use tokio::task::AbortHandle;
 
 use self::address::Address;
-use self::dial::Dial;
+use self::dial::Connector;
 use self::keys::Keys;
-use self::link::Link;
+use self::link::Breaker;
 use super::{AnswerCache, CacheError, Entry};
 
 pub use health::Health;
@@ -53,7 +53,7 @@ pub struct RedisCache {
 
 /// The link, and the task that restores it, which ends with the last clone.
 struct Shared {
-    link: Arc<Link>,
+    link: Arc<Breaker>,
     mender: AbortHandle,
 }
 
@@ -75,14 +75,14 @@ impl RedisCache {
     /// Connects to `redis://`, `rediss://` (TLS) or `redis+unix:///path`. Fails only if the URL or the options are
     /// invalid. If Redis does not answer, or refuses the password, a warning is logged and it is tried again.
     pub async fn connect(url: &str, options: &RedisOptions) -> Result<Self, CacheError> {
-        let dial = Dial::new(Address::parse(url)?, options.authority.as_deref())?;
-        let link = Arc::new(Link::new(dial, Keys::new(options), options.patience));
+        let dial = Connector::new(Address::parse(url)?, options.authority.as_deref())?;
+        let link = Arc::new(Breaker::new(dial, Keys::new(options), options.patience));
 
-        if !link.mend().await {
-            link.wanted.notify_one();
+        if !link.reconnect().await {
+            link.work_available.notify_one();
         }
 
-        let mender = tokio::spawn(mender::run(Arc::clone(&link))).abort_handle();
+        let mender = tokio::spawn(reconnect::run(Arc::clone(&link))).abort_handle();
 
         Ok(Self {
             shared: Arc::new(Shared { link, mender }),
@@ -91,10 +91,10 @@ impl RedisCache {
 
     /// Waits until Redis answers and has every write of this server.
     pub async fn ready(&self) {
-        self.shared.link.well().await;
+        self.shared.link.wait_until_synced().await;
     }
 
-    fn link(&self) -> &Link {
+    fn link(&self) -> &Breaker {
         &self.shared.link
     }
 
@@ -107,13 +107,13 @@ impl RedisCache {
 
         let _ = self
             .link()
-            .ask(async |connection| connection.del::<_, ()>(names).await)
+            .call(async |connection| connection.del::<_, ()>(names).await)
             .await;
     }
 
     /// Reads values. One that is not a string, such as a list, reads as absent.
     async fn read(&self, names: &[String]) -> Result<Vec<Option<Vec<u8>>>, CacheError> {
-        self.link().ask(async |connection| connection.mget(names).await).await
+        self.link().call(async |connection| connection.mget(names).await).await
     }
 
     async fn read_numbers(&self, names: &[String]) -> Result<Vec<Option<u64>>, CacheError> {
@@ -122,7 +122,7 @@ impl RedisCache {
     }
 
     /// Gives numbers to tables without one. If several servers do so at the same time, the first one wins.
-    async fn begin_numbers(&self, names: &[String]) -> Result<(), CacheError> {
+    async fn create_numbers(&self, names: &[String]) -> Result<(), CacheError> {
         let mut all = redis::pipe();
 
         for name in names {
@@ -137,7 +137,7 @@ impl RedisCache {
         }
 
         self.link()
-            .ask(async |connection| all.query_async::<()>(connection).await)
+            .call(async |connection| all.query_async::<()>(connection).await)
             .await
     }
 
@@ -149,7 +149,7 @@ impl RedisCache {
             return Ok(numbers);
         }
 
-        self.begin_numbers(&missing).await?;
+        self.create_numbers(&missing).await?;
         let numbers = self.read_numbers(names).await?;
 
         let foreign = without_number(names, &numbers);
@@ -175,12 +175,12 @@ fn random() -> Result<u64, CacheError> {
 }
 
 /// Leaves a write to the mender if its request ends before it is done, for example because the client hung up.
-struct Unfinished<'l>(Option<&'l Link>);
+struct WriteGuard<'l>(Option<&'l Breaker>);
 
-impl Drop for Unfinished<'_> {
+impl Drop for WriteGuard<'_> {
     fn drop(&mut self) {
         if let Some(link) = self.0 {
-            link.wanted.notify_one();
+            link.work_available.notify_one();
         }
     }
 }
@@ -214,7 +214,7 @@ impl AnswerCache for RedisCache {
         let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
 
         self.link()
-            .ask(async |connection| connection.pset_ex(&name, sealed, milliseconds).await)
+            .call(async |connection| connection.pset_ex(&name, sealed, milliseconds).await)
             .await
     }
 
@@ -223,7 +223,7 @@ impl AnswerCache for RedisCache {
             return Ok(Vec::new());
         }
 
-        let unraised = self.link().unraised.covers(tables);
+        let unraised = self.link().unraised.stale(tables);
         let names: Vec<String> = tables.iter().map(|table| self.link().keys.table(table)).collect();
 
         let numbers = self.ensure_numbers(&names).await?;
@@ -240,8 +240,8 @@ impl AnswerCache for RedisCache {
     }
 
     async fn raise(&self, tables: &BTreeSet<String>) -> Result<(), CacheError> {
-        let batch = self.link().unraised.note(tables);
-        let mut unfinished = Unfinished(Some(self.link()));
+        let batch = self.link().unraised.record(tables);
+        let mut unfinished = WriteGuard(Some(self.link()));
 
         self.link().raise(&batch).await?;
         unfinished.0 = None;

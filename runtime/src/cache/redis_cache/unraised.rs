@@ -6,11 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::cache::ALL;
 
 /// How many tables are remembered by name; beyond that every answer is dropped instead.
-const MOST: usize = 1024;
+const MAX_TABLES: usize = 1024;
 
 /// The tables, each with the ticket of its last write.
 #[derive(Debug, Default)]
-pub(super) struct Unraised(Mutex<Tickets>);
+pub(super) struct PendingWrites(Mutex<Tickets>);
 
 #[derive(Debug, Default)]
 struct Tickets {
@@ -21,9 +21,9 @@ struct Tickets {
 /// The tables of one attempt, with their tickets.
 pub(super) type Batch = Vec<(String, u64)>;
 
-impl Unraised {
+impl PendingWrites {
     /// Records tables before their numbers are changed, so that they are not lost if that is cut short.
-    pub(super) fn note(&self, tables: &BTreeSet<String>) -> Batch {
+    pub(super) fn record(&self, tables: &BTreeSet<String>) -> Batch {
         let mut noted = self.lock();
         noted.last += 1;
         let ticket = noted.last;
@@ -32,7 +32,7 @@ impl Unraised {
             noted.tables.insert(table.clone(), ticket);
         }
 
-        if noted.tables.len() > MOST {
+        if noted.tables.len() > MAX_TABLES {
             noted.tables = BTreeMap::from([(ALL.to_owned(), ticket)]);
         }
 
@@ -59,7 +59,7 @@ impl Unraised {
     }
 
     /// Returns, for each of these tables, whether its number in Redis may be out of date.
-    pub(super) fn covers(&self, tables: &[String]) -> Vec<bool> {
+    pub(super) fn stale(&self, tables: &[String]) -> Vec<bool> {
         let noted = self.lock();
         let all = noted.tables.contains_key(ALL);
 
@@ -89,12 +89,12 @@ mod tests {
 
     #[test]
     fn a_table_written_to_again_is_not_forgotten_by_the_first_write() {
-        let unraised = Unraised::default();
-        let first = unraised.note(&tables(&["a", "b"]));
-        let second = unraised.note(&tables(&["a"]));
+        let unraised = PendingWrites::default();
+        let first = unraised.record(&tables(&["a", "b"]));
+        let second = unraised.record(&tables(&["a"]));
 
         unraised.forget(&first);
-        assert_eq!(unraised.covers(&["a".into(), "b".into()]), [true, false]);
+        assert_eq!(unraised.stale(&["a".into(), "b".into()]), [true, false]);
 
         unraised.forget(&second);
         assert_eq!(unraised.len(), 0);
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn too_many_tables_become_all_tables() {
-        let unraised = Unraised::default();
-        for number in 0..=MOST {
-            unraised.note(&[format!("table{number}")].into());
+        let unraised = PendingWrites::default();
+        for number in 0..=MAX_TABLES {
+            unraised.record(&[format!("table{number}")].into());
         }
 
         assert_eq!(
@@ -115,9 +115,9 @@ mod tests {
                 .collect::<Vec<_>>(),
             [ALL]
         );
-        assert_eq!(unraised.covers(&["unknown".into()]), [true]);
+        assert_eq!(unraised.stale(&["unknown".into()]), [true]);
 
         unraised.forget(&unraised.batch());
-        assert_eq!(unraised.covers(&["unknown".into()]), [false]);
+        assert_eq!(unraised.stale(&["unknown".into()]), [false]);
     }
 }

@@ -192,7 +192,7 @@ pub(super) fn metrics(registry: &Registry) -> Response {
             Some(health) => json!({
                 "kind": "redis", "address": health.address, "answering": health.is_answering, "hits": health.hits,
                 "misses": health.misses, "failures": health.failures, "skipped": health.skipped,
-                "openings": health.openings, "foreign": health.foreign, "unraised": health.unraised,
+                "openings": health.openings, "foreign": health.invalid, "unraised": health.unraised,
             }),
             None => json!({ "kind": "external" }),
         },
@@ -214,11 +214,11 @@ pub(super) fn metrics(registry: &Registry) -> Response {
         },
         "usage": usage,
         "cache": cache,
-        "pool": { "connections": pool.open, "idle": pool.idle, "max": pool.most, "down": pool.is_down },
+        "pool": { "connections": pool.open, "idle": pool.idle, "max": pool.max, "down": pool.is_down },
     });
     success(StatusCode::OK, &data, None)
 }
 
 fn guarded_metrics(plugin: &dyn crate::registry::Plugin) -> Value {
-    crate::registry::guarded(|| Ok(plugin.metrics())).unwrap_or(Value::Null)
+    crate::registry::catch_panic(|| Ok(plugin.metrics())).unwrap_or(Value::Null)
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use super::super::split::{encode, written_host};
+use super::super::split::{encode, encode_host};
 use super::super::{Secret, TargetError};
 use super::settings::Settings;
 
@@ -64,10 +64,10 @@ impl Host {
     }
 
     /// Returns host and port as in a URL; the usual socket has an empty host.
-    pub(super) fn written(&self) -> String {
+    pub(super) fn to_url(&self) -> String {
         let place = match &self.place {
-            Place::Name(name) => written_host(name),
-            Place::Address { address, .. } => written_host(&address.to_string()),
+            Place::Name(name) => encode_host(name),
+            Place::Address { address, .. } => encode_host(&address.to_string()),
             Place::Socket(folder) => encode(&folder.to_string_lossy()),
             Place::UsualSocket(_) => String::new(),
         };
@@ -77,7 +77,7 @@ impl Host {
 
 impl Place {
     /// Returns the name of the place in the password file.
-    pub(super) fn in_password_file(&self) -> String {
+    pub(super) fn password_file_name(&self) -> String {
         match self {
             Self::Name(name) | Self::Address { name: Some(name), .. } => name.clone(),
             Self::Address { address, .. } => address.to_string(),
@@ -128,7 +128,7 @@ fn place(settings: &Settings, name: &str, address: &str) -> Result<Place, Target
     if !address.is_empty() {
         let address = address.parse().map_err(|_| TargetError::Value {
             parameter: settings.label("hostaddr"),
-            value: super::super::names::shortened(address),
+            value: super::super::names::shorten(address),
             expected: "an IP address".to_owned(),
         })?;
         return Ok(Place::Address {

@@ -19,7 +19,7 @@ pub use tls::{ClientCertificate, Roots, SslMode, Tls, TlsVersion};
 use self::settings::Settings;
 use super::names::choose;
 use super::split::encode;
-use super::{Surroundings, TargetError};
+use super::{Environment, TargetError};
 
 /// Where and how to sign in to `PostgreSQL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,9 +96,9 @@ pub enum SessionAttributes {
 impl PostgresTarget {
     /// Parses a `postgres://` or `postgresql://` URL. Values that the URL does not set come from the service file, then
     /// from the environment, then from the defaults of `libpq`.
-    pub fn parse(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
+    pub fn parse(url: &str, surroundings: &Environment) -> Result<Self, TargetError> {
         let settings = Settings::gather(url, surroundings)?;
-        parameters::refuse(&settings)?;
+        parameters::check(&settings)?;
 
         let user = settings
             .text("user")
@@ -109,7 +109,7 @@ impl PostgresTarget {
 
         let mut hosts = hosts::hosts(&settings)?;
         let tls = tls::tls(&settings, surroundings, &hosts)?;
-        pgpass::fill(&mut hosts, &settings, surroundings, &database, &user);
+        pgpass::apply(&mut hosts, &settings, surroundings, &database, &user);
 
         Ok(Self {
             hosts,
@@ -135,7 +135,7 @@ impl PostgresTarget {
 
     /// Returns the URL without user and password.
     pub fn redacted(&self) -> String {
-        let hosts: Vec<_> = self.hosts.iter().map(Host::written).collect();
+        let hosts: Vec<_> = self.hosts.iter().map(Host::to_url).collect();
         format!("postgres://{}/{}", hosts.join(","), encode(&self.database))
     }
 
@@ -144,7 +144,7 @@ impl PostgresTarget {
         let mut hosts: Vec<_> = self
             .hosts
             .iter()
-            .map(|host| host.written().to_ascii_lowercase())
+            .map(|host| host.to_url().to_ascii_lowercase())
             .collect();
         hosts.sort_unstable();
         format!("postgres://{}/{}", hosts.join(","), encode(&self.database))

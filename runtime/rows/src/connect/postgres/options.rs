@@ -1,11 +1,11 @@
 //! The command-line options of a session, and the settings among them that the program controls.
 
 use super::super::TargetError;
-use super::super::names::shortened;
+use super::super::names::shorten;
 use super::settings::Settings;
 
 /// The settings that the program controls, because it depends on them to read the server's answers.
-const OWNED: [&str; 7] = [
+const CONTROLLED: [&str; 7] = [
     "client_encoding",
     "DateStyle",
     "IntervalStyle",
@@ -27,9 +27,12 @@ pub(super) fn options(settings: &Settings) -> Result<Option<String>, TargetError
     let mut words = words(text).into_iter();
 
     while let Some(word) = words.next() {
-        if let Some(owned) = word.strip_prefix('-').and_then(|flags| owned(flags, &mut words)) {
+        if let Some(owned) = word
+            .strip_prefix('-')
+            .and_then(|flags| controlled_setting(flags, &mut words))
+        {
             return Err(TargetError::Owned {
-                parameter: shortened(&settings.label("options")),
+                parameter: shorten(&settings.label("options")),
                 setting: owned,
             });
         }
@@ -53,7 +56,7 @@ pub(super) fn switch(setting: &str, value: &str) -> String {
 }
 
 /// Returns the controlled setting that a word's flags set. `-e` is the server's short form of a `DateStyle`.
-fn owned(flags: &str, words: &mut impl Iterator<Item = String>) -> Option<String> {
+fn controlled_setting(flags: &str, words: &mut impl Iterator<Item = String>) -> Option<String> {
     let mut rest = flags.chars();
 
     while let Some(flag) = rest.next() {
@@ -66,7 +69,7 @@ fn owned(flags: &str, words: &mut impl Iterator<Item = String>) -> Option<String
             let attached = Some(rest.as_str()).filter(|value| !value.is_empty()).map(str::to_owned);
             let value = attached.or_else(|| words.next())?;
             return if flag == 'c' || flag == '-' {
-                owned_by_name(&value)
+                controlled_by_name(&value)
             } else {
                 None
             };
@@ -77,9 +80,9 @@ fn owned(flags: &str, words: &mut impl Iterator<Item = String>) -> Option<String
 }
 
 /// Returns the controlled setting of an assignment. The server accepts names in any case, and `-` for `_`.
-fn owned_by_name(assignment: &str) -> Option<String> {
+fn controlled_by_name(assignment: &str) -> Option<String> {
     let name = assignment.split('=').next()?.trim().replace('-', "_");
-    OWNED
+    CONTROLLED
         .iter()
         .find(|owned| owned.eq_ignore_ascii_case(&name))
         .map(|owned| (*owned).to_owned())

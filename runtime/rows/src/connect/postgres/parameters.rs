@@ -1,14 +1,14 @@
 //! The parameters of `libpq`, their environment variables, and the parameters that cannot be honoured.
 
 use super::super::TargetError;
-use super::super::names::{Name, listed};
+use super::super::names::{Name, join_words};
 use super::settings::Settings;
 
 /// A parameter, its environment variable, and its other spellings in a URL.
-type Row = (&'static str, Option<&'static str>, &'static [&'static str]);
+type ParameterRow = (&'static str, Option<&'static str>, &'static [&'static str]);
 
 /// Every parameter of a URL. `PGCLIENTENCODING` is missing on purpose: it is about the user's terminal.
-const PARAMETERS: &[Row] = &[
+const PARAMETERS: &[ParameterRow] = &[
     ("application_name", Some("PGAPPNAME"), &[]),
     ("channel_binding", Some("PGCHANNELBINDING"), &[]),
     ("client_encoding", None, &[]),
@@ -64,7 +64,7 @@ const PARAMETERS: &[Row] = &[
 
 /// A parameter that is too important to be ignored, the values that agree with what the program does, and why other
 /// values cannot be honoured. An empty value counts as absent.
-const REFUSED: &[(&str, &[&str], &str)] = &[
+const CONSTRAINED: &[(&str, &[&str], &str)] = &[
     (
         "client_encoding",
         &["UTF8", "auto", "UTF-8", "unicode"],
@@ -118,8 +118,8 @@ pub(super) fn variables() -> impl Iterator<Item = (&'static str, &'static str)> 
 }
 
 /// Refuses parameters that cannot be honoured.
-pub(super) fn refuse(settings: &Settings) -> Result<(), TargetError> {
-    for &(name, agreeing, reason) in REFUSED {
+pub(super) fn check(settings: &Settings) -> Result<(), TargetError> {
+    for &(name, agreeing, reason) in CONSTRAINED {
         let Some(given) = settings.given(name) else { continue };
         let agrees = given.value.is_empty() || agreeing.iter().any(|value| value.eq_ignore_ascii_case(&given.value));
 
@@ -127,7 +127,7 @@ pub(super) fn refuse(settings: &Settings) -> Result<(), TargetError> {
             let expected = if agreeing.is_empty() {
                 "no value".to_owned()
             } else {
-                listed(agreeing)
+                join_words(agreeing)
             };
             return Err(TargetError::Refused {
                 parameter: given.label.clone(),

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::super::{Secret, Surroundings};
+use super::super::{Environment, Secret};
 use super::hosts::Host;
 use super::settings::Settings;
 
 /// Sets the password of each host: the one that is set for all of them, or else the file's entry for the host. As in
 /// `libpq`, a file that cannot be read is ignored.
-pub(super) fn fill(hosts: &mut [Host], settings: &Settings, surroundings: &Surroundings, database: &str, user: &str) {
+pub(super) fn apply(hosts: &mut [Host], settings: &Settings, surroundings: &Environment, database: &str, user: &str) {
     if let Some(password) = settings.text("password") {
         for host in hosts {
             host.password = Some(Secret::new(password));
@@ -24,7 +24,7 @@ pub(super) fn fill(hosts: &mut [Host], settings: &Settings, surroundings: &Surro
 
     for host in hosts {
         let port = host.port.to_string();
-        let place = host.place.in_password_file();
+        let place = host.place.password_file_name();
         host.password = password(&text, [&place, &port, database, user]);
     }
 }
@@ -35,8 +35,8 @@ fn password(text: &str, wanted: [&str; 4]) -> Option<Secret> {
     let mut passwords = lines.filter_map(|line| {
         wanted
             .iter()
-            .try_fold(line, |rest, wanted| after_field(rest, wanted))
-            .map(unescaped)
+            .try_fold(line, |rest, wanted| strip_field(rest, wanted))
+            .map(unescape)
     });
 
     passwords
@@ -46,7 +46,7 @@ fn password(text: &str, wanted: [&str; 4]) -> Option<Secret> {
 }
 
 /// Returns the text after a field that matches. `*` matches everything, and `\` escapes the next character.
-fn after_field<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
+fn strip_field<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
     if let Some(rest) = line.strip_prefix("*:") {
         return Some(rest);
     }
@@ -64,7 +64,7 @@ fn after_field<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
 }
 
 /// Unescapes the last field, which ends at an unescaped `:`.
-fn unescaped(field: &str) -> String {
+fn unescape(field: &str) -> String {
     let mut text = String::with_capacity(field.len());
     let mut characters = field.chars();
 

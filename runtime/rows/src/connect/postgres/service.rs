@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::super::names::{find, shortened, unknown};
-use super::super::{Surroundings, TargetError};
+use super::super::names::{find, shorten, unknown};
+use super::super::{Environment, TargetError};
 use super::parameters;
 use super::settings::Settings;
 
@@ -12,7 +12,7 @@ use super::settings::Settings;
 const SYSTEM_FOLDERS: [&str; 2] = ["/etc/postgresql-common", "/etc/postgresql"];
 
 /// Fills in the parameters of the service that the URL or `PGSERVICE` names. An unknown service is an error.
-pub(super) fn fill(settings: &mut Settings, surroundings: &Surroundings) -> Result<(), TargetError> {
+pub(super) fn fill(settings: &mut Settings, surroundings: &Environment) -> Result<(), TargetError> {
     let named = settings.given("service").map(|given| given.value.as_str());
     let Some(service) = named
         .or_else(|| surroundings.variable("PGSERVICE"))
@@ -34,9 +34,9 @@ pub(super) fn fill(settings: &mut Settings, surroundings: &Surroundings) -> Resu
 
     let file = files(surroundings)
         .first()
-        .map_or_else(|| "pg_service.conf".to_owned(), |file| shown(&file.path));
+        .map_or_else(|| "pg_service.conf".to_owned(), |file| display_path(&file.path));
     Err(TargetError::NoService {
-        service: shortened(&service),
+        service: shorten(&service),
         file,
     })
 }
@@ -49,7 +49,7 @@ struct Candidate {
 }
 
 /// Returns the user's file, then the system's.
-fn files(surroundings: &Surroundings) -> Vec<Candidate> {
+fn files(surroundings: &Environment) -> Vec<Candidate> {
     let named = surroundings.variable("PGSERVICEFILE").map(|path| Candidate {
         path: path.into(),
         is_named: true,
@@ -71,12 +71,12 @@ fn files(surroundings: &Surroundings) -> Vec<Candidate> {
 }
 
 /// Returns a file's text; `None` if it does not exist and need not.
-fn read(file: &Candidate, surroundings: &Surroundings) -> Result<Option<String>, TargetError> {
+fn read(file: &Candidate, surroundings: &Environment) -> Result<Option<String>, TargetError> {
     match (surroundings.read)(&file.path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound && !file.is_named => Ok(None),
         Err(error) => Err(TargetError::ServiceFile {
-            file: shown(&file.path),
+            file: display_path(&file.path),
             problem: error.to_string().to_lowercase(),
         }),
     }
@@ -100,7 +100,7 @@ fn section<'a>(text: &'a str, service: &str) -> Option<Vec<(usize, &'a str)>> {
 /// Fills in the values of a section. The first value of a parameter applies, unless the URL has one.
 fn fill_from(settings: &mut Settings, path: &Path, section: Vec<(usize, &str)>) -> Result<(), TargetError> {
     let unreadable = |problem: String| TargetError::ServiceFile {
-        file: shown(path),
+        file: display_path(path),
         problem,
     };
 
@@ -121,6 +121,6 @@ fn fill_from(settings: &mut Settings, path: &Path, section: Vec<(usize, &str)>) 
     Ok(())
 }
 
-fn shown(path: &Path) -> String {
+fn display_path(path: &Path) -> String {
     path.display().to_string()
 }

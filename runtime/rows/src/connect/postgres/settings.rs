@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::names::{choose, find, integer, shortened, unknown};
+use super::super::names::{choose, find, integer, shorten, unknown};
 use super::super::split::{self, Parts};
-use super::super::{Surroundings, TargetError, after_scheme};
+use super::super::{Environment, TargetError, after_scheme};
 use super::{options, parameters, service};
 
 /// A value, and the name of its source for messages: the parameter as the user spelled it, or the variable.
@@ -20,7 +20,7 @@ pub(super) struct Settings(BTreeMap<&'static str, Given>);
 
 impl Settings {
     /// Gathers every value. The first source that has one wins.
-    pub(super) fn gather(url: &str, surroundings: &Surroundings) -> Result<Self, TargetError> {
+    pub(super) fn gather(url: &str, surroundings: &Environment) -> Result<Self, TargetError> {
         let parts = split::split(after_scheme(url, &["postgres", "postgresql"])?)?;
 
         let mut settings = Self::default();
@@ -48,7 +48,7 @@ impl Settings {
     /// Returns the name of a parameter for messages.
     pub(super) fn label(&self, name: &str) -> String {
         self.given(name)
-            .map_or_else(|| name.to_owned(), |given| shortened(&given.label))
+            .map_or_else(|| name.to_owned(), |given| shorten(&given.label))
     }
 
     /// Parses a value that must be one of a parameter's words.
@@ -140,7 +140,7 @@ impl Settings {
     }
 
     /// Fills in values from the environment. `PGREQUIRESSL` is the old form of `PGSSLMODE=require`.
-    fn fill_from_variables(&mut self, surroundings: &Surroundings) {
+    fn fill_from_variables(&mut self, surroundings: &Environment) {
         for (name, variable) in parameters::variables() {
             if let Some(value) = surroundings.variable(variable) {
                 self.fill(name, variable, value);

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::super::{Surroundings, TargetError};
+use super::super::{Environment, TargetError};
 use super::hosts::{Host, Place};
 use super::settings::Settings;
 
 /// The revocation list that `libpq` reads if it is there.
-const REVOKED: &str = ".postgresql/root.crl";
+const REVOCATION_LIST: &str = ".postgresql/root.crl";
 
 /// How a connection is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Tls {
 }
 
 /// Reads the TLS settings.
-pub(super) fn tls(settings: &Settings, surroundings: &Surroundings, hosts: &[Host]) -> Result<Tls, TargetError> {
+pub(super) fn tls(settings: &Settings, surroundings: &Environment, hosts: &[Host]) -> Result<Tls, TargetError> {
     let mode = mode(settings)?;
     let (min_version, max_version) = versions(settings)?;
     let sends_name = settings.choice("sslsni", &[("1", true), ("0", false)])?.unwrap_or(true);
@@ -151,7 +151,7 @@ fn mode(settings: &Settings) -> Result<SslMode, TargetError> {
 }
 
 /// Returns the authorities that are named, or else those in the user's own file.
-fn roots(settings: &Settings, surroundings: &Surroundings, mode: SslMode) -> Result<Roots, TargetError> {
+fn roots(settings: &Settings, surroundings: &Environment, mode: SslMode) -> Result<Roots, TargetError> {
     let file = match settings.text("sslrootcert") {
         Some("system") => return Ok(Roots::System),
         Some(file) => Some(PathBuf::from(file)),
@@ -159,12 +159,12 @@ fn roots(settings: &Settings, surroundings: &Surroundings, mode: SslMode) -> Res
     };
 
     let Some(file) = file else {
-        return assumed(settings, mode);
+        return default_roots(settings, mode);
     };
 
-    if surroundings.file_at_home(REVOKED).is_some() {
+    if surroundings.file_at_home(REVOCATION_LIST).is_some() {
         return Err(TargetError::Refused {
-            parameter: format!("~/{REVOKED}"),
+            parameter: format!("~/{REVOCATION_LIST}"),
             reason: "the program does not read revocation lists",
             expected: "no such file".to_owned(),
         });
@@ -175,7 +175,7 @@ fn roots(settings: &Settings, surroundings: &Surroundings, mode: SslMode) -> Res
 
 /// Returns the authorities if none are named. The system's authorities certify names, so they prove nothing unless the
 /// name is checked.
-fn assumed(settings: &Settings, mode: SslMode) -> Result<Roots, TargetError> {
+fn default_roots(settings: &Settings, mode: SslMode) -> Result<Roots, TargetError> {
     match mode {
         SslMode::VerifyFull => Ok(Roots::Assumed),
         SslMode::VerifyCa => Err(TargetError::Needs {
@@ -201,7 +201,7 @@ fn check_names(settings: &Settings, mode: SslMode, hosts: &[Host]) -> Result<(),
 }
 
 /// Returns the certificate that is named, or else the user's own. A key without a certificate is ignored.
-fn certificate(settings: &Settings, surroundings: &Surroundings) -> Result<Option<ClientCertificate>, TargetError> {
+fn certificate(settings: &Settings, surroundings: &Environment) -> Result<Option<ClientCertificate>, TargetError> {
     if settings
         .text("sslcertmode")
         .is_some_and(|mode| mode.eq_ignore_ascii_case("disable"))

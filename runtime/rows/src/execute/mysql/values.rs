@@ -59,7 +59,7 @@ fn read<'r, T: Decode<'r, MySql>>(value: MySqlValueRef<'r>) -> Result<T, sqlx::e
 fn date_time(bytes: &[u8], kind: Kind) -> Option<Cell<'static>> {
     let length = usize::from(*bytes.first()?);
     if length == 0 {
-        return Some(Cell::NoDay(0, 0, 0, 0));
+        return Some(Cell::ImpossibleDate(0, 0, 0, 0));
     }
 
     let year = u16::from_le_bytes(bytes.get(1..3)?.try_into().ok()?);
@@ -68,7 +68,7 @@ fn date_time(bytes: &[u8], kind: Kind) -> Option<Cell<'static>> {
     let seconds = if length >= 7 { clock(bytes.get(5..8)?) } else { 0 };
     let since_midnight = seconds * 1_000_000 + micros(bytes, length, 11, 8)?;
     if chrono::NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day)).is_none() {
-        return Some(Cell::NoDay(year, month, day, since_midnight));
+        return Some(Cell::ImpossibleDate(year, month, day, since_midnight));
     }
 
     let days = days_from_civil(i64::from(year), u32::from(month), u32::from(day));

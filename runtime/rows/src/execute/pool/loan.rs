@@ -13,17 +13,17 @@ use super::{Connector, Pool};
 #[derive(Debug)]
 pub(in crate::execute) struct Loan<C: Connector> {
     pool: Arc<Pool<C>>,
-    lent: Lent<C::Connection>,
+    lent: Slot<C::Connection>,
     until: Instant,
     /// Whether it served another request before, so that the server may have closed it since.
     pub(in crate::execute) is_reused: bool,
-    is_settled: bool,
+    is_clean: bool,
     _permit: OwnedSemaphorePermit,
 }
 
-struct Lent<T>(Option<T>);
+struct Slot<T>(Option<T>);
 
-impl<T> std::fmt::Debug for Lent<T> {
+impl<T> std::fmt::Debug for Slot<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Lent").finish_non_exhaustive()
     }
@@ -39,10 +39,10 @@ impl<C: Connector> Loan<C> {
     ) -> Self {
         Self {
             pool,
-            lent: Lent(Some(connection)),
+            lent: Slot(Some(connection)),
             until,
             is_reused,
-            is_settled: true,
+            is_clean: true,
             _permit: permit,
         }
     }
@@ -53,13 +53,13 @@ impl<C: Connector> Loan<C> {
     }
 
     /// Marks the connection as in use: dropped before [`Self::settle`], it is closed.
-    pub(in crate::execute) fn unsettle(&mut self) {
-        self.is_settled = false;
+    pub(in crate::execute) fn mark_in_use(&mut self) {
+        self.is_clean = false;
     }
 
     /// Marks the connection as back in the state in which it was lent.
-    pub(in crate::execute) fn settle(&mut self) {
-        self.is_settled = true;
+    pub(in crate::execute) fn mark_clean(&mut self) {
+        self.is_clean = true;
     }
 }
 
@@ -86,14 +86,14 @@ impl<C: Connector> DerefMut for Loan<C> {
 impl<C: Connector> Drop for Loan<C> {
     fn drop(&mut self) {
         let Some(connection) = self.lent.0.take() else { return };
-        if self.is_settled {
-            self.pool.put(connection, self.until);
+        if self.is_clean {
+            self.pool.give_back(connection, self.until);
             return;
         }
 
         // The request was dropped or failed: its running statement is ended, and the connection, whose state is
         // unknown, does not return to the pool.
-        self.pool.forget();
+        self.pool.count_closed();
         Arc::clone(&self.pool.connector).abandon(Arc::downgrade(&self.pool), connection);
     }
 }

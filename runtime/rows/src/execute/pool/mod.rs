@@ -53,13 +53,13 @@ pub(super) struct Pool<C: Connector> {
     /// Notified when a connection is returned or closed.
     returned: Notify,
     down: watch::Sender<bool>,
-    me: Weak<Self>,
+    weak_self: Weak<Self>,
 }
 
 struct Idle<T> {
     connection: T,
-    until: Instant,
-    since: Instant,
+    expires_at: Instant,
+    idle_since: Instant,
 }
 
 impl<T> std::fmt::Debug for Idle<T> {
@@ -79,12 +79,12 @@ impl<C: Connector> Pool<C> {
             open: AtomicUsize::new(0),
             returned: Notify::new(),
             down: watch::Sender::new(false),
-            me: Weak::clone(me),
+            weak_self: Weak::clone(me),
         });
 
         let first = pool.open(settings.connect_timeout).await?;
-        pool.put(first, pool.end_of_life());
-        tokio::spawn(keep(Weak::clone(&pool.me), settings));
+        pool.give_back(first, pool.end_of_life());
+        tokio::spawn(maintain(Weak::clone(&pool.weak_self), settings));
         Ok(pool)
     }
 
@@ -100,27 +100,27 @@ impl<C: Connector> Pool<C> {
         }
 
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            if let Some((connection, until)) = self.take() {
+            if let Some((connection, until)) = self.take_idle() {
                 return Ok(Loan::new(Arc::clone(self), connection, until, true, permit));
             }
             // The rare case is boxed, so that the usual request does not carry its size.
-            return Box::pin(self.unless_down(self.find(permit))).await;
+            return Box::pin(self.or_down(self.open_or_take(permit))).await;
         }
 
-        Box::pin(self.unless_down(async {
+        Box::pin(self.or_down(async {
             let permit = Arc::clone(&self.permits).acquire_owned();
             let permit = tokio::time::timeout(self.settings.acquire_timeout, permit).await;
-            self.find(permit.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?)
+            self.open_or_take(permit.ok().and_then(Result::ok).ok_or(ExecuteError::NoConnection)?)
                 .await
         }))
         .await
     }
 
     /// An idle connection, or a new one if there is none.
-    async fn find(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Loan<C>, ExecuteError> {
+    async fn open_or_take(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Loan<C>, ExecuteError> {
         let deadline = tokio::time::Instant::now() + self.settings.acquire_timeout;
         loop {
-            if let Some((connection, until)) = self.take() {
+            if let Some((connection, until)) = self.take_idle() {
                 return Ok(Loan::new(Arc::clone(self), connection, until, true, permit));
             }
 
@@ -136,14 +136,14 @@ impl<C: Connector> Pool<C> {
                     ));
                 }
                 // The server accepts no further connection: wait until an open one is returned.
-                Err(error) if error.is_crowded() && self.open.load(Ordering::Relaxed) > 0 => {
+                Err(error) if error.is_out_of_connections() && self.open.load(Ordering::Relaxed) > 0 => {
                     if tokio::time::timeout_at(deadline, returned).await.is_err() {
                         return Err(error);
                     }
                 }
                 Err(error) => {
                     if error.is_unreachable() {
-                        self.trip();
+                        self.mark_down();
                     }
                     return Err(error);
                 }
@@ -152,7 +152,7 @@ impl<C: Connector> Pool<C> {
     }
 
     /// Awaits `asked`, or returns [`ExecuteError::Down`] as soon as the database is known to be unreachable.
-    async fn unless_down<T>(&self, asked: impl Future<Output = Result<T, ExecuteError>>) -> Result<T, ExecuteError> {
+    async fn or_down<T>(&self, asked: impl Future<Output = Result<T, ExecuteError>>) -> Result<T, ExecuteError> {
         let mut down = self.down.subscribe();
         tokio::select! {
             biased;
@@ -178,11 +178,11 @@ impl<C: Connector> Pool<C> {
     }
 
     /// Marks the database as unreachable: requests are refused at once until it answers a probe.
-    pub(super) fn trip(&self) {
+    pub(super) fn mark_down(&self) {
         self.clear();
         if !self.down.send_replace(true) {
             tracing::warn!("the database does not answer; requests are refused until it does");
-            tokio::spawn(probe(Weak::clone(&self.me)));
+            tokio::spawn(probe(Weak::clone(&self.weak_self)));
         }
     }
 
@@ -191,23 +191,23 @@ impl<C: Connector> Pool<C> {
         PoolUsage {
             open: self.open.load(Ordering::Relaxed),
             idle: self.idle().len(),
-            most: self.settings.max_connections as usize,
+            max: self.settings.max_connections as usize,
             is_down: self.is_down(),
         }
     }
 
     /// Returns a connection that can serve another request. It is closed if it is too old or the pool is closed.
-    pub(super) fn put(&self, connection: C::Connection, until: Instant) {
+    pub(super) fn give_back(&self, connection: C::Connection, until: Instant) {
         let now = Instant::now();
         if (self.connector.ages() && until <= now) || self.permits.is_closed() {
-            self.forget();
+            self.count_closed();
             return;
         }
 
         self.idle().push(Idle {
             connection,
-            until,
-            since: now,
+            expires_at: until,
+            idle_since: now,
         });
         self.returned.notify_one();
     }
@@ -215,11 +215,11 @@ impl<C: Connector> Pool<C> {
     /// Takes back a connection that was abandoned and can be used again.
     pub(super) fn take_back(&self, connection: C::Connection, until: Instant) {
         self.open.fetch_add(1, Ordering::Relaxed);
-        self.put(connection, until);
+        self.give_back(connection, until);
     }
 
     /// Counts a connection as closed.
-    pub(super) fn forget(&self) {
+    pub(super) fn count_closed(&self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
         self.returned.notify_one();
     }
@@ -232,14 +232,14 @@ impl<C: Connector> Pool<C> {
     }
 
     /// Takes the most recently used idle connection that can still be used.
-    fn take(&self) -> Option<(C::Connection, Instant)> {
+    fn take_idle(&self) -> Option<(C::Connection, Instant)> {
         loop {
             let mut found = self.idle().pop()?;
-            let is_young = !self.connector.ages() || found.until > Instant::now();
+            let is_young = !self.connector.ages() || found.expires_at > Instant::now();
             if is_young && self.connector.is_open(&mut found.connection) {
-                return Some((found.connection, found.until));
+                return Some((found.connection, found.expires_at));
             }
-            self.forget();
+            self.count_closed();
         }
     }
 
@@ -260,7 +260,7 @@ impl<C: Connector> Pool<C> {
         {
             let mut idle = self.idle();
             let is_over = |idle: &Idle<C::Connection>| {
-                idle.until <= now || now.duration_since(idle.since) >= self.settings.idle_timeout
+                idle.expires_at <= now || now.duration_since(idle.idle_since) >= self.settings.idle_timeout
             };
             while idle.first().is_some_and(is_over)
                 && self.open.load(Ordering::Relaxed) > self.settings.min_connections as usize
@@ -275,7 +275,7 @@ impl<C: Connector> Pool<C> {
 }
 
 /// Closes idle connections in time and keeps `min_connections` open, as long as the pool is used.
-async fn keep<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
+async fn maintain<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
     let every = (settings.idle_timeout / 4).clamp(Duration::from_millis(100), Duration::from_secs(30));
     let mut ticks = tokio::time::interval(every);
     loop {
@@ -293,7 +293,7 @@ async fn keep<C: Connector>(pool: Weak<Pool<C>>, settings: PoolSettings) {
             && !pool.is_down()
             && let Ok(connection) = pool.open(settings.connect_timeout).await
         {
-            pool.put(connection, pool.end_of_life());
+            pool.give_back(connection, pool.end_of_life());
         }
     }
 }
@@ -308,7 +308,7 @@ async fn probe<C: Connector>(pool: Weak<Pool<C>>) {
 
         match pool.open(PROBE).await {
             Ok(connection) => {
-                pool.put(connection, pool.end_of_life());
+                pool.give_back(connection, pool.end_of_life());
                 pool.down.send_replace(false);
                 tracing::info!("the database answers again");
                 return;

@@ -40,7 +40,7 @@ pub struct PoolUsage {
     /// How many of them are idle.
     pub idle: usize,
     /// The maximum number of connections.
-    pub most: usize,
+    pub max: usize,
     /// Whether the database is known to be unreachable: requests are refused at once until it answers again.
     pub is_down: bool,
 }

@@ -16,9 +16,9 @@ use postgres_protocol::message::frontend;
 use tokio::time::{Instant, Sleep};
 
 use super::cancel::Canceller;
-use super::error::broken;
+use super::error::protocol_error;
 use super::opening::Opened;
-use super::parameters::{self, Bound};
+use super::parameters::{self, ParameterValue};
 use super::statements::Statements;
 use super::stream::Stream;
 use super::{PostgresError, values};
@@ -31,16 +31,16 @@ use plan::value::{Cell, Row, RowError};
 const CHUNK: usize = 64 * 1024;
 
 /// How many bytes of rows are read before the task yields to others.
-const WITHOUT_BREAK: usize = 128 * 1024;
+const YIELD_AFTER: usize = 128 * 1024;
 
 /// A buffer with more bytes than this is not kept for the next request.
-const KEPT: usize = 256 * 1024;
+const MAX_IDLE_BUFFER: usize = 256 * 1024;
 
 /// A statement of a batch with its values.
 #[derive(Debug, Clone)]
 pub(super) struct Query<'q> {
     pub(super) sql: &'q Arc<str>,
-    pub(super) binds: Vec<Bound<'q>>,
+    pub(super) binds: Vec<ParameterValue<'q>>,
 }
 
 /// How a batch ends.
@@ -54,7 +54,7 @@ pub(super) enum End {
 
 /// The state of waiting for a silent server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Silence {
+enum WaitState {
     /// The program does not wait yet.
     New,
     /// The program waits for at most the time that a statement may run.
@@ -65,7 +65,7 @@ enum Silence {
 
 /// How much of a batch is queued for writing.
 #[derive(Debug, Default)]
-struct Sent {
+struct QueuedBatch {
     statements: usize,
     has_end: bool,
 }
@@ -170,9 +170,9 @@ impl Connection {
         self.statements.begin();
         // It stays so until all answers are read.
         self.broken = true;
-        let mut sent = Sent::default();
+        let mut sent = QueuedBatch::default();
 
-        if let Err(error) = self.answers(queries, &mut sent, end, sink).await {
+        if let Err(error) = self.read_answers(queries, &mut sent, end, sink).await {
             if let ExecuteError::Postgres(PostgresError::Server(message)) = &error {
                 // The server no longer knows one of the statements, or knows it with other types.
                 if message.is_stale_statement() {
@@ -214,9 +214,9 @@ impl Connection {
     }
 
     /// Queues statements as long as fewer than [`CHUNK`] bytes wait to be written, and the end after the last one.
-    fn fill(&mut self, queries: &[Query<'_>], sent: &mut Sent, end: End) -> std::io::Result<()> {
+    fn queue_statements(&mut self, queries: &[Query<'_>], sent: &mut QueuedBatch, end: End) -> std::io::Result<()> {
         while sent.statements < queries.len() && self.write.len() < CHUNK {
-            self.queue(&queries[sent.statements])?;
+            self.queue_statement(&queries[sent.statements])?;
             sent.statements += 1;
         }
 
@@ -232,11 +232,11 @@ impl Connection {
 
     /// Queues the messages of a statement: its text if this connection has not prepared it yet, its values, and the
     /// command to run it. Values are sent and returned in binary form, except those whose type is not known here.
-    fn queue(&mut self, query: &Query<'_>) -> std::io::Result<()> {
-        let types = query.binds.iter().map(Bound::type_of);
+    fn queue_statement(&mut self, query: &Query<'_>) -> std::io::Result<()> {
+        let types = query.binds.iter().map(ParameterValue::type_of);
         let name = self.statements.name(query.sql, types, &mut self.write)?;
 
-        let formats = query.binds.iter().map(Bound::format);
+        let formats = query.binds.iter().map(ParameterValue::format);
         let bound = frontend::bind("", name, formats, &query.binds, parameters::write, [1], &mut self.write);
         bound.map_err(|error| match error {
             frontend::BindError::Conversion(error) => std::io::Error::other(error),
@@ -267,39 +267,39 @@ impl Connection {
             *statement_timeout + GRACE / 2
         };
 
-        let mut silence = Silence::New;
+        let mut silence = WaitState::New;
         std::future::poll_fn(|context| {
             loop {
                 if let Poll::Ready(done) = stream.poll_exchange(context, write, read) {
                     return Poll::Ready(done.map_err(PostgresError::from));
                 }
-                if silence == Silence::New {
+                if silence == WaitState::New {
                     alarm.as_mut().reset(Instant::now() + first);
-                    silence = Silence::Awaited;
+                    silence = WaitState::Awaited;
                 }
 
                 ready!(alarm.as_mut().poll(context));
-                if silence == Silence::Cancelled {
+                if silence == WaitState::Cancelled {
                     return Poll::Ready(Err(PostgresError::Timeout));
                 }
 
                 let canceller = canceller.clone();
                 tokio::spawn(async move { canceller.cancel().await });
                 alarm.as_mut().reset(Instant::now() + GRACE);
-                silence = Silence::Cancelled;
+                silence = WaitState::Cancelled;
             }
         })
         .await
     }
 
-    async fn answers(
+    async fn read_answers(
         &mut self,
         queries: &[Query<'_>],
-        sent: &mut Sent,
+        sent: &mut QueuedBatch,
         end: End,
         sink: &mut impl BatchSink,
     ) -> Result<(), ExecuteError> {
-        self.fill(queries, sent, end).map_err(PostgresError::from)?;
+        self.queue_statements(queries, sent, end).map_err(PostgresError::from)?;
         let mut places = Vec::new();
         let mut at = 0;
         let mut since_break = 0;
@@ -336,11 +336,11 @@ impl Connection {
                     if let Some(pause) = sink.pause() {
                         pause.await;
                     }
-                    if since_break > WITHOUT_BREAK {
+                    if since_break > YIELD_AFTER {
                         since_break = 0;
                         tokio::task::yield_now().await;
                     }
-                    self.fill(queries, sent, end).map_err(PostgresError::from)?;
+                    self.queue_statements(queries, sent, end).map_err(PostgresError::from)?;
                     self.exchange().await?;
                 }
             }
@@ -374,7 +374,7 @@ impl Connection {
     /// Frees buffers that a large request has grown.
     fn shrink(&mut self) {
         for buffer in [&mut self.read, &mut self.write] {
-            if buffer.is_empty() && buffer.capacity() > KEPT {
+            if buffer.is_empty() && buffer.capacity() > MAX_IDLE_BUFFER {
                 *buffer = BytesMut::with_capacity(4096);
             }
         }
@@ -388,20 +388,20 @@ fn read_places(body: &[u8], places: &mut Vec<(u32, u32)>) -> Result<(), Postgres
     let count = body
         .first_chunk::<2>()
         .map(|bytes| u16::from_be_bytes(*bytes))
-        .ok_or_else(|| broken("a short row"))?;
+        .ok_or_else(|| protocol_error("a short row"))?;
 
     for _ in 0..count {
         let length = body
             .get(at..)
             .and_then(|rest| rest.first_chunk::<4>())
-            .ok_or_else(|| broken("a short row"))?;
+            .ok_or_else(|| protocol_error("a short row"))?;
         at += 4;
 
         match usize::try_from(i32::from_be_bytes(*length)) {
             Err(_) => places.push((1, 0)),
             Ok(length) => {
                 if at + length > body.len() {
-                    return Err(broken("a short row"));
+                    return Err(protocol_error("a short row"));
                 }
                 places.push((at as u32, (at + length) as u32));
                 at += length;

@@ -105,6 +105,6 @@ impl PostgresError {
 }
 
 /// The error for a connection that breaks the protocol, or breaks off.
-pub(super) fn broken(what: &'static str) -> PostgresError {
+pub(super) fn protocol_error(what: &'static str) -> PostgresError {
     PostgresError::Io(io::Error::new(io::ErrorKind::InvalidData, what))
 }

@@ -21,4 +21,4 @@ mod values;
 pub use error::{PostgresError, ServerMessage};
 pub(super) use pool::PostgresConnector;
 pub(super) use run::{each_row, ping, run};
-pub(super) use transaction::{Beginning, PostgresTransaction};
+pub(super) use transaction::{PostgresTransaction, TransactionMode};

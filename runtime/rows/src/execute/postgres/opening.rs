@@ -6,14 +6,14 @@ use bytes::BytesMut;
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 
-use super::error::broken;
+use super::error::protocol_error;
 use super::startup::{self, Session, sign_in};
 use super::stream::{Encryption, Stream};
 use super::{PostgresConnector, PostgresError};
 use crate::connect::{SessionAttributes, SslMode};
 
 /// How long connecting to one of several hosts may take, unless the URL sets `connect_timeout`.
-const ONE_HOST: Duration = Duration::from_secs(5);
+const HOST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection that is signed in.
 pub(super) struct Opened {
@@ -26,7 +26,7 @@ pub(super) struct Opened {
 }
 
 /// The properties of a session: whether it is pooled, and those that `target_session_attrs` can require.
-struct Standing {
+struct SessionProperties {
     is_pooled: bool,
     is_standby: bool,
     is_read_only: bool,
@@ -52,7 +52,7 @@ pub(super) async fn open(connector: &PostgresConnector) -> Result<Opened, Postgr
         for &host in &order {
             let limit = target
                 .connect_timeout
-                .unwrap_or(if order.len() > 1 { ONE_HOST } else { Duration::MAX });
+                .unwrap_or(if order.len() > 1 { HOST_TIMEOUT } else { Duration::MAX });
             let opened = tokio::time::timeout(limit, open_host(connector, host, wanted)).await;
             match opened.unwrap_or(Err(PostgresError::Timeout)) {
                 Ok(opened) => return Ok(opened),
@@ -61,7 +61,7 @@ pub(super) async fn open(connector: &PostgresConnector) -> Result<Opened, Postgr
         }
     }
 
-    Err(failure.unwrap_or_else(|| broken("the URL names no host")))
+    Err(failure.unwrap_or_else(|| protocol_error("the URL names no host")))
 }
 
 async fn open_host(
@@ -80,7 +80,7 @@ async fn open_host(
     for &encryption in attempts {
         match attempt(connector, host, encryption).await {
             Ok(mut opened) => {
-                settle(&mut opened, connector, wanted).await?;
+                set_up_session(&mut opened, connector, wanted).await?;
                 return Ok(opened);
             }
             // If the server refused this choice of encryption, the other one is worth trying.
@@ -89,7 +89,7 @@ async fn open_host(
         }
     }
 
-    Err(failure.unwrap_or_else(|| broken("the server cannot be reached")))
+    Err(failure.unwrap_or_else(|| protocol_error("the server cannot be reached")))
 }
 
 async fn attempt(connector: &PostgresConnector, host: usize, encryption: Encryption) -> Result<Opened, PostgresError> {
@@ -108,12 +108,12 @@ async fn attempt(connector: &PostgresConnector, host: usize, encryption: Encrypt
 }
 
 /// Checks the session against `target_session_attrs`, and sets it up if it belongs to the program alone.
-async fn settle(
+async fn set_up_session(
     opened: &mut Opened,
     connector: &PostgresConnector,
     wanted: SessionAttributes,
 ) -> Result<(), PostgresError> {
-    let standing = standing(opened).await?;
+    let standing = session_properties(opened).await?;
     let will_do = match wanted {
         SessionAttributes::Any | SessionAttributes::PreferStandby => true,
         SessionAttributes::ReadWrite => !standing.is_read_only,
@@ -130,23 +130,23 @@ async fn settle(
 
     opened.is_pooled = connector.target.pooler.unwrap_or(standing.is_pooled);
     if !opened.is_pooled {
-        simple(opened, &connector.session_sql).await?;
+        simple_query(opened, &connector.session_sql).await?;
     }
     Ok(())
 }
 
 /// Asks for the properties of the session. A pooler makes up the process numbers of its connections, so they differ
 /// from the session's own number.
-async fn standing(opened: &mut Opened) -> Result<Standing, PostgresError> {
+async fn session_properties(opened: &mut Opened) -> Result<SessionProperties, PostgresError> {
     let sql = "SELECT pg_backend_pid()::text, pg_is_in_recovery()::text, \
                (pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' \
                OR current_setting('default_transaction_read_only') = 'on')::text";
-    let row = simple(opened, sql).await?;
+    let row = simple_query(opened, sql).await?;
 
     let is = |at: usize| row.get(at).is_some_and(|value| value == "true");
     let process = row.first().and_then(|text| text.parse::<i32>().ok());
 
-    Ok(Standing {
+    Ok(SessionProperties {
         is_pooled: process != Some(opened.session.process),
         is_standby: is(1),
         is_read_only: is(2),
@@ -154,7 +154,7 @@ async fn standing(opened: &mut Opened) -> Result<Standing, PostgresError> {
 }
 
 /// Runs statements without parameters and returns the last row.
-async fn simple(opened: &mut Opened, sql: &str) -> Result<Vec<String>, PostgresError> {
+async fn simple_query(opened: &mut Opened, sql: &str) -> Result<Vec<String>, PostgresError> {
     let mut write = BytesMut::new();
     frontend::query(sql, &mut write)?;
 

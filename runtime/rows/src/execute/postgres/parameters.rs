@@ -24,7 +24,7 @@ pub(super) enum ParameterType {
 
 /// A borrowed value of a statement's parameter.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Bound<'b> {
+pub(super) enum ParameterValue<'b> {
     /// A value of the request.
     Value(&'b BindValue),
     /// A column of the parents' keys.
@@ -33,7 +33,7 @@ pub(super) enum Bound<'b> {
     Texts(&'b [String]),
 }
 
-impl Bound<'_> {
+impl ParameterValue<'_> {
     pub(super) fn type_of(&self) -> ParameterType {
         match self {
             Self::Ints(_) | Self::Value(BindValue::Ints(_)) => ParameterType::Ints,
@@ -53,11 +53,11 @@ impl Bound<'_> {
     }
 }
 
-pub(super) fn write(value: &Bound<'_>, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+pub(super) fn write(value: &ParameterValue<'_>, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
     let value = match value {
-        Bound::Value(value) => *value,
-        Bound::Ints(list) => return integers(list, out),
-        Bound::Texts(list) => return texts(list, out),
+        ParameterValue::Value(value) => *value,
+        ParameterValue::Ints(list) => return integers(list, out),
+        ParameterValue::Texts(list) => return texts(list, out),
     };
 
     match value {

@@ -6,9 +6,9 @@ use futures_util::future::BoxFuture;
 
 use super::PostgresConnector;
 use super::connection::{BatchSink, Connection, End, Query, WireRow};
-use super::parameters::Bound;
+use super::parameters::ParameterValue;
 use crate::execute::pool::{Loan, Pool};
-use crate::execute::run::{Given, Room};
+use crate::execute::run::{ByteBudget, Given};
 use crate::execute::{Database, ExecuteError, RowSink};
 use plan::Plan;
 use plan::answer::LevelRows;
@@ -26,9 +26,9 @@ type PostgresPool = Arc<Pool<PostgresConnector>>;
 /// Checks that the database answers.
 pub(in crate::execute) async fn ping(pool: &PostgresPool) -> Result<(), ExecuteError> {
     let mut loan = pool.acquire().await?;
-    loan.unsettle();
+    loan.mark_in_use();
     loan.command("").await?;
-    loan.settle();
+    loan.mark_clean();
     Ok(())
 }
 
@@ -75,7 +75,7 @@ async fn run_once(
 ) -> Result<(), ExecuteError> {
     let plan = &compiled.plan;
     let begins = loan.is_pooled() && plan.depth > 0;
-    let mut room = Room::new(plan.max_answer);
+    let mut room = ByteBudget::new(plan.max_answer);
     for depth in 0..=plan.depth {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         if begins && depth == 0 {
@@ -92,7 +92,7 @@ async fn run_once(
         }
 
         let end = if depth == plan.depth { End::Sync } else { End::Open };
-        loan.unsettle();
+        loan.mark_in_use();
         let step = Depth {
             number: depth,
             before,
@@ -104,7 +104,7 @@ async fn run_once(
         let is_done = outcome.is_ok() && end == End::Sync;
         let has_failed_cleanly = outcome.is_err() && !begins && !loan.is_broken();
         if is_done || has_failed_cleanly {
-            loan.settle();
+            loan.mark_clean();
         }
         outcome?;
     }
@@ -123,18 +123,22 @@ pub(in crate::execute) async fn each_row(
     let mut attempt = 1;
     loop {
         let mut loan = pool.acquire().await?;
-        loan.unsettle();
+        loan.mark_in_use();
         let query = Query {
             sql: &statement.sql,
             binds: binds(statement, given),
         };
         database.count_statement();
 
-        let mut counted = Counted { rows: 0, own: 0, sink };
+        let mut counted = Counted {
+            rows: 0,
+            position: 0,
+            sink,
+        };
         let outcome = loan.batch(std::slice::from_ref(&query), End::Sync, &mut counted).await;
         let rows = counted.rows;
         if !loan.is_broken() {
-            loan.settle();
+            loan.mark_clean();
         }
 
         let Err(error) = outcome else { return Ok(()) };
@@ -150,14 +154,14 @@ pub(in crate::execute) async fn each_row(
 /// Whether the same may succeed if it is run again at once: after a connection that the server had closed, a statement
 /// that must be prepared again, or a conflict with the recovery of a standby.
 fn is_passing(error: &ExecuteError, loan: &Loan<PostgresConnector>) -> bool {
-    error.is_passing() || (loan.is_reused && error.is_lost_connection())
+    error.is_transient() || (loan.is_reused && error.is_lost_connection())
 }
 
 /// Tells the pool what a failure means for its connections.
 pub(super) fn note(error: &ExecuteError, loan: &Loan<PostgresConnector>) {
     let pool = loan.pool();
     if error.is_silent() {
-        pool.trip();
+        pool.mark_down();
     } else if error.is_lost_connection() {
         pool.clear();
     }
@@ -179,7 +183,7 @@ pub(super) async fn run_depth(
     compiled: &CompiledPlan,
     given: Given<'_>,
     written: &mut [LevelRows],
-    room: &mut Room,
+    room: &mut ByteBudget,
 ) -> Result<(), ExecuteError> {
     let plan = &compiled.plan;
     // The keys of the levels above are lent to the statements while the rows of these levels are written.
@@ -258,7 +262,7 @@ struct Levels<'l> {
     /// The number of commands before them.
     before: usize,
     written: &'l mut [LevelRows],
-    room: &'l mut Room,
+    room: &'l mut ByteBudget,
 }
 
 impl BatchSink for Levels<'_> {
@@ -277,13 +281,13 @@ impl BatchSink for Levels<'_> {
 pub(super) struct Counted<'s> {
     pub(super) rows: usize,
     /// The position of the statement in the batch.
-    pub(super) own: usize,
+    pub(super) position: usize,
     pub(super) sink: &'s mut dyn RowSink,
 }
 
 impl BatchSink for Counted<'_> {
     fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), ExecuteError> {
-        if query != self.own {
+        if query != self.position {
             return Ok(());
         }
         self.rows += 1;
@@ -296,17 +300,17 @@ impl BatchSink for Counted<'_> {
 }
 
 /// The values that a statement binds, borrowed.
-pub(super) fn binds<'g>(statement: &Statement, given: Given<'g>) -> Vec<Bound<'g>> {
+pub(super) fn binds<'g>(statement: &Statement, given: Given<'g>) -> Vec<ParameterValue<'g>> {
     let keys = || {
         given
             .keys
             .expect("invariant: a statement that takes keys has a level above it")
     };
     let bound = |bind: &Bind| match *bind {
-        Bind::Parameter(at) => Bound::Value(&given.values[at]),
+        Bind::Parameter(at) => ParameterValue::Value(&given.values[at]),
         Bind::Keys(at) => match keys().column(at) {
-            KeyColumn::Ints(list) => Bound::Ints(list),
-            KeyColumn::Texts(list) | KeyColumn::Stored(list) => Bound::Texts(list),
+            KeyColumn::Ints(list) => ParameterValue::Ints(list),
+            KeyColumn::Texts(list) | KeyColumn::Stored(list) => ParameterValue::Texts(list),
         },
         Bind::KeysJson => unreachable!("invariant: this database takes keys as lists"),
     };

@@ -11,7 +11,7 @@ use postgres_protocol::message::frontend;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::PostgresError;
-use super::error::broken;
+use super::error::protocol_error;
 use super::stream::Stream;
 use crate::connect::{ChannelBinding, PostgresTarget};
 
@@ -81,12 +81,16 @@ pub(super) async fn sign_in(
                 scram = Some(client);
             }
             Message::AuthenticationSaslContinue(body) => {
-                let client = scram.as_mut().ok_or_else(|| broken("an unexpected SASL message"))?;
+                let client = scram
+                    .as_mut()
+                    .ok_or_else(|| protocol_error("an unexpected SASL message"))?;
                 client.update(body.data()).map_err(|_| wrong_password())?;
                 frontend::sasl_response(client.message(), &mut write)?;
             }
             Message::AuthenticationSaslFinal(body) => {
-                let client = scram.as_mut().ok_or_else(|| broken("an unexpected SASL message"))?;
+                let client = scram
+                    .as_mut()
+                    .ok_or_else(|| protocol_error("an unexpected SASL message"))?;
                 client.finish(body.data()).map_err(|_| wrong_password())?;
             }
             Message::BackendKeyData(body) => {
@@ -123,7 +127,7 @@ fn mechanism(
 
     match hash {
         Some(hash) if has(SCRAM_SHA_256_PLUS) => Ok((SCRAM_SHA_256_PLUS, Binding::tls_server_end_point(hash))),
-        _ if wanted == ChannelBinding::Require => Err(unbound()),
+        _ if wanted == ChannelBinding::Require => Err(channel_binding_error()),
         Some(_) if has(SCRAM_SHA_256) => Ok((SCRAM_SHA_256, Binding::unrequested())),
         _ if has(SCRAM_SHA_256) => Ok((SCRAM_SHA_256, Binding::unsupported())),
         _ => Err(PostgresError::Unsupported(
@@ -135,13 +139,13 @@ fn mechanism(
 /// Refuses an authentication method without channel binding if the URL requires it.
 fn check_binding(target: &PostgresTarget, is_scram: bool) -> Result<(), PostgresError> {
     if target.channel_binding == ChannelBinding::Require && !is_scram {
-        Err(unbound())
+        Err(channel_binding_error())
     } else {
         Ok(())
     }
 }
 
-fn unbound() -> PostgresError {
+fn channel_binding_error() -> PostgresError {
     PostgresError::Unsupported("the server does not use channel binding, which `channel_binding=require` demands")
 }
 

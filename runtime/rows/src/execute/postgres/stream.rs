@@ -59,7 +59,7 @@ impl Stream {
 
         match (encryption, config) {
             (Encryption::Never, _) | (_, None) => Ok(Self::Tcp(tcp)),
-            (encryption, Some(config)) => encrypted(tcp, host, encryption, config).await,
+            (encryption, Some(config)) => start_tls(tcp, host, encryption, config).await,
         }
     }
 
@@ -174,7 +174,7 @@ fn keep_alive(tcp: &TcpStream, target: &PostgresTarget) -> io::Result<()> {
 }
 
 /// Asks for TLS, see "SSL Session Encryption" in the protocol's documentation.
-async fn encrypted(
+async fn start_tls(
     mut tcp: TcpStream,
     host: &Host,
     encryption: Encryption,

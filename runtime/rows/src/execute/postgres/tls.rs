@@ -28,7 +28,8 @@ pub(super) fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>, PostgresErro
         None => builder.with_no_client_auth(),
         Some(own) => {
             let chain = certificates(&own.certificate, "sslcert")?;
-            let key = PrivateKeyDer::from_pem_file(&own.key).map_err(|error| unreadable(&own.key, "sslkey", &error))?;
+            let key =
+                PrivateKeyDer::from_pem_file(&own.key).map_err(|error| unreadable_file(&own.key, "sslkey", &error))?;
             builder
                 .with_client_auth_cert(chain, key)
                 .map_err(|error| PostgresError::Tls(format!("`sslcert` and `sslkey` do not match: {error}")))?
@@ -60,7 +61,7 @@ fn verifier(tls: &Tls, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCe
             for root in certificates(path, "sslrootcert")? {
                 roots
                     .add(root)
-                    .map_err(|error| unreadable(path, "sslrootcert", &error))?;
+                    .map_err(|error| unreadable_file(path, "sslrootcert", &error))?;
             }
         }
         Roots::System | Roots::Assumed => {
@@ -75,13 +76,13 @@ fn verifier(tls: &Tls, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCe
     Ok(if tls.checks_name() {
         known
     } else {
-        Arc::new(AnyName { known })
+        Arc::new(AnyName { verifier: known })
     })
 }
 
 /// The certificates of a PEM file.
 fn certificates(path: &Path, parameter: &'static str) -> Result<Vec<CertificateDer<'static>>, PostgresError> {
-    let wrong = |error: rustls::pki_types::pem::Error| unreadable(path, parameter, &error);
+    let wrong = |error: rustls::pki_types::pem::Error| unreadable_file(path, parameter, &error);
     let found: Vec<_> = CertificateDer::pem_file_iter(path)
         .map_err(wrong)?
         .collect::<Result<_, _>>()
@@ -97,7 +98,7 @@ fn certificates(path: &Path, parameter: &'static str) -> Result<Vec<CertificateD
     Ok(found)
 }
 
-fn unreadable(path: &Path, parameter: &str, error: &dyn std::fmt::Display) -> PostgresError {
+fn unreadable_file(path: &Path, parameter: &str, error: &dyn std::fmt::Display) -> PostgresError {
     PostgresError::Tls(format!(
         "the file of `{parameter}`, {}, cannot be read: {error}",
         path.display()
@@ -182,7 +183,7 @@ impl ServerCertVerifier for AnyServer {
 /// Accepts a certificate of a known authority for any host name.
 #[derive(Debug)]
 struct AnyName {
-    known: Arc<WebPkiServerVerifier>,
+    verifier: Arc<WebPkiServerVerifier>,
 }
 
 impl ServerCertVerifier for AnyName {
@@ -195,7 +196,7 @@ impl ServerCertVerifier for AnyName {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         // The authority is checked before the name.
-        match self.known.verify_server_cert(certificate, chain, name, ocsp, now) {
+        match self.verifier.verify_server_cert(certificate, chain, name, ocsp, now) {
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -209,7 +210,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.known.verify_tls12_signature(message, certificate, signature)
+        self.verifier.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -218,10 +219,10 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.known.verify_tls13_signature(message, certificate, signature)
+        self.verifier.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.known.supported_verify_schemes()
+        self.verifier.supported_verify_schemes()
     }
 }

@@ -4,10 +4,10 @@ use std::sync::{Arc, LazyLock};
 
 use super::PostgresConnector;
 use super::connection::{End, Query};
-use super::parameters::Bound;
+use super::parameters::ParameterValue;
 use super::run::{Counted, Depth, binds, note, run_depth};
 use crate::execute::pool::{Loan, Pool};
-use crate::execute::run::{Given, Room};
+use crate::execute::run::{ByteBudget, Given};
 use crate::execute::{Database, ExecuteError, RowSink};
 use plan::answer::LevelRows;
 use plan::sql::{CompiledPlan, Statement};
@@ -18,7 +18,7 @@ pub(in crate::execute) type SessionSettings = (String, [(&'static str, String); 
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::execute) enum Beginning {
+pub(in crate::execute) enum TransactionMode {
     /// Each statement sees what others committed before it. The database's owner decides whether it may write.
     Write,
     /// All statements see the same state, and nothing is written, so that a standby is enough.
@@ -40,13 +40,13 @@ pub(in crate::execute) struct PostgresTransaction {
 impl PostgresTransaction {
     pub(in crate::execute) async fn begin(
         pool: &Arc<Pool<PostgresConnector>>,
-        beginning: Beginning,
+        beginning: TransactionMode,
         session: Option<SessionSettings>,
     ) -> Result<Self, ExecuteError> {
         let loan = pool.acquire().await?;
         let begin = match beginning {
-            Beginning::Write => &BEGIN_WRITE,
-            Beginning::Snapshot => &BEGIN_SNAPSHOT,
+            TransactionMode::Write => &BEGIN_WRITE,
+            TransactionMode::Snapshot => &BEGIN_SNAPSHOT,
         };
 
         let mut before = vec![(Arc::clone(begin), Vec::new())];
@@ -72,7 +72,7 @@ impl PostgresTransaction {
         given: Given<'_>,
         written: &mut [LevelRows],
     ) -> Result<(), ExecuteError> {
-        let mut room = Room::new(compiled.plan.max_answer);
+        let mut room = ByteBudget::new(compiled.plan.max_answer);
         for depth in 0..=compiled.plan.depth {
             let before = std::mem::take(&mut self.before);
             let step = Depth {
@@ -81,7 +81,7 @@ impl PostgresTransaction {
                 after: Vec::new(),
                 end: End::Sync,
             };
-            self.loan.unsettle();
+            self.loan.mark_in_use();
             let outcome = run_depth(database, &mut self.loan, step, compiled, given, written, &mut room).await;
             self.noting(outcome)?;
         }
@@ -105,9 +105,13 @@ impl PostgresTransaction {
         });
 
         database.count_statement();
-        self.loan.unsettle();
+        self.loan.mark_in_use();
 
-        let mut counted = Counted { rows: 0, own, sink };
+        let mut counted = Counted {
+            rows: 0,
+            position: own,
+            sink,
+        };
         let outcome = self.loan.batch(&queries, End::Sync, &mut counted).await;
         self.noting(outcome)
     }
@@ -116,17 +120,17 @@ impl PostgresTransaction {
     pub(in crate::execute) async fn end(mut self, command: &'static str) -> Result<(), ExecuteError> {
         if !self.before.is_empty() {
             // Nothing was sent.
-            self.loan.settle();
+            self.loan.mark_clean();
             return Ok(());
         }
         if self.loan.is_broken() {
-            return Err(super::error::broken("it was lost in the middle of a transaction").into());
+            return Err(super::error::protocol_error("it was lost in the middle of a transaction").into());
         }
 
-        self.loan.unsettle();
+        self.loan.mark_in_use();
         let done = self.loan.command(command).await.map_err(ExecuteError::from);
         if !self.loan.is_broken() {
-            self.loan.settle();
+            self.loan.mark_clean();
         }
 
         let done = self.noting(done);
@@ -152,7 +156,7 @@ fn queries(before: &[(Arc<str>, Vec<BindValue>)]) -> Vec<Query<'_>> {
         .iter()
         .map(|(sql, binds)| Query {
             sql,
-            binds: binds.iter().map(Bound::Value).collect(),
+            binds: binds.iter().map(ParameterValue::Value).collect(),
         })
         .collect()
 }

@@ -59,7 +59,7 @@ fn far_timestamp(micros: i64, kind: Kind) -> Cell<'static> {
     if matches!(kind, Kind::DateTime) {
         text.push(b'Z');
     }
-    Cell::Far(String::from_utf8_lossy(&text).into_owned())
+    Cell::FarTimestamp(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn integer(bytes: &[u8]) -> Option<i64> {
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn truncated_values_are_no_panic() {
+    fn truncated_values_do_not_panic() {
         for kind in [
             Kind::Int32,
             Kind::Decimal(None),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Executor as _};
 
-use crate::connect::{SqliteTarget, is_frozen, sqlite_options};
+use crate::connect::{SqliteTarget, must_open_immutable, sqlite_options};
 use crate::execute::ExecuteError;
 use crate::execute::pool::{Connector, Pool};
 
@@ -36,7 +36,7 @@ type Identity = (u64, u64);
 impl SqliteConnector {
     pub(in crate::execute) fn new(target: &SqliteTarget) -> Self {
         let file = target.path.clone().filter(|_| !target.is_in_memory());
-        let is_frozen = file.as_deref().is_some_and(is_frozen);
+        let is_frozen = file.as_deref().is_some_and(must_open_immutable);
         Self {
             options: sqlite_options(target),
             file,
@@ -45,7 +45,7 @@ impl SqliteConnector {
     }
 
     /// Logs a warning if the file is opened as one that nobody changes.
-    pub(in crate::execute) fn announce(&self) {
+    pub(in crate::execute) fn warn_if_frozen(&self) {
         if self.is_frozen {
             tracing::warn!(
                 "the database's folder is not writable, which its journal mode requires: the file is read as one that \

@@ -19,9 +19,9 @@ pub(super) struct Rules {
     /// Whether a token may be for any audience, if `audiences` is empty.
     pub(super) any_audience: bool,
     /// Whether a token may have no expiry.
-    pub(super) endless: bool,
+    pub(super) allow_no_expiry: bool,
     /// Whether the subject must be a whole number.
-    pub(super) numbered: bool,
+    pub(super) numeric_subject: bool,
     leeway: Duration,
 }
 
@@ -33,8 +33,8 @@ impl Rules {
             issuer: None,
             audiences: Vec::new(),
             any_audience: false,
-            endless: false,
-            numbered: false,
+            allow_no_expiry: false,
+            numeric_subject: false,
             leeway,
         }
     }
@@ -57,7 +57,7 @@ impl Rules {
         let (now, leeway) = (now.as_secs_f64(), self.leeway.as_secs_f64());
 
         match seconds(claims, "exp")? {
-            None if self.endless => {}
+            None if self.allow_no_expiry => {}
             None => return Err(TokenError::Missing("exp")),
             Some(end) if now >= end + leeway => return Err(TokenError::Expired),
             Some(_) => {}
@@ -113,7 +113,9 @@ impl Rules {
             Some(Value::String(text)) if text.is_empty() || text.contains(char::is_control) => {
                 Err(TokenError::Claim("sub"))
             }
-            Some(Value::String(text)) if self.numbered && !is_whole_number(text) => Err(TokenError::Claim("sub")),
+            Some(Value::String(text)) if self.numeric_subject && !is_whole_number(text) => {
+                Err(TokenError::Claim("sub"))
+            }
             Some(Value::String(text)) => Ok(text),
             Some(_) => Err(TokenError::Claim("sub")),
         }
@@ -203,7 +205,7 @@ mod tests {
         let mut rules = Rules::new();
         assert_eq!(without(&rules, "exp"), Err(TokenError::Missing("exp")));
 
-        rules.endless = true;
+        rules.allow_no_expiry = true;
         assert!(without(&rules, "exp").is_ok());
         assert_eq!(check(&rules, &json!({"exp": 1})), Err(TokenError::Expired));
     }
@@ -282,7 +284,7 @@ mod tests {
         }
         assert_eq!(without(&rules, "sub"), Err(TokenError::Missing("sub")));
 
-        rules.numbered = true;
+        rules.numeric_subject = true;
         for sub in ["2", "0", "-7", "9223372036854775807"] {
             assert_eq!(check(&rules, &json!({ "sub": sub })), Ok(sub.into()));
         }

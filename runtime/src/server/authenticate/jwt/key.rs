@@ -113,7 +113,7 @@ impl TokenKey {
     }
 
     /// Whether a token with this key id, or without one, may be signed by this key.
-    pub(super) fn may_be(&self, id: Option<&str>) -> bool {
+    pub(super) fn matches_id(&self, id: Option<&str>) -> bool {
         match (&self.id, id) {
             (Some(own), Some(named)) => own == named,
             _ => true,
@@ -121,13 +121,13 @@ impl TokenKey {
     }
 
     /// Whether the key may be used with an algorithm.
-    pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
+    pub(super) fn supports(&self, algorithm: Algorithm) -> bool {
         self.algorithms.contains(&algorithm)
     }
 
     /// Whether a signature in base64url is valid for a message. HMACs are compared in constant time.
     pub(super) fn verifies(&self, message: &str, signature: &str, algorithm: Algorithm) -> bool {
-        self.fits(algorithm)
+        self.supports(algorithm)
             && jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, algorithm).unwrap_or(false)
     }
 }
@@ -218,7 +218,7 @@ impl Jwk {
             return Err(JwtError::Unsuitable("a coordinate of P-256 must have 32 bytes"));
         }
 
-        checked(DecodingKey::from_ec_components(x, y)?, Algorithm::ES256)
+        check_on_curve(DecodingKey::from_ec_components(x, y)?, Algorithm::ES256)
     }
 
     fn ed25519(&self) -> Result<DecodingKey, JwtError> {
@@ -228,12 +228,12 @@ impl Jwk {
             return Err(JwtError::Unsuitable("an Ed25519 key must have 32 bytes"));
         }
 
-        checked(DecodingKey::from_ed_components(x)?, Algorithm::EdDSA)
+        check_on_curve(DecodingKey::from_ed_components(x)?, Algorithm::EdDSA)
     }
 }
 
 /// Checks that a key lies on its curve: a verifier cannot be made from any other key.
-fn checked(key: DecodingKey, algorithm: Algorithm) -> Result<DecodingKey, JwtError> {
+fn check_on_curve(key: DecodingKey, algorithm: Algorithm) -> Result<DecodingKey, JwtError> {
     jsonwebtoken::crypto::verify("", b"", &key, algorithm)?;
 
     Ok(key)
@@ -338,12 +338,12 @@ mod tests {
         let jwk = json!({"kty": "RSA", "n": encoded(&[0xff; 256]), "e": "AQAB", "kid": "one"}).to_string();
         let key = TokenKey::jwk(&jwk).unwrap();
 
-        assert!(key.fits(Algorithm::RS256) && key.fits(Algorithm::PS256));
-        assert!(!key.fits(Algorithm::HS256) && !key.fits(Algorithm::RS512) && !key.fits(Algorithm::ES256));
-        assert!(key.may_be(None) && key.may_be(Some("one")) && !key.may_be(Some("two")));
+        assert!(key.supports(Algorithm::RS256) && key.supports(Algorithm::PS256));
+        assert!(!key.supports(Algorithm::HS256) && !key.supports(Algorithm::RS512) && !key.supports(Algorithm::ES256));
+        assert!(key.matches_id(None) && key.matches_id(Some("one")) && !key.matches_id(Some("two")));
 
         let key = key.only(Algorithm::PS256).unwrap();
-        assert!(!key.fits(Algorithm::RS256) && key.fits(Algorithm::PS256));
+        assert!(!key.supports(Algorithm::RS256) && key.supports(Algorithm::PS256));
         assert!(key.only(Algorithm::HS256).is_err());
     }
 

@@ -18,7 +18,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 
 use self::claims::Rules;
-use self::refresh::{Pace, Refreshed};
+use self::refresh::{RefreshingKeys, Schedule};
 use self::token::Token;
 use super::{Authenticate, AuthenticationError, Viewer};
 
@@ -42,7 +42,7 @@ pub struct JwtAuthenticator {
 #[derive(Clone)]
 enum Keys {
     Fixed(Arc<KeySet>),
-    Refreshed(Arc<Refreshed>),
+    Refreshed(Arc<RefreshingKeys>),
 }
 
 impl std::fmt::Debug for JwtAuthenticator {
@@ -97,7 +97,7 @@ impl JwtAuthenticator {
     /// Checks tokens with keys that are fetched now, and again in the background: at an interval of at least 30 s, and
     /// when a token names an unknown key (at most once in 30 s). If a later fetch fails, the old keys stay in use.
     pub async fn refreshed(source: impl KeySource, every: Duration) -> Result<Self, JwtError> {
-        let keys = Refreshed::begin(source, Pace::every(every)).await?;
+        let keys = RefreshingKeys::start(source, Schedule::every(every)).await?;
         Ok(Self::new(Keys::Refreshed(Arc::new(keys))))
     }
 
@@ -148,7 +148,7 @@ impl JwtAuthenticator {
     /// Also accepts tokens without an expiry (`exp`). A stolen one can be used until the key is changed.
     #[must_use]
     pub fn without_end(mut self) -> Self {
-        self.rules.endless = true;
+        self.rules.allow_no_expiry = true;
         self
     }
 
@@ -156,7 +156,7 @@ impl JwtAuthenticator {
     /// database that receives the viewer's id (row-level security) may read as 2.
     #[must_use]
     pub fn numbered_subjects(mut self) -> Self {
-        self.rules.numbered = true;
+        self.rules.numeric_subject = true;
         self
     }
 

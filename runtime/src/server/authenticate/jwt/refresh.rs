@@ -12,7 +12,7 @@ use super::{FetchError, JwtError, KeySet, KeySource};
 
 /// How often keys are fetched.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct Schedule {
     /// The interval of regular fetches.
     pub(super) every: Duration,
     /// The shortest time between two fetches, whatever tokens ask for.
@@ -21,7 +21,7 @@ pub(super) struct Pace {
     pub(super) patience: Duration,
 }
 
-impl Pace {
+impl Schedule {
     /// Fetches at an interval of at least 30 s; each fetch may take 10 s.
     pub(super) fn every(every: Duration) -> Self {
         let gap = Duration::from_secs(30);
@@ -34,23 +34,25 @@ impl Pace {
 }
 
 /// The keys of a source. They stay in use while fetches fail.
-pub(super) struct Refreshed {
-    keys: Arc<Fetched>,
+pub(super) struct RefreshingKeys {
+    keys: Arc<Fetcher>,
     timer: AbortHandle,
 }
 
-impl Refreshed {
+impl RefreshingKeys {
     /// Fetches the keys for the first time, and then in the background until this is dropped.
-    pub(super) async fn begin(source: impl KeySource, pace: Pace) -> Result<Self, JwtError> {
-        let text = patient(&source, pace.patience).await.map_err(JwtError::Fetch)?;
+    pub(super) async fn start(source: impl KeySource, pace: Schedule) -> Result<Self, JwtError> {
+        let text = fetch_with_timeout(&source, pace.patience)
+            .await
+            .map_err(JwtError::Fetch)?;
         let set = KeySet::read(&text)?;
 
-        let keys = Arc::new(Fetched {
+        let keys = Arc::new(Fetcher {
             source: Box::new(source),
             pace,
             current: ArcSwap::from_pointee(Current { text, set }),
-            flight: Mutex::new(Flight {
-                begun: Instant::now(),
+            flight: Mutex::new(Fetch {
+                started_at: Instant::now(),
                 done: None,
             }),
         });
@@ -70,24 +72,24 @@ impl Refreshed {
     }
 }
 
-impl Drop for Refreshed {
+impl Drop for RefreshingKeys {
     fn drop(&mut self) {
         self.timer.abort();
     }
 }
 
-async fn tick(keys: Arc<Fetched>) {
+async fn tick(keys: Arc<Fetcher>) {
     loop {
         tokio::time::sleep(keys.pace.every).await;
         keys.renew().await;
     }
 }
 
-struct Fetched {
+struct Fetcher {
     source: Box<dyn KeySource>,
-    pace: Pace,
+    pace: Schedule,
     current: ArcSwap<Current>,
-    flight: Mutex<Flight>,
+    flight: Mutex<Fetch>,
 }
 
 /// The keys, and the text that they were read from.
@@ -97,15 +99,15 @@ struct Current {
 }
 
 /// The last fetch.
-struct Flight {
-    begun: Instant,
+struct Fetch {
+    started_at: Instant,
     /// Closed when the fetch has ended.
     done: Option<watch::Receiver<()>>,
 }
 
-impl Fetched {
+impl Fetcher {
     async fn renew(self: &Arc<Self>) {
-        if let Some(mut done) = self.board() {
+        if let Some(mut done) = self.join_or_start_fetch() {
             // Nothing is ever sent: the wait ends when the sender is dropped.
             let _ = done.changed().await;
         }
@@ -113,18 +115,18 @@ impl Fetched {
 
     /// Returns the fetch under way, or starts one if the last is long enough ago. It runs in its own task, so that it
     /// completes for all waiting requests even if the one that started it is gone.
-    fn board(self: &Arc<Self>) -> Option<watch::Receiver<()>> {
+    fn join_or_start_fetch(self: &Arc<Self>) -> Option<watch::Receiver<()>> {
         let mut flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(done) = flight.done.as_ref().filter(|done| done.has_changed().is_ok()) {
             return Some(done.clone());
         }
-        if flight.begun.elapsed() < self.pace.gap {
+        if flight.started_at.elapsed() < self.pace.gap {
             return None;
         }
 
         let (end, done) = watch::channel(());
-        *flight = Flight {
-            begun: Instant::now(),
+        *flight = Fetch {
+            started_at: Instant::now(),
             done: Some(done.clone()),
         };
 
@@ -139,7 +141,7 @@ impl Fetched {
     }
 
     async fn fetch(&self) {
-        let text = match patient(&*self.source, self.pace.patience).await {
+        let text = match fetch_with_timeout(&*self.source, self.pace.patience).await {
             Ok(text) => text,
             Err(error) => {
                 tracing::warn!(cause = %error, "cannot fetch the token keys; the old ones stay in use");
@@ -160,7 +162,7 @@ impl Fetched {
     }
 }
 
-async fn patient(source: &dyn KeySource, patience: Duration) -> Result<String, FetchError> {
+async fn fetch_with_timeout(source: &dyn KeySource, patience: Duration) -> Result<String, FetchError> {
     match tokio::time::timeout(patience, source.fetch()).await {
         Ok(fetched) => fetched,
         Err(_) => Err(format!("it took longer than {} s", patience.as_secs()).into()),

@@ -92,8 +92,8 @@ impl KeySet {
 
     /// Checks a token's signature with the key that it names.
     pub(super) fn verify(&self, token: &Token<'_>) -> Result<(), TokenError> {
-        let named = || self.0.iter().filter(|key| key.may_be(token.key_id.as_deref()));
-        let fitting = || named().filter(|key| key.fits(token.algorithm));
+        let named = || self.0.iter().filter(|key| key.matches_id(token.key_id.as_deref()));
+        let fitting = || named().filter(|key| key.supports(token.algorithm));
 
         if named().next().is_none() {
             return Err(TokenError::UnknownKey);

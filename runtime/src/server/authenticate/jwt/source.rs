@@ -77,10 +77,10 @@ impl KeySource for FileKeys {
     async fn fetch(&self) -> Result<String, FetchError> {
         let file = self.clone();
 
-        tokio::task::spawn_blocking(move || file.read().map_err(|error| named(&file.0, &error))).await?
+        tokio::task::spawn_blocking(move || file.read().map_err(|error| with_path(&file.0, &error))).await?
     }
 }
 
-fn named(path: &std::path::Path, error: &FetchError) -> FetchError {
+fn with_path(path: &std::path::Path, error: &FetchError) -> FetchError {
     format!("{}: {error}", path.display()).into()
 }

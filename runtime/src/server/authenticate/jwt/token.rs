@@ -38,7 +38,7 @@ impl<'t> Token<'t> {
             return Err(TokenError::Malformed);
         }
 
-        let header = decoded(header)?;
+        let header = decode_object(header)?;
 
         // Not even an empty list is allowed, and `b64` has an effect only if `crit` lists it (RFC 7515, 4.1.11 and
         // RFC 7797).
@@ -67,12 +67,12 @@ impl<'t> Token<'t> {
 
     /// Returns the claims. Call it only after the signature has been checked.
     pub(super) fn claims(&self) -> Result<Map<String, Value>, TokenError> {
-        decoded(self.claims)
+        decode_object(self.claims)
     }
 }
 
 /// Decodes an object in base64url, without padding and left-over bits.
-fn decoded(part: &str) -> Result<Map<String, Value>, TokenError> {
+fn decode_object(part: &str) -> Result<Map<String, Value>, TokenError> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)?;
 
     unique::object(&json).ok_or(TokenError::Malformed)

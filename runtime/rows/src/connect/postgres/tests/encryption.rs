@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::super::TargetError;
-use super::super::super::scene::of_user;
+use super::super::super::test_env::of_user;
 use super::super::{ClientCertificate, PostgresTarget, Roots, SslMode, TlsVersion};
 use super::{parse, query};
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::TargetError;
-use super::super::scene::{empty, of_user};
+use super::super::test_env::{empty, of_user};
 use super::{ChannelBinding, ClientCertificate, Keepalive, Place, PostgresTarget, Roots, SessionAttributes, SslMode};
 
 fn parse(url: &str) -> Result<PostgresTarget, TargetError> {

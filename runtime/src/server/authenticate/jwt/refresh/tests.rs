@@ -41,8 +41,8 @@ impl Counted {
         self.fetches.load(Ordering::SeqCst)
     }
 
-    async fn begin(&self, pace: Pace) -> Arc<Refreshed> {
-        Arc::new(Refreshed::begin(self.clone(), pace).await.expect("keys"))
+    async fn begin(&self, pace: Schedule) -> Arc<RefreshingKeys> {
+        Arc::new(RefreshingKeys::start(self.clone(), pace).await.expect("keys"))
     }
 }
 
@@ -69,22 +69,22 @@ fn set(count: usize) -> String {
     serde_json::json!({"keys": vec![key; count]}).to_string()
 }
 
-fn pace(every: Duration, gap: Duration) -> Pace {
-    Pace {
+fn pace(every: Duration, gap: Duration) -> Schedule {
+    Schedule {
         every,
         gap,
         patience: Duration::from_millis(200),
     }
 }
 
-fn count(keys: &Refreshed) -> usize {
+fn count(keys: &RefreshingKeys) -> usize {
     keys.with(KeySet::len)
 }
 
 #[test]
 fn the_pace_is_bounded() {
-    assert_eq!(Pace::every(Duration::ZERO).every, Duration::from_secs(30));
-    assert_eq!(Pace::every(LONG).every, LONG);
+    assert_eq!(Schedule::every(Duration::ZERO).every, Duration::from_secs(30));
+    assert_eq!(Schedule::every(LONG).every, LONG);
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,7 +195,7 @@ async fn the_first_fetch_must_give_keys() {
     ] {
         source.answers(answer);
 
-        let error = Refreshed::begin(source.clone(), pace(LONG, LONG))
+        let error = RefreshingKeys::start(source.clone(), pace(LONG, LONG))
             .await
             .err()
             .expect("no keys")

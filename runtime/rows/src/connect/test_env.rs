@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::Surroundings;
+use super::Environment;
 
 /// Ada has a password file and services, Grace has certificates, Joan has a revocation list, and Mary has a certificate
 /// without a key.
@@ -37,8 +37,8 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// Returns the surroundings of a user with these variables.
-pub(super) fn of_user(user: &str, variables: &[(&str, &str)]) -> Surroundings {
-    Surroundings {
+pub(super) fn of_user(user: &str, variables: &[(&str, &str)]) -> Environment {
+    Environment {
         variables: variables
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -50,8 +50,8 @@ pub(super) fn of_user(user: &str, variables: &[(&str, &str)]) -> Surroundings {
 }
 
 /// Returns the surroundings of a process without user, home and variables.
-pub(super) fn empty() -> Surroundings {
-    Surroundings {
+pub(super) fn empty() -> Environment {
+    Environment {
         variables: std::collections::BTreeMap::new(),
         home: None,
         user: None,
