@@ -6,7 +6,10 @@
 
 pub mod catalog;
 pub mod config;
+#[cfg(feature = "cli")]
+pub mod definitions;
 pub mod emit;
+pub mod metadata;
 pub mod output;
 pub mod schema;
 pub mod text;
@@ -18,7 +21,5 @@ mod build_script;
 pub mod cli;
 #[cfg(feature = "introspect")]
 pub mod introspect;
-#[cfg(feature = "cli")]
-pub mod live;
 
 pub use build_script::{BuildError, Config};

@@ -177,8 +177,8 @@ fn generated_files(catalog: &Catalog) -> Vec<(String, String)> {
         .map(|file| (file.path, file.text))
         .collect();
 
-    let apps = codegen::live::apps(&model);
-    for definition in codegen::live::definitions(&model) {
+    let apps = codegen::metadata::Metadata::of(&model).apps(&model);
+    for definition in codegen::definitions::definitions(&model) {
         files.push((
             format!("{}.graphql", definition.name),
             definition_sdl(&apps, &definition).expect("SDL"),

@@ -53,7 +53,7 @@ fn a_policy_covers_a_secret_if_none_of_its_readers_sees_it() {
     let url = database(folder.path(), "a.sqlite", TABLES);
     let rest = "exclude = [\"quo*\"]\n[tables.users]\ncolumns.apiKey.shown = true\n";
     let policy = |roles: &str, hidden: &str| {
-        format!("[[tables.users.policies]]\nroles = [{roles}]\noperations = [\"read\"]\nhidden = [{hidden}]\n")
+        format!("[[tables.users.policies]]\nroles = [{roles}]\nactions = [\"read\"]\nhidden = [{hidden}]\n")
     };
     let said = |policies: &[String]| generate(folder.path(), &url, &format!("{rest}{}", policies.concat()));
 

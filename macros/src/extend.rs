@@ -211,7 +211,7 @@ impl Field {
                     .as_ref()
                     .map(|value| quote!({ let value: #ty = #value; value })),
             );
-            quote!(support::extension_argument::<#ty>(registry, #key, #description, #default))
+            quote!(support::computed_field_argument::<#ty>(registry, #key, #description, #default))
         });
 
         let read = columns
@@ -250,7 +250,7 @@ impl Field {
 
                 fn describe(registry: &mut support::TypeRegistry) -> support::MetaField {
                     let arguments = ::std::vec![#(#describe),*];
-                    support::extension_field::<#output>(registry, #field, #description, arguments)
+                    support::computed_field_meta::<#output>(registry, #field, #description, arguments)
                 }
 
                 fn compute<'a>(
@@ -267,13 +267,13 @@ impl Field {
                         )*
                         #(#locals)*
                         let value = #value;
-                        support::resolve_extension(context, value).await
+                        support::compute_value(context, value).await
                     }))
                 }
 
                 support::submit! {
-                    support::ExtensionRegistration(|| support::Extension {
-                        meta: support::ExtensionMeta {
+                    support::ComputedFieldRegistration(|| support::FieldResolver {
+                        meta: support::ComputedField {
                             type_name: <#row as support::Entity>::TABLE.type_name,
                             field: #field,
                             columns: COLUMNS,

@@ -1,11 +1,10 @@
 //! The library that generated code runs on: a registry of GraphQL schemas, an engine that answers a request with a
 //! few SQL statements, and a server.
 //!
-//! A request passes through the modules in this order, and dependencies go the same way: [`server`] finds a schema in
-//! the [`registry`] and hands the request to [`service`], which calls hooks and [`plugins`]; the schema's [`graphql`]
-//! engine parses and validates, [`selection`] collects the fields, [`plan`] compiles
-//! them by the tables' [`meta`](::meta) data and [`model`], [`sql`] spells the statements, [`execute`] runs them over connections that [`connect`]
-//! describes, and [`json`] writes the rows.
+//! Most programs name a few of its items: [`serve`] and [`ServerConfig`] run the server, [`RegisteredSchema`] declares a
+//! schema, [`extend`] adds a computed field, [`Find`] and [`Many`] answer rows from a resolver of your own, and
+//! [`transaction`] writes. The packages below it are `rows` (databases, writes, typed rows), `plan` (from a selection to
+//! SQL and JSON) and `meta` (tables as data).
 //!
 //! ```no_run
 //! # #[tokio::main]

@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use governor::clock::Clock as _;
 
 use crate::graphql::{Answer, Prepared, Request};
-use crate::observe::{Event, Operation, Outcome};
+use crate::observe::{Event, Operation, RequestOutcome};
 use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict, catch_panic};
 use plan::viewer::Viewer;
 
@@ -71,7 +71,7 @@ pub(crate) async fn respond(
         Err(answer) => {
             schema
                 .meter
-                .record(Operation::Unknown, Outcome::Failed, started.elapsed());
+                .record(Operation::Unknown, RequestOutcome::Failed, started.elapsed());
             return Ok(answer);
         }
     };
@@ -87,7 +87,9 @@ pub(crate) async fn respond(
     };
 
     if prepared.introspects() && !schema.effective.introspection {
-        schema.meter.record(operation, Outcome::Failed, started.elapsed());
+        schema
+            .meter
+            .record(operation, RequestOutcome::Failed, started.elapsed());
         return Ok(Answer::refuse(
             "introspection is disabled for this schema",
             "INTROSPECTION_DISABLED",
@@ -119,9 +121,9 @@ pub(crate) async fn respond(
     };
 
     let outcome = match (cached, answer.has_errors()) {
-        (true, _) => Outcome::Cached,
-        (false, true) => Outcome::Failed,
-        (false, false) => Outcome::Answered,
+        (true, _) => RequestOutcome::Cached,
+        (false, true) => RequestOutcome::Failed,
+        (false, false) => RequestOutcome::Answered,
     };
 
     schema.meter.record(operation, outcome, started.elapsed());

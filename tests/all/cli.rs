@@ -380,7 +380,7 @@ async fn inputs_that_are_wrong() {
     let address = taken.local_addr().expect("its address").to_string();
     let output = run(&folder, &["serve", "--db", &shop.url, "--listen", &address]);
     assert!(
-        errors(&output).contains("another program has the port"),
+        errors(&output).contains("another program uses the port"),
         "{}",
         errors(&output)
     );
@@ -437,30 +437,30 @@ async fn mistakes_in_rules_are_named_with_the_next_step() {
     let shop = shop(Engine::Sqlite).await.expect("SQLite needs no server");
     let folder = temporary_folder();
     for (rule, words) in [
-        ("roles = []\noperations = [\"read\"]", "`roles` is empty"),
-        ("roles = [\"a\"]\noperations = [\"write\"]", "read"),
+        ("roles = []\nactions = [\"read\"]", "`roles` is empty"),
+        ("roles = [\"a\"]\nactions = [\"write\"]", "read"),
         (
-            "roles = [\"a\"]\noperations = [\"read\"]\nrows = \"owner = 1\"",
+            "roles = [\"a\"]\nactions = [\"read\"]\nrows = \"owner = 1\"",
             "no column `owner`",
         ),
         (
-            "roles = [\"a\"]\noperations = [\"read\"]\nrows = \"client.id = 1\"",
+            "roles = [\"a\"]\nactions = [\"read\"]\nrows = \"client.id = 1\"",
             "no relation `client`",
         ),
         (
-            "roles = [\"a\"]\noperations = [\"read\"]\nrows = \"user_id = $viewer.name\"",
+            "roles = [\"a\"]\nactions = [\"read\"]\nrows = \"user_id = $viewer.name\"",
             "$viewer.name",
         ),
         (
-            "roles = [\"a\"]\noperations = [\"read\"]\nhidden = [\"id\"]",
+            "roles = [\"a\"]\nactions = [\"read\"]\nhidden = [\"id\"]",
             "primary key",
         ),
         (
-            "roles = [\"a\"]\noperations = [\"read\"]\nhiden = [\"note\"]",
+            "roles = [\"a\"]\nactions = [\"read\"]\nhiden = [\"note\"]",
             "did you mean `hidden`?",
         ),
         (
-            "roles = [\"a\"]\noperations = [\"create\"]\npreset = { total = [1] }",
+            "roles = [\"a\"]\nactions = [\"create\"]\npreset = { total = [1] }",
             "preset.total",
         ),
     ] {

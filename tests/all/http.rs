@@ -144,22 +144,22 @@ async fn requests_that_are_wrong_get_an_answer_that_says_so() {
     };
     let (status, body) = raw("application/json", "no JSON").await;
     assert_eq!(status, 400);
-    assert!(error(&body).0.starts_with("The body is no JSON"), "{body}");
+    assert!(error(&body).0.starts_with("The body is not JSON"), "{body}");
     assert_eq!(raw("text/plain", "{}").await.0, 415);
     for (body, expected) in [
         ("{}", "`query` is missing"),
         (
             "[]",
-            "The body must be one JSON object with `query`; a list of requests is not taken",
+            "The body must be one JSON object with `query`; a list of requests is not accepted",
         ),
-        (r#"{"query": 1}"#, "`query` must be a text"),
+        (r#"{"query": 1}"#, "`query` must be a string"),
         (
             r#"{"query": "{__typename}", "variables": []}"#,
             "`variables` must be an object",
         ),
         (
             r#"{"query": "{__typename}", "operationName": 1}"#,
-            "`operationName` must be a text",
+            "`operationName` must be a string",
         ),
     ] {
         let (status, answer) = raw("application/json", body).await;
@@ -548,7 +548,7 @@ async fn lists_of_requests_are_taken_only_where_they_are_switched_on() {
         answer["errors"][0]["message"]
             .as_str()
             .expect("a text")
-            .contains("a list of requests is not taken")
+            .contains("a list of requests is not accepted")
     );
     let batches = tests::serve_with(registry, runtime::ServerConfig::new().max_batch(2)).await;
     let (_, answer) = ask(&batches, 2).await;
@@ -558,7 +558,7 @@ async fn lists_of_requests_are_taken_only_where_they_are_switched_on() {
     );
     assert_eq!(
         ask(&batches, 3).await.1["errors"][0]["message"],
-        "The body holds 3 requests; 1 to 2 are taken"
+        "The body has 3 requests; 1 to 2 are allowed"
     );
 }
 

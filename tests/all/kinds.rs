@@ -1,8 +1,10 @@
 //! Kinds of value and comparisons of texts, on tables made for the purpose.
 
 use codegen::config::Settings;
+use codegen::definitions::definitions;
 use codegen::introspect::{DatabaseUrl, introspect};
-use codegen::{live, schema, verify};
+use codegen::metadata::Metadata;
+use codegen::{schema, verify};
 use runtime::testing::Request;
 use runtime::{Database, Registry};
 use serde_json::{Value, json};
@@ -15,8 +17,8 @@ async fn registry(url: &str) -> Registry {
     let catalog = introspect(&parsed).await.expect("a catalog");
     let model = verify::verify(schema::build(&catalog, &Settings::default())).expect("a model");
     let database = Database::connect(url, 2).await.expect("the database");
-    let registry = Registry::with_apps(database, live::apps(&model));
-    for definition in live::definitions(&model) {
+    let registry = Registry::with_apps(database, Metadata::of(&model).apps(&model));
+    for definition in definitions(&model) {
         registry.register(definition).expect("a schema");
     }
     registry

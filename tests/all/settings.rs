@@ -435,5 +435,5 @@ fn the_environment_configures_the_server() {
     let wrong = ServerConfig::new()
         .with_variables(&given("GRAPHQL_LISTEN", "here"))
         .expect_err("no address");
-    assert!(wrong.to_string().contains("`here` is no address"), "{wrong}");
+    assert!(wrong.to_string().contains("`here` is not an address"), "{wrong}");
 }

@@ -1,8 +1,10 @@
 //! Databases of a test's own, served as `codegen serve` does.
 
 use codegen::config::ConfigFile;
+use codegen::definitions::definitions;
 use codegen::introspect::{DatabaseUrl, introspect};
-use codegen::{live, schema, verify};
+use codegen::metadata::Metadata;
+use codegen::{schema, verify};
 use runtime::{Database, Registry};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
@@ -34,8 +36,8 @@ async fn over(url: &str, config: &str, database: Database) -> Registry {
         .and_then(|file| file.settings())
         .expect("settings");
     let model = verify::verify(schema::build(&catalog, &settings)).expect("a model");
-    let registry = Registry::with_apps(database, live::apps(&model));
-    for definition in live::definitions(&model) {
+    let registry = Registry::with_apps(database, Metadata::of(&model).apps(&model));
+    for definition in definitions(&model) {
         registry.register(definition).expect("a schema");
     }
     registry

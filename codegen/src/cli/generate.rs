@@ -10,6 +10,7 @@ use super::resolve::{Resolved, resolve};
 use super::{DIFFERS, Problem};
 use crate::catalog::Catalog;
 use crate::emit::{self, File, HEADER_PREFIX};
+use crate::metadata::Metadata;
 use crate::output::Output;
 use crate::schema::Schema;
 use crate::verify::Verified;
@@ -39,10 +40,10 @@ pub(super) async fn run(arguments: &Generate) -> Result<ExitCode, Vec<Problem>> 
 
 /// Renders the SDL of each schema with the runtime; all errors are returned together.
 fn sdl_files(model: &Verified<Schema>) -> Result<Vec<File>, Vec<Problem>> {
-    let apps = crate::live::apps(model);
+    let apps = Metadata::of(model).apps(model);
     let mut files = Vec::new();
     let mut problems = Vec::new();
-    for definition in crate::live::definitions(model) {
+    for definition in crate::definitions::definitions(model) {
         match definition_sdl(&apps, &definition) {
             Ok(sdl) => files.push(File {
                 path: format!("{}.graphql", definition.name),

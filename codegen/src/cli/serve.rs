@@ -13,6 +13,7 @@ use super::Problem;
 use super::args::{Generate, Serve};
 use super::resolve::{Resolved, resolve};
 use crate::catalog::Catalog;
+use crate::metadata::Metadata;
 use crate::schema::{ExposedSecret, Schema, exposed_secrets};
 use crate::text;
 use crate::verify::Verified;
@@ -36,12 +37,12 @@ pub(super) async fn run(arguments: &Generate, serve: &Serve) -> Result<ExitCode,
     let database = Database::connect(&url, CONNECTIONS)
         .await
         .map_err(|error| vec![Problem::without_hint(error)])?;
-    let registry = Registry::with_apps(database, crate::live::apps(&model));
+    let registry = Registry::with_apps(database, Metadata::of(&model).apps(&model));
     prepare(&registry, &config)
         .await
         .map_err(|error| vec![Problem::without_hint(error)])?;
 
-    let problems: Vec<Problem> = crate::live::definitions(&model)
+    let problems: Vec<Problem> = crate::definitions::definitions(&model)
         .into_iter()
         .filter_map(|definition| registry.register(definition).err().map(Problem::without_hint))
         .collect();

@@ -46,6 +46,9 @@ pub struct ConfigFile {
     schemas: toml::Table,
     #[serde(default)]
     tables: BTreeMap<String, TableSettings>,
+    /// The sections that use a former name of a key.
+    #[serde(skip)]
+    former_keys: Vec<String>,
 }
 
 fn default_true() -> bool {
@@ -101,7 +104,8 @@ impl ConfigFile {
 
     /// Parses and checks a file's text; the error says what is wrong and where.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: Self = toml::from_str(text).map_err(|error| with_suggestion(&error))?;
+        let mut file: Self = toml::from_str(text).map_err(|error| with_suggestion(&error))?;
+        file.former_keys = former_keys(text);
         file.settings()?;
         Ok(file)
     }
@@ -125,8 +129,28 @@ impl ConfigFile {
             namespaces: self.namespaces.clone(),
             trust_data: self.trust_data,
             functions: patterns(&self.functions),
+            former_keys: self.former_keys.clone(),
         })
     }
+}
+
+/// The sections of a table or its policies that have `operations`, which is called `actions` now.
+fn former_keys(text: &str) -> Vec<String> {
+    let file: toml::Table = toml::from_str(text).unwrap_or_default();
+    let tables = file.get("tables").and_then(toml::Value::as_table);
+    let has_key = |value: &toml::Value| value.get("operations").is_some();
+
+    let mut sections = Vec::new();
+    for (name, table) in tables.into_iter().flatten() {
+        if has_key(table) {
+            sections.push(format!("[tables.{name}]"));
+        }
+        let policies = table.get("policies").and_then(toml::Value::as_array);
+        if policies.into_iter().flatten().any(has_key) {
+            sections.push(format!("[[tables.{name}.policies]]"));
+        }
+    }
+    sections
 }
 
 /// The entries of `[name.*]`, in the file's order.
@@ -172,6 +196,21 @@ mod tests {
             message.contains("[schemas.a]") && message.contains("did you mean `version`?"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_former_key_is_read_and_named() {
+        let former = ConfigFile::parse("[tables.a]\noperations = [\"create\"]")
+            .unwrap()
+            .settings()
+            .unwrap();
+        let now = ConfigFile::parse("[tables.a]\nactions = [\"create\"]")
+            .unwrap()
+            .settings()
+            .unwrap();
+        assert_eq!(former.tables, now.tables);
+        assert_eq!(former.former_keys, ["[tables.a]"]);
+        assert!(now.former_keys.is_empty());
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Settings {
     pub trust_data: bool,
     /// Database functions to offer.
     pub functions: Vec<Pattern>,
+    /// The sections of the file that use a former name of a key.
+    pub former_keys: Vec<String>,
 }
 
 impl Default for Settings {
@@ -46,6 +48,7 @@ impl Default for Settings {
             namespaces: Vec::new(),
             trust_data: false,
             functions: Vec::new(),
+            former_keys: Vec::new(),
         }
     }
 }
@@ -82,8 +85,8 @@ pub struct TableSettings {
     #[serde(default)]
     pub key: Vec<String>,
     /// The actions that have mutations; empty: the table is read-only.
-    #[serde(default)]
-    pub operations: Vec<OperationSetting>,
+    #[serde(default, alias = "operations")]
+    pub actions: Vec<Action>,
     /// Policies; for an action, the first that names one of the viewer's roles applies.
     #[serde(default)]
     pub policies: Vec<PolicySettings>,
@@ -95,7 +98,7 @@ pub struct TableSettings {
 /// An action on a table's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum OperationSetting {
+pub enum Action {
     /// Reading, filtering, ordering, counting.
     Read,
     /// Creating rows.
@@ -113,7 +116,8 @@ pub struct PolicySettings {
     /// The roles it applies to: `anyone`, `anonymous`, `authenticated`, `staff`, or roles of the viewer.
     pub roles: Vec<String>,
     /// The actions that these roles may perform.
-    pub operations: Vec<OperationSetting>,
+    #[serde(alias = "operations")]
+    pub actions: Vec<Action>,
     /// The row filter: only rows that meet it, such as `user_id = $viewer.id`.
     pub rows: Option<String>,
     /// The columns that these roles can neither see nor write.

@@ -1,16 +1,20 @@
 //! Renders the model as Rust. Nothing is decided here: [`schema`](crate::schema) has decided it.
 
 mod app;
-mod composite;
-mod entity;
 mod enumeration;
+mod kind;
 mod markdown;
+mod paths;
 mod policy;
+mod row;
 mod schemas;
+mod table;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use self::paths::Scope;
+use crate::metadata::Metadata;
 use crate::schema::{App, Entity, Schema};
 use crate::verify::Verified;
 
@@ -35,7 +39,7 @@ pub fn files(schema: &Verified<Schema>) -> Vec<File> {
     let modules = schema.apps.iter().map(|app| {
         let doc = format!(" {}", app::description(app));
         let ident = app.module.ident();
-        quote!(#[doc = #doc] #[allow(dead_code)] pub mod #ident;)
+        quote!(#[doc = #doc] #[allow(dead_code, missing_docs)] #[rustfmt::skip] pub mod #ident;)
     });
 
     let schemas = schemas::schemas(schema);
@@ -44,16 +48,17 @@ pub fn files(schema: &Verified<Schema>) -> Vec<File> {
         text: format_file(quote!(#(#modules)* #schemas)),
     }];
 
+    let metadata = Metadata::of(schema);
     for app in &schema.apps {
+        let scope = Scope { schema, app };
         files.push(File {
             path: format!("{}.rs", app.module.as_str()),
-            text: format_file(app::items_with_includes(schema, app)),
+            text: format_file(app::items_with_includes(scope, &metadata)),
         });
         for &at in &app.entities {
-            let entity = &schema.entities[at];
             files.push(File {
-                path: table_file(app, entity),
-                text: format_file(entity::items(schema, app, entity)),
+                path: table_file(app, &schema.entities[at]),
+                text: format_file(app::table_items(scope, &metadata, at)),
             });
         }
     }
@@ -69,11 +74,12 @@ fn table_file(app: &App, entity: &Entity) -> String {
 
 /// Renders everything into one file with inline modules, for `include!`.
 pub fn single_file(schema: &Verified<Schema>) -> File {
+    let metadata = Metadata::of(schema);
     let modules = schema.apps.iter().map(|app| {
         let doc = format!(" {}", app::description(app));
         let ident = app.module.ident();
-        let items = app::items(schema, app);
-        quote!(#[doc = #doc] #[allow(dead_code)] pub mod #ident { #items })
+        let items = app::items(Scope { schema, app }, &metadata);
+        quote!(#[doc = #doc] #[allow(dead_code, missing_docs)] pub mod #ident { #items })
     });
     let schemas = schemas::schemas(schema);
     File {
@@ -85,7 +91,7 @@ pub fn single_file(schema: &Verified<Schema>) -> File {
 fn format_file(tokens: TokenStream) -> String {
     let file = syn::parse2(tokens).expect("invariant: what is emitted is Rust");
     let text = with_blank_lines(&prettyplease::unparse(&file));
-    format!("{HEADER} Changes are lost; extend these types in your own files.\n\n{text}")
+    format!("{HEADER} Do not edit: this file is overwritten.\n// Extend the types in your own files.\n\n{text}")
 }
 
 /// Inserts a blank line before each item, which the formatter does not.
@@ -95,11 +101,11 @@ fn with_blank_lines(text: &str) -> String {
 
     for line in text.lines() {
         let trimmed = line.trim_start();
-        let begins = ["///", "#[", "pub ", "rt::submit"]
+        let begins = ["///", "#[", "pub ", "rt::register"]
             .iter()
             .any(|start| trimmed.starts_with(start));
         let ends = previous.ends_with(['}', ';']) && !previous.trim_start().starts_with("///");
-        if begins && ends && line.len() - trimmed.len() == previous.len() - previous.trim_start().len() {
+        if begins && ends && line.len() - trimmed.len() <= previous.len() - previous.trim_start().len() {
             spaced.push('\n');
         }
         spaced.push_str(line);

@@ -1,107 +1,94 @@
-//! Renders the operations and policies of a table.
+//! The mutations and policies of a table as Rust.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::entity::{app_item, pairs};
 use super::index;
-use crate::config::OperationSetting;
-use crate::schema::{App, Comparison, Entity, Operand, Policy, Rule, Schema};
+use super::paths::Scope;
+use super::table::{list, pairs};
 
-pub(super) fn operations(entity: &Entity) -> TokenStream {
-    let has = |operation| entity.operations.contains(&operation);
-    let (create, update, delete) = (
-        has(OperationSetting::Create),
-        has(OperationSetting::Update),
-        has(OperationSetting::Delete),
-    );
-    quote!(rt::Operations { create: #create, update: #update, delete: #delete })
-}
-
-pub(super) fn policy(schema: &Schema, app: &App, policy: &Policy) -> TokenStream {
-    let roles = &policy.roles;
-    let actions = policy.operations.iter().map(|operation| match operation {
-        OperationSetting::Read => quote!(rt::Action::Read),
-        OperationSetting::Create => quote!(rt::Action::Create),
-        OperationSetting::Update => quote!(rt::Action::Update),
-        OperationSetting::Delete => quote!(rt::Action::Delete),
-    });
-
-    let rows = match &policy.rows {
-        None => quote!(None),
-        Some(rows) => {
-            let rows = rule(schema, app, rows);
-            quote!(Some(#rows))
-        }
-    };
-
-    let hidden = policy.hidden.iter().map(|&at| index(at));
-    let preset = policy.preset.iter().map(|(column, value)| {
-        let (column, value) = (index(*column), operand(value));
-        quote!((#column, #value))
-    });
-
-    quote! {
-        rt::Policy {
-            roles: &[#(#roles),*],
-            actions: &[#(#actions),*],
-            rows: #rows,
-            hidden: &[#(#hidden),*],
-            preset: &[#(#preset),*],
-        }
+/// Which mutations a table has; nothing for none.
+pub(super) fn actions(actions: meta::Actions) -> Option<TokenStream> {
+    let meta::Actions { create, update, delete } = actions;
+    match (create, update, delete) {
+        (false, false, false) => None,
+        (true, true, true) => Some(quote!(.actions(rt::Actions::ALL))),
+        _ => Some(quote!(.actions(rt::Actions { create: #create, update: #update, delete: #delete }))),
     }
 }
 
-fn rule(schema: &Schema, app: &App, written: &Rule) -> TokenStream {
-    let each = |parts: &[Rule]| parts.iter().map(|part| rule(schema, app, part)).collect::<Vec<_>>();
-    match written {
-        Rule::All(parts) => {
+/// A policy.
+pub(super) fn policy(scope: Scope<'_>, policy: &meta::Policy) -> TokenStream {
+    let roles = policy.roles;
+    let actions = policy.actions.iter().map(|action| match action {
+        meta::Action::Read => quote!(rt::Action::Read),
+        meta::Action::Create => quote!(rt::Action::Create),
+        meta::Action::Update => quote!(rt::Action::Update),
+        meta::Action::Delete => quote!(rt::Action::Delete),
+    });
+    let rows = policy.rows.as_ref().map(|rows| {
+        let rows = row_filter(scope, rows);
+        quote!(.rows(#rows))
+    });
+    let hidden = list(policy.hidden.iter().map(|&at| index(at)), "hidden");
+    let preset = policy.preset.iter().map(|(column, value)| {
+        let (column, value) = (index(*column), operand(*value));
+        quote!((#column, #value))
+    });
+    let preset = list(preset, "preset");
+
+    quote!(rt::Policy::new(&[#(#roles),*], &[#(#actions),*]) #rows #hidden #preset)
+}
+
+fn row_filter(scope: Scope<'_>, filter: &meta::RowFilter) -> TokenStream {
+    let each = |parts: &[meta::RowFilter]| parts.iter().map(|part| row_filter(scope, part)).collect::<Vec<_>>();
+    match filter {
+        meta::RowFilter::All(parts) => {
             let parts = each(parts);
-            quote!(rt::Rule::All(&[#(#parts),*]))
+            quote!(rt::RowFilter::All(&[#(#parts),*]))
         }
-        Rule::Any(parts) => {
+        meta::RowFilter::Any(parts) => {
             let parts = each(parts);
-            quote!(rt::Rule::Any(&[#(#parts),*]))
+            quote!(rt::RowFilter::Any(&[#(#parts),*]))
         }
-        Rule::Not(inner) => {
-            let inner = rule(schema, app, inner);
-            quote!(rt::Rule::Not(&#inner))
+        meta::RowFilter::Not(inner) => {
+            let inner = row_filter(scope, inner);
+            quote!(rt::RowFilter::Not(&#inner))
         }
-        Rule::Compare(column, comparison, value) => {
-            let (column, value) = (index(*column), operand(value));
+        meta::RowFilter::Compare(column, comparison, value) => {
+            let (column, value) = (index(*column), operand(*value));
             let comparison = match comparison {
-                Comparison::Equal => quote!(Equal),
-                Comparison::NotEqual => quote!(NotEqual),
-                Comparison::Less => quote!(Less),
-                Comparison::LessOrEqual => quote!(LessOrEqual),
-                Comparison::Greater => quote!(Greater),
-                Comparison::GreaterOrEqual => quote!(GreaterOrEqual),
+                meta::RowFilterComparison::Equal => quote!(Equal),
+                meta::RowFilterComparison::NotEqual => quote!(NotEqual),
+                meta::RowFilterComparison::Less => quote!(Less),
+                meta::RowFilterComparison::LessOrEqual => quote!(LessOrEqual),
+                meta::RowFilterComparison::Greater => quote!(Greater),
+                meta::RowFilterComparison::GreaterOrEqual => quote!(GreaterOrEqual),
             };
-            quote!(rt::Rule::Compare(#column, rt::RuleComparison::#comparison, #value))
+            quote!(rt::RowFilter::Compare(#column, rt::RowFilterComparison::#comparison, #value))
         }
-        Rule::IsNull(column, null) => {
+        meta::RowFilter::IsNull(column, is_null) => {
             let column = index(*column);
-            quote!(rt::Rule::IsNull(#column, #null))
+            quote!(rt::RowFilter::IsNull(#column, #is_null))
         }
-        Rule::Related {
+        meta::RowFilter::Related {
             pairs: columns,
             target,
             rule: inner,
         } => {
-            let target = &schema.entities[*target];
-            let (columns, inner) = (pairs(columns), rule(schema, app, inner));
-            let target = app_item(schema, app, target.app, &target.metadata);
-            quote!(rt::Rule::Related { pairs: #columns, target: &#target, rule: &#inner })
+            let (columns, inner) = (pairs(columns), row_filter(scope, inner));
+            let target = scope.table_static(target.type_name);
+            quote!(rt::RowFilter::Related { pairs: #columns, target: &#target, rule: &#inner })
         }
     }
 }
 
-fn operand(value: &Operand) -> TokenStream {
+fn operand(value: meta::Operand) -> TokenStream {
     match value {
-        Operand::ViewerId => quote!(rt::Operand::ViewerId),
-        Operand::ViewerIsStaff => quote!(rt::Operand::ViewerIsStaff),
-        Operand::Claim(name) => quote!(rt::Operand::Claim(#name)),
-        Operand::Text(text) => quote!(rt::Operand::Text(#text)),
-        Operand::Bool(value) => quote!(rt::Operand::Bool(#value)),
+        meta::Operand::ViewerId => quote!(rt::Operand::ViewerId),
+        meta::Operand::ViewerIsStaff => quote!(rt::Operand::ViewerIsStaff),
+        meta::Operand::Claim(name) => quote!(rt::Operand::Claim(#name)),
+        meta::Operand::Text(text) => quote!(rt::Operand::Text(#text)),
+        meta::Operand::Bool(value) => quote!(rt::Operand::Bool(#value)),
     }
 }

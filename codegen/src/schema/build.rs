@@ -6,13 +6,13 @@ use super::apps::{MAIN_APP, app_of, is_included};
 use super::clashes::{make_field_names_unique, make_rust_items_unique, make_type_names_unique};
 use super::functions::add_functions;
 use super::names::{is_transliterated, singular_and_plural};
-use super::policies::{operations, policies};
+use super::policies::{actions, policies};
 use super::relations::{add_relations, relation_stem};
 use super::secrets::{exposed_secrets, looks_secret};
 use super::types::{composite, enumeration, place_composites, place_enums, scalar};
 use super::{
     ApiSchema, App, Composite, Diagnostic, Entity, Enum, ExposedSecret, Field, GraphqlName, RustName, Scalar, Schema,
-    SettingValue, TargetRow,
+    SettingValue,
 };
 use crate::catalog::{Catalog, Column, Engine, Generation, ObjectName, Table, TableKind};
 use crate::config::{ColumnSettings, SchemaSettings, Settings, TableSettings};
@@ -22,6 +22,12 @@ use crate::text::{self, toml_key};
 pub fn build(catalog: &Catalog, settings: &Settings) -> Schema {
     let mut diagnostics = Vec::new();
     check_patterns(catalog, settings, &mut diagnostics);
+    diagnostics.extend(settings.former_keys.iter().map(|section| {
+        Diagnostic::warning(
+            format!("{section}: `operations` is called `actions` now"),
+            "rename the key; the former name will be refused one day",
+        )
+    }));
     diagnostics.extend(catalog.unreadable.iter().map(|found| {
         Diagnostic::warning(
             format!(
@@ -157,7 +163,7 @@ fn table_settings<'a>(catalog: &Catalog, settings: &'a Settings, table: &ObjectN
         omit: false,
         search: Vec::new(),
         key: Vec::new(),
-        operations: Vec::new(),
+        actions: Vec::new(),
         policies: Vec::new(),
         columns: BTreeMap::new(),
     };
@@ -268,7 +274,7 @@ fn entity(
 
     let is_binary = |&column: &usize| columns[column].scalar == Scalar::Bytes;
     let key_is_binary = primary_key.iter().flatten().any(is_binary);
-    let operations = operations(table, settings, &columns, key_is_binary, diagnostics);
+    let actions = actions(table, settings, &columns, key_is_binary, diagnostics);
     let rust = RustName::camel(type_name.as_str());
 
     Entity {
@@ -282,7 +288,7 @@ fn entity(
         one,
         many,
         description: table.comment.as_deref().and_then(text::plain_text),
-        read_only: table.kind != TableKind::Table && operations.is_empty(),
+        read_only: table.kind != TableKind::Table && actions.is_empty(),
         primary_key: primary_key.unwrap_or_default(),
         constraints: constraints(table, &columns),
         unique_keys: table
@@ -293,7 +299,7 @@ fn entity(
         columns,
         relations: Vec::new(),
         search,
-        operations,
+        actions,
         functions: Vec::new(),
         policies: Vec::new(),
     }
@@ -470,7 +476,7 @@ fn apply_trust_data(entities: &mut [Entity]) {
         }
         let columns = &entity.columns;
         for relation in entity.relations.iter_mut().filter(|relation| relation.holds_key) {
-            relation.nullable = relation.target_row != TargetRow::Only
+            relation.nullable = relation.target_row != meta::TargetRow::Only
                 || relation.pairs.iter().any(|(here, _)| columns[*here].nullable);
         }
     }

@@ -50,6 +50,10 @@ impl std::fmt::Display for Diagnostic {
         };
         // Names in the database may contain terminal control characters.
         let shown = |words: &str| text::plain_text(words).unwrap_or_default();
-        write!(f, "{label}: {}\n  hint: {}", shown(&self.message), shown(&self.hint))
+        write!(f, "{label}: {}", shown(&self.message))?;
+        if self.hint.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\n  hint: {}", shown(&self.hint))
     }
 }

@@ -18,12 +18,13 @@ pub use build::build;
 pub use diagnostic::{Diagnostic, Severity};
 pub use names::{GraphqlName, RustName};
 pub use policies::{Policy, Rule};
-pub use rule::{Comparison, Operand};
+pub use rule::Operand;
 pub use scalar::{Scalar, TypeName};
 pub use secrets::{ExposedSecret, exposed_secrets};
 
 use crate::catalog::ObjectName;
-use crate::config::OperationSetting;
+use crate::config::Action;
+use meta::TargetRow;
 
 /// Everything that is generated.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +124,7 @@ pub struct Entity {
     /// Indexes of the columns that `search` searches.
     pub search: Vec<usize>,
     /// The actions that have mutations; never `Read`.
-    pub operations: Vec<OperationSetting>,
+    pub actions: Vec<Action>,
     /// The functions that return its rows.
     pub functions: Vec<Function>,
     /// Its policies; for an action, the first that names one of the viewer's roles applies.
@@ -233,17 +234,6 @@ pub struct Relation {
     pub through: Option<Through>,
     /// Which row a to-one field returns if several rows have the key.
     pub target_row: TargetRow,
-}
-
-/// Which row a to-one field returns if several rows have the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TargetRow {
-    /// The only one: the key is unique.
-    Only,
-    /// The first in the order of the primary key.
-    First,
-    /// The row of the table itself, not of a table that inherits from it.
-    Own,
 }
 
 /// A table whose only purpose is to join two others.

@@ -1,9 +1,11 @@
 //! Resolves the policies of the settings: roles, row filters, hidden columns and presets.
 
-use super::rule::{self, Comparison, Operand, ParsedRule};
+use meta::RowFilterComparison as Comparison;
+
+use super::rule::{self, Operand, ParsedRule};
 use super::{Diagnostic, Entity, Field};
 use crate::catalog::{Table, TableKind};
-use crate::config::{OperationSetting, PolicySettings, TableSettings};
+use crate::config::{Action, PolicySettings, TableSettings};
 
 /// Who may do what with a table's rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +13,7 @@ pub struct Policy {
     /// The roles it applies to.
     pub roles: Vec<String>,
     /// The actions it allows.
-    pub operations: Vec<OperationSetting>,
+    pub actions: Vec<Action>,
     /// The row filter; `None` allows all rows.
     pub rows: Option<Rule>,
     /// Indexes of the hidden columns, which are neither shown nor written.
@@ -45,38 +47,34 @@ pub enum Rule {
 }
 
 /// Returns the mutations that a table's settings enable, and reports those that are not possible.
-pub(super) fn operations(
+pub(super) fn actions(
     table: &Table,
     settings: &TableSettings,
     columns: &[Field],
     key_is_binary: bool,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<OperationSetting> {
-    let mut operations = settings.operations.clone();
-    operations.retain(|operation| *operation != OperationSetting::Read);
-    if table.kind != TableKind::Table && !table.updatable && !operations.is_empty() {
+) -> Vec<Action> {
+    let mut actions = settings.actions.clone();
+    actions.retain(|action| *action != Action::Read);
+    if table.kind != TableKind::Table && !table.updatable && !actions.is_empty() {
         diagnostics.push(Diagnostic::error(
             format!(
                 "[tables.{}]: the database does not allow writing to this view",
                 table.name.name
             ),
-            "remove `operations`, give the view `INSTEAD OF` triggers, or write to its underlying table",
+            "remove `actions`, give the view `INSTEAD OF` triggers, or write to its underlying table",
         ));
     }
 
     let has_key = table.primary_key.is_some() || !settings.key.is_empty();
-    if !has_key
-        && operations
-            .iter()
-            .any(|operation| *operation != OperationSetting::Create)
-    {
+    if !has_key && actions.iter().any(|action| *action != Action::Create) {
         diagnostics.push(Diagnostic::error(
             format!(
                 "[tables.{}]: rows without a primary key can be created, but not updated or deleted",
                 table.name.name
             ),
             if table.kind == TableKind::Table {
-                "use `operations = [\"create\"]`".to_owned()
+                "use `actions = [\"create\"]`".to_owned()
             } else {
                 format!(
                     "name the columns that identify a row: `[tables.{}] key = [\"...\"]`",
@@ -86,31 +84,30 @@ pub(super) fn operations(
         ));
     }
 
-    if key_is_binary && !operations.is_empty() {
+    if key_is_binary && !actions.is_empty() {
         diagnostics.push(Diagnostic::error(
             format!(
                 "[tables.{}]: rows with a binary primary key are read-only",
                 table.name.name
             ),
-            "remove `operations`, or write the mutations by hand",
+            "remove `actions`, or write the mutations by hand",
         ));
     }
 
     // An input type without fields is not valid.
-    let takes_values =
-        |operation: &OperationSetting| matches!(operation, OperationSetting::Create | OperationSetting::Update);
-    if columns.iter().all(|column| column.computed) && operations.iter().any(takes_values) {
-        operations.retain(|operation| !takes_values(operation));
+    let takes_values = |action: &Action| matches!(action, Action::Create | Action::Update);
+    if columns.iter().all(|column| column.computed) && actions.iter().any(takes_values) {
+        actions.retain(|action| !takes_values(action));
         diagnostics.push(Diagnostic::warning(
             format!(
                 "[tables.{}]: the database sets all columns, so rows cannot be created or updated",
                 table.name.name
             ),
-            "remove `create` and `update` from `operations`",
+            "remove `create` and `update` from `actions`",
         ));
     }
 
-    operations
+    actions
 }
 
 /// Resolves the policies of one entity. The first error is reported, and then there are none.
@@ -192,7 +189,7 @@ fn resolve_policy(entities: &[Entity], at: usize, settings: &PolicySettings) -> 
 
     Ok(Policy {
         roles: settings.roles.clone(),
-        operations: settings.operations.clone(),
+        actions: settings.actions.clone(),
         rows,
         hidden,
         preset,

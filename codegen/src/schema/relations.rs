@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::is_own_id;
-use super::{Diagnostic, Entity, GraphqlName, Relation, TargetRow, Through};
+use super::{Diagnostic, Entity, GraphqlName, Relation, Through};
 use crate::catalog::{Catalog, ForeignKey, ObjectName, Table};
+use meta::TargetRow;
 
 /// Returns the name of the to-one field for a key column: `product_id` gives `product`. A column without such an ending
 /// keeps its name for the relation.

@@ -1,5 +1,7 @@
 //! Parses a policy's row filter (`rows`): `user_id = $viewer.id AND (status <> 'paid' OR order.total < 10)`.
 
+use meta::RowFilterComparison as Comparison;
+
 /// A parsed condition, with columns and relations by name.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ParsedRule {
@@ -10,23 +12,6 @@ pub(super) enum ParsedRule {
     Compare(Vec<String>, Comparison, Operand),
     /// The path to a column, and whether it must be null.
     IsNull(Vec<String>, bool),
-}
-
-/// A comparison operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// `=`
-    Equal,
-    /// `<>`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
 }
 
 /// A value of a rule or a preset.
@@ -235,6 +220,10 @@ impl Parser {
             return Ok(if negated { ParsedRule::Not(Box::new(any)) } else { any });
         }
 
+        if negated {
+            return Err(format!("expected IN after `{} NOT`", path.join(".")));
+        }
+
         let comparison = match self.tokens.get(self.at) {
             Some(Token::Symbol("=")) => Comparison::Equal,
             Some(Token::Symbol("<>" | "!=")) => Comparison::NotEqual,
@@ -282,6 +271,14 @@ mod tests {
 
     fn compare(path: &str, comparison: Comparison, operand: Operand) -> ParsedRule {
         ParsedRule::Compare(path.split('.').map(str::to_owned).collect(), comparison, operand)
+    }
+
+    #[test]
+    fn a_negation_is_never_dropped() {
+        for symbol in ["=", "<>", "<", "<=", ">", ">="] {
+            let message = parse(&format!("status NOT {symbol} 'paid'")).unwrap_err();
+            assert!(message.contains("expected IN after `status NOT`"), "{message}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use heck::ToSnakeCase as _;
 
 use super::{Diagnostic, Entity, Scalar};
 use crate::catalog::ObjectName;
-use crate::config::OperationSetting;
+use crate::config::Action;
 use crate::text::{toml_key, toml_text};
 
 /// A column that is served although its name suggests a secret.
@@ -118,7 +118,7 @@ fn readers(entity: &Entity, column: usize) -> Option<Vec<String>> {
         entity
             .policies
             .iter()
-            .filter(|policy| policy.operations.contains(&OperationSetting::Read))
+            .filter(|policy| policy.actions.contains(&Action::Read))
     };
     if reads().next().is_none() {
         return Some(Vec::new());

@@ -198,7 +198,38 @@ pub struct EnumValue {
     pub label: &'static str,
 }
 
+impl EnumValue {
+    /// A value with its database label.
+    pub const fn new(name: &'static str, label: &'static str) -> Self {
+        Self { name, label }
+    }
+}
+
 impl EnumType {
+    /// An enumeration that has no name in the database.
+    pub const fn new(name: &'static str, values: &'static [EnumValue]) -> Self {
+        Self {
+            name,
+            database_type: None,
+            description: None,
+            values,
+        }
+    }
+
+    /// Sets the database type.
+    #[must_use]
+    pub const fn of_type(mut self, namespace: Option<&'static str>, name: &'static str) -> Self {
+        self.database_type = Some((namespace, name));
+        self
+    }
+
+    /// Sets the description.
+    #[must_use]
+    pub const fn described(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
+    }
+
     /// The GraphQL value of a database label.
     pub fn name_of(&self, label: &str) -> Option<&'static str> {
         self.values

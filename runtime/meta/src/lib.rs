@@ -4,7 +4,7 @@ mod kind;
 mod policy;
 
 pub use kind::{CompositeField, CompositeType, EnumType, EnumValue, Kind, RangeType};
-pub use policy::{Action, Operand, Operations, Policy, Rule, RuleComparison};
+pub use policy::{Action, Actions, Operand, Policy, RowFilter, RowFilterComparison};
 
 /// An app: a group of tables.
 #[derive(Debug)]
@@ -58,9 +58,124 @@ pub struct Table {
     /// The columns that `search` looks into; empty if there is no `search`.
     pub search: &'static [usize],
     /// Which mutations it has.
-    pub operations: Operations,
+    pub actions: Actions,
     /// The policies.
     pub policies: &'static [Policy],
+}
+
+impl App {
+    /// An app with its tables.
+    pub const fn new(name: &'static str, module: &'static str, tables: &'static [&'static Table]) -> Self {
+        Self { name, module, tables }
+    }
+}
+
+impl Table {
+    /// A table without columns, which nobody may write.
+    pub const fn new(type_name: &'static str, name: &'static str, one: &'static str, many: &'static str) -> Self {
+        Self {
+            type_name,
+            one,
+            many,
+            namespace: None,
+            name,
+            description: None,
+            read_only: false,
+            columns: &[],
+            primary_key: &[],
+            unique_keys: &[],
+            constraints: &[],
+            relations: &[],
+            functions: &[],
+            search: &[],
+            actions: Actions::NONE,
+            policies: &[],
+        }
+    }
+
+    /// Sets the database's namespace.
+    #[must_use]
+    pub const fn namespace(mut self, namespace: &'static str) -> Self {
+        self.namespace = Some(namespace);
+        self
+    }
+
+    /// Sets the type's description.
+    #[must_use]
+    pub const fn described(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    /// Makes it read-only.
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// Sets the columns.
+    #[must_use]
+    pub const fn columns(mut self, columns: &'static [Column]) -> Self {
+        self.columns = columns;
+        self
+    }
+
+    /// Sets the primary key.
+    #[must_use]
+    pub const fn primary_key(mut self, columns: &'static [usize]) -> Self {
+        self.primary_key = columns;
+        self
+    }
+
+    /// Sets the unique keys.
+    #[must_use]
+    pub const fn unique_keys(mut self, keys: &'static [&'static [usize]]) -> Self {
+        self.unique_keys = keys;
+        self
+    }
+
+    /// Sets the names of unique keys and checks.
+    #[must_use]
+    pub const fn constraints(mut self, constraints: &'static [(&'static str, &'static [usize])]) -> Self {
+        self.constraints = constraints;
+        self
+    }
+
+    /// Sets the relations.
+    #[must_use]
+    pub const fn relations(mut self, relations: &'static [Relation]) -> Self {
+        self.relations = relations;
+        self
+    }
+
+    /// Sets the functions that return its rows.
+    #[must_use]
+    pub const fn functions(mut self, functions: &'static [&'static Function]) -> Self {
+        self.functions = functions;
+        self
+    }
+
+    /// Sets the columns that `search` looks into.
+    #[must_use]
+    pub const fn search(mut self, columns: &'static [usize]) -> Self {
+        self.search = columns;
+        self
+    }
+
+    /// Sets which mutations it has.
+    #[must_use]
+    pub const fn actions(mut self, actions: Actions) -> Self {
+        self.actions = actions;
+        self
+    }
+
+    /// Sets the policies.
+    #[must_use]
+    pub const fn policies(mut self, policies: &'static [Policy]) -> Self {
+        self.policies = policies;
+        self
+    }
 }
 
 /// A column and the field it becomes.
@@ -79,11 +194,11 @@ pub struct Column {
     /// Whether it may be null.
     pub nullable: bool,
     /// Whether it is part of a primary or foreign key: an `ID`.
-    pub key: bool,
+    pub is_id: bool,
     /// Whether only the database sets its value, as in a generated column.
-    pub computed: bool,
+    pub generated: bool,
     /// Whether it may be omitted when a row is created.
-    pub optional: bool,
+    pub has_default: bool,
     /// The maximum number of characters of a text, if the column's type sets one.
     pub max_length: Option<u32>,
     /// The field's description.
@@ -155,9 +270,9 @@ impl Column {
             field,
             kind,
             nullable: false,
-            key: false,
-            computed: false,
-            optional: false,
+            is_id: false,
+            generated: false,
+            has_default: false,
             max_length: None,
             description: None,
             sql_type: None,
@@ -174,28 +289,28 @@ impl Column {
     #[must_use]
     pub const fn nullable(mut self) -> Self {
         self.nullable = true;
-        self.optional = true;
+        self.has_default = true;
         self
     }
 
     /// Marks it as part of a primary or foreign key.
     #[must_use]
-    pub const fn key(mut self) -> Self {
-        self.key = true;
+    pub const fn id(mut self) -> Self {
+        self.is_id = true;
         self
     }
 
     /// Marks it as set by the database only.
     #[must_use]
-    pub const fn computed(mut self) -> Self {
-        self.computed = true;
+    pub const fn generated(mut self) -> Self {
+        self.generated = true;
         self
     }
 
     /// Marks it as having a default.
     #[must_use]
-    pub const fn optional(mut self) -> Self {
-        self.optional = true;
+    pub const fn has_default(mut self) -> Self {
+        self.has_default = true;
         self
     }
 
@@ -274,7 +389,7 @@ impl Column {
 
     /// Whether create and update inputs have it.
     pub fn is_input(&self) -> bool {
-        !self.computed
+        !self.generated
     }
 
     /// Whether its values are ordered in every database, so that lists can be sorted and grouped by it.
@@ -290,7 +405,7 @@ impl Column {
         match self.kind {
             Kind::Array(_) => self.kind.scalar(),
             // An identifier is a text, which a boolean is not.
-            _ if self.key && !matches!(self.kind, Kind::Bool) => "ID",
+            _ if self.is_id && !matches!(self.kind, Kind::Bool) => "ID",
             kind => kind.scalar(),
         }
     }
@@ -313,6 +428,57 @@ pub struct Relation {
     pub through: Option<Through>,
     /// Which row a to-one field leads to, if several have the key.
     pub target_row: TargetRow,
+}
+
+impl Relation {
+    /// A field for the one row that this table's foreign key refers to.
+    pub const fn to_one(field: &'static str, target: &'static str, pairs: &'static [(usize, usize)]) -> Self {
+        Self {
+            field,
+            target,
+            cardinality: Cardinality::One,
+            holds_key: true,
+            pairs,
+            through: None,
+            target_row: TargetRow::Only,
+        }
+    }
+
+    /// A field for the row, if any, whose unique foreign key refers to this table.
+    pub const fn has_one(field: &'static str, target: &'static str, pairs: &'static [(usize, usize)]) -> Self {
+        let mut relation = Self::to_one(field, target, pairs).nullable();
+        relation.holds_key = false;
+        relation
+    }
+
+    /// A field for all rows whose foreign key refers to this table.
+    pub const fn to_many(field: &'static str, target: &'static str, pairs: &'static [(usize, usize)]) -> Self {
+        let mut relation = Self::to_one(field, target, pairs);
+        relation.cardinality = Cardinality::Many;
+        relation.holds_key = false;
+        relation
+    }
+
+    /// Makes a to-one field nullable.
+    #[must_use]
+    pub const fn nullable(mut self) -> Self {
+        self.cardinality = Cardinality::Optional;
+        self
+    }
+
+    /// Makes it lead through a join table.
+    #[must_use]
+    pub const fn through(mut self, table: &'static str, pairs: &'static [(usize, usize)]) -> Self {
+        self.through = Some(Through { table, pairs });
+        self
+    }
+
+    /// Sets which row it leads to, if several have the key.
+    #[must_use]
+    pub const fn target_row(mut self, target_row: TargetRow) -> Self {
+        self.target_row = target_row;
+        self
+    }
 }
 
 /// Which row a to-one field leads to, if several have the key.
@@ -356,7 +522,7 @@ impl Cardinality {
 
 /// A computed field of a table's type: Rust code computes it from some of its columns.
 #[derive(Debug, Clone, Copy)]
-pub struct Extension {
+pub struct ComputedField {
     /// The [`Table::type_name`].
     pub type_name: &'static str,
     /// The GraphQL field.

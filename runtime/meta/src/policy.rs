@@ -4,13 +4,29 @@ use super::Table;
 
 /// Which mutations a table has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Operations {
+pub struct Actions {
     /// `createProduct`, `createProducts`, and `create` in nested inputs.
     pub create: bool,
     /// `updateProduct`, `updateProducts`, and `connect` in nested inputs.
     pub update: bool,
     /// `deleteProduct`, `deleteProducts`.
     pub delete: bool,
+}
+
+impl Actions {
+    /// No mutations.
+    pub const NONE: Self = Self {
+        create: false,
+        update: false,
+        delete: false,
+    };
+
+    /// All mutations.
+    pub const ALL: Self = Self {
+        create: true,
+        update: true,
+        delete: true,
+    };
 }
 
 /// What can be done with rows.
@@ -35,7 +51,7 @@ pub struct Policy {
     /// The actions that it applies to.
     pub actions: &'static [Action],
     /// The row filter; `None` permits all rows. New and changed rows must meet it, too.
-    pub rows: Option<Rule>,
+    pub rows: Option<RowFilter>,
     /// The hidden columns: they are not shown, written, filtered by or ordered by.
     pub hidden: &'static [usize],
     /// The presets: values that columns get when a row is created or updated, whatever the input.
@@ -44,15 +60,15 @@ pub struct Policy {
 
 /// A row filter, with the logic of SQL: if a condition is unknown, neither it nor its negation holds.
 #[derive(Debug)]
-pub enum Rule {
+pub enum RowFilter {
     /// All of them hold.
-    All(&'static [Rule]),
+    All(&'static [RowFilter]),
     /// At least one of them holds.
-    Any(&'static [Rule]),
+    Any(&'static [RowFilter]),
     /// It is false.
-    Not(&'static Rule),
+    Not(&'static RowFilter),
     /// Compares a column with a value.
-    Compare(usize, RuleComparison, Operand),
+    Compare(usize, RowFilterComparison, Operand),
     /// A column is null (`true`), or is not null (`false`).
     IsNull(usize, bool),
     /// There is a related row that meets a row filter.
@@ -62,13 +78,13 @@ pub enum Rule {
         /// The related table.
         target: &'static Table,
         /// The row filter on the related row.
-        rule: &'static Rule,
+        rule: &'static RowFilter,
     },
 }
 
 /// How a row filter compares a column with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleComparison {
+pub enum RowFilterComparison {
     /// `=`
     Equal,
     /// `<>`
@@ -99,6 +115,44 @@ pub enum Operand {
 }
 
 impl Policy {
+    /// A policy that permits actions on all rows and columns.
+    pub const fn new(roles: &'static [&'static str], actions: &'static [Action]) -> Self {
+        Self {
+            roles,
+            actions,
+            rows: None,
+            hidden: &[],
+            preset: &[],
+        }
+    }
+
+    /// Sets the row filter.
+    #[must_use]
+    pub const fn rows(self, rows: RowFilter) -> Self {
+        // Written out: a constant function cannot drop the filter that it replaces.
+        Self {
+            roles: self.roles,
+            actions: self.actions,
+            rows: Some(rows),
+            hidden: self.hidden,
+            preset: self.preset,
+        }
+    }
+
+    /// Sets the hidden columns.
+    #[must_use]
+    pub const fn hidden(mut self, columns: &'static [usize]) -> Self {
+        self.hidden = columns;
+        self
+    }
+
+    /// Sets the presets.
+    #[must_use]
+    pub const fn preset(mut self, values: &'static [(usize, Operand)]) -> Self {
+        self.preset = values;
+        self
+    }
+
     /// Whether it applies to an action.
     pub fn is_for(&self, action: Action) -> bool {
         self.actions.contains(&action)

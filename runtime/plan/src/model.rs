@@ -3,23 +3,23 @@
 use std::collections::HashMap;
 
 use crate::selection::Bounds;
-use meta::{Cardinality, Extension, Relation, Table, Through};
+use meta::{Cardinality, ComputedField, Relation, Table, Through};
 
 /// The tables that a schema serves. Relations to other tables are left out.
 #[derive(Debug)]
 pub struct Model {
-    entities: Vec<Entity>,
+    entities: Vec<ResolvedTable>,
     by_type: HashMap<&'static str, usize>,
     roots: HashMap<String, Root>,
     mutations: HashMap<String, Mutation>,
-    extensions: Vec<Extension>,
+    extensions: Vec<ComputedField>,
     limits: Limits,
     has_policies: bool,
 }
 
 /// A table of a [`Model`].
 #[derive(Debug)]
-pub struct Entity {
+pub struct ResolvedTable {
     /// Its metadata.
     pub table: &'static Table,
     fields: HashMap<String, Field>,
@@ -52,7 +52,7 @@ pub enum Field {
     /// The groups of a to-many relation.
     Groups(Link),
     /// A computed field, an index into [`Model::extensions`].
-    Extension(usize),
+    Computed(usize),
 }
 
 /// What a root field returns.
@@ -125,7 +125,7 @@ pub fn mutations(table: &Table) -> Vec<(String, MutationKind)> {
         let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
         format!("{verb}{}{rest}", first.to_uppercase())
     };
-    let operations = table.operations;
+    let operations = table.actions;
     let has_key = !table.primary_key.is_empty();
     let mut mutations = Vec::new();
 
@@ -272,7 +272,11 @@ impl Limits {
 
 impl Model {
     /// Resolves references between the tables. If two tables have the same type name, the first is used.
-    pub fn new(tables: impl IntoIterator<Item = &'static Table>, extensions: Vec<Extension>, limits: Limits) -> Self {
+    pub fn new(
+        tables: impl IntoIterator<Item = &'static Table>,
+        extensions: Vec<ComputedField>,
+        limits: Limits,
+    ) -> Self {
         let mut by_type = HashMap::new();
         let mut kept: Vec<&'static Table> = Vec::new();
         for table in tables {
@@ -322,7 +326,7 @@ impl Model {
                 .enumerate()
                 .filter(|(_, own)| own.type_name == table.type_name)
             {
-                fields.insert(extension.field.to_owned(), Field::Extension(at));
+                fields.insert(extension.field.to_owned(), Field::Computed(at));
             }
             for (at, column) in table.columns.iter().enumerate() {
                 fields.insert(column.field.to_owned(), Field::Column(at));
@@ -363,7 +367,7 @@ impl Model {
                 written.entry(name).or_insert(Mutation { entity: index, kind });
             }
 
-            entities.push(Entity {
+            entities.push(ResolvedTable {
                 table,
                 fields,
                 relations,
@@ -383,12 +387,12 @@ impl Model {
     }
 
     /// The tables, in the order of their root fields.
-    pub fn entities(&self) -> &[Entity] {
+    pub fn entities(&self) -> &[ResolvedTable] {
         &self.entities
     }
 
     /// A table by its index.
-    pub fn entity(&self, index: usize) -> &Entity {
+    pub fn entity(&self, index: usize) -> &ResolvedTable {
         &self.entities[index]
     }
 
@@ -418,7 +422,7 @@ impl Model {
     }
 
     /// The computed fields.
-    pub fn extensions(&self) -> &[Extension] {
+    pub fn computed_fields(&self) -> &[ComputedField] {
         &self.extensions
     }
 
@@ -433,7 +437,7 @@ fn has_sortable(table: &Table) -> bool {
     table.columns.iter().any(meta::Column::is_sortable)
 }
 
-impl Entity {
+impl ResolvedTable {
     /// Whether there is a column by which rows can be grouped.
     pub fn is_groupable(&self) -> bool {
         has_sortable(self.table)

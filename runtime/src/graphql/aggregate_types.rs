@@ -5,11 +5,11 @@ use async_graphql::registry::Registry;
 
 use super::meta_types::{field, object};
 use super::{descriptions, scalars};
-use plan::model::Entity;
+use plan::model::ResolvedTable;
 use plan::{Aggregate, aggregate_type, function_type};
 
 /// Adds a table's aggregate type and returns its name.
-pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> String {
+pub(super) fn register_aggregate(registry: &mut Registry, entity: &ResolvedTable) -> String {
     let name = aggregate_type(entity);
     if registry.types.contains_key(&name) {
         return name;
@@ -27,7 +27,7 @@ pub(super) fn register_aggregate(registry: &mut Registry, entity: &Entity) -> St
             .table
             .columns
             .iter()
-            .filter(|column| !column.key && function.takes(column.kind))
+            .filter(|column| !column.is_id && function.takes(column.kind))
         {
             let scalar = function.kind(column.kind).scalar();
             scalars::register(registry, scalar);

@@ -10,7 +10,7 @@ use async_graphql::{Context, EmptySubscription, ObjectType, Schema, SchemaBuilde
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::Extension;
+use super::FieldResolver;
 use super::entity::root_fields;
 use super::mutation_types::mutation_root_fields;
 use super::root::{Mutation, Query};
@@ -27,7 +27,7 @@ pub struct Composition {
     /// The tables it serves.
     pub model: Arc<Model>,
     /// The computed fields, in the order of the model's extensions.
-    pub extensions: Vec<&'static Extension>,
+    pub extensions: Vec<&'static FieldResolver>,
     /// Hand-written objects whose fields are added to the query root.
     pub queries: Vec<RootObject>,
     /// Hand-written objects whose fields are added to the mutation root.
@@ -191,7 +191,7 @@ pub(super) fn record_clash(field: &str, first: &str, second: &str) {
 }
 
 /// The computed fields of one table's type in the schema being built.
-pub(super) fn extensions_of(type_name: &str) -> Vec<&'static Extension> {
+pub(super) fn extensions_of(type_name: &str) -> Vec<&'static FieldResolver> {
     BUILDING.with_borrow(|building| {
         let all = building
             .as_ref()

@@ -9,7 +9,7 @@ use async_graphql::{EmptySubscription, Response, Schema, Value, Variables};
 use super::compose::{ComposeError, builder};
 use super::definition::{schema_to_sdl, set_schema_description};
 use super::failure::{database_error, execution_error, field_errors, restore_null, validation_error};
-use super::mutate::{Writes, write_all};
+use super::mutate::{OperationWrites, write_all};
 use super::operation::{Compiled, Operation};
 use super::parts::EngineParts;
 use super::plan_cache::{Key, PlanCache, operation_key};
@@ -243,7 +243,7 @@ impl Engine {
             let answer = if compiled.complete && !second_door {
                 write_all(&self.parts, &request.viewer, &prepared.variables, compiled, &operation).await
             } else {
-                let writes = Arc::new(Writes::new(compiled, &operation));
+                let writes = Arc::new(OperationWrites::new(compiled, &operation));
                 let planned = Planned {
                     compiled: Arc::clone(compiled),
                     executed: Executed::default(),
@@ -352,7 +352,7 @@ impl Engine {
         operation: &Operation,
         variables: Variables,
         planned: Planned,
-        writes: Option<&Arc<Writes>>,
+        writes: Option<&Arc<OperationWrites>>,
     ) -> Answer {
         let compiled = Arc::clone(&planned.compiled);
         let finished = Arc::new(PlannedValues::new(planned));

@@ -11,9 +11,9 @@ use futures_util::future::{BoxFuture, join_all};
 use super::failure::server_error;
 use super::meta_types;
 use super::request::AnswerError;
-use meta::{Extension as ExtensionMeta, Table};
+use meta::{ComputedField as ExtensionMeta, Table};
 use plan::Plan;
-use plan::answer::{Executed, Filled, Projection};
+use plan::answer::{ComputedValue, Executed, Projection};
 use plan::json::write_selected;
 use plan::selection::{Bounds, Collector};
 use plan::value::BindValue;
@@ -21,7 +21,7 @@ use plan::value::Row as _;
 use rows::{FromCell, ReadError};
 
 /// A computed field, registered by `#[extend]`.
-pub struct Extension {
+pub struct FieldResolver {
     /// The table's type, the field's name and the columns that it needs.
     pub meta: ExtensionMeta,
     /// Registers the types that the field refers to, and returns the field's description.
@@ -36,11 +36,11 @@ pub struct Extension {
 pub type Computation<'a> = BoxFuture<'a, ServerResult<Value>>;
 
 /// A registration by `#[extend]`, which `inventory` collects at link time.
-pub struct ExtensionRegistration(pub fn() -> Extension);
+pub struct ComputedFieldRegistration(pub fn() -> FieldResolver);
 
-inventory::collect!(ExtensionRegistration);
+inventory::collect!(ComputedFieldRegistration);
 
-impl std::fmt::Debug for Extension {
+impl std::fmt::Debug for FieldResolver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Extension")
             .field("meta", &self.meta)
@@ -50,10 +50,10 @@ impl std::fmt::Debug for Extension {
 }
 
 /// All computed fields linked into the program, sorted by type and field.
-pub(crate) fn linked_extensions() -> Vec<&'static Extension> {
-    static ALL: LazyLock<Vec<Extension>> = LazyLock::new(|| {
-        let gathered = inventory::iter::<ExtensionRegistration>.into_iter();
-        let mut extensions: Vec<Extension> = gathered.map(|registration| (registration.0)()).collect();
+pub(crate) fn linked_computed_fields() -> Vec<&'static FieldResolver> {
+    static ALL: LazyLock<Vec<FieldResolver>> = LazyLock::new(|| {
+        let gathered = inventory::iter::<ComputedFieldRegistration>.into_iter();
+        let mut extensions: Vec<FieldResolver> = gathered.map(|registration| (registration.0)()).collect();
         extensions.sort_by_key(|extension| (extension.meta.type_name, extension.meta.field, extension.location));
         extensions
     });
@@ -61,7 +61,7 @@ pub(crate) fn linked_extensions() -> Vec<&'static Extension> {
 }
 
 /// Registers the types of a computed field's result and returns the field's description.
-pub fn extension_field<T: OutputType>(
+pub fn computed_field_meta<T: OutputType>(
     registry: &mut Registry,
     name: &str,
     description: Option<&str>,
@@ -74,7 +74,7 @@ pub fn extension_field<T: OutputType>(
 }
 
 /// Registers the types of an argument and returns its name and description.
-pub fn extension_argument<T: InputType>(
+pub fn computed_field_argument<T: InputType>(
     registry: &mut Registry,
     name: &str,
     description: Option<&str>,
@@ -105,7 +105,7 @@ pub fn project<T: FromCell>(projection: &Projection, table: &Table, at: usize, c
 }
 
 /// Resolves a computed field's result with the client's selection.
-pub async fn resolve_extension<T: OutputType>(context: &Context<'_>, value: T) -> ServerResult<Value> {
+pub async fn compute_value<T: OutputType>(context: &Context<'_>, value: T) -> ServerResult<Value> {
     let selection = context.with_selection_set(&context.item.node.selection_set);
     value.resolve(&selection, context.item).await
 }
@@ -144,7 +144,7 @@ pub(super) fn computed_field_nodes(
         .iter()
         .map(|level| {
             level
-                .extensions
+                .computed_fields
                 .iter()
                 .map(|extended| find(&extended.positions))
                 .collect()
@@ -169,9 +169,9 @@ fn fields_at<'s>(set: &'s SelectionSet, positions: &[Pos], found: &mut Vec<&'s P
 
 /// The values of a plan's computed fields, and the errors found.
 #[derive(Default)]
-pub(super) struct Computed {
+pub(super) struct ComputedFields {
     /// For each level, in the order of its projections.
-    pub(super) values: Vec<Vec<Filled>>,
+    pub(super) values: Vec<Vec<ComputedValue>>,
     pub(super) errors: Vec<AnswerError>,
 }
 
@@ -182,9 +182,9 @@ pub(super) async fn compute_fields(
     fields: &[Vec<Positioned<Field>>],
     executed: &Executed,
     values: &[BindValue],
-) -> Computed {
-    let mut computed = Computed::default();
-    if plan.levels.iter().all(|level| level.extensions.is_empty()) {
+) -> ComputedFields {
+    let mut computed = ComputedFields::default();
+    if plan.levels.iter().all(|level| level.computed_fields.is_empty()) {
         return computed;
     }
     let Ok(parts) = context.data::<std::sync::Arc<super::EngineParts>>() else {
@@ -202,10 +202,10 @@ pub(super) async fn compute_fields(
     for (level, projections) in executed.projections().enumerate() {
         computed
             .values
-            .push(projections.iter().map(|_| Filled::default()).collect());
+            .push(projections.iter().map(|_| ComputedValue::default()).collect());
         for (at, (used, projection)) in projections.iter().enumerate() {
             let field = &fields[level][*used];
-            let extension = parts.extensions[plan.levels[level].extensions[*used].extension];
+            let extension = parts.extensions[plan.levels[level].computed_fields[*used].extension];
             running.push(async move {
                 (
                     level,
@@ -234,7 +234,7 @@ pub(super) async fn compute_fields(
                 computed.errors.push(error);
             }
         }
-        computed.values[level][at] = Filled { json, missing };
+        computed.values[level][at] = ComputedValue { json, missing };
     }
 
     computed
@@ -248,7 +248,7 @@ struct Failure {
 async fn compute_one(
     context: &Context<'_>,
     field: &Positioned<Field>,
-    extension: &Extension,
+    extension: &FieldResolver,
     projection: &Projection,
 ) -> Result<Value, Failure> {
     let context = context.with_field(field);

@@ -6,7 +6,7 @@ use async_graphql::registry::{MetaInputValue, Registry};
 use super::meta_types::{argument, enumeration, input_object};
 use super::{descriptions, scalars};
 use meta::{Cardinality, Column, CompositeType, FunctionArgument, Kind, RangeType};
-use plan::model::{Entity, Link, Model};
+use plan::model::{Link, Model, ResolvedTable};
 use plan::{ARRAY_OPERATORS, Aggregate, Comparison, OPERATORS, RANGE_OPERATORS, function_type};
 
 /// The name of a table's filter: `ProductFilter`.
@@ -27,7 +27,7 @@ pub(super) fn column_enum(type_name: &str) -> String {
 }
 
 /// Registers the enumeration of a table's sortable columns.
-pub(super) fn register_column_enum(registry: &mut Registry, entity: &Entity) {
+pub(super) fn register_column_enum(registry: &mut Registry, entity: &ResolvedTable) {
     let name = column_enum(entity.table.type_name);
     registry.types.entry(name.clone()).or_insert_with(|| {
         let columns = entity
@@ -45,7 +45,7 @@ pub(super) fn register_column_enum(registry: &mut Registry, entity: &Entity) {
 }
 
 /// Registers the conditions on a table's groups and returns the name of their type.
-pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> String {
+pub(super) fn register_having(registry: &mut Registry, entity: &ResolvedTable) -> String {
     let type_name = entity.table.type_name;
     let name = format!("{type_name}Having");
     if registry.types.contains_key(&name) {
@@ -66,7 +66,7 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
         let mut inner = Fields::new();
         for column in columns {
             let result = Column {
-                key: false,
+                is_id: false,
                 kind: function.kind(column.kind),
                 ..*column
             };
@@ -96,13 +96,13 @@ pub(super) fn register_having(registry: &mut Registry, entity: &Entity) -> Strin
 }
 
 /// Calls `take` with each aggregate function and the columns that support it.
-pub(super) fn for_functions(entity: &Entity, mut visit: impl FnMut(Aggregate, Vec<&Column>)) {
+pub(super) fn for_functions(entity: &ResolvedTable, mut visit: impl FnMut(Aggregate, Vec<&Column>)) {
     for &function in Aggregate::ALL {
         let columns: Vec<&Column> = entity
             .table
             .columns
             .iter()
-            .filter(|column| !column.key && function.takes(column.kind))
+            .filter(|column| !column.is_id && function.takes(column.kind))
             .collect();
         if !columns.is_empty() {
             visit(function, columns);
@@ -451,12 +451,12 @@ fn register_geometry_operators(registry: &mut Registry) -> String {
 }
 
 fn has_operator(column: &Column, comparison: Comparison) -> bool {
-    let is_text = !column.key && matches!(column.kind, Kind::Text | Kind::Unknown);
+    let is_text = !column.is_id && matches!(column.kind, Kind::Text | Kind::Unknown);
     match comparison {
         Comparison::Equal | Comparison::NotEqual | Comparison::In | Comparison::NotIn => true,
         _ if column.unordered => false,
         Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual => {
-            !column.key && !matches!(column.kind, Kind::Bool | Kind::Enum(_) | Kind::Uuid | Kind::Bytes)
+            !column.is_id && !matches!(column.kind, Kind::Bool | Kind::Enum(_) | Kind::Uuid | Kind::Bytes)
         }
         _ => is_text,
     }

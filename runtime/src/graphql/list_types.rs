@@ -7,7 +7,7 @@ use super::aggregate_types::register_aggregate;
 use super::list_inputs::{column_enum, filter_name, register_column_enum, register_filter, register_having};
 use super::meta_types::{argument, field, object};
 use super::order_inputs::{order_name, register_group_order, register_order};
-use plan::model::{Entity, Model};
+use plan::model::{Model, ResolvedTable};
 use plan::{connection_type, edge_type, group_type, key_type};
 
 /// Adds `filters`, `search`, `orderBy`, `limit` and `offset` to a list; `default` is the default limit.
@@ -74,7 +74,7 @@ fn page_arguments(model: &Model, default: u64, field: &mut MetaField) {
 }
 
 /// The argument `distinctOn`.
-pub(super) fn distinct_argument(registry: &mut Registry, entity: &Entity) -> (String, MetaInputValue) {
+pub(super) fn distinct_argument(registry: &mut Registry, entity: &ResolvedTable) -> (String, MetaInputValue) {
     register_column_enum(registry, entity);
     let description = "Returns only the first row, in sort order, of the rows with equal values in these columns.";
     argument(
@@ -130,7 +130,7 @@ pub(super) fn groups(registry: &mut Registry, model: &Model, target: usize, name
     field
 }
 
-fn register_group(registry: &mut Registry, entity: &Entity) {
+fn register_group(registry: &mut Registry, entity: &ResolvedTable) {
     let type_name = entity.table.type_name;
     let name = group_type(type_name);
     if registry.types.contains_key(&name) {

@@ -37,9 +37,10 @@ pub(crate) use compose::{ComposeError, Composition, RootObject, SharedData};
 pub(crate) use definition::sdl;
 pub use engine::Engine;
 pub use entity::{Many, One};
-pub(crate) use extend::linked_extensions;
+pub(crate) use extend::linked_computed_fields;
 pub use extend::{
-    Computation, Extension, ExtensionRegistration, extension_argument, extension_field, project, resolve_extension,
+    Computation, ComputedFieldRegistration, FieldResolver, compute_value, computed_field_argument, computed_field_meta,
+    project,
 };
 pub use guard::{Role, SignedIn, Staff};
 pub use mutation_error::MutationError;

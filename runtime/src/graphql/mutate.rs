@@ -19,7 +19,7 @@ use rows::execute::ExecuteError;
 use rows::write::WriteError;
 
 /// The generated fields of an operation that async-graphql executes.
-pub(super) struct Writes {
+pub(super) struct OperationWrites {
     pub(super) compiled: Arc<Compiled>,
     pub(super) operation: Arc<OperationTransaction>,
     /// Errors to report next to the data.
@@ -126,7 +126,7 @@ fn write_error_to_answer(error: &WriteError) -> AnswerError {
     }
 }
 
-impl Writes {
+impl OperationWrites {
     /// The fields of one attempt.
     pub(super) fn new(compiled: &Arc<Compiled>, operation: &Arc<OperationTransaction>) -> Self {
         Self {

@@ -6,7 +6,7 @@ use super::EngineParts;
 use super::mutation_types::{payload_field, payload_type, unique_key_name, unique_keys};
 use super::transaction::OperationTransaction;
 use meta::Action;
-use plan::answer::{Executed, Filled, Joined, TooLarge};
+use plan::answer::{ComputedValue, Executed, Joined, TooLarge};
 use plan::bind::bind_parameters;
 use plan::dialect::Dialect;
 use plan::json::escape;
@@ -359,7 +359,7 @@ impl PlannedWrite {
     }
 
     /// The rows of a completed write as JSON; `filled` has the values of computed fields.
-    pub(super) fn join(&self, done: &CompletedWrite, filled: &[Vec<Filled>]) -> Result<Joined, TooLarge> {
+    pub(super) fn join(&self, done: &CompletedWrite, filled: &[Vec<ComputedValue>]) -> Result<Joined, TooLarge> {
         done.executed.join(&self.selection.plan, &done.values, filled)
     }
 

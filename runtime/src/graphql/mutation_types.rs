@@ -8,7 +8,7 @@ use super::list_inputs::{filter_name, register_filter, register_kind_input};
 use super::meta_types::{argument, enumeration, field, input_object, object};
 use super::scalars;
 use meta::{Column, Table};
-use plan::model::{Entity, Link, Model, MutationKind, mutations};
+use plan::model::{Link, Model, MutationKind, ResolvedTable, mutations};
 use rows::write::ErrorCode;
 
 type Fields = IndexMap<String, MetaInputValue>;
@@ -272,7 +272,7 @@ fn register_input(registry: &mut Registry, model: &Model, index: usize, creating
 
 /// Whether the input of a new row must have a column. A column that a relation or a policy's preset may set instead is
 /// checked when the row is written.
-fn is_required(entity: &Entity, at: usize, column: &Column) -> bool {
+fn is_required(entity: &ResolvedTable, at: usize, column: &Column) -> bool {
     let by_relation = entity
         .relations
         .iter()
@@ -284,7 +284,7 @@ fn is_required(entity: &Entity, at: usize, column: &Column) -> bool {
         .iter()
         .any(|policy| policy.preset.iter().any(|(preset, _)| *preset == at));
 
-    !column.optional && !column.nullable && !by_relation && !by_rule
+    !column.has_default && !column.nullable && !by_relation && !by_rule
 }
 
 fn input_type(registry: &mut Registry, column: &Column) -> String {
@@ -306,8 +306,8 @@ fn input_type(registry: &mut Registry, column: &Column) -> String {
 /// Registers the input that changes a relation's rows and returns its name; `None` if nothing can be changed.
 fn register_link(registry: &mut Registry, model: &Model, link: Link) -> Option<String> {
     let target = model.entity(link.target).table;
-    let operations = target.operations;
-    let through = link.through.map(|(table, _)| table.operations);
+    let operations = target.actions;
+    let through = link.through.map(|(table, _)| table.actions);
     let create = operations.create && through.is_none_or(|through| through.create);
     let (connect, disconnect) = match through {
         Some(through) => (through.create, through.delete),

@@ -173,7 +173,7 @@ impl Operation {
                 .plan
                 .levels
                 .iter()
-                .all(|level| level.extensions.is_empty())
+                .all(|level| level.computed_fields.is_empty())
         };
         if !writes.is_empty() && writes.len() == fields.len() && writes.iter().all(is_plain) {
             let (tables, extended) = (Vec::new(), Vec::new());

@@ -7,7 +7,7 @@ use super::descriptions;
 use super::list_inputs::{Fields, add, for_functions};
 use super::meta_types::{enumeration, one_of};
 use meta::Cardinality;
-use plan::model::{Entity, Link, Model};
+use plan::model::{Link, Model, ResolvedTable};
 use plan::{DIRECTIONS, count_name, function_type};
 
 /// The name of a table's order: `ProductOrderBy`.
@@ -16,7 +16,7 @@ pub(super) fn order_name(type_name: &str) -> String {
 }
 
 /// Registers the order of a table's groups and returns its name.
-pub(super) fn register_group_order(registry: &mut Registry, entity: &Entity) -> String {
+pub(super) fn register_group_order(registry: &mut Registry, entity: &ResolvedTable) -> String {
     let type_name = entity.table.type_name;
     let name = format!("{type_name}GroupOrderBy");
     if registry.types.contains_key(&name) {

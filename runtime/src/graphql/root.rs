@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use super::compose::{has_mutations, mutation_fields, query_fields};
 use super::extend::compute_fields;
 use super::failure::{database_error, field_errors};
-use super::mutate::Writes;
+use super::mutate::OperationWrites;
 use super::operation::Compiled;
 use super::request::AnswerError;
 use super::{RootObject, meta_types};
@@ -121,7 +121,7 @@ async fn resolve_root_field(root: &str, roots: &[RootObject], context: &Context<
     {
         return Ok(Some(value));
     }
-    if let Some(writes) = context.data_opt::<Arc<Writes>>()
+    if let Some(writes) = context.data_opt::<Arc<OperationWrites>>()
         && let Some(value) = writes.value(context).await?
     {
         return Ok(Some(value));

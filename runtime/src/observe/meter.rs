@@ -21,7 +21,7 @@ pub enum Operation {
 
 /// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RequestOutcome {
     /// It was answered.
     Answered,
     /// It was answered from the cache.
@@ -81,7 +81,7 @@ impl SchemaMeter {
     }
 
     /// Counts a request and its latency.
-    pub fn record(&self, operation: Operation, outcome: Outcome, duration: Duration) {
+    pub fn record(&self, operation: Operation, outcome: RequestOutcome, duration: Duration) {
         let requests = match operation {
             Operation::Query => {
                 self.queries.fetch_add(1, Ordering::Relaxed);
@@ -95,12 +95,12 @@ impl SchemaMeter {
         };
 
         let counter = match outcome {
-            Outcome::Answered => &requests[0],
-            Outcome::Cached => {
+            RequestOutcome::Answered => &requests[0],
+            RequestOutcome::Cached => {
                 self.cached.fetch_add(1, Ordering::Relaxed);
                 &requests[1]
             }
-            Outcome::Failed => {
+            RequestOutcome::Failed => {
                 self.errors.fetch_add(1, Ordering::Relaxed);
                 &requests[2]
             }

@@ -8,7 +8,7 @@ pub(crate) mod request_id;
 
 use std::time::Duration;
 
-pub(crate) use meter::{Operation, Outcome, SchemaMeter};
+pub(crate) use meter::{Operation, RequestOutcome, SchemaMeter};
 pub(crate) use metrics::Observer;
 
 /// Something worth reporting.

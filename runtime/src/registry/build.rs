@@ -8,7 +8,7 @@ use semver::Version;
 
 use super::settings::Effective;
 use super::{Origin, RegistryError, SchemaBuilder, SchemaDefinition, SchemaInfo};
-use crate::graphql::{ComposeError, Composition, Engine, Extension, SharedData, linked_extensions, sdl};
+use crate::graphql::{ComposeError, Composition, Engine, FieldResolver, SharedData, linked_computed_fields, sdl};
 use crate::observe::SchemaMeter;
 use meta::{App, Table};
 use plan::model::Model;
@@ -178,7 +178,7 @@ fn compose(
     effective: &Effective,
     tables: Vec<&'static Table>,
 ) -> Result<Composition, RegistryError> {
-    let extensions: Vec<&'static Extension> = linked_extensions()
+    let extensions: Vec<&'static FieldResolver> = linked_computed_fields()
         .into_iter()
         .filter(|extension| tables.iter().any(|table| table.type_name == extension.meta.type_name))
         .collect();

@@ -108,7 +108,7 @@ impl Settings {
         self.0.get(name)
     }
 
-    /// Returns the names that are in neither [`ACTING`] nor [`FREE`].
+    /// Returns the names of settings that the server does not know.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
         self.0
             .keys()

@@ -1,4 +1,4 @@
-//! Media types: which one an answer has, see "Accept" in the GraphQL-over-HTTP draft, and which ones a body may have.
+//! Media types: which one an answer has (see "Accept" in the GraphQL-over-HTTP draft), and which ones a body may have.
 //! Names are compared without case (RFC 9110, section 8.3.1).
 
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,13 +10,13 @@ use crate::graphql::Outcome;
 pub(super) enum MediaType {
     /// `application/json`: always 200 once the request is well formed.
     Json,
-    /// `application/graphql-response+json`: the status says what became of the request.
+    /// `application/graphql-response+json`: the status tells the request's outcome.
     GraphqlResponse,
 }
 
 impl MediaType {
-    /// The one that the client likes best; of equals the first; `application/json` where the client does not say.
-    /// `None` if it takes neither. See "Accept" in RFC 9110.
+    /// The type that the client prefers, the first of equally preferred ones; `application/json` without an `Accept`
+    /// header. `None` if the client accepts neither. See "Accept" in RFC 9110.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
         let mut any = false;
         let mut best: Option<(f32, Self)> = None;
@@ -26,6 +26,7 @@ impl MediaType {
             let Some(media_type) = parts.next().and_then(Self::of_range) else {
                 continue;
             };
+
             let weight = parts.find_map(weight).unwrap_or(1.0);
             if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
                 best = Some((weight, media_type));
@@ -38,7 +39,7 @@ impl MediaType {
         }
     }
 
-    /// The type of a refusal, which has to be told even to a client that takes neither.
+    /// The type of a refusal: `application/json` for a client that accepts neither, since it must get an answer.
     pub(super) fn of_refusal(headers: &HeaderMap) -> Self {
         Self::negotiate(headers).unwrap_or(Self::Json)
     }
@@ -51,7 +52,7 @@ impl MediaType {
         }
     }
 
-    /// The header's value.
+    /// The value of the `Content-Type` header.
     pub(super) fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
@@ -59,7 +60,7 @@ impl MediaType {
         }
     }
 
-    /// The status of an answer.
+    /// The HTTP status of an answer with this type.
     pub(super) fn status(self, outcome: Outcome) -> StatusCode {
         match (self, outcome) {
             (_, Outcome::QueryOnly) => StatusCode::METHOD_NOT_ALLOWED,
@@ -78,7 +79,7 @@ fn ranges(headers: &HeaderMap) -> impl Iterator<Item = &str> {
         .flat_map(|value| value.to_str().unwrap_or_default().split(','))
 }
 
-/// The weight that a parameter `q=0.5` gives.
+/// Parses a weight such as `q=0.5`; `None` for any other parameter.
 fn weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.split_once('=')?;
     if name.trim().eq_ignore_ascii_case("q") {
@@ -88,7 +89,7 @@ fn weight(parameter: &str) -> Option<f32> {
     }
 }
 
-/// Whether the client takes a media type by its own name.
+/// Whether `Accept` contains a media type by name, not as a wildcard.
 fn names(headers: &HeaderMap, media_type: &str) -> bool {
     ranges(headers).any(|range| {
         let name = range.split(';').next().unwrap_or_default();
@@ -101,12 +102,12 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     names(headers, "text/html")
 }
 
-/// Whether the client waits for the events of a subscription, and for nothing else.
+/// Whether the client accepts nothing except the events of a subscription.
 pub(super) fn wants_events(headers: &HeaderMap) -> bool {
     names(headers, "text/event-stream") && MediaType::negotiate(headers).is_none()
 }
 
-/// Whether the body is JSON in UTF-8, by its headers; if not, what is wrong.
+/// Checks by the headers that the body is JSON in UTF-8. Returns an error message if it is not.
 pub(super) fn check_json(headers: &HeaderMap) -> Result<(), &'static str> {
     let content_type = headers
         .get(header::CONTENT_TYPE)
@@ -131,7 +132,7 @@ pub(super) fn check_json(headers: &HeaderMap) -> Result<(), &'static str> {
         return Err("The body must be in UTF-8");
     }
 
-    // A body in gzip was unpacked before, and its header taken away.
+    // A gzip body has been unpacked before, and its header removed.
     let encoding = headers
         .get(header::CONTENT_ENCODING)
         .map_or(&b"identity"[..], |value| value.as_bytes());

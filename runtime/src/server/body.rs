@@ -14,7 +14,7 @@ use tokio_util::io::{ReaderStream, StreamReader};
 use super::listen::BodyTimeout;
 use super::oversize;
 
-/// The request with its body unpacked where it is in gzip; the limit holds for what comes out.
+/// Returns the request with a gzip body unpacked. `limit`, in bytes, applies to the unpacked body.
 pub(super) fn prepared(mut request: Request, limit: usize) -> Request {
     let encoding = request.headers().get(header::CONTENT_ENCODING);
     let is_packed = encoding.is_some_and(|encoding| {
@@ -36,14 +36,14 @@ fn unpacked(body: Body) -> Body {
     Body::from_stream(ReaderStream::new(GzipDecoder::new(packed)))
 }
 
-/// Why there is no body.
+/// Why a body could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// It has more bytes than the limit.
+    /// It is larger than the limit.
     TooLarge,
-    /// It did not come in time.
+    /// It did not arrive in time.
     TimedOut,
-    /// It broke off, or is not what its headers say.
+    /// It ended early, or its encoding does not match its headers.
     Broken,
 }
 
@@ -66,14 +66,14 @@ impl BodyError {
 
     pub(super) fn message(self, limit: usize) -> String {
         match self {
-            Self::TooLarge => format!("The body has more than {limit} bytes"),
-            Self::TimedOut => "The body did not come in time".into(),
+            Self::TooLarge => format!("The body is larger than {limit} bytes"),
+            Self::TimedOut => "The body did not arrive in time".into(),
             Self::Broken => "The body could not be read to its end".into(),
         }
     }
 }
 
-/// A body to its end. Most come in one part, which is handed on as it is.
+/// Reads a whole body of at most `limit` bytes. Most arrive in one part, which is returned without a copy.
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
     let mut parts = body.into_data_stream();
     let mut whole = Bytes::new();
@@ -101,7 +101,8 @@ fn failure(error: &(dyn Error + 'static)) -> BodyError {
         if error.is::<BodyTimeout>() {
             return BodyError::TimedOut;
         }
-        // An I/O error names what it was made of only here.
+
+        // The `source` of an I/O error skips the error that it wraps; `get_ref` returns it.
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         cause = inner
             .map(|inner| inner as &(dyn Error + 'static))

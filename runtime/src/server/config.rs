@@ -18,54 +18,54 @@ use rows::execute::ConnectSettings;
 
 type Setup = dyn Fn(&Registry) -> Result<(), String> + Send + Sync;
 
-/// How to serve.
+/// The configuration of a server.
 #[derive(Clone)]
 pub struct ServerConfig {
-    /// Where to listen; port 0 takes a free one.
+    /// The address to listen on; port 0 picks a free port.
     pub listen: SocketAddr,
-    /// The database. The program may hold a password in it: it is never printed.
+    /// The database URL. It may contain a password, so it is never printed.
     pub database_url: Option<String>,
     /// The connections to the database, and how long a statement may run.
     pub connect: ConnectSettings,
-    /// Who may call the management API.
+    /// The keys of the management API.
     pub api_keys: Vec<ApiKey>,
-    /// Who may change schemas over REST where no key is configured.
+    /// Who may change schemas over REST: only callers with a key, or also programs on this machine.
     pub management: Management,
     /// Who may read schemas over REST.
     pub management_read: ManagementRead,
-    /// The proxies whose `Forwarded`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Real-IP` are believed; none unless
-    /// they are named.
+    /// The networks of proxies whose `Forwarded`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Real-IP` headers are
+    /// trusted. Default: none.
     pub trusted_proxies: Vec<IpNet>,
-    /// The web pages, by origin, whose scripts may call this server; `*` for all.
+    /// The origins of web pages whose scripts may call this server; `*` allows all.
     pub cors_origins: Vec<String>,
-    /// How many requests one body may hold; 0 for one that is no list.
+    /// The maximum number of requests in one body; 0 forbids lists of requests.
     pub max_batch: usize,
-    /// The largest body, in bytes.
+    /// The maximum size of a request body, in bytes.
     pub max_body: usize,
-    /// How many bytes of text are kept for clients that send a query's hash in its place; 0 turns this off.
+    /// How many bytes of query text are kept for automatic persisted queries; 0 turns them off.
     pub persisted_queries: u64,
-    /// How long clients may take for each step, and how many there may be.
+    /// The timeouts of client connections, and how many may be open.
     pub connections: ConnectionLimits,
-    /// How long a request may take from its body's end to its answer.
+    /// How long a request may take, from the end of its body to its answer.
     pub request_timeout: Duration,
     /// Requests that take longer are logged with their plans.
     pub slow_query: Duration,
-    /// Where several servers share their kept answers; in memory if there is none.
+    /// The Redis in which several servers share cached answers; `None` caches in memory.
     pub redis_url: Option<String>,
-    /// The authorities, in PEM format, that alone are trusted with `rediss://`; those of the web if there are none.
+    /// The only certificate authorities trusted with `rediss://`, in PEM format; `None` trusts those of the web.
     pub redis_authority: Option<Vec<u8>>,
-    /// What answers in Redis are signed with; it is never printed. All servers that share a cache need the same.
+    /// The secret that signs answers in Redis; it is never printed. All servers that share a cache need the same one.
     pub redis_secret: Option<String>,
-    /// Tells who sends a request; without one everybody is anonymous.
+    /// Identifies the caller of a request; without one every caller is anonymous.
     pub authenticator: Option<Arc<dyn Authenticate>>,
-    /// The path below which a proxy serves this server, such as `/api`: empty, or with a slash before it and none behind.
-    /// Addresses in answers begin with it.
+    /// The path prefix under which a proxy serves this server, such as `/api`: empty, or with a leading and without a
+    /// trailing slash. URLs in answers start with it.
     pub public_path: String,
-    /// Routes of the program's own beside the server's, such as a page.
+    /// The program's own routes, served beside the server's, such as a page.
     pub routes: Router,
-    /// Called before schemas are registered, in order: installs hooks and plugins.
+    /// Functions called in order before schemas are registered, to install hooks and plugins.
     pub setup: Vec<Arc<Setup>>,
-    /// Called once, with the address, when requests are accepted.
+    /// Called once with the address, when the server accepts requests.
     pub on_listening: fn(SocketAddr, &Registry),
 }
 
@@ -109,47 +109,48 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
-    /// The defaults: 127.0.0.1:8000, 16 connections, no database yet.
+    /// The defaults: 127.0.0.1:8000, 16 database connections, no database yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The database to answer from.
+    /// Sets the database URL.
     #[must_use]
     pub fn database_url(mut self, url: impl Into<String>) -> Self {
         self.database_url = Some(url.into());
         self
     }
 
-    /// The most connections to the database; 16 if nothing is said.
+    /// Sets the maximum number of database connections. Default: 16.
     #[must_use]
     pub fn max_connections(mut self, connections: u32) -> Self {
         self.connect.pool.max_connections = connections;
         self
     }
 
-    /// How long a statement may run; 30 s if nothing is said.
+    /// Sets how long a statement may run. Default: 30 s.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.connect.statement_timeout = timeout;
         self
     }
 
-    /// Where to listen.
+    /// Sets the address to listen on. Default: 127.0.0.1:8000.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
-    /// Lets whoever has this key call the management API. Only the key's hash is kept.
+    /// Allows callers with this key to use the management API. Only the key's hash is kept.
     #[must_use]
     pub fn api_key(mut self, key: &str, scope: Scope) -> Self {
         self.api_keys.push(ApiKey::new(key, scope));
         self
     }
 
-    /// Lets programs on this machine change schemas without a key. The server does not start if it listens to others.
+    /// Allows programs on this machine to read and change schemas without a key. The server does not start if others
+    /// can reach its address.
     #[must_use]
     pub fn open_management(mut self) -> Self {
         self.management = Management::Open;
@@ -157,20 +158,21 @@ impl ServerConfig {
         self
     }
 
-    /// Believes what the proxies of a network say of their clients.
+    /// Trusts the forwarding headers of the proxies in a network.
     #[must_use]
     pub fn trusted_proxy(mut self, network: IpNet) -> Self {
         self.trusted_proxies.push(network);
         self
     }
 
-    /// The same for a key that is known by its SHA-256 in hexadecimal digits.
+    /// Allows callers with a key to use the management API; `hash` is the key's SHA-256 as 64 hexadecimal digits, else
+    /// this returns an error.
     pub fn api_key_hash(mut self, hash: &str, scope: Scope) -> Result<Self, KeyError> {
         self.api_keys.push(ApiKey::from_hash(hash, scope)?);
         Ok(self)
     }
 
-    /// Says below which path a proxy serves this server, such as `/api`.
+    /// Sets the path prefix under which a proxy serves this server, such as `/api`.
     #[must_use]
     pub fn public_path(mut self, path: &str) -> Self {
         let path = path.trim_matches('/');
@@ -182,35 +184,35 @@ impl ServerConfig {
         self
     }
 
-    /// Lets scripts of a web page, by its origin, call this server.
+    /// Allows scripts of web pages from an origin to call this server; `*` allows all origins.
     #[must_use]
     pub fn cors_origin(mut self, origin: impl Into<String>) -> Self {
         self.cors_origins.push(origin.into());
         self
     }
 
-    /// Takes bodies that are lists of up to so many requests.
+    /// Accepts bodies that are lists of at most `requests` requests. Default: 0, no lists.
     #[must_use]
     pub fn max_batch(mut self, requests: usize) -> Self {
         self.max_batch = requests;
         self
     }
 
-    /// How many bytes of text to keep for persisted queries; 16 MiB if nothing is said, and 0 turns them off.
+    /// Sets how many bytes of query text to keep for persisted queries; 0 turns them off. Default: 16 MiB.
     #[must_use]
     pub fn persisted_queries(mut self, bytes: u64) -> Self {
         self.persisted_queries = bytes;
         self
     }
 
-    /// Shares kept answers with other servers, through Redis.
+    /// Shares cached answers with other servers through Redis.
     #[must_use]
     pub fn redis_url(mut self, url: impl Into<String>) -> Self {
         self.redis_url = Some(url.into());
         self
     }
 
-    /// Tells who sends a request.
+    /// Sets the authenticator, which identifies the caller of a request.
     #[must_use]
     pub fn authenticator(mut self, authenticator: impl Authenticate) -> Self {
         self.authenticator = Some(Arc::new(authenticator));
@@ -224,14 +226,14 @@ impl ServerConfig {
         self.setup(move |registry| registry.plugins().install(Arc::clone(&plugin)))
     }
 
-    /// Serves routes of the program's own beside the server's.
+    /// Serves the program's own routes beside the server's.
     #[must_use]
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes);
         self
     }
 
-    /// Lets the hand-written code of all schemas find a value in its context.
+    /// Makes a value available to the hand-written code of all schemas, in its context.
     #[must_use]
     pub fn shared<D: Any + Clone + Send + Sync>(self, value: D) -> Self {
         self.setup(move |registry| {
@@ -240,14 +242,15 @@ impl ServerConfig {
         })
     }
 
-    /// Called before schemas are registered: adds hooks, registers schemas of its own. A text stops the start.
+    /// Adds a function that is called before schemas are registered, to add hooks or to register schemas. If it returns
+    /// an error, the server does not start.
     #[must_use]
     pub fn setup(mut self, setup: impl Fn(&Registry) -> Result<(), String> + Send + Sync + 'static) -> Self {
         self.setup.push(Arc::new(setup));
         self
     }
 
-    /// What to do when requests are accepted, such as printing the address.
+    /// Sets what to do when the server accepts requests, such as printing the address.
     #[must_use]
     pub fn on_listening(mut self, action: fn(SocketAddr, &Registry)) -> Self {
         self.on_listening = action;

@@ -1,4 +1,4 @@
-//! The configuration as the environment gives it.
+//! Reads the configuration from environment variables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -9,17 +9,17 @@ use ipnet::IpNet;
 use super::keys::Scope;
 use super::{Management, ManagementRead, ServeError, ServerConfig};
 
-/// What the environment can say, for `--help` texts and documentation.
+/// The environment variables with their descriptions, for `--help` texts and documentation.
 pub const VARIABLES: &[(&str, &str)] = &[
-    ("DATABASE_URL", "the database"),
-    ("GRAPHQL_LISTEN", "where to listen, such as 0.0.0.0:8000"),
+    ("DATABASE_URL", "URL of the database"),
+    ("GRAPHQL_LISTEN", "address to listen on, such as 0.0.0.0:8000"),
     (
         "GRAPHQL_API_KEYS",
-        "admin:SHA256,read:SHA256: hashes of the management API's keys",
+        "hashes of the management API's keys: admin:SHA256,read:SHA256",
     ),
     (
         "GRAPHQL_MANAGEMENT",
-        "keys, or open: programs on this machine need no key while the server listens on loopback",
+        "keys, or open: programs on this machine need no key; the server must listen on loopback",
     ),
     (
         "GRAPHQL_MANAGEMENT_READ",
@@ -27,48 +27,51 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "GRAPHQL_TRUSTED_PROXIES",
-        "networks of proxies that are believed, such as 10.0.0.0/8, parted by commas",
+        "comma-separated networks of trusted proxies, such as 10.0.0.0/8",
     ),
     (
         "GRAPHQL_CORS_ORIGINS",
-        "web pages, by origin, whose scripts may call, parted by commas",
+        "comma-separated origins of web pages whose scripts may call; * allows all",
     ),
     (
         "GRAPHQL_PUBLIC_PATH",
-        "the path below which a proxy serves this server, such as /api",
+        "path prefix under which a proxy serves this server, such as /api",
     ),
     (
         "REDIS_URL",
-        "where several servers share their kept answers: redis:// or rediss://",
+        "cache of answers that several servers share: redis:// or rediss://",
     ),
     (
         "REDIS_CA_FILE",
-        "the authorities that are trusted with rediss://, in PEM format",
+        "file of the certificate authorities trusted with rediss://, in PEM format",
     ),
     (
         "REDIS_SECRET",
-        "what answers in Redis are signed with, the same for all servers",
+        "secret that signs answers in Redis, the same for all servers",
     ),
 ];
 
 impl ServerConfig {
-    /// Takes what the environment says over what is there.
+    /// Applies the environment variables of [`VARIABLES`] that are set. Single values are replaced, lists extended.
+    /// Returns an error for an invalid variable.
     pub fn with_environment(self) -> Result<Self, ServeError> {
-        // A variable of another program's may hold anything; those of this one are text.
+        // Variables of other programs may hold any bytes; those of this one are text.
         let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
         self.with_variables(&std::env::vars_os().filter_map(text).collect())
     }
 
-    /// The same from given variables.
+    /// Applies given variables as [`with_environment`](Self::with_environment) does. Empty ones are ignored.
     pub fn with_variables(mut self, variables: &BTreeMap<String, String>) -> Result<Self, ServeError> {
         let given = |name: &str| variables.get(name).filter(|value| !value.is_empty());
         let wrong = |name: &str, reason: String| ServeError::Environment {
             name: name.to_owned(),
             reason,
         };
+
         if let Some(url) = given("DATABASE_URL") {
             self.database_url = Some(url.clone());
         }
+
         if let Some(url) = given("REDIS_URL") {
             self.redis_url = Some(url.clone());
         }
@@ -79,14 +82,16 @@ impl ServerConfig {
         if let Some(secret) = given("REDIS_SECRET") {
             self.redis_secret = Some(secret.clone());
         }
+
         if let Some(listen) = given("GRAPHQL_LISTEN") {
             self.listen = listen.parse().map_err(|_| {
                 wrong(
                     "GRAPHQL_LISTEN",
-                    format!("`{listen}` is no address; write it as 127.0.0.1:8000"),
+                    format!("`{listen}` is not an address; write it as 127.0.0.1:8000"),
                 )
             })?;
         }
+
         if let Some(path) = given("GRAPHQL_PUBLIC_PATH") {
             let is_path = path
                 .bytes()
@@ -94,27 +99,30 @@ impl ServerConfig {
             if !is_path {
                 return Err(wrong(
                     "GRAPHQL_PUBLIC_PATH",
-                    format!("`{path}` is no path; write it as /api"),
+                    format!("`{path}` is not a valid path; write it as /api"),
                 ));
             }
+
             self = self.public_path(path);
         }
+
         if let Some(who) = given("GRAPHQL_MANAGEMENT") {
             self.management = match who.as_str() {
                 "keys" => Management::Keys,
                 "open" => {
-                    // Who may change without a key may read without one.
+                    // Callers who may change without a key may also read without one.
                     self.management_read = ManagementRead::Open;
                     Management::Open
                 }
                 _ => {
                     return Err(wrong(
                         "GRAPHQL_MANAGEMENT",
-                        format!("`{who}` is neither `keys` nor `open`"),
+                        format!("expected `keys` or `open`, not `{who}`"),
                     ));
                 }
             };
         }
+
         if let Some(who) = given("GRAPHQL_MANAGEMENT_READ") {
             self.management_read = match who.as_str() {
                 "keys" => ManagementRead::Keys,
@@ -122,11 +130,12 @@ impl ServerConfig {
                 _ => {
                     return Err(wrong(
                         "GRAPHQL_MANAGEMENT_READ",
-                        format!("`{who}` is neither `keys` nor `open`"),
+                        format!("expected `keys` or `open`, not `{who}`"),
                     ));
                 }
             };
         }
+
         for network in given("GRAPHQL_TRUSTED_PROXIES")
             .map(String::as_str)
             .unwrap_or_default()
@@ -136,6 +145,7 @@ impl ServerConfig {
             if network.is_empty() {
                 continue;
             }
+
             let parsed = network
                 .parse::<IpNet>()
                 .or_else(|_| network.parse::<IpAddr>().map(IpNet::from));
@@ -146,10 +156,12 @@ impl ServerConfig {
                 )
             })?);
         }
+
         if let Some(origins) = given("GRAPHQL_CORS_ORIGINS") {
             self.cors_origins
                 .extend(origins.split(',').map(|origin| origin.trim().to_owned()));
         }
+
         for key in given("GRAPHQL_API_KEYS")
             .map(String::as_str)
             .unwrap_or_default()
@@ -159,11 +171,18 @@ impl ServerConfig {
                 _ if key.trim().is_empty() => continue,
                 Some(("admin", hash)) => (Scope::Admin, hash),
                 Some(("read", hash)) => (Scope::Read, hash),
-                _ => return Err(wrong("GRAPHQL_API_KEYS", "each is `admin:HASH` or `read:HASH`".into())),
+                _ => {
+                    return Err(wrong(
+                        "GRAPHQL_API_KEYS",
+                        "each must be `admin:HASH` or `read:HASH`".into(),
+                    ));
+                }
             };
+
             let added = self.api_key_hash(scope.1, scope.0);
             self = added.map_err(|error| wrong("GRAPHQL_API_KEYS", error.to_string()))?;
         }
+
         Ok(self)
     }
 }

@@ -1,4 +1,4 @@
-//! Why a server did not start, and the answers that are no GraphQL.
+//! Errors that stop a server, and error responses that do not come from a GraphQL engine.
 
 use std::any::Any;
 use std::net::SocketAddr;
@@ -19,35 +19,35 @@ pub enum ServeError {
     /// No database URL.
     #[error("no database is configured; set one with `ServerConfig::database_url`")]
     NoDatabase,
-    /// A variable of the environment that makes no sense.
-    #[error("the environment variable `{name}`: {reason}")]
+    /// An environment variable is invalid.
+    #[error("invalid environment variable `{name}`: {reason}")]
     Environment {
         /// The variable.
         name: String,
         /// What is wrong with it.
         reason: String,
     },
-    /// What the program does before schemas are registered failed.
+    /// A `setup` function of the configuration failed.
     #[error("{0}")]
     Setup(String),
-    /// The shared cache's URL or options make no sense.
-    #[error("the cache: {0}")]
+    /// The shared cache's URL or options are invalid.
+    #[error("cannot use the shared cache: {0}")]
     Cache(CacheError),
     /// The database cannot be reached.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    /// Schemas that cannot be registered.
+    /// Some schemas cannot be registered.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Registry(Vec<RegistryError>),
-    /// The address cannot be listened on.
+    /// The server cannot listen on the address.
     #[error("cannot listen on {address}: {source}{hint}", hint = listen_hint(.source))]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The management API is to be open where others can reach it.
+    /// The management API is configured as open, but others can reach the server.
     #[error(
         "the management API cannot be open while the server listens on {address}, which others can reach; listen on \
          127.0.0.1, or configure a key with GRAPHQL_API_KEYS"
@@ -63,13 +63,13 @@ pub enum ServeError {
 
 fn listen_hint(error: &std::io::Error) -> &'static str {
     match error.kind() {
-        std::io::ErrorKind::AddrInUse => "; another program has the port: stop it, or listen on another one",
-        std::io::ErrorKind::PermissionDenied => "; ports below 1024 need more rights: use another one",
+        std::io::ErrorKind::AddrInUse => "; another program uses the port: stop it, or choose another port",
+        std::io::ErrorKind::PermissionDenied => "; ports below 1024 need extra privileges: choose another port",
         _ => "",
     }
 }
 
-/// `{"errors": [{"message": ..., "extensions": {"code": ...}}]}` with further texts among the extensions.
+/// The response `{"errors": [{"message": ..., "extensions": {"code": ...}}]}`; `extra` are further extensions.
 pub(super) fn graphql_error(
     media_type: MediaType,
     status: StatusCode,
@@ -81,34 +81,37 @@ pub(super) fn graphql_error(
     escape::write(message, &mut body);
     body.extend_from_slice(b",\"extensions\":{\"code\":");
     escape::write(code, &mut body);
+
     for (name, value) in extra {
         body.push(b',');
         escape::write(name, &mut body);
         body.push(b':');
         escape::write(value, &mut body);
     }
+
     if status.is_server_error()
         && let Some(id) = request_id::current()
     {
         body.extend_from_slice(b",\"requestId\":");
         escape::write(&id, &mut body);
     }
+
     body.extend_from_slice(b"}}]}");
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
 }
 
-/// No route.
+/// The response to a path without a route: 404.
 pub(super) async fn not_found(headers: HeaderMap) -> Response {
     graphql_error(
         MediaType::of_refusal(&headers),
         StatusCode::NOT_FOUND,
-        "There is nothing at this path; `/schemas/` lists what is served",
+        "Nothing is served at this path; `/schemas/` lists the schemas",
         "NOT_FOUND",
         &[],
     )
 }
 
-/// A handler panicked: the client gets a plain answer, the log the cause.
+/// The response after a handler panicked: 500. Only the log gets the cause.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic
@@ -116,6 +119,7 @@ pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a request handler panicked");
+
     graphql_error(
         MediaType::Json,
         StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,11 +1,11 @@
-//! Answers that a client may keep: it asks whether they changed by their `ETag`, and reads them only if they did.
+//! Answers that a client may cache: it revalidates them by their `ETag`, and downloads them only after a change.
 
 use std::hash::{DefaultHasher, Hasher as _};
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// An answer with its tag, or 304 where the client has it. The tag is weak: the bytes differ when they are compressed.
+/// An answer with its tag, or 304 if the client has it. The tag is weak, since compression changes the bytes.
 pub(super) fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<u8>) -> Response {
     let mut hasher = DefaultHasher::new();
     hasher.write(&body);
@@ -17,16 +17,18 @@ pub(super) fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<
     } else {
         ([(header::CONTENT_TYPE, content_type)], body).into_response()
     };
+
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+
     response
 }
 
-/// Whether `If-None-Match` names a tag. Weak and strong forms count as one (RFC 9110, section 13.1.2).
+/// Whether `If-None-Match` names a tag. Weak and strong forms are equal (RFC 9110, section 13.1.2).
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let given = headers

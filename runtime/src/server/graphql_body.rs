@@ -1,4 +1,4 @@
-//! A GraphQL request as a JSON body or the parameters of an address hold it.
+//! Parses GraphQL requests from JSON bodies and from the parameters of a URL.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use serde_json::Value;
 use super::persisted::{Hash, hash_in};
 use crate::graphql::Request;
 
-/// A request as it was sent: its text may be missing where it has a hash.
+/// A request as it was sent. Its query text may be missing if it has a hash.
 #[derive(Debug)]
 pub(super) struct Sent {
-    /// Everything but the text.
+    /// Everything except the query text.
     pub(super) request: Request,
     pub(super) query: Option<String>,
     /// The hash of a persisted query.
     pub(super) hash: Option<Hash>,
 }
 
-/// A request as most clients send it.
+/// The usual form of a body.
 #[derive(serde::Deserialize)]
 struct Body {
     query: String,
@@ -28,7 +28,7 @@ struct Body {
     extensions: Option<serde::de::IgnoredAny>,
 }
 
-/// A request's body. What is not of the usual form is looked at member by member, so that the mistake is named.
+/// Parses a body. One that is not of the usual form is parsed member by member, so that the error names the member.
 pub(super) fn parse_body(body: &[u8]) -> Result<Sent, String> {
     match serde_json::from_slice::<Body>(body) {
         Ok(Body {
@@ -56,9 +56,9 @@ pub(super) fn parse_body(body: &[u8]) -> Result<Sent, String> {
 }
 
 fn parse_members(body: &[u8]) -> Result<Sent, String> {
-    let value: Value = serde_json::from_slice(body).map_err(|error| format!("The body is no JSON: {error}"))?;
+    let value: Value = serde_json::from_slice(body).map_err(|error| format!("The body is not JSON: {error}"))?;
     let Value::Object(mut members) = value else {
-        return Err("The body must be one JSON object with `query`; a list of requests is not taken".into());
+        return Err("The body must be one JSON object with `query`; a list of requests is not accepted".into());
     };
 
     let hash = match members.remove("extensions") {
@@ -70,12 +70,13 @@ fn parse_members(body: &[u8]) -> Result<Sent, String> {
         Some(Value::String(query)) => Some(query),
         None | Some(Value::Null) if hash.is_some() => None,
         None => return Err("`query` is missing".into()),
-        Some(_) => return Err("`query` must be a text".into()),
+        Some(_) => return Err("`query` must be a string".into()),
     };
+
     let operation_name = match members.remove("operationName") {
         Some(Value::String(name)) => Some(name),
         None | Some(Value::Null) => None,
-        Some(_) => return Err("`operationName` must be a text".into()),
+        Some(_) => return Err("`operationName` must be a string".into()),
     };
     let variables = match members.remove("variables") {
         None | Some(Value::Null) => Variables::default(),
@@ -94,7 +95,7 @@ fn parse_members(body: &[u8]) -> Result<Sent, String> {
     })
 }
 
-/// The request in an address: a query only.
+/// Parses the request in the parameters of a URL, which may only be a query.
 pub(super) fn parse_parameters(mut parameters: HashMap<String, String>) -> Result<Sent, String> {
     let hash = match object(&mut parameters, "extensions")? {
         Some(extensions) => hash_in(&extensions)?,
@@ -119,7 +120,7 @@ pub(super) fn parse_parameters(mut parameters: HashMap<String, String>) -> Resul
     Ok(Sent { request, query, hash })
 }
 
-/// A parameter that is a JSON object; an empty one is none.
+/// Takes a parameter that is a JSON object; `None` if it is missing, empty or null.
 fn object(parameters: &mut HashMap<String, String>, name: &str) -> Result<Option<Value>, String> {
     let Some(text) = parameters.remove(name).filter(|text| !text.is_empty()) else {
         return Ok(None);
@@ -129,6 +130,6 @@ fn object(parameters: &mut HashMap<String, String>, name: &str) -> Result<Option
         Ok(object @ Value::Object(_)) => Ok(Some(object)),
         Ok(Value::Null) => Ok(None),
         Ok(_) => Err(format!("`{name}` must be a JSON object")),
-        Err(error) => Err(format!("`{name}` is no JSON: {error}")),
+        Err(error) => Err(format!("`{name}` is not JSON: {error}")),
     }
 }

@@ -23,7 +23,7 @@ use crate::registry::{Registered, Registry};
 use crate::service::{Rejection, respond};
 use plan::viewer::Viewer;
 
-/// `POST` with a JSON body. The request is taken apart by hand: extractors would copy its headers.
+/// Answers a `POST` with a JSON body. The request is split by hand, since extractors would copy its headers.
 pub(super) async fn post(State(app): State<Arc<App>>, request: HttpRequest) -> Response {
     let (parts, body) = body::prepared(request, app.config.max_body).into_parts();
     match posted(&app, &parts, body).await {
@@ -56,11 +56,13 @@ async fn posted(app: &App, parts: &Parts, body: axum::body::Body) -> Result<Resp
         .await
         .map_err(Refusal::bad_request)?;
     drop(body);
-    // In a box, so that the layers around it do not move all of it with each of their own futures.
+
+    // Boxed, so that the layers around it do not move the whole future inside of their own ones.
     Box::pin(caller.answer(request)).await
 }
 
-/// `GET` with the request in the query string; a browser gets `GraphiQL`, and the list of schemas where it names none.
+/// Answers a `GET` with the request in the query string. A browser gets `GraphiQL`, or the list of schemas if the path
+/// names none.
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     uri: Uri,
@@ -73,7 +75,7 @@ pub(super) async fn get(
         Ok(response) => response,
         Err(refusal) => refusal.into_response(MediaType::of_refusal(&headers)),
     };
-    // This address answers with a page, too.
+    // The answer depends on `Accept`: browsers get a page.
     response
         .headers_mut()
         .append(header::VARY, HeaderValue::from_static("accept"));
@@ -104,6 +106,7 @@ async fn got(
     if upgrade.eq_ignore_ascii_case(b"websocket") {
         return Err(Refusal::subscriptions(StatusCode::NOT_IMPLEMENTED));
     }
+
     if wants_html(headers) && schema.effective.graphiql {
         return Ok(graphiql::page(&schema, uri.path()));
     }
@@ -114,13 +117,15 @@ async fn got(
         headers,
         peer,
     };
-    // What the client takes is looked at first: a client of events sends no query that could be missed.
+
+    // `Accept` is checked first: a client that waits for events must not get an error about a missing query.
     caller.media_type()?;
     let request = parse_parameters(parameters).map_err(Refusal::bad_request)?;
+
     Box::pin(caller.answer(request)).await
 }
 
-/// The schema's definition as text.
+/// Answers a `GET` of the schema's definition (SDL) as text.
 pub(super) async fn sdl(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
     match defined(&app, &uri, &headers).await {
         Ok(response) => response,
@@ -149,18 +154,19 @@ async fn defined(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<Response, 
         .engine
         .as_ref()
         .ok_or_else(|| Refusal::empty_schema(&schema.info.name))?;
+
     let mut response = tagged(headers, "text/plain; charset=utf-8", engine.sdl().into_bytes());
     keep_private(&mut response, &viewer);
     Ok(response)
 }
 
-/// The schema's name in `/graphql/<name>/`. A name needs no decoding, so one that would is none.
+/// The schema's name in `/graphql/<name>/`. Valid names need no percent-decoding, so none is done.
 fn name_in(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("/graphql/")?;
     rest.split('/').next().filter(|name| !name.is_empty())
 }
 
-/// The schema of the path; without a name the default one: `default`, or the first.
+/// Returns the enabled schema with this name; without a name the default one: `default`, or the first.
 fn schema(registry: &Registry, name: Option<&str>) -> Result<Arc<Registered>, Refusal> {
     let found = match name {
         Some(name) => registry.find(name),
@@ -175,7 +181,7 @@ fn schema(registry: &Registry, name: Option<&str>) -> Result<Arc<Registered>, Re
     }
 }
 
-/// A request's surroundings.
+/// The context of a request.
 struct Caller<'c> {
     app: &'c App,
     schema: &'c Registered,
@@ -184,7 +190,7 @@ struct Caller<'c> {
 }
 
 impl Caller<'_> {
-    /// Who asks; a refusal where the credentials are no good.
+    /// Returns the viewer; a refusal if the credentials are invalid.
     async fn viewer(&self) -> Result<Viewer, Refusal> {
         match &self.app.config.authenticator {
             None => Ok(Viewer::anonymous()),
@@ -195,7 +201,7 @@ impl Caller<'_> {
         }
     }
 
-    /// The media type that the client likes best.
+    /// The media type that the client prefers.
     fn media_type(&self) -> Result<MediaType, Refusal> {
         if wants_events(self.headers) {
             return Err(Refusal::subscriptions(StatusCode::NOT_ACCEPTABLE));
@@ -215,8 +221,9 @@ impl Caller<'_> {
         let media_type = self.media_type()?;
         let viewer = self.known_viewer().await?;
         let is_private = viewer.is_authenticated();
-        // A client that asks for the types by `GET` may keep them.
+        // A client that introspects the schema by `GET` may cache the answer.
         let is_kept = sent.request.query_only && sent.query.as_ref().is_some_and(|text| text.contains("__schema"));
+
         let answer = self.respond(viewer, sent).await?;
         if is_kept && !is_private && !answer.has_errors() {
             return Ok(tagged(self.headers, media_type.content_type(), answer.body));
@@ -225,7 +232,7 @@ impl Caller<'_> {
         Ok(finished(media_type, answer, is_private))
     }
 
-    /// Several requests in one body, answered one after the other.
+    /// Answers several requests in one body, one after another.
     async fn batch(self, body: &[u8]) -> Result<Response, Refusal> {
         let limit = self.app.config.request_timeout;
         let answer = tokio::time::timeout(limit, self.batch_in_time(body)).await;
@@ -236,9 +243,9 @@ impl Caller<'_> {
     async fn batch_in_time(self, body: &[u8]) -> Result<Response, Refusal> {
         let most = self.app.config.max_batch;
         let list: Vec<&RawValue> = serde_json::from_slice(body)
-            .map_err(|error| Refusal::bad_request(format!("The body is no JSON: {error}")))?;
+            .map_err(|error| Refusal::bad_request(format!("The body is not JSON: {error}")))?;
         if list.is_empty() || list.len() > most {
-            let message = format!("The body holds {} requests; 1 to {most} are taken", list.len());
+            let message = format!("The body has {} requests; 1 to {most} are allowed", list.len());
             return Err(Refusal::bad_request(message));
         }
 
@@ -252,6 +259,7 @@ impl Caller<'_> {
                 },
                 Err(message) => Answer::refuse(message, "BAD_REQUEST"),
             };
+
             out.extend_from_slice(if at > 0 { b"," } else { b"" });
             out.extend_from_slice(&answer.body);
         }
@@ -262,12 +270,12 @@ impl Caller<'_> {
         Ok(response)
     }
 
-    /// Where the request comes from, as far as proxies are believed.
+    /// Where the request comes from, according to trusted proxies.
     fn origin(&self) -> Origin {
         origin(&self.app.config.trusted_proxies, self.peer, self.headers)
     }
 
-    /// Who asks, where the way of the request is safe enough for the schema.
+    /// Returns the viewer; a refusal if the schema requires TLS and the request came without it.
     async fn known_viewer(&self) -> Result<Viewer, Refusal> {
         if self.schema.effective.requires_ssl && !self.origin().is_encrypted {
             return Err(Refusal::needs_tls(&self.schema.info.name));
@@ -276,7 +284,7 @@ impl Caller<'_> {
         self.viewer().await
     }
 
-    /// Answers a request, whose text a hash may stand for.
+    /// Answers a request. A persisted query may be given by its hash instead of its text.
     async fn respond(&self, viewer: Viewer, sent: Sent) -> Result<Answer, Refusal> {
         let Sent {
             mut request,
@@ -292,6 +300,7 @@ impl Caller<'_> {
         let is_new = query.is_some() && persisted.are_kept();
         request.query = persisted.text(hash, query)?;
         let text = is_new.then(|| request.query.clone());
+
         let answer = self.respond_to(viewer, request).await?;
         if let Some(text) = text
             && answer.outcome == Outcome::Executed
@@ -339,7 +348,7 @@ fn finished(media_type: MediaType, answer: Answer, is_private: bool) -> Response
     response
 }
 
-/// What a signed-in caller is answered belongs into no cache.
+/// Forbids caches to store an answer to a signed-in viewer.
 fn keep_private(response: &mut Response, viewer: &Viewer) {
     if viewer.is_authenticated() {
         response

@@ -1,4 +1,4 @@
-//! Wrong keys of the management API, counted by address, so that nobody tries them one after the other.
+//! Limits wrong keys of the management API by address, so that nobody can try keys one after another.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
@@ -7,13 +7,13 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-/// So many wrong keys of one address are answered at once, and then one in six seconds.
-const PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).expect("it is no zero");
+/// How many wrong keys an address may send at once; after that, one every six seconds.
+const PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
 
-/// Addresses that are counted before those that have been quiet are forgotten.
+/// How many addresses are counted before inactive ones are forgotten.
 const ADDRESSES: usize = 10_000;
 
-/// What is known of wrong keys.
+/// Counts wrong keys by address.
 #[derive(Debug)]
 pub(super) struct Guesses(DefaultKeyedRateLimiter<IpAddr>);
 
@@ -22,11 +22,13 @@ impl Guesses {
         Self(RateLimiter::keyed(Quota::per_minute(PER_MINUTE)))
     }
 
-    /// Counts a wrong key; how long to wait where they are too many. Callers without an address count as one.
+    /// Counts a wrong key. If there were too many, the error is the time to wait. Callers without an address
+    /// count as one.
     pub(super) fn count(&self, address: Option<IpAddr>) -> Result<(), Duration> {
         if self.0.len() > ADDRESSES {
             self.0.retain_recent();
         }
+
         let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
         self.0
             .check_key(&address)

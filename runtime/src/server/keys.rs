@@ -6,9 +6,9 @@ use subtle::ConstantTimeEq as _;
 /// What a key allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// Looking.
+    /// Reading.
     Read,
-    /// Looking and changing.
+    /// Reading and changing.
     Admin,
 }
 
@@ -27,13 +27,13 @@ impl std::fmt::Debug for ApiKey {
     }
 }
 
-/// A hash that is none.
+/// A key's hash is not 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an API key's hash has 64 hexadecimal digits; `printf %s KEY | sha256sum` prints it")]
+#[error("an API key's hash must have 64 hexadecimal digits; `printf %s KEY | sha256sum` prints it")]
 pub struct KeyError;
 
 impl ApiKey {
-    /// Keeps a key's hash.
+    /// Makes an entry for a key. Only its hash is kept.
     pub fn new(key: &str, scope: Scope) -> Self {
         Self {
             hash: Sha256::digest(key.as_bytes()).into(),
@@ -41,20 +41,22 @@ impl ApiKey {
         }
     }
 
-    /// A key that is known by its SHA-256 in hexadecimal digits.
+    /// Makes an entry for the key with this SHA-256, given as 64 hexadecimal digits.
     pub fn from_hash(hash: &str, scope: Scope) -> Result<Self, KeyError> {
         if hash.len() != 64 || !hash.is_ascii() {
             return Err(KeyError);
         }
+
         let mut bytes = [0; 32];
         for (at, byte) in bytes.iter_mut().enumerate() {
             *byte = u8::from_str_radix(&hash[at * 2..at * 2 + 2], 16).map_err(|_| KeyError)?;
         }
+
         Ok(Self { hash: bytes, scope })
     }
 }
 
-/// What a presented key allows; every known key is compared, so that time tells nothing.
+/// The scope of a presented key; `None` if it is unknown. Every known key is compared, so that timing reveals nothing.
 pub(super) fn scope_of(keys: &[ApiKey], presented: &str) -> Option<Scope> {
     let hash: [u8; 32] = Sha256::digest(presented.as_bytes()).into();
     let mut found = None;
@@ -63,6 +65,7 @@ pub(super) fn scope_of(keys: &[ApiKey], presented: &str) -> Option<Scope> {
             found = found.max(Some(key.scope));
         }
     }
+
     found
 }
 
@@ -77,6 +80,7 @@ mod tests {
             ApiKey::new("look", Scope::Read),
             ApiKey::from_hash(hash, Scope::Admin).unwrap(),
         ];
+
         assert_eq!(scope_of(&keys, "look"), Some(Scope::Read));
         assert_eq!(scope_of(&keys, "secret"), Some(Scope::Admin));
         assert_eq!(scope_of(&keys, ""), None);

@@ -1,4 +1,4 @@
-//! Who may call the management API where no key is configured.
+//! Who may call the management API, and what happens if no key is configured.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -9,29 +9,30 @@ use super::{ServeError, ServerConfig};
 /// Who may change schemas over REST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Management {
-    /// Whoever has a key. Without a configured key one is made at the start, and printed once.
+    /// Callers with a key. If none is configured, one is generated at the start and printed once.
     #[default]
     Keys,
-    /// Programs on this machine too, without a key; only while the server listens on loopback alone. A proxy on this
-    /// machine would open the API to everybody whom it lets through.
+    /// Also programs on this machine without a key, only while the server listens on loopback alone. A proxy on this
+    /// machine would open the API to everybody whose requests it forwards.
     Open,
 }
 
 /// Who may read schemas over REST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ManagementRead {
-    /// Whoever has a key.
+    /// Callers with a key.
     #[default]
     Keys,
     /// Everybody.
     Open,
 }
 
-/// Makes the configuration safe for an address: a key where none is configured, no open API where others can reach it.
+/// Secures the management API for an address: generates and prints a key if none is configured, and rejects an open API
+/// that others can reach.
 ///
 /// # Errors
 ///
-/// The API is to be open, and the server listens to others than this machine.
+/// The API is configured as open, but `address` is not loopback; or the system has no random bytes for a key.
 pub(super) fn settle(config: &mut ServerConfig, address: SocketAddr) -> Result<(), ServeError> {
     match config.management {
         Management::Open if !address.ip().is_loopback() => Err(ServeError::OpenManagement { address }),
@@ -45,8 +46,8 @@ pub(super) fn settle(config: &mut ServerConfig, address: SocketAddr) -> Result<(
         Management::Keys if config.api_keys.is_empty() => {
             let key = random_key()?;
             eprintln!(
-                "the management API takes this key until the program ends: {key}\n  curl -H 'Authorization: Bearer \
-                 {key}' http://{address}/api/v1/schemas/\n  GRAPHQL_API_KEYS configures keys that last"
+                "the management API accepts this key until the program ends: {key}\n  curl -H 'Authorization: Bearer \
+                 {key}' http://{address}/api/v1/schemas/\n  set GRAPHQL_API_KEYS for permanent keys"
             );
             config.api_keys.push(ApiKey::new(&key, Scope::Admin));
             Ok(())
@@ -55,10 +56,10 @@ pub(super) fn settle(config: &mut ServerConfig, address: SocketAddr) -> Result<(
     }
 }
 
-/// 32 bytes of the system's randomness in hexadecimal digits.
+/// Returns 32 random bytes of the system as hexadecimal digits.
 fn random_key() -> Result<String, ServeError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| ServeError::Setup(format!("the system has no randomness: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| ServeError::Setup(format!("cannot get random bytes: {error}")))?;
 
     let mut key = String::with_capacity(64);
     for byte in bytes {

@@ -1,4 +1,5 @@
-//! The HTTP server: GraphQL for every schema, `GraphiQL`, the list of schemas, and the orchestrator's probes.
+//! The HTTP server: GraphQL for every schema, `GraphiQL`, the list of schemas, the management API, metrics, and the
+//! orchestrator's probes.
 
 mod accept;
 pub(crate) mod authenticate;
@@ -56,17 +57,17 @@ pub use keys::{ApiKey, Scope};
 pub use listen::{ConnectionCounts, ConnectionLimits, TimedOut, signals};
 pub use management_access::{Management, ManagementRead};
 
-/// What every handler has at hand.
+/// The state that all handlers share.
 pub(super) struct App {
     pub(super) registry: Arc<Registry>,
     pub(super) config: ServerConfig,
     /// Whether only this machine can reach the server.
     pub(super) loopback_only: bool,
-    /// What is counted of the connections, where they are the server's own.
+    /// The counts of connections; `None` if the program runs its own server.
     pub(super) connections: Option<Arc<ConnectionCounts>>,
     /// The texts of persisted queries.
     persisted: PersistedQueries,
-    /// Wrong keys of the management API.
+    /// Limits wrong keys of the management API.
     guesses: guesses::Guesses,
 }
 
@@ -85,26 +86,29 @@ impl App {
     }
 }
 
-/// Connects to the database, registers every schema that the program carries, and serves until `Ctrl-C` or
-/// `SIGTERM`; requests under way are finished first, unless a second signal comes.
+/// Connects to the database, registers every schema that is linked into the program, and serves until `Ctrl-C` or
+/// `SIGTERM`. Requests in flight are finished first; a second signal drops them.
 pub async fn serve(config: ServerConfig) -> Result<(), ServeError> {
     let registry = registry(&config).await?;
     let (shutdown, kill) = signals();
+
     serve_until(config, Arc::new(registry), shutdown, kill).await
 }
 
-/// The registry that a configuration describes, with every schema that the program carries.
+/// Connects to the configured database, and returns a registry with every schema that is linked into the program.
 pub async fn registry(config: &ServerConfig) -> Result<Registry, ServeError> {
     let url = config.database_url.as_deref().ok_or(ServeError::NoDatabase)?;
     let database = Database::connect_with(url, config.connect).await?;
     let registry = Registry::new(database);
+
     prepare(&registry, config).await?;
     registry.register_linked().map_err(ServeError::Registry)?;
+
     Ok(registry)
 }
 
-/// Gives a registry what a configuration says of it, before schemas are registered: the cache that several servers
-/// share, hooks and plugins.
+/// Prepares a registry before schemas are registered: connects the configured shared cache, and runs the `setup`
+/// functions, which install hooks and plugins.
 pub async fn prepare(registry: &Registry, config: &ServerConfig) -> Result<(), ServeError> {
     if let Some(url) = &config.redis_url {
         let mut options = RedisOptions::new(registry.database().identity()).user(registry.database().user());
@@ -114,17 +118,20 @@ pub async fn prepare(registry: &Registry, config: &ServerConfig) -> Result<(), S
         if let Some(secret) = &config.redis_secret {
             options = options.secret(secret.as_str());
         }
+
         registry.set_cache(Arc::new(
             RedisCache::connect(url, &options).await.map_err(ServeError::Cache)?,
         ));
     }
+
     for setup in &config.setup {
         setup(registry).map_err(ServeError::Setup)?;
     }
+
     Ok(())
 }
 
-/// Serves a registry that the program made itself, until `shutdown` is ready; requests under way are finished first.
+/// Serves a registry that the program made itself, until `shutdown` is ready. Requests in flight are finished first.
 pub async fn serve_registry(
     config: ServerConfig,
     registry: Arc<Registry>,
@@ -133,7 +140,8 @@ pub async fn serve_registry(
     serve_until(config, registry, shutdown, std::future::pending()).await
 }
 
-/// The same, and what is under way is dropped at once when `kill` is ready.
+/// Serves a registry until `shutdown` or `kill` is ready. After `shutdown` requests in flight are finished first; after
+/// `kill` they are dropped at once.
 pub async fn serve_until(
     mut config: ServerConfig,
     registry: Arc<Registry>,
@@ -146,8 +154,10 @@ pub async fn serve_until(
             address: config.listen,
             source,
         })?;
+
     let address = listener.local_addr().map_err(ServeError::Serve)?;
     management_access::settle(&mut config, address)?;
+
     tracing::info!(%address, schemas = registry.schemas().len(), "listening");
     (config.on_listening)(address, &registry);
 
@@ -155,20 +165,23 @@ pub async fn serve_until(
     let loopback_only = address.ip().is_loopback();
     let (limits, counts) = (config.connections.clone(), Arc::default());
     let connections = Some(Arc::clone(&counts));
+
     let app = routes(App {
         loopback_only,
         connections,
         ..App::new(registry, config)
     });
+
     listen::serve_counted(listener, app, limits, counts, shutdown, kill)
         .await
         .map_err(ServeError::Serve)?;
+
     database.close();
     Ok(())
 }
 
-/// The routes, for a program that has a server of its own. Where that listens is not known here: without an API key
-/// nobody may change anything.
+/// Returns the routes, for a program that runs its own server. The address of that server is not known here, so nobody
+/// may change schemas without an API key.
 pub fn router(registry: Arc<Registry>, config: ServerConfig) -> Router {
     routes(App::new(registry, config))
 }
@@ -178,7 +191,8 @@ fn routes(app: App) -> Router {
     let open = graphql_routes()
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .merge(own.with_state(()));
-    // Pages of other origins are never let into the management API.
+
+    // CORS never covers the management API.
     let open = match cors::layer(&app.config.cors_origins) {
         Some(cors) => open.layer(cors),
         None => open,
@@ -193,7 +207,7 @@ fn routes(app: App) -> Router {
     open.merge(rest::routes())
         .fallback(error::not_found)
         .layer(
-            // The first is the outermost.
+            // The first layer is the outermost.
             ServiceBuilder::new()
                 .map_request(trace::checked)
                 .layer(SetRequestIdLayer::x_request_id(request_id::Counter::new()))
@@ -209,13 +223,13 @@ fn routes(app: App) -> Router {
                 .map_response(counted)
                 .map_response(unsniffed)
                 .layer(CatchPanicLayer::custom(error::panicked))
-                // The fastest level: a better one costs the server more than the network gains.
+                // The fastest level: better compression costs the server more than the network gains.
                 .layer(CompressionLayer::new().quality(CompressionLevel::Fastest)),
         )
         .with_state(Arc::new(app))
 }
 
-/// The routes beside the management API, each with and without its trailing slash.
+/// The routes outside the management API. Except for files, each has a variant without its trailing slash.
 fn graphql_routes() -> Router<Arc<App>> {
     let graphql = get(graphql_http::get).post(graphql_http::post);
     let alive = get(|| async { "ok" });
@@ -237,7 +251,7 @@ fn graphql_routes() -> Router<Arc<App>> {
         .route("/metrics/", get(prometheus))
 }
 
-/// A browser takes the media type of an answer for what it says.
+/// Tells browsers not to guess another media type than the declared one.
 fn unsniffed<B>(mut response: Response<B>) -> Response<B> {
     response
         .headers_mut()
@@ -245,7 +259,7 @@ fn unsniffed<B>(mut response: Response<B>) -> Response<B> {
     response
 }
 
-/// Puts the connections as they are now among the metrics.
+/// Updates the connection metrics with the current counts.
 fn count_connections(app: &App) {
     let observer = app.registry.observer();
     let pool = app.registry.database().pool_usage();
@@ -260,6 +274,7 @@ fn count_connections(app: &App) {
     }
 
     let Some(counts) = &app.connections else { return };
+
     let clients = [
         ("open", counts.open()),
         ("accepted", counts.accepted()),
@@ -267,12 +282,13 @@ fn count_connections(app: &App) {
         ("refused", counts.refused()),
     ];
     let timed_out = TimedOut::ALL.map(|step| (step.name(), counts.timed_out(step)));
+
     for (state, count) in clients.into_iter().chain(timed_out) {
         observer.connections("http", state, count);
     }
 }
 
-/// Ready while the database answers.
+/// Answers 200 if the database answers within 2 s, otherwise 503.
 async fn ready(State(app): State<Arc<App>>) -> Response {
     let asked = tokio::time::timeout(Duration::from_secs(2), app.registry.database().ping()).await;
     match asked {
@@ -285,7 +301,7 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-/// All metrics in Prometheus' text format.
+/// Returns all metrics in Prometheus' text format.
 async fn prometheus(State(app): State<Arc<App>>) -> Response {
     count_connections(&app);
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -1,4 +1,4 @@
-//! The management API described in `OpenAPI` 3.1, made of the endpoints that are served.
+//! The `OpenAPI` 3.1 description of the management API, built from the endpoints that are served.
 
 use serde_json::{Map, Value, json};
 
@@ -20,11 +20,12 @@ pub(super) fn document(config: &ServerConfig) -> Value {
         }
         paths.insert(format!("/api/v1{}", endpoint.path), item.into());
     }
+
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Schema management",
-            "description": "Registers, changes and watches the GraphQL schemas of a program. Every path is also served without its trailing slash.",
+            "description": "Registers, changes and monitors the GraphQL schemas of a program. Every path is also served without its trailing slash.",
             "version": env!("CARGO_PKG_VERSION"),
         },
         "servers": [{"url": if config.public_path.is_empty() { "/" } else { &config.public_path }}],
@@ -40,15 +41,18 @@ fn operation(call: &Call, config: &ServerConfig) -> Value {
     let mut responses = Map::new();
     let content = |schema: Value| json!({"application/json": {"schema": schema}});
     let data = reference(call.data);
+
     let answer = if call.id == "openapi" {
         data
     } else {
         json!({"allOf": [reference("Success"), {"type": "object", "properties": {"data": data}}]})
     };
+
     responses.insert(
         call.status.to_string(),
         json!({"description": call.summary, "content": content(answer)}),
     );
+
     let access: &[u16] = if call.scope.is_some() { &[401, 403] } else { &[] };
     for status in access.iter().chain(call.failures) {
         let failure = if call.id == "health" {
@@ -56,22 +60,26 @@ fn operation(call: &Call, config: &ServerConfig) -> Value {
         } else {
             reference("Failure")
         };
+
         responses.insert(
             status.to_string(),
             json!({"description": reason(*status), "content": content(failure)}),
         );
     }
+
     let mut operation = json!({"operationId": call.id, "summary": call.summary, "responses": responses});
     if let Some(body) = call.body {
         operation["requestBody"] = json!({"required": true, "content": content(reference(body))});
     }
+
     operation["security"] = match call.scope {
         Some(Scope::Read) if config.management_read == ManagementRead::Open => json!([]),
-        // Programs on this machine may do without.
+        // Programs on this machine need no key.
         Some(Scope::Admin) if config.management == Management::Open => json!([{"apiKey": []}, {}]),
         Some(Scope::Read | Scope::Admin) => json!([{"apiKey": []}]),
         None => json!([]),
     };
+
     if call.id == "listSchemas" {
         operation["parameters"] = json!([
             {"name": "enabled", "in": "query", "schema": {"enum": ["true", "false", "1", "0", "yes", "no"]}},
@@ -79,6 +87,7 @@ fn operation(call: &Call, config: &ServerConfig) -> Value {
             {"name": "format", "in": "query", "schema": {"enum": ["summary", "detailed"], "default": "summary"}},
         ]);
     }
+
     operation
 }
 
@@ -88,14 +97,14 @@ fn reference(component: &str) -> Value {
 
 fn reason(status: u16) -> &'static str {
     match status {
-        400 => "The body or the query is wrong.",
+        400 => "The body or the query is invalid.",
         401 => "An API key is required.",
         403 => "The API key does not allow this.",
-        404 => "There is no such schema.",
-        409 => "There is such a schema already.",
+        404 => "The schema does not exist.",
+        409 => "A schema with this name already exists.",
         413 => "The body is too large.",
         415 => "The body is not JSON.",
-        _ => "The server or its database is not well.",
+        _ => "The server or its database is unhealthy.",
     }
 }
 
@@ -111,15 +120,19 @@ fn components() -> Value {
     let switch = json!({"type": "boolean"});
     let time = json!({"type": ["string", "null"], "format": "date-time"});
     let any = json!({"type": "object"});
+
     // The pattern is that of semver.org, without names for its groups.
     let version = json!({"type": "string", "pattern": r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$"});
     let names = json!({"type": "array", "items": {"type": "string", "minLength": 1, "pattern": r"\S"}});
+
     let fields = json!({
         "description": text, "version": version, "apps": names, "models": names, "exclude_models": names,
         "settings": any, "auto_discover": switch, "enabled": switch,
     });
+
     let mut new = fields.clone();
     new["name"] = json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"});
+
     let mut schema = new.clone();
     for (name, value) in [
         ("origin", &text),
@@ -129,8 +142,10 @@ fn components() -> Value {
     ] {
         schema[name] = value.clone();
     }
+
     schema["origin"] = json!({"enum": ["derive", "manual", "discovered", "api"]});
     schema["warnings"] = texts.clone();
+
     let whole = [
         "name",
         "description",
@@ -142,6 +157,7 @@ fn components() -> Value {
         "origin",
         "graphql_url",
     ];
+
     json!({
         "Success": object(json!({"status": {"const": "success"}, "data": {}, "message": text, "timestamp": time}), &["status", "data", "timestamp"]),
         "Failure": object(json!({

@@ -1,5 +1,5 @@
-//! Persisted queries: a client sends the SHA-256 of a document instead of its text, and the text once, when the server
-//! does not know it. This is the protocol of Apollo's clients ("automatic persisted queries"), version 1.
+//! Persisted queries: a client sends the SHA-256 of a document instead of its text, and sends the text once if the
+//! server does not know it. This is the protocol of Apollo's clients ("automatic persisted queries"), version 1.
 
 use std::sync::Arc;
 
@@ -17,16 +17,18 @@ pub(super) type Hash = [u8; 32];
 pub(super) struct PersistedQueries(Option<ByteCache<Hash, Arc<str>>>);
 
 impl PersistedQueries {
-    /// Keeps up to so many bytes of text; 0 keeps none and tells clients that nothing is kept.
+    /// Keeps at most `bytes` bytes of text. With 0, clients are told that persisted queries are not supported.
     pub(super) fn new(bytes: u64) -> Self {
         Self((bytes > 0).then(|| ByteCache::new(bytes)))
     }
 
-    /// The text of a request that has a hash; the one that was kept, or the one that came along.
+    /// Returns the text of a request with a hash: the one sent with it, if the hash matches, or else the
+    /// kept one.
     pub(super) fn text(&self, hash: Hash, sent: Option<String>) -> Result<String, Refusal> {
         let Some(cache) = &self.0 else {
             return sent.ok_or_else(not_supported);
         };
+
         let Some(text) = sent else {
             return cache
                 .get(&hash)
@@ -42,10 +44,11 @@ impl PersistedQueries {
                 message,
             ));
         }
+
         Ok(text)
     }
 
-    /// Keeps a text whose hash was checked and which the schema has answered.
+    /// Keeps a text whose hash was checked and that the schema has executed.
     pub(super) fn keep(&self, hash: Hash, text: &str) {
         if let Some(cache) = &self.0
             && !cache.contains(&hash)
@@ -68,17 +71,18 @@ fn not_supported() -> Refusal {
     told("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
 }
 
-/// A step of the protocol and no failure, so it has the status 200; a cache on the way must not keep it.
+/// An answer that is a step of the protocol, not a failure: its status is 200, and caches must not store it.
 fn told(code: &'static str, message: &str) -> Refusal {
     Refusal::new(StatusCode::OK, code, message).header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
-/// The hash in a request's `extensions`, where there is one.
+/// The hash in a request's `extensions`; `None` without `persistedQuery`.
 pub(super) fn hash_in(extensions: &Value) -> Result<Option<Hash>, String> {
     let persisted = match extensions.get("persistedQuery") {
         None | Some(Value::Null) => return Ok(None),
         Some(persisted) => persisted,
     };
+
     if persisted.get("version") != Some(&Value::from(1)) {
         return Err("`extensions.persistedQuery.version` must be 1".into());
     }
@@ -99,5 +103,6 @@ fn decoded(digits: &str) -> Option<Hash> {
         let [high, low] = [pair[0], pair[1]].map(|digit| char::from(digit).to_digit(16));
         *byte = (high? * 16 + low?) as u8;
     }
+
     Some(hash)
 }

@@ -1,4 +1,4 @@
-//! Requests that are refused before a schema's engine sees them, told in the media type that the client takes.
+//! Refusals of requests before they reach a schema's engine, sent in the media type that the client accepts.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(super) struct Refusal(Box<Reason>);
 #[derive(Debug)]
 struct Reason {
     status: StatusCode,
-    /// The status with `application/json`, where a well-formed request has none but 200.
+    /// The status with `application/json`, for which well-formed requests always get 200.
     json_status: StatusCode,
     code: &'static str,
     message: String,
@@ -54,7 +54,7 @@ impl Refusal {
         self
     }
 
-    /// The answer.
+    /// Returns the error response in a media type.
     pub(super) fn into_response(self, media_type: MediaType) -> Response {
         let Reason {
             status,
@@ -64,6 +64,7 @@ impl Refusal {
             details,
             headers,
         } = *self.0;
+
         let status = if media_type == MediaType::Json {
             json_status
         } else {
@@ -78,21 +79,22 @@ impl Refusal {
                 .headers_mut()
                 .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
+
         response
     }
 
-    /// Whether it concerns one request of a list, and not the caller: a step of persisted queries.
+    /// Whether it concerns one request of a list, not the caller: a step of the protocol of persisted queries.
     pub(super) fn is_of_one_request(&self) -> bool {
         self.0.code.starts_with("PERSISTED_QUERY")
     }
 
-    /// The same as an answer among those of a list.
+    /// Returns the refusal as one answer of a list.
     pub(super) fn into_answer(self) -> Answer {
         Answer::refuse(self.0.message, self.0.code)
     }
 }
 
-/// The refusals by name.
+/// A constructor for each refusal.
 impl Refusal {
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
@@ -108,7 +110,7 @@ impl Refusal {
     }
 
     pub(super) fn not_acceptable() -> Self {
-        let message = "Answers are application/graphql-response+json or application/json; `Accept` names neither";
+        let message = "`Accept` must allow application/graphql-response+json or application/json";
         Self::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
     }
 
@@ -135,19 +137,19 @@ impl Refusal {
     }
 
     pub(super) fn empty_schema(name: &str) -> Self {
-        let message = format!("Schema '{name}' has nothing to serve: this program carries none of its apps and models");
+        let message = format!("Schema '{name}' has nothing to serve: the program has none of its apps and models");
         let mut refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, "SCHEMA_EMPTY", message).of_schema(name);
         refusal.0.json_status = StatusCode::OK;
         refusal
     }
 
     pub(super) fn needs_tls(name: &str) -> Self {
-        let message = format!("Schema '{name}' answers over HTTPS only");
+        let message = format!("Schema '{name}' is served over HTTPS only");
         Self::new(StatusCode::FORBIDDEN, "SSL_REQUIRED", message).of_schema(name)
     }
 
     pub(super) fn no_introspection() -> Self {
-        let message = "This schema does not tell its types";
+        let message = "introspection is disabled for this schema";
         Self::new(StatusCode::FORBIDDEN, "INTROSPECTION_DISABLED", message)
     }
 
@@ -177,9 +179,9 @@ impl Refusal {
     }
 }
 
-/// A route that does not know the method; the router adds `Allow`.
+/// The response if a route does not support the method: 405. The router adds `Allow`.
 pub(super) async fn method_not_allowed(headers: HeaderMap) -> Response {
-    let message = "This address does not take the method; the header `Allow` lists those that it takes";
+    let message = "This path does not support the method; the header `Allow` lists the supported ones";
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
         .into_response(MediaType::of_refusal(&headers))
 }

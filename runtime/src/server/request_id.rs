@@ -1,4 +1,4 @@
-//! Request ids: one is given to each request that brings none.
+//! Request ids: each request that comes without one gets one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::http::{HeaderValue, Request};
 use tower_http::request_id::{MakeRequestId, RequestId};
 
-/// Counts requests; the start of the program tells its ids from those of another run. (A random id would ask the
-/// kernel for random bytes on every request.)
+/// Makes request ids from a counter. The program's start time distinguishes its ids from those of other runs. (A random
+/// id would ask the kernel for random bytes on every request.)
 #[derive(Debug, Clone)]
 pub(super) struct Counter {
     start: u64,
@@ -18,6 +18,7 @@ pub(super) struct Counter {
 impl Counter {
     pub(super) fn new() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+
         Self {
             start: since.as_nanos() as u64,
             next: Arc::default(),

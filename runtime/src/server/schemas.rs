@@ -1,4 +1,4 @@
-//! The list of what is served.
+//! The public list of the schemas that are served.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,13 +10,14 @@ use serde_json::json;
 
 use super::App;
 
-/// `GET /schemas/`: the enabled schemas with their addresses; `?disabled=true` lists the others too.
+/// `GET /schemas/`: the enabled schemas with their URLs; `?disabled=true` also lists the disabled ones.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Query(parameters): Query<HashMap<String, String>>,
 ) -> impl IntoResponse {
     let public_path = &app.config.public_path;
     let disabled_too = parameters.get("disabled").is_some_and(|value| value == "true");
+
     let schemas: Vec<_> = app
         .registry
         .schemas()
@@ -39,5 +40,6 @@ pub(super) async fn list(
             })
         })
         .collect();
+
     Json(json!({ "count": schemas.len(), "schemas": schemas }))
 }

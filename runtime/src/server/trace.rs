@@ -1,4 +1,4 @@
-//! What ties the log's lines to a request: its id, the trace that it belongs to, its schema and its operation.
+//! Connects log lines to a request: by its id, its trace, its schema and its operation.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,10 +8,11 @@ use tracing::field::Empty;
 
 use crate::observe::request_id::HEADER;
 
-/// The longest id that is taken over from a client.
+/// The maximum length of a request id from a client.
 const LONGEST: usize = 128;
 
-/// Takes a client's id away that is not 1 to 128 letters, digits, `_`, `-` or `.`: the request gets one of ours.
+/// Removes a client's request id unless it is 1 to 128 letters, digits, `_`, `-` or `.`; the request then gets a
+/// new one.
 pub(super) fn checked<B>(mut request: Request<B>) -> Request<B> {
     let is_good = |id: &[u8]| {
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
@@ -24,13 +25,14 @@ pub(super) fn checked<B>(mut request: Request<B>) -> Request<B> {
     request
 }
 
-/// The span of a request. It is an error's, so that it surrounds errors however little is logged.
+/// The span of a request. Its level is ERROR, so that it also exists if only errors are logged.
 pub(super) fn span<B>(request: &Request<B>) -> Span {
     let id = request
         .headers()
         .get(HEADER)
         .and_then(|id| id.to_str().ok())
         .unwrap_or_default();
+
     let given = trace_id(request.headers());
     let made = given.is_none().then(|| new_trace_id(id));
     let trace = given.or(made.as_deref()).unwrap_or_default();
@@ -46,27 +48,30 @@ pub(super) fn answered<B>(response: &Response<B>, latency: Duration, _: &Span) {
     tracing::info!(status, milliseconds, "answered");
 }
 
-/// The trace's id in `traceparent`, as W3C Trace Context has it: `00-<32 digits>-<16 digits>-<2 digits>`.
+/// The trace id in `traceparent`, in the format of W3C Trace Context: `00-<32 digits>-<16 digits>-<2 digits>`.
 fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let mut parts = headers.get("traceparent")?.to_str().ok()?.split('-');
     let [version, trace, parent, flags] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+
     let is_hex = |text: &str, length: usize| {
         text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     };
     let is_some = |text: &str| text.bytes().any(|byte| byte != b'0');
-    // A later version may have more parts; the first has none.
+
+    // Later versions may have more parts, version 00 may not.
     let is_version = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
     let is_known = is_version && is_hex(trace, 32) && is_hex(parent, 16) && is_hex(flags, 2);
 
     (is_known && is_some(trace) && is_some(parent)).then_some(trace)
 }
 
-/// A trace of its own for a request that belongs to none: the time, and its id, which no other has.
+/// A new trace id for a request without one: the time, and a hash of the request's id, which is unique.
 fn new_trace_id(id: &str) -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_nanos() as u64;
+
     // FNV-1a.
     let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

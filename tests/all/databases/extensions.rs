@@ -12,7 +12,7 @@ async fn hstore_is_an_object_of_texts() {
         CREATE TYPE labelled AS (label TEXT, tags ext.hstore);
         CREATE TABLE items (id INT PRIMARY KEY, tags ext.hstore, lists ext.hstore[], inner_tags labelled);
         INSERT INTO items VALUES (1, 'a=>1, b=>NULL', ARRAY['a=>1'::ext.hstore], ROW('x', 'a=>1')), (2, '', NULL, NULL), (3, NULL, NULL, NULL)";
-    let config = "[tables.items]\noperations = [\"create\", \"update\"]";
+    let config = "[tables.items]\nactions = [\"create\", \"update\"]";
     let Some(api) = served(Engine::Postgres, "pairs", tables, config).await else {
         return;
     };
@@ -85,7 +85,7 @@ async fn places_are_geojson_and_found_in_a_box() {
            (2, ST_SetSRID(ST_Point(-74, 40.7), 4326), NULL, NULL)",
     )
     .await;
-    let api = Served::new(&url, 2, "[tables.towns]\noperations = [\"create\"]").await;
+    let api = Served::new(&url, 2, "[tables.towns]\nactions = [\"create\"]").await;
 
     let oslo = json!({"type": "Point", "coordinates": [10.75, 59.91]});
     let rows = api.data("{ towns { spot area ground } }").await["towns"].clone();

@@ -23,7 +23,7 @@ const TABLES: &str = "
     INSERT INTO people VALUES (1, 'Ada', '1815-12-10', NULL), (2, 'Bob', '1990-01-01', 1), (3, 'Adam', '1980-01-01', 1);";
 
 const CONFIG: &str =
-    "functions = [\"*\"]\n[[tables.people.policies]]\nroles = [\"anyone\"]\noperations = [\"read\"]\nrows = \"id < 3\"";
+    "functions = [\"*\"]\n[[tables.people.policies]]\nroles = [\"anyone\"]\nactions = [\"read\"]\nrows = \"id < 3\"";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_of_rows_are_fields_and_those_that_return_rows_are_lists() {
@@ -113,7 +113,7 @@ async fn functions_that_write_are_mutations_and_policies_hold_for_what_comes_bac
 
 #[tokio::test(flavor = "multi_thread")]
 async fn views_that_the_database_lets_be_written_take_mutations() {
-    let config = "[tables.old_people]\nkey = [\"id\"]\noperations = [\"create\", \"update\", \"delete\"]";
+    let config = "[tables.old_people]\nkey = [\"id\"]\nactions = [\"create\", \"update\", \"delete\"]";
     let tables = "CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, age INT NOT NULL);
         CREATE VIEW old_people AS SELECT id, name, age FROM people WHERE age > 60;
         INSERT INTO people VALUES (1, 'Ada', 70), (2, 'Bob', 20);";

@@ -95,7 +95,7 @@ async fn a_row_that_a_trigger_skips_is_left_out() {
         CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS
           $$ BEGIN IF NEW.v = 0 THEN RETURN NULL; END IF; RETURN NEW; END $$;
         CREATE TRIGGER skips BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION skip()";
-    let config = "[tables.items]\noperations = [\"create\"]";
+    let config = "[tables.items]\nactions = [\"create\"]";
     let Some(api) = served(Engine::Postgres, "triggered", tables, config).await else {
         return;
     };

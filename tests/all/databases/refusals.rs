@@ -15,7 +15,7 @@ async fn what_a_trigger_refuses_is_no_internal_error() {
         IF NEW.n < 0 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'n is too low'; END IF;";
     let sqlite =
         "CREATE TRIGGER no BEFORE INSERT ON items WHEN NEW.n < 0 BEGIN SELECT RAISE(ABORT, 'n is too low'); END;";
-    let config = "[tables.items]\noperations = [\"create\"]\n";
+    let config = "[tables.items]\nactions = [\"create\"]\n";
     let told = "[schemas.main]\napps = [\"main\"]\nsettings.show_raised_messages = true\n";
 
     for (engine, trigger) in [
@@ -51,7 +51,7 @@ async fn checks_of_domains_and_keys_over_expressions_name_their_columns() {
     let tables = "CREATE DOMAIN rate AS int CHECK (VALUE BETWEEN 1 AND 5);
         CREATE TABLE items (id INT PRIMARY KEY, stars rate, email TEXT);
         CREATE UNIQUE INDEX ON items (lower(email)); INSERT INTO items VALUES (1, 1, 'Ada')";
-    let config = "[tables.items]\noperations = [\"create\"]";
+    let config = "[tables.items]\nactions = [\"create\"]";
     let Some(api) = served(Engine::Postgres, "named_checks", tables, config).await else {
         return;
     };
@@ -72,7 +72,7 @@ async fn checks_of_domains_and_keys_over_expressions_name_their_columns() {
 async fn a_table_of_computed_columns_takes_no_values() {
     let tables = "CREATE TABLE marks (id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
         INSERT INTO marks DEFAULT VALUES";
-    let config = "[tables.marks]\noperations = [\"create\", \"update\", \"delete\"]";
+    let config = "[tables.marks]\nactions = [\"create\", \"update\", \"delete\"]";
     let Some(api) = served(Engine::Postgres, "computed_only", tables, config).await else {
         return;
     };

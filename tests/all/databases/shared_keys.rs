@@ -17,13 +17,13 @@ pub(super) const TABLES: &str = "
 /// Everybody may do everything, but nobody sees the second realm's guilds.
 pub(super) const CONFIG: &str = r#"
     [tables.guilds]
-    operations = ["create", "update", "delete"]
+    actions = ["create", "update", "delete"]
     [[tables.guilds.policies]]
     roles = ["anyone"]
-    operations = ["read", "create", "update", "delete"]
+    actions = ["read", "create", "update", "delete"]
     rows = "realm = 1"
     [tables.heroes]
-    operations = ["create", "update", "delete"]"#;
+    actions = ["create", "update", "delete"]"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_given_by_the_columns_that_are_its_own() {

@@ -117,7 +117,7 @@ async fn sqlite_finds_moments_and_json_in_any_form() {
           (1, '2024-01-01T10:00:00Z', '{"a":1,"b":2}'), (2, '2024-01-02T10:00:00.123Z', '{"b": 2, "a": 1}'),
           (3, '2024-01-03T12:00:00+02:00', '{"a":1.0,"b":2}'), (4, '2024-01-04 10:00:00+00:00', '{"a":1,"b":3}'),
           (5, '2024-01-05 10:00:00.500000', '[1]'), (6, 1704535200, NULL), (7, '2024-01-07', NULL), (8, NULL, NULL);"#;
-    let config = "[tables.items]\noperations = [\"create\"]";
+    let config = "[tables.items]\nactions = [\"create\"]";
     let api = served(Engine::Sqlite, "moments", tables, config).await.expect("SQLite");
 
     // A day that no calendar has is neither looked for nor written.
@@ -208,7 +208,7 @@ async fn mariadb_keeps_days_spans_and_bits_of_its_own() {
           (1, b'1', '00:00:00', 0.1, '2024-01-02', '2024-01-02 03:04:05', '2024-01-02 03:04:05', POINT(1, 2), 'a', b'101', 'Luís'),
           (2, b'0', '100:00:00', 0.333, '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00', NULL, 'z,a', b'111111111111', 'luis'),
           (3, b'1', '-01:02:03', 0.7, '2024-00-00', '2024-02-00 10:00:00', NULL, NULL, 'z', NULL, NULL)";
-    let config = "[tables.items]\noperations = [\"update\"]";
+    let config = "[tables.items]\nactions = [\"update\"]";
     let Some(api) = served(Engine::Mariadb, "own_values", tables, config).await else {
         return;
     };
@@ -272,7 +272,7 @@ async fn days_of_far_years_are_taken_as_they_are_answered() {
 async fn the_row_that_a_collation_means_is_put() {
     let tables = "CREATE TABLE users (login VARCHAR(10) PRIMARY KEY, n INT) COLLATE utf8mb4_general_ci;
         INSERT INTO users VALUES ('Ann', 1)";
-    let config = "[tables.users]\noperations = [\"create\", \"update\"]";
+    let config = "[tables.users]\nactions = [\"create\", \"update\"]";
     let Some(api) = served(Engine::Mariadb, "collated", tables, config).await else {
         return;
     };
@@ -284,7 +284,7 @@ async fn the_row_that_a_collation_means_is_put() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_is_what_comes_back() {
-    let config = "[tables.items]\noperations = [\"create\", \"update\"]";
+    let config = "[tables.items]\nactions = [\"create\", \"update\"]";
     // A number that the database counts itself, for a zero.
     let tables = "CREATE TABLE items (id INT AUTO_INCREMENT PRIMARY KEY, n INT);
         SET sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO'); INSERT INTO items VALUES (0, 1), (7, 2)";
@@ -310,7 +310,7 @@ async fn what_is_written_is_what_comes_back() {
 async fn rows_with_a_text_for_a_number_in_the_key_are_changed_alone() {
     let tables = "CREATE TABLE things (id INT PRIMARY KEY, name TEXT);
         INSERT INTO things VALUES (0, 'zero'), (1, 'one'), ('x', 'letter')";
-    let config = "[tables.things]\noperations = [\"update\", \"delete\"]";
+    let config = "[tables.things]\nactions = [\"update\", \"delete\"]";
     let Some(api) = served(Engine::Sqlite, "text_keys", tables, config).await else {
         return;
     };

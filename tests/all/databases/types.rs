@@ -39,13 +39,13 @@ pub(super) const CONFIG: &str = r#"
     [apps.main]
     tables = ["*"]
     [tables."far.things"]
-    operations = ["create", "update", "delete"]
+    actions = ["create", "update", "delete"]
     [tables.hosts]
-    operations = ["create", "update", "delete"]
+    actions = ["create", "update", "delete"]
     [tables.lands]
-    operations = ["create", "update", "delete"]
+    actions = ["create", "update", "delete"]
     [tables.people]
-    operations = ["create", "update", "delete"]"#;
+    actions = ["create", "update", "delete"]"#;
 
 async fn ids(api: &Served, list: &str, filter: &str) -> Value {
     let answer = api.data(&format!("{{ it: {list}(filters: {filter}) {{ id }} }}")).await;

@@ -54,7 +54,7 @@ async fn a_server_that_takes_no_writes_says_so_and_is_read() {
 async fn a_row_that_no_partition_takes_is_the_inputs_fault() {
     let mut api = Vec::new();
     let (mariadb, postgres) = (OwnMariadb::start(&[]), OwnPostgres::start());
-    let config = "[tables.points]\noperations = [\"create\", \"update\"]";
+    let config = "[tables.points]\nactions = [\"create\", \"update\"]";
     if let Some(server) = &mariadb {
         let url = server.create("parted").await;
         execute(&url, "CREATE TABLE points (id INT PRIMARY KEY, word VARCHAR(9)) PARTITION BY RANGE (id) (PARTITION low VALUES LESS THAN (10))").await;
@@ -122,7 +122,7 @@ async fn what_is_larger_than_the_server_takes_is_a_limit() {
         "CREATE TABLE texts (id INT AUTO_INCREMENT PRIMARY KEY, body LONGTEXT)",
     )
     .await;
-    let api = Served::new(&url, 2, "[tables.texts]\noperations = [\"create\"]").await;
+    let api = Served::new(&url, 2, "[tables.texts]\nactions = [\"create\"]").await;
     let create = |length: usize| {
         format!(
             "mutation {{ createText(input: {{body: \"{}\"}}) {{ success }} }}",

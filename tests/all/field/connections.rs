@@ -104,7 +104,7 @@ async fn a_changed_table_is_answered_from_warm_connections() {
             "CREATE TABLE items (id BIGINT PRIMARY KEY, v INT, w VARCHAR(10)); INSERT INTO items VALUES (1, 7, 'x')",
         )
         .await;
-        let api = Served::new(&url, 8, "[tables.items]\noperations = [\"update\"]").await;
+        let api = Served::new(&url, 8, "[tables.items]\nactions = [\"update\"]").await;
         let (read, write) = (
             "{ items { id v w } }",
             "mutation { updateItem(id: 1, input: {v: 7}) { success item { v w } } }",

@@ -17,8 +17,7 @@ const TABLES: &str = "
     CREATE TRIGGER thirteen BEFORE UPDATE ON counters WHEN NEW.n = 13 BEGIN SELECT RAISE(ROLLBACK, 'not thirteen'); END;
     INSERT INTO counters VALUES (1, 0, 'x'); INSERT INTO marks VALUES (1, 1);";
 
-const CONFIG: &str =
-    "[tables.members]\noperations = [\"create\"]\n[tables.counters]\noperations = [\"create\", \"update\"]";
+const CONFIG: &str = "[tables.members]\nactions = [\"create\"]\n[tables.counters]\nactions = [\"create\", \"update\"]";
 
 /// Every connection reads two levels and writes.
 async fn all_is_well(api: &Served, why: &str) {

@@ -63,7 +63,7 @@ async fn no_answer_is_anothers_behind_a_pooler() {
         // In session mode each connection keeps one of the pooler's four.
         let connections = if mode == "session" { 3 } else { CLIENTS as u32 };
         let database = Database::connect(&url, connections).await.expect("the pooler");
-        let api = Arc::new(Served::over(&direct, database, "[tables.notes]\noperations = [\"update\"]").await);
+        let api = Arc::new(Served::over(&direct, database, "[tables.notes]\nactions = [\"update\"]").await);
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {
                 let api = Arc::clone(&api);

@@ -62,11 +62,11 @@ const MARIADB: &[(&str, &str)] = &[
 /// All operations on all of them.
 pub(crate) const CONFIG: &str = r#"
     [tables.makers]
-    operations = ["create", "update", "delete"]
+    actions = ["create", "update", "delete"]
     [tables.products]
-    operations = ["create", "update", "delete"]
+    actions = ["create", "update", "delete"]
     [tables.parts]
-    operations = ["create", "update", "delete"]"#;
+    actions = ["create", "update", "delete"]"#;
 
 /// The statements that make the tables with their rows, on a server.
 pub(crate) fn tables(engine: Engine) -> String {

@@ -319,7 +319,7 @@ impl Generator {
             r#""create""#
         };
         // A name in quotes is written alike in TOML and in Rust.
-        let _ = writeln!(self.config, "[tables.{full:?}]\noperations = [{operations}]");
+        let _ = writeln!(self.config, "[tables.{full:?}]\nactions = [{operations}]");
     }
 
     fn quoted(&self, name: &str) -> String {

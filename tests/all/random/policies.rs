@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 use async_graphql::Variables;
 use codegen::catalog::Catalog;
 use codegen::config::ConfigFile;
-use codegen::{live, schema, verify};
+use codegen::definitions::definitions;
+use codegen::metadata::Metadata;
+use codegen::{schema, verify};
 use runtime::Viewer;
 use runtime::testing::Request;
 use runtime::{Database, Registry};
@@ -267,7 +269,7 @@ fn visible(policies: &[Vec<Policy>], viewer: &Viewer, data: &Data) -> (Data, Vec
 fn config(policies: &[Vec<Policy>]) -> String {
     let mut text = String::new();
     for (table, policies) in policies.iter().enumerate() {
-        let _ = writeln!(text, "[tables.{}]\noperations = [\"update\"]", TABLES[table].stored);
+        let _ = writeln!(text, "[tables.{}]\nactions = [\"update\"]", TABLES[table].stored);
         if table == SEARCHED.0 {
             text.push_str("search = [\"name\", \"description\"]\n");
         }
@@ -276,7 +278,7 @@ fn config(policies: &[Vec<Policy>]) -> String {
             let hidden: Vec<&str> = policy.hidden.iter().map(|&at| shape.columns[at].stored).collect();
             let _ = write!(
                 text,
-                "[[tables.{}.policies]]\nroles = {:?}\noperations = [\"read\"]\nhidden = {hidden:?}\n",
+                "[[tables.{}.policies]]\nroles = {:?}\nactions = [\"read\"]\nhidden = {hidden:?}\n",
                 shape.stored, policy.roles
             );
             if let Some(rows) = &policy.rows {
@@ -314,12 +316,12 @@ async fn nothing_comes_back_that_a_viewer_may_not_see() {
             .expect("settings");
         let model =
             verify::verify(schema::build(&catalog, &settings)).unwrap_or_else(|found| panic!("{text}\n{found:?}"));
-        let apps = live::apps(&model);
+        let apps = Metadata::of(&model).apps(&model);
         let registries: Vec<(Engine, Registry)> = databases
             .iter()
             .map(|(engine, database)| {
                 let registry = Registry::with_apps(database.clone(), apps.clone());
-                for definition in live::definitions(&model) {
+                for definition in definitions(&model) {
                     registry
                         .register(definition.setting("max_query_complexity", i64::MAX))
                         .expect("a schema");

@@ -13,10 +13,10 @@ apps = ["main"]
 settings = { enable_caching = true }
 
 [tables.authors]
-operations = ["create", "delete"]
+actions = ["create", "delete"]
 [[tables.authors.policies]]
 roles = ["anyone"]
-operations = ["create", "delete"]
+actions = ["create", "delete"]
 "#;
 
 #[tokio::test]

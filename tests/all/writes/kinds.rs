@@ -82,7 +82,7 @@ async fn values_of_every_kind_are_written_as_they_are_read() {
         };
         execute(&url, ddl).await;
         let database = Database::connect(&url, 2).await.expect("the database");
-        let config = "[tables.things]\noperations = [\"create\", \"update\"]";
+        let config = "[tables.things]\nactions = [\"create\", \"update\"]";
         let registry = Arc::new(live_registry_over_with(&url, database, config).await);
         let bench = Bench { engine, url, registry };
         let values = values(engine);
@@ -175,7 +175,7 @@ async fn ranges_are_written_by_their_bounds() {
     };
     execute(&url, POSTGRES).await;
     let database = Database::connect(&url, 2).await.expect("the database");
-    let config = "[tables.things]\noperations = [\"create\"]";
+    let config = "[tables.things]\nactions = [\"create\"]";
     let registry = Arc::new(live_registry_over_with(&url, database, config).await);
     let bench = Bench {
         engine: Engine::Postgres,

@@ -28,7 +28,7 @@ const TABLES: &[&str] = &["authors", "books", "chapters", "tags", "book_tags", "
 /// All operations on all tables.
 fn config() -> String {
     TABLES.iter().fold(String::new(), |config, table| {
-        config + "[tables." + table + "]\noperations = [\"create\", \"update\", \"delete\"]\n"
+        config + "[tables." + table + "]\nactions = [\"create\", \"update\", \"delete\"]\n"
     })
 }
 

@@ -8,44 +8,44 @@ use super::{Bench, benches_with, benches_with_tables};
 
 const CONFIG: &str = r#"
 [tables.authors]
-operations = ["create", "update"]
+actions = ["create", "update"]
 [[tables.authors.policies]]
 roles = ["staff"]
-operations = ["read", "create", "update"]
+actions = ["read", "create", "update"]
 [[tables.authors.policies]]
 roles = ["authenticated"]
-operations = ["read"]
+actions = ["read"]
 rows = "id = $viewer.id"
 
 [tables.books]
-operations = ["create", "update", "delete"]
+actions = ["create", "update", "delete"]
 [[tables.books.policies]]
 roles = ["staff"]
-operations = ["read", "create", "update", "delete"]
+actions = ["read", "create", "update", "delete"]
 [[tables.books.policies]]
 roles = ["writer"]
-operations = ["create"]
+actions = ["create"]
 preset = { author_id = "$viewer.id", stock = 3 }
 hidden = ["price"]
 [[tables.books.policies]]
 roles = ["authenticated"]
-operations = ["create"]
+actions = ["create"]
 rows = "author_id = $viewer.id AND pages < 100"
 [[tables.books.policies]]
 roles = ["authenticated"]
-operations = ["update", "delete"]
+actions = ["update", "delete"]
 rows = "author_id = $viewer.id"
 hidden = ["stock"]
 [[tables.books.policies]]
 roles = ["anyone"]
-operations = ["read"]
+actions = ["read"]
 rows = "stock > 0 OR author_id = $viewer.id"
 
 [tables.chapters]
-operations = ["create"]
+actions = ["create"]
 [[tables.chapters.policies]]
 roles = ["authenticated"]
-operations = ["create"]
+actions = ["create"]
 rows = "book.author_id = $viewer.id"
 "#;
 
@@ -287,18 +287,18 @@ async fn what_was_written_comes_back_as_far_as_it_is_seen() {
 /// Authors can be changed, books only read, chapters changed by their own rule.
 const NARROW: &str = r#"
 [tables.authors]
-operations = ["update"]
+actions = ["update"]
 [tables.books]
-operations = ["update"]
+actions = ["update"]
 [tables.chapters]
-operations = ["update"]
+actions = ["update"]
 [[tables.chapters.policies]]
 roles = ["staff"]
-operations = ["update"]
+actions = ["update"]
 preset = { title = "moved" }
 [[tables.chapters.policies]]
 roles = ["authenticated"]
-operations = ["update"]
+actions = ["update"]
 hidden = ["book_id"]
 "#;
 
@@ -408,7 +408,7 @@ async fn an_upsert_follows_the_rule_for_changes_where_the_row_is_there() {
 
 #[tokio::test]
 async fn a_table_without_a_key_takes_rows_and_no_rule_on_them() {
-    let config = "[tables.entries]\noperations = [\"create\"]\n[[tables.entries.policies]]\nroles = [\"staff\"]\noperations = [\"create\"]\n[[tables.entries.policies]]\nroles = [\"authenticated\"]\noperations = [\"create\"]\nrows = \"owner = $viewer.id\"";
+    let config = "[tables.entries]\nactions = [\"create\"]\n[[tables.entries.policies]]\nroles = [\"staff\"]\nactions = [\"create\"]\n[[tables.entries.policies]]\nroles = [\"authenticated\"]\nactions = [\"create\"]\nrows = \"owner = $viewer.id\"";
     for bench in benches_with_tables(
         "rules_keyless",
         "CREATE TABLE entries (owner BIGINT NOT NULL, text VARCHAR(20))",

@@ -293,7 +293,7 @@ async fn constraints_that_are_checked_at_the_end_undo_everything() {
         )
         .await;
         let database = Database::connect(&url, 2).await.expect("the database");
-        let config = "[tables.nodes]\noperations = [\"create\"]";
+        let config = "[tables.nodes]\nactions = [\"create\"]";
         let registry = Arc::new(live_registry_over_with(&url, database, config).await);
         let bench = Bench { engine, url, registry };
         // Each refers to the other, and so neither could be first otherwise.

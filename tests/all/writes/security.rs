@@ -40,7 +40,7 @@ async fn the_databases_own_roles_decide() {
         authenticated,
         staff,
     });
-    let config = "[tables.notes]\noperations = [\"create\", \"update\", \"delete\"]";
+    let config = "[tables.notes]\nactions = [\"create\", \"update\", \"delete\"]";
     let registry = Arc::new(live_registry_over_with(&url, database, config).await);
     let bench = Bench {
         engine: Engine::Postgres,

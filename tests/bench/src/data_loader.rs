@@ -1,4 +1,4 @@
-//! The usual way: async-graphql's derives, a pool, and a `DataLoader` for each relation.
+//! The server with `DataLoader`s: async-graphql's derives, a pool, and a `DataLoader` for each relation.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -249,6 +249,7 @@ impl Query {
         limit: i64,
     ) -> Result<Vec<Product>> {
         let pool = ctx.data_unchecked::<PgPool>();
+
         // The benchmark has one order, which is written into the statement.
         let _ = order.iter().flatten().map(|order| order.id);
         let query = match filters {
@@ -277,9 +278,11 @@ pub(crate) async fn serve(url: &str, connections: u32, address: SocketAddr) -> R
         .max_connections(connections)
         .test_before_acquire(false);
     let pool = options.connect(url).await?;
+
     let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
         .data(pool.clone())
         .finish();
+
     let app = Router::new()
         .route("/graphql/shop/", post(answer))
         .with_state((schema, pool));
@@ -289,7 +292,7 @@ pub(crate) async fn serve(url: &str, connections: u32, address: SocketAddr) -> R
 
 async fn answer(State((schema, pool)): State<(Served, PgPool)>, body: axum::body::Bytes) -> impl IntoResponse {
     let answer = match serde_json::from_slice::<async_graphql::Request>(&body) {
-        // A loader for each request, so that none sees another's rows.
+        // A loader per request, so that no request sees another's rows.
         Ok(request) => {
             schema
                 .execute(request.data(DataLoader::new(Rows(pool), tokio::spawn)))

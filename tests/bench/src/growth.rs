@@ -15,10 +15,12 @@ pub(crate) async fn run() -> Result<(), Failure> {
     for tables in [10, 100, 1000] {
         println!("{tables:<40} {:>12.0}", planning(tables).await?);
     }
+
     let url = tests::empty_database(tests::Engine::Postgres, "growth")
         .await
         .ok_or("PostgreSQL is not installed")?;
     sample::data::create(&url, 500).await?;
+
     let registry = Registry::discover(Database::connect(&url, 4).await?).map_err(|errors| format!("{errors:?}"))?;
     let large = SchemaDefinition::new("large").apps(["products"]);
     registry.register(
@@ -27,6 +29,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
             .setting("max_query_complexity", 1_000_000),
     )?;
     let schema = registry.find("large").ok_or("it was registered a moment ago")?;
+
     let ask = async |rows: u32| {
         let query =
             format!("{{ products(limit: {rows}) {{ id sku name description price stock isFeatured createdAt }} }}");
@@ -38,6 +41,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
             })
             .await
     };
+
     println!("{:<40} {:>12} {:>12}", "answering, rows", "us/answer", "us/row");
     for rows in [10, 100, 1000, 10_000] {
         ask(rows).await;
@@ -48,6 +52,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
         let micros = started.elapsed().as_secs_f64() * 1e6 / f64::from(rounds);
         println!("{rows:<40} {micros:>12.0} {:>12.2}", micros / f64::from(rows));
     }
+
     let before = peak_memory(true);
     let answer = ask(100_000).await;
     let grown = peak_memory(false).saturating_sub(before);
@@ -59,11 +64,12 @@ pub(crate) async fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Microseconds for an operation that was never asked before, in a schema of so many tables.
+/// Measures planning: microseconds per operation that was not sent before, in a schema with `tables` tables.
 async fn planning(tables: u32) -> Result<f64, Failure> {
     let url = tests::empty_database(tests::Engine::Sqlite, "planning")
         .await
         .ok_or("SQLite needs no server")?;
+
     let mut connection = sqlx::SqliteConnection::connect(&url).await?;
     let mut ddl = String::new();
     for at in 0..tables {
@@ -74,6 +80,7 @@ async fn planning(tables: u32) -> Result<f64, Failure> {
         );
     }
     connection.execute(sqlx::raw_sql(AssertSqlSafe(ddl))).await?;
+
     let registry = tests::live_registry(&url).await;
     let schema = registry.find("main").ok_or("the schema")?;
     let query = |round: u32| {
@@ -82,6 +89,7 @@ async fn planning(tables: u32) -> Result<f64, Failure> {
             round % 1000
         )
     };
+
     for round in 0..20 {
         schema
             .engine()
@@ -91,6 +99,7 @@ async fn planning(tables: u32) -> Result<f64, Failure> {
             })
             .await?;
     }
+
     let started = Instant::now();
     let rounds = 500;
     for round in 0..rounds {
@@ -105,10 +114,10 @@ async fn planning(tables: u32) -> Result<f64, Failure> {
     Ok(started.elapsed().as_secs_f64() * 1e6 / f64::from(rounds))
 }
 
-/// The most memory that this process has had, in KiB; from now on, if it is asked for.
+/// Returns the peak memory of this process in KiB; with `reset`, the measurement starts again now.
 fn peak_memory(reset: bool) -> u64 {
     if reset {
-        // The kernel's word for it, see `proc_pid_clear_refs(5)`.
+        // 5 resets the peak, see `proc_pid_clear_refs(5)`.
         let _ = std::fs::write("/proc/self/clear_refs", "5");
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

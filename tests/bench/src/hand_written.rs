@@ -1,4 +1,4 @@
-//! The reference: axum, a pipelining driver, one prepared statement for each query, its text copied into the answer.
+//! The reference server: axum, a pipelining driver, and one prepared statement per query, whose text is the answer.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,14 +27,17 @@ pub(crate) async fn serve(
     for _ in 0..connections {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
+
         let mut statements = Vec::new();
         for query in QUERIES {
             if let Reference::Sql(sql) = query.sql {
                 statements.push(client.prepare(sql).await?);
             }
         }
+
         clients.push((client, statements));
     }
+
     let state = Arc::new(Connections {
         clients,
         next: AtomicUsize::new(0),

@@ -1,5 +1,5 @@
-//! The server under load beside a hand-written one and one with `DataLoader`s, on the shop's rows in PostgreSQL:
-//! requests a second, latencies, and processor time of server and database for each request.
+//! Benchmarks the server against a hand-written one and one with `DataLoader`s, on the shop's rows in PostgreSQL. It
+//! measures requests per second, latencies, and the processor time of server and database per request.
 //!
 //! `cargo run --release -p bench` starts everything on loopback, runs for about two minutes, and stops by itself.
 //! `cargo bench -p bench` is the same. `... -- growth` shows how time and memory grow. It needs `wrk` (`apt-get install wrk`).
@@ -16,30 +16,30 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use runtime::{Database, Registry, ServerConfig};
 
-/// Measures the server beside a hand-written one.
+/// Benchmark the server against a hand-written one and one with `DataLoader`s.
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// What `cargo bench` says to every benchmark.
+    /// Ignored; `cargo bench` passes it to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
-    /// Seconds for each query and server.
+    /// Duration of each query on each server, in seconds.
     #[arg(long, default_value_t = 5)]
     seconds: u32,
-    /// Connections of the client, and of each server to the database.
+    /// Number of client connections, and of each server's database connections.
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// The size of the shop: 200 products, 1,000 reviews and 500 orders times this.
+    /// Size of the shop: 200 products, 1,000 reviews and 500 orders times this number.
     #[arg(long, default_value_t = 100)]
     scale: u32,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Planning time against the number of tables, answering time and memory against that of rows.
+    /// Measure planning time by the number of tables, and answering time and memory by the number of rows.
     Growth,
-    /// One of the three servers; the measuring program starts them.
+    /// Run one of the three servers; the benchmark starts them.
     #[command(hide = true)]
     Serve {
         kind: String,
@@ -49,7 +49,7 @@ enum Command {
     },
 }
 
-/// Runs the program.
+/// Parses the arguments and runs the chosen benchmark.
 #[tokio::main]
 pub async fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -63,6 +63,7 @@ pub async fn main() -> ExitCode {
             connections,
         }) => serve(kind, url, *address, *connections).await,
     };
+
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -83,10 +84,13 @@ async fn serve(
         "data-loader" => return data_loader::serve(url, u32::try_from(connections)?, address).await,
         _ => {}
     }
+
     let database = Database::connect(url, u32::try_from(connections)?).await?;
     let registry = Registry::discover(database).map_err(|errors| format!("{errors:?}"))?;
-    // The shop's schemas are linked because this names the crate.
+
+    // Naming the crate links the shop's schemas into the program.
     let _ = sample::ShopSchema;
+
     let config = ServerConfig::new().listen(address);
     runtime::testing::serve_registry(config, registry.into(), std::future::pending()).await?;
     Ok(())

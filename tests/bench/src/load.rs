@@ -7,7 +7,7 @@ use crate::queries::{QUERIES, Query, Reference};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// A server process, ended with this value.
+/// A server process; dropping this value stops it.
 struct Server {
     child: Child,
     address: String,
@@ -20,7 +20,7 @@ impl Drop for Server {
     }
 }
 
-/// What one run of the load found.
+/// The figures of one measurement; processor times are per request.
 struct Figures {
     requests_per_second: f64,
     p50: String,
@@ -34,15 +34,18 @@ pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<
     if Command::new("wrk").arg("-v").output().is_err() {
         return Err("`wrk` is not installed; install it with `apt-get install wrk`".into());
     }
+
     let url = tests::empty_database(tests::Engine::Postgres, "bench")
         .await
         .ok_or("PostgreSQL is not installed")?;
-    eprintln!("making the shop ...");
+    eprintln!("creating the shop's rows ...");
     sample::data::create(&url, scale).await?;
+
     let ours = start("ours", &url, connections).await?;
     let reference = start("hand-written", &url, connections).await?;
     let usual = start("data-loader", &url, connections).await?;
     compare_answers(&ours, &reference, &usual)?;
+
     println!(
         "{:<50} {:>10} {:>9} {:>9} {:>9} {:>9}  ratio  goal",
         "", "requests/s", "p50", "p99", "server us", "db us"
@@ -50,6 +53,7 @@ pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<
     let mut rates: Vec<f64> = Vec::new();
     for (number, query) in QUERIES.iter().enumerate() {
         let answered = measure(&ours, "/graphql/shop/", &body(query), seconds, connections)?;
+
         let rate = match &query.sql {
             Reference::Sql(_) => {
                 let by_hand = measure(&reference, &format!("/q/{number}"), "{}", seconds, connections)?;
@@ -58,6 +62,7 @@ pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<
             }
             Reference::Query(other) => rates[*other],
         };
+
         let loaded = measure(&usual, "/graphql/shop/", &body(query), seconds, connections)?;
         let ratio = loaded.requests_per_second / rate;
         print(
@@ -65,6 +70,7 @@ pub(crate) async fn run(seconds: u32, connections: usize, scale: u32) -> Result<
             &loaded,
             &format!("{ratio:>6.2}"),
         );
+
         let ratio = answered.requests_per_second / rate;
         print(query.name, &answered, &format!("{ratio:>6.2} {:>5.2}", query.goal));
         rates.push(answered.requests_per_second);
@@ -84,13 +90,15 @@ async fn start(kind: &str, url: &str, connections: usize) -> Result<Server, Fail
         .stdout(Stdio::null())
         .spawn()?;
     let server = Server { child, address };
+
     while tokio::net::TcpStream::connect(&server.address).await.is_err() {
         tokio::task::yield_now().await;
     }
     Ok(server)
 }
 
-/// All servers must answer the same, or the comparison is none. Times may be spelled differently.
+/// Checks that all servers give the same answers; otherwise the comparison means nothing. `createdAt` is ignored, since
+/// times may be written differently.
 fn compare_answers(ours: &Server, reference: &Server, usual: &Server) -> Result<(), Failure> {
     for (number, query) in QUERIES.iter().enumerate() {
         let ask = |server: &Server, path: &str, body: &str| -> Result<serde_json::Value, Failure> {
@@ -102,11 +110,13 @@ fn compare_answers(ours: &Server, reference: &Server, usual: &Server) -> Result<
             drop_times(&mut answer);
             Ok(answer)
         };
+
         let expected = ask(ours, "/graphql/shop/", &body(query))?;
         let mut others = vec![("DataLoader", ask(usual, "/graphql/shop/", &body(query))?)];
         if matches!(query.sql, Reference::Sql(_)) {
             others.push(("by hand", ask(reference, &format!("/q/{number}"), "{}")?));
         }
+
         for (name, found) in others {
             if found != expected {
                 return Err(format!("{}, {name}: the answers differ\n{expected}\n{found}", query.name).into());
@@ -136,6 +146,7 @@ fn measure(server: &Server, path: &str, body: &str, seconds: u32, connections: u
     );
     let file = std::env::temp_dir().join(format!("bench-{}.lua", std::process::id()));
     std::fs::write(&file, script)?;
+
     let url = format!("http://{}{path}", server.address);
     let run = |duration: u32| -> Result<String, Failure> {
         let output = Command::new("wrk")
@@ -151,14 +162,17 @@ fn measure(server: &Server, path: &str, body: &str, seconds: u32, connections: u
             .output()?;
         Ok(String::from_utf8(output.stdout)?)
     };
+
     run(1)?;
     let before = (cpu_micros(server.child.id()), database_micros());
     let text = run(seconds)?;
     let after = (cpu_micros(server.child.id()), database_micros());
     let _ = std::fs::remove_file(file);
+
     if text.contains("Non-2xx") {
         return Err(format!("the server refused requests:\n{text}").into());
     }
+
     let field = |name: &str| {
         let line = text
             .lines()
@@ -171,6 +185,7 @@ fn measure(server: &Server, path: &str, body: &str, seconds: u32, connections: u
         .find(|line| line.contains(" requests in "))
         .and_then(|line| line.split_whitespace().next()?.parse().ok())
         .ok_or("wrk printed no count")?;
+
     Ok(Figures {
         requests_per_second: field("Requests/sec:").parse()?,
         p50: field("50%"),
@@ -185,11 +200,11 @@ fn cpu_micros(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
-    // Its own, and that of children that ended.
+    // The process's own time, and that of its children that have ended.
     (11..=14).map(ticks).sum::<f64>() * 10_000.0
 }
 
-/// Processor time of all PostgreSQL processes.
+/// Processor time of all PostgreSQL processes so far, in microseconds.
 fn database_micros() -> f64 {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return 0.0;

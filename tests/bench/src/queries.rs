@@ -1,15 +1,15 @@
-//! The queries of the benchmark: as GraphQL, and as one statement that answers the same JSON.
+//! The queries of the benchmark: as GraphQL, and as one SQL statement that returns the same JSON.
 
 /// A query in both forms.
 pub(crate) struct Query {
     pub(crate) name: &'static str,
     pub(crate) graphql: &'static str,
     pub(crate) sql: Reference,
-    /// The figure to reach, in requests a second of what it is compared with.
+    /// The ratio to reach: requests per second, divided by those of the reference.
     pub(crate) goal: f64,
 }
 
-/// What a query is compared with.
+/// The reference that a query is compared with.
 pub(crate) enum Reference {
     /// The hand-written server's statement.
     Sql(&'static str),

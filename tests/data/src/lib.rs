@@ -8,15 +8,15 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 
 pub use rows::{Counts, insert_statements};
 
-/// Whether the URL names an `SQLite` file that is not there.
+/// Whether the URL names an `SQLite` file that does not exist.
 pub fn is_missing_file(url: &str) -> bool {
     url.strip_prefix("sqlite://")
         .map(|path| path.split('?').next().unwrap_or(path))
         .is_some_and(|path| !path.contains(":memory:") && !Path::new(path).exists())
 }
 
-/// Makes tables and rows in an empty database, all or nothing where the database can: an `SQLite` file that could
-/// not be finished is removed.
+/// Creates tables and rows in an empty database, all or nothing if the database supports that. An `SQLite` file that
+/// could not be completed is removed.
 pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
     let counts = Counts::new(scale);
     match url.split(':').next().unwrap_or_default() {
@@ -27,6 +27,7 @@ pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
             transaction
                 .execute(sqlx::raw_sql(include_str!("../ddl/postgres.sql")))
                 .await?;
+
             for sql in insert_statements(counts) {
                 transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
             }
@@ -35,6 +36,7 @@ pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
                     format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))");
                 transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
             }
+
             transaction.commit().await?;
             connection.execute("ANALYZE").await?;
             connection.close().await
@@ -57,8 +59,10 @@ pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
 
 async fn create_sqlite(url: &str, counts: Counts) -> Result<(), sqlx::Error> {
     let options: sqlx::sqlite::SqliteConnectOptions = url.parse()?;
-    // Readers go on beside a writer; the file keeps the mode.
+
+    // In WAL mode readers do not wait for a writer. The file stores the mode.
     let options = options.journal_mode(sqlx::sqlite::SqliteJournalMode::Wal);
+
     let is_new = is_missing_file(url);
     let path = options.get_filename().to_owned();
     let result = async {
@@ -70,14 +74,17 @@ async fn create_sqlite(url: &str, counts: Counts) -> Result<(), sqlx::Error> {
         for sql in insert_statements(counts) {
             transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
         }
+
         transaction.commit().await?;
         connection.execute("ANALYZE").await?;
         connection.close().await
     }
     .await;
+
     if result.is_err() && is_new {
-        // What is left is not a shop; the error that is reported is the one that stopped it.
+        // The incomplete file is useless. If it cannot be removed, the error to report is still the first one.
         let _ = std::fs::remove_file(path);
     }
+
     result
 }

@@ -1,6 +1,6 @@
-//! Rows as `INSERT` statements that all three databases read alike.
+//! The rows as `INSERT` statements that all three databases accept.
 
-/// Tables whose `id` the database counts up.
+/// Tables whose `id` the database generates.
 pub(super) const NUMBERED: &[&str] = &[
     "users",
     "categories",
@@ -12,7 +12,7 @@ pub(super) const NUMBERED: &[&str] = &[
     "carts",
 ];
 
-/// Rows of one statement.
+/// Maximum number of rows per statement.
 const BATCH: u64 = 500;
 
 const ADJECTIVES: &[&str] = &[
@@ -43,9 +43,9 @@ const OPINIONS: &[&str] = &[
 /// How many rows each table gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// People.
+    /// Users.
     pub users: u64,
-    /// Categories: four at the top, two below each, one of these with another below.
+    /// Categories: four at the top with two children each; one of the two has one child itself.
     pub categories: u64,
     /// Products.
     pub products: u64,
@@ -53,7 +53,7 @@ pub struct Counts {
     pub reviews: u64,
     /// Orders, with one to four items each.
     pub orders: u64,
-    /// Carts, for every second user.
+    /// Carts; every second user has one.
     pub carts: u64,
 }
 
@@ -72,7 +72,7 @@ impl Counts {
     }
 }
 
-/// All rows, in the order in which foreign keys allow them.
+/// Returns `INSERT` statements for all rows, in an order that the foreign keys allow.
 pub fn insert_statements(counts: Counts) -> Vec<String> {
     let mut statements = Vec::new();
     let mut table = |head: &str, count: u64, row: &dyn Fn(u64) -> String| {
@@ -86,6 +86,7 @@ pub fn insert_statements(counts: Counts) -> Vec<String> {
             }
         }
     };
+
     table(
         "users (id, username, email, full_name, role, is_active, created_at)",
         counts.users,
@@ -126,10 +127,11 @@ pub fn insert_statements(counts: Counts) -> Vec<String> {
     table("cart_items (cart_id, product_id, quantity)", counts.carts * 3, &|at| {
         cart_item(at, counts)
     });
+
     statements
 }
 
-/// A number that looks random and is always the same (the finalizer of SplitMix64).
+/// Returns a number that looks random and depends only on the seed (the finalizer of SplitMix64).
 fn mixed(seed: u64) -> u64 {
     let mut number = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -141,7 +143,7 @@ fn pick<'a>(from: &[&'a str], seed: u64) -> &'a str {
     from[(mixed(seed) % from.len() as u64) as usize]
 }
 
-/// A text between quotes. None of the shop's has a backslash, which MySQL alone takes for an escape.
+/// Quotes a text for SQL. The shop's texts have no backslashes, which only MySQL treats as escapes.
 fn text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -169,6 +171,7 @@ fn user(id: u64) -> String {
     };
     let role = if id % 25 == 1 { "staff" } else { "customer" };
     let active = if id.is_multiple_of(9) { "FALSE" } else { "TRUE" };
+
     format!(
         "({id}, 'user{id}', 'user{id}@example.com', {full_name}, '{role}', {active}, {})",
         timestamp(id * 86_411)
@@ -181,6 +184,7 @@ fn category(id: u64) -> String {
         5..=12 => (1 + (id - 5) / 2).to_string(),
         _ => (5 + (id - 13) * 2).to_string(),
     };
+
     let name = format!("{} {id}", pick(PLACES, id));
     let description = if id.is_multiple_of(3) {
         "NULL".into()
@@ -198,6 +202,7 @@ fn product(id: u64, counts: Counts) -> String {
     } else {
         text(&format!("{name}, made to last."))
     };
+
     let weight = if id.is_multiple_of(6) {
         "NULL".into()
     } else {
@@ -209,6 +214,7 @@ fn product(id: u64, counts: Counts) -> String {
     } else {
         format!("'{{\"colour\":\"{}\",\"parts\":[{id},null]}}'", pick(ADJECTIVES, id))
     };
+
     format!(
         "({id}, {category}, 'SKU-{id:06}', {}, {description}, {}, {}, {weight}, {featured}, {attributes}, {})",
         text(&name),
@@ -218,7 +224,7 @@ fn product(id: u64, counts: Counts) -> String {
     )
 }
 
-/// No tag, or up to three.
+/// Returns a product's tag at one of its three places, or an empty text: a product has up to three tags.
 fn product_tag(at: u64) -> String {
     let (product, place) = ((at - 1) / 3 + 1, (at - 1) % 3);
     if place >= mixed(product * 53) % 4 {
@@ -230,8 +236,8 @@ fn product_tag(at: u64) -> String {
     )
 }
 
-/// Of four products the first gets two reviews, the second eight, the third none and the fourth ten; none of them two
-/// from one user.
+/// Of every four products the first gets two reviews, the second eight, the third none and the fourth ten. No user
+/// reviews a product twice.
 fn review(id: u64, counts: Counts) -> String {
     let (group, place) = ((id - 1) / 20, (id - 1) % 20);
     let (member, number) = match place {
@@ -239,6 +245,7 @@ fn review(id: u64, counts: Counts) -> String {
         2..10 => (1, place - 2),
         _ => (3, place - 10),
     };
+
     let product = 1 + group * 4 + member;
     let user = 1 + (mixed(product * 47) + number) % counts.users;
     let body = if id % 4 == 1 {
@@ -246,6 +253,7 @@ fn review(id: u64, counts: Counts) -> String {
     } else {
         text(pick(OPINIONS, id))
     };
+
     format!(
         "({id}, {product}, {user}, {}, {body}, {})",
         1 + mixed(id * 17) % 5,
@@ -269,6 +277,7 @@ fn order(id: u64, counts: Counts) -> String {
     let total: u64 = (0..items_of(id))
         .map(|place| price(item_product(id, place, counts)) * item_quantity(id, place))
         .sum();
+
     let status = pick(&["pending", "paid", "shipped", "cancelled"], id * 31);
     let note = if id.is_multiple_of(7) {
         "'Leave at the door'"
@@ -281,6 +290,7 @@ fn order(id: u64, counts: Counts) -> String {
         "NULL".into()
     };
     let user = 1 + mixed(id * 41) % counts.users;
+
     format!(
         "({id}, {user}, '{status}', {}, {note}, {delivery}, {})",
         cents(total),

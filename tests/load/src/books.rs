@@ -1,4 +1,4 @@
-//! Whether stock, orders and totals go together.
+//! Checks that stock, orders and totals are consistent.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +6,22 @@ use sqlx::{Connection as _, PgConnection, Row as _};
 
 use crate::Failure;
 
-/// For each product the pieces on the shelf and those that are in orders which were not cancelled.
+/// For each product, by id: the pieces in stock, and the pieces in orders that are not cancelled.
 pub(crate) struct Books(BTreeMap<i64, (i64, i64)>);
 
-/// Reads the books, and checks what must hold at any time.
+/// Reads the books, and checks the conditions that hold at any time.
 pub(crate) async fn read(url: &str) -> Result<Books, Failure> {
     let mut connection = PgConnection::connect(url).await?;
     let count = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql);
+
     for (sql, what) in [
         (
             "SELECT count(*) FROM products WHERE stock < 0",
-            "products are below nothing",
+            "products have a negative stock",
         ),
         (
             "SELECT count(*) FROM orders o WHERE id > 2500 AND total <> coalesce((SELECT sum(price * quantity) FROM order_items WHERE order_id = o.id), 0)",
-            "orders do not come to their items",
+            "orders have a total that is not the sum of their items",
         ),
         (
             "SELECT count(*) FROM orders o WHERE id > 2500 AND NOT EXISTS (SELECT FROM order_items WHERE order_id = o.id)",
@@ -28,7 +29,7 @@ pub(crate) async fn read(url: &str) -> Result<Books, Failure> {
         ),
         (
             "SELECT count(*) FROM cart_items WHERE quantity < 1",
-            "lines of carts are empty",
+            "cart lines have a quantity below 1",
         ),
     ] {
         let wrong = count(sql).fetch_one(&mut connection).await?;
@@ -36,6 +37,7 @@ pub(crate) async fn read(url: &str) -> Result<Books, Failure> {
             return Err(format!("{wrong} {what}").into());
         }
     }
+
     let rows = sqlx::query(
         "SELECT p.id, p.stock::bigint AS stock, coalesce((
            SELECT sum(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id
@@ -44,19 +46,20 @@ pub(crate) async fn read(url: &str) -> Result<Books, Failure> {
     )
     .fetch_all(&mut connection)
     .await?;
+
     let books = rows
         .iter()
         .map(|row| (row.get("id"), (row.get("stock"), row.get("ordered"))));
     Ok(Books(books.collect()))
 }
 
-/// No piece came from nowhere or went there.
+/// Checks that no piece appeared or disappeared between two readings.
 pub(crate) fn balance(before: &Books, after: &Books) -> Result<(), Failure> {
     for (id, (stock, ordered)) in &after.0 {
-        let (stock_before, ordered_before) = before.0.get(id).ok_or("a product came from nowhere")?;
+        let (stock_before, ordered_before) = before.0.get(id).ok_or("a product was added in the meantime")?;
         if stock + ordered != stock_before + ordered_before {
             return Err(format!(
-                "product {id}: {stock_before} on the shelf and {ordered_before} ordered became {stock} and {ordered}"
+                "product {id}: {stock_before} in stock and {ordered_before} ordered, then {stock} and {ordered}"
             )
             .into());
         }

@@ -1,4 +1,4 @@
-//! One customer: what they ask for, and what they count.
+//! One customer: the requests that it sends, and the figures that it collects.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 use crate::server::SECRET;
 use tests::Random;
 
-/// Requests and what became of them.
+/// Counts of requests and of their results.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) reads: u64,
     pub(crate) writes: u64,
-    /// Orders that were made.
+    /// Number of created orders.
     pub(crate) orders: u64,
-    /// Failed requests by their code.
+    /// Number of failed requests by error code.
     pub(crate) failures: BTreeMap<String, u64>,
-    /// When the last of them came, since the start.
+    /// Time of the last failure, since the start.
     pub(crate) last_failure: Option<Duration>,
-    /// Milliseconds of each answered request.
+    /// Duration of each successful request in milliseconds.
     times: Vec<u32>,
     /// The server's memory over time, in MiB.
     pub(crate) memory: Vec<u64>,
-    /// When the database was back, if it was gone.
+    /// Time at which the database was back, since the start, if it was gone.
     pub(crate) disturbed: Option<Duration>,
 }
 
@@ -44,7 +44,7 @@ impl Tally {
         self.failures.values().sum()
     }
 
-    /// Half of the requests, and 99 of 100, took at most so many milliseconds.
+    /// Returns the median and the 99th percentile of the latencies, in milliseconds.
     pub(crate) fn latency(&self) -> (u32, u32) {
         let mut times = self.times.clone();
         times.sort_unstable();
@@ -56,7 +56,7 @@ impl Tally {
         (at(50).unwrap_or(0), at(99).unwrap_or(0))
     }
 
-    /// The largest memory around a fifth of the time, and at the end.
+    /// Returns the largest memory in the first two fifths of the time, and in the last fifth, in MiB.
     pub(crate) fn memory(&self) -> (u64, u64) {
         let fifth = self.memory.len() / 5;
         let most = |range: &[u64]| range.iter().copied().max().unwrap_or(0);
@@ -67,7 +67,7 @@ impl Tally {
     }
 }
 
-/// What the user with an id signs in with.
+/// Returns a token for the user with this id.
 pub(crate) fn token(user: u64) -> String {
     let exp = chrono::Utc::now().timestamp() + 3600;
     let claims = json!({"sub": user.to_string(), "iss": shop::accounts::ISSUER, "exp": exp});
@@ -75,7 +75,7 @@ pub(crate) fn token(user: u64) -> String {
     jsonwebtoken::encode(&Header::default(), &claims, &key).expect("invariant: the claims are JSON")
 }
 
-/// Somebody with a cart of their own.
+/// A customer with its own cart.
 pub(crate) struct Customer {
     http: reqwest::Client,
     base: String,
@@ -88,7 +88,7 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
-    /// The customer with a number; the first users are staff now and then, which changes nothing here.
+    /// Creates the customer with number `at`. Some of the users are staff, which makes no difference here.
     pub(crate) fn new(base: &str, at: u64, started: Instant) -> Self {
         let http = reqwest::Client::builder()
             .pool_max_idle_per_host(1)
@@ -105,9 +105,9 @@ impl Customer {
         }
     }
 
-    /// One request: four of five only read.
+    /// Sends one random request; four of five only read.
     pub(crate) async fn act(&mut self) {
-        // Of 1,000 products few, so that customers meet.
+        // Only 300 of the 1,000 products, so that customers compete for them.
         let product = 1 + self.random.below(300);
         match self.random.below(100) {
             0..30 => {
@@ -180,12 +180,14 @@ impl Customer {
             Ok(answer) => answer.json::<Value>().await,
             Err(error) => Err(error),
         };
+
         let code = match &answer {
             Ok(answer) => answer
                 .get("errors")
                 .map(|errors| errors[0]["extensions"]["code"].as_str().unwrap_or("no code").to_owned()),
             Err(error) => Some(format!("no answer: {error}")),
         };
+
         match code {
             None => self
                 .tally
@@ -196,6 +198,7 @@ impl Customer {
                 self.tally.last_failure = Some(self.started.elapsed());
             }
         }
+
         answer.map(|mut answer| answer["data"].take()).unwrap_or_default()
     }
 }

@@ -1,9 +1,9 @@
-//! Customers of the shop, all at once, on a `PostgreSQL` of the program's own: first undisturbed, then with the
-//! database killed and started again in the middle, then beside attackers. Ends with an error if a request failed that
+//! Runs many customers of the shop at once, on the program's own `PostgreSQL`: first undisturbed, then with the
+//! database killed and restarted in the middle, then under attack. It exits with an error if a request failed that
 //! should not have, if the server's memory grew, if attackers made customers wait, or if the books do not balance.
 //!
-//! `cargo run --release -p load` takes three to five minutes and prints its figures; `-- --worst` looks for the requests
-//! that cost the server most instead.
+//! `cargo run --release -p load` takes three to five minutes and prints its figures. With `-- --worst` it searches for
+//! the requests that cost the server most instead.
 
 #![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
 
@@ -25,35 +25,35 @@ use customer::{Customer, Tally};
 use server::Server;
 use tests::OwnPostgres;
 
-/// Gives memory back after large answers, which glibc's keeps.
+/// mimalloc returns memory to the system after large answers; glibc's allocator keeps it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The shop under load.
+/// Run the shop under load.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How long each of the three runs takes.
+    /// Duration of each of the three runs.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     seconds: u64,
-    /// How many customers there are, each with a connection.
+    /// Number of customers, each with its own connection.
     #[arg(long, value_name = "N", default_value_t = 64)]
     connections: usize,
-    /// What random requests are made of; the clock decides if nobody does.
+    /// Seed of the random requests; the default is the current time.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Looks for the random requests that cost the server most, and does nothing else.
+    /// Search for the random requests that cost the server most, and do nothing else.
     #[arg(long)]
     worst: bool,
-    /// Attacks in this way only, and leaves the other runs out; may be given more than once.
+    /// Run only this kind of attack, without the other two runs (repeatable).
     #[arg(long, value_name = "KIND")]
     attack: Vec<String>,
-    /// How many requests `--worst` tries.
+    /// Number of requests that `--worst` tries.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     count: u64,
-    /// Prints the body of one request that `--worst` told of.
+    /// Print the body of one request that `--worst` listed.
     #[arg(long, value_name = "NUMBER", requires = "seed")]
     show: Option<u64>,
-    /// Serves the shop on this database, for the run that started it.
+    /// Serve the shop on this database, for the run that started this process.
     #[arg(long, value_name = "URL", hide = true)]
     serve: Option<String>,
 }
@@ -66,7 +66,7 @@ impl Arguments {
         })
     }
 
-    /// Whether the runs are long enough for memory to be judged.
+    /// Whether the runs are long enough to judge the memory.
     fn is_full(&self) -> bool {
         self.seconds >= 60
     }
@@ -85,6 +85,7 @@ async fn main() -> ExitCode {
         }
         (None, None) => run(&arguments).await,
     };
+
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -96,7 +97,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Some(postgres) = OwnPostgres::start() else {
-        println!("SKIPPED: there is no PostgreSQL");
+        println!("SKIPPED: PostgreSQL is not installed");
         return Ok(());
     };
     let url = postgres.create("shop").await;
@@ -150,6 +151,7 @@ fn none_failed(tally: &Tally) -> Result<(), Failure> {
 async fn without_database(arguments: &Arguments, server: &Server, postgres: &OwnPostgres) -> Result<(), Failure> {
     let third = Duration::from_secs(arguments.seconds) / 3;
     let started = Instant::now();
+
     let stormy = traffic(arguments, server, async {
         tokio::time::sleep(third).await;
         postgres.kill();
@@ -169,33 +171,38 @@ async fn without_database(arguments: &Arguments, server: &Server, postgres: &Own
         stormy.failures,
         last.as_secs_f64()
     );
+
     if stormy.failed() == 0 {
-        return Err("nobody noticed that the database was gone".into());
+        return Err("no request failed while the database was gone".into());
     }
+
     let unclear: Vec<&String> = stormy
         .failures
         .keys()
         .filter(|code| !CLEAR.contains(&code.as_str()))
         .collect();
     if !unclear.is_empty() {
-        return Err(format!("failures that say nothing: {unclear:?}").into());
+        return Err(format!("unexpected error codes while the database was gone: {unclear:?}").into());
     }
+
     if last > Duration::from_secs(2) {
         return Err("the server took more than 2 s to recover".into());
     }
     Ok(())
 }
 
-/// 99 of 100 customers wait less than so many milliseconds, whoever attacks. Unoptimized code is not held to it.
+/// The 99th percentile of the latencies must stay below this many milliseconds, even under attack. Unoptimized code
+/// gets a looser limit.
 const SLOWEST: u32 = if cfg!(debug_assertions) { 10_000 } else { 500 };
 
-/// How long the server may take to give memory back.
+/// How long the server may take to return memory to the system.
 const CALM: Duration = Duration::from_mins(1);
 
 async fn under_attack(arguments: &Arguments, server: &Server) -> Result<(), Failure> {
     let seed = arguments.seed();
     server.forget_peak();
     let before = server.memory();
+
     let attackers = Attackers::start(&server.base, seed, &arguments.attack)?;
     let tally = traffic(arguments, server, async {}).await;
     let records = attackers.end().await;
@@ -205,6 +212,7 @@ async fn under_attack(arguments: &Arguments, server: &Server) -> Result<(), Fail
     for (kind, record) in &records {
         println!("  {kind}: {record}");
     }
+
     let peak = server.peak();
     let most = before * 3;
     let after = if arguments.is_full() {
@@ -215,21 +223,25 @@ async fn under_attack(arguments: &Arguments, server: &Server) -> Result<(), Fail
     println!("memory of the server: {before} MiB before the attacks, {peak} MiB at most, {after} MiB afterwards");
 
     none_failed(&tally)?;
+
     let (_, slow) = tally.latency();
     if slow >= SLOWEST {
-        return Err(format!("attackers made customers wait: 99 % took up to {slow} ms").into());
+        return Err(format!("attackers made customers wait: 99 % of the requests took up to {slow} ms").into());
     }
+
     let faults: u64 = records.values().map(attacks::Record::faults).sum();
     if faults > 0 {
-        return Err(format!("{faults} answers to attackers are no server's to give").into());
+        return Err(format!("{faults} attacks had an outcome that must not happen; see the faults above").into());
     }
+
     if arguments.is_full() && after > most {
-        return Err("the server kept the memory that attackers made it take".into());
+        return Err("the server did not return the memory that it took under attack".into());
     }
     Ok(())
 }
 
-/// The server's memory in MiB, as soon as it is no more than `most`, or after a minute, with one customer left.
+/// Waits, with one customer left, until the server's memory is at most `most` MiB, or for a minute; returns the memory
+/// in MiB.
 async fn memory_at_most(server: &Server, most: u64) -> u64 {
     let end = Instant::now() + CALM;
     let mut customer = Customer::new(&server.base, 0, Instant::now());
@@ -243,10 +255,10 @@ async fn memory_at_most(server: &Server, most: u64) -> u64 {
     }
 }
 
-/// What a client may hear while the database is gone.
+/// The error codes that a client may get while the database is gone.
 const CLEAR: &[&str] = &["DATABASE_UNAVAILABLE", "CONFLICT", "OUTCOME_UNKNOWN"];
 
-/// Lets all customers ask until the time is over.
+/// Runs all customers until the time is over, with a disturbance meanwhile; returns their joint tally.
 async fn traffic<T>(arguments: &Arguments, server: &Server, disturbance: impl Future<Output = T>) -> Tally
 where
     T: Into<Disturbed>,
@@ -254,6 +266,7 @@ where
     let started = Instant::now();
     let end = started + Duration::from_secs(arguments.seconds);
     let over = Arc::new(AtomicBool::new(false));
+
     let customers: Vec<_> = (0..arguments.connections)
         .map(|at| {
             let mut customer = Customer::new(&server.base, at as u64, started);
@@ -266,6 +279,7 @@ where
             })
         })
         .collect();
+
     let watching = async {
         let mut memory = Vec::new();
         while Instant::now() < end {
@@ -274,18 +288,21 @@ where
         }
         memory
     };
+
     let (memory, disturbed) = tokio::join!(watching, disturbance);
     over.store(true, Ordering::Relaxed);
+
     let mut all = Tally::default();
     for customer in customers {
         all.add(customer.await.unwrap_or_default());
     }
+
     all.memory = memory;
     all.disturbed = disturbed.into().0;
     all
 }
 
-/// When the database was back, if it was gone.
+/// Time at which the database was back, since the start, if it was gone.
 struct Disturbed(Option<Duration>);
 
 impl From<()> for Disturbed {
@@ -303,7 +320,7 @@ impl From<Duration> for Disturbed {
 fn print(name: &str, tally: &Tally, seconds: u64) {
     let (median, slow) = tally.latency();
     println!(
-        "{name}: {} requests, {} a second ({} reads, {} writes, of these {} orders), half under {median} ms, 99 % under {slow} ms, {} failed",
+        "{name}: {} requests, {} a second ({} reads, {} writes, of these {} orders), 50 % within {median} ms, 99 % within {slow} ms, {} failed",
         tally.reads + tally.writes,
         (tally.reads + tally.writes) / seconds.max(1),
         tally.reads,

@@ -1,4 +1,4 @@
-//! The shop's server as a process of its own.
+//! The shop's server as a separate process.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use runtime::ServerConfig;
 
 use crate::Failure;
 
-/// What tokens are signed with here.
+/// The secret that the load test signs tokens with.
 pub(crate) const SECRET: &[u8] = b"of the load test, and of no other place";
 
 pub(crate) struct Server {
@@ -44,12 +44,12 @@ impl Server {
         self.mebibytes("VmRSS:")
     }
 
-    /// The most resident memory since [`Server::forget_peak`], in MiB.
+    /// The peak of the resident memory since [`Server::forget_peak`], in MiB.
     pub(crate) fn peak(&self) -> u64 {
         self.mebibytes("VmHWM:")
     }
 
-    /// Lets the system measure the peak anew. Where it does not, the peak is that of the whole life.
+    /// Resets the peak. If the system does not allow that, the peak is that of the server's whole life.
     pub(crate) fn forget_peak(&self) {
         let _ = std::fs::write(self.file("clear_refs"), "5");
     }
@@ -64,8 +64,8 @@ impl Server {
             / 1024
     }
 
-    /// The processor time of the server so far. A thread that ends takes its share along, so only short spans are told
-    /// apart by it.
+    /// The processor time of the server so far. It lacks the time of threads that have ended, so use only differences
+    /// over short spans.
     pub(crate) fn cpu(&self) -> Duration {
         let threads = std::fs::read_dir(self.file("task")).into_iter().flatten().flatten();
         let times = threads.filter_map(|thread| {
@@ -83,15 +83,18 @@ impl Server {
 pub(crate) async fn serve(url: &str) -> Result<(), Failure> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        // Of the many that fail without a database, one line says so.
+        // Many requests fail without a database; the pool's warning is enough.
         .with_env_filter("off,rows::execute::pool=warn")
         .init();
+
     let mut config = ServerConfig::new().database_url(url).listen(([127, 0, 0, 1], 0).into());
     config.connect.pool.max_connections = 16;
-    // Few answers are kept, so that what grows is not the cache.
+
+    // The cache is small, so that it is not what makes the memory grow.
     let config = shop::start(config, SECRET)?.setup(|registry| {
         registry.set_cache(std::sync::Arc::new(runtime::cache::MemoryCache::new(4 * 1024 * 1024)));
         Ok(())
     });
+
     Ok(runtime::serve(config.on_listening(|address, _| println!("http://{address}"))).await?)
 }

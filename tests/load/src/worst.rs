@@ -1,5 +1,5 @@
-//! The search for requests that cost the server most: random ones within the limits of size, each sent alone, by the
-//! processor time that the server took for it.
+//! Searches for the requests that cost the server most. It sends random requests within the size limits one at a time,
+//! and ranks them by the processor time that the server took.
 
 use std::time::{Duration, Instant};
 
@@ -9,27 +9,28 @@ use crate::server::Server;
 use tests::Random;
 use tests::grammar::{self, Request, Sizes};
 
-/// A document may have 64 KiB and a body 2 MiB; what is made comes a little over its size now and then.
+/// Below the server's limits of 64 KiB for a document and 2 MiB for a body, since a generated request sometimes exceeds
+/// its size a little.
 const SIZES: Sizes = Sizes {
     document: 62 * 1024,
     variables: 1_600_000,
 };
 
-/// How many are shown.
+/// Maximum number of requests to show.
 const SHOWN: usize = 100;
 
-/// What one request took.
+/// The cost of one request.
 struct Cost {
     number: u64,
     cpu: Duration,
-    /// Until the answer was there, the database among it.
+    /// Time until the answer arrived, including the database's.
     elapsed: Duration,
     document: usize,
     body: usize,
     outcome: Outcome,
 }
 
-/// The request with a number.
+/// Generates the request with this number.
 fn request(seed: u64, number: u64) -> Request {
     grammar::request(&mut Random::new(seed.wrapping_add(number)), SIZES)
 }
@@ -43,11 +44,11 @@ fn post(request: &Request) -> Post {
     Post::graphql("product_catalog", &request.document, &request.variables)
 }
 
-/// Sends so many requests one after the other, and prints the worst of them.
+/// Sends `count` requests one after the other, and prints the most expensive ones.
 pub(crate) async fn search(server: &Server, seed: u64, count: u64) -> Result<(), Failure> {
     println!("{count} requests of seed {seed}, one at a time");
     let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
-    // The first request opens the connection, and is nobody's cost.
+    // The first request opens the connection, so it is not measured.
     Post::graphql("product_catalog", "{__typename}", "{}")
         .send(&http, &server.base)
         .await;
@@ -67,7 +68,7 @@ pub(crate) async fn search(server: &Server, seed: u64, count: u64) -> Result<(),
         .filter(|cost| matches!(cost.outcome, Outcome::Fault(_)))
         .count();
     if faults > 0 {
-        return Err(format!("{faults} answers are no server's to give").into());
+        return Err(format!("{faults} requests had an outcome that must not happen").into());
     }
     Ok(())
 }
@@ -92,7 +93,7 @@ async fn measure(server: &Server, http: &reqwest::Client, number: u64, request: 
     }
 }
 
-/// The processor time once it grows no longer, or after a while: a server may go on after its answer.
+/// Returns the server's processor time once it stops growing, or after a timeout: a server may go on after its answer.
 async fn settled(server: &Server) -> Duration {
     let end = Instant::now() + PATIENCE;
     let mut last = server.cpu();
@@ -111,7 +112,7 @@ fn print(costs: &mut [Cost], seed: u64) {
     costs.sort_by_key(|cost| std::cmp::Reverse(cost.cpu));
     if let Some(middle) = costs.get(costs.len() / 2) {
         println!(
-            "half took the server under {:.2} ms; the worst:",
+            "50 % took the server at most {:.2} ms; the worst:",
             milliseconds(middle.cpu)
         );
     }

@@ -1,4 +1,4 @@
-//! What a request costs before anything is executed: no more than a multiple of its size, whatever its shape.
+//! Checks that preparing a request costs at most a multiple of its size, whatever its shape.
 
 use async_graphql::Variables;
 use runtime::ServerConfig;
@@ -8,22 +8,23 @@ use runtime::{Registry, Viewer};
 use tests::grammar::{self, Sizes};
 use tests::{Engine, Random, empty_database};
 
-/// The most bytes that preparing a request may allocate: so many for each of its own, and so many for any.
+/// Preparing a request may allocate at most `FOR_EACH` bytes per byte of the request, plus `FOR_ANY`.
 const FOR_EACH: u64 = 700;
 const FOR_ANY: u64 = 8 * 1024 * 1024;
 
-/// As large as the server takes them.
+/// The largest requests that the server accepts.
 const SIZES: Sizes = Sizes {
     document: 64 * 1024,
     variables: 1024 * 1024,
 };
 
-/// The shop's schemas over a database of its own, and what runs them.
+/// Returns the shop's schemas on their own database, and the async runtime for them.
 fn shop() -> (tokio::runtime::Runtime, Registry) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
+
     let registry = runtime.block_on(async {
         let url = empty_database(Engine::Sqlite, "limits")
             .await
@@ -35,10 +36,11 @@ fn shop() -> (tokio::runtime::Runtime, Registry) {
         );
         registry(&config.expect("a configuration")).await.expect("the shop")
     });
+
     (runtime, registry)
 }
 
-/// The bytes that preparing a request allocates, and the code that it is refused with.
+/// Prepares a request; returns the number of allocated bytes, and the error code if the request is refused.
 fn prepared(
     (runtime, registry): &(tokio::runtime::Runtime, Registry),
     schema: &str,
@@ -53,6 +55,7 @@ fn prepared(
         viewer: Viewer::anonymous(),
         ..Request::default()
     };
+
     let mut code = String::new();
     let counted = allocation_counter::measure(|| {
         if let Err(answer) = runtime.block_on(schema.engine().prepare(&mut request)) {
@@ -60,6 +63,7 @@ fn prepared(
             code.push_str(answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default());
         }
     });
+
     (counted.bytes_total, code)
 }
 
@@ -68,6 +72,7 @@ fn random_requests_cost_a_multiple_of_their_size() {
     let runs = std::env::vars()
         .find(|(name, _)| name == "LIMITS_RUNS")
         .and_then(|(_, runs)| runs.parse().ok());
+
     let shop = shop();
     let mut worst = (0, 0);
     for seed in 0..runs.unwrap_or(2_000) {
@@ -80,13 +85,14 @@ fn random_requests_cost_a_multiple_of_their_size() {
         );
         worst = worst.max((bytes.saturating_sub(1024 * 1024) / size.max(1), seed));
     }
+
     eprintln!(
-        "the worst request allocated {} bytes for each of its own (seed {})",
+        "the worst request allocated {} bytes per byte of its size (seed {})",
         worst.0, worst.1
     );
 }
 
-/// Fragments that spread each other twice, each twice as much as the next.
+/// A chain of fragments, each of which spreads the next one twice: each step doubles the size.
 fn doubled(fragments: usize, on: &str, leaf: &str) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
@@ -113,8 +119,10 @@ fn fragments_are_refused_before_they_are_followed() {
         }
         text + &format!(" fragment F{depth} on Category{{id}}")
     };
+
     let wide: Vec<String> = (0..900).map(|at| format!("a{at}:__typename")).collect();
     let wide = format!("{{{}}}", wide.join(" "));
+
     for (document, expected) in [
         (
             format!("{{...F0}}{}", doubled(25, "Query", "__typename")),
@@ -155,6 +163,7 @@ fn fragments_are_refused_before_they_are_followed() {
         assert_eq!(code, expected, "{start}");
         assert!(bytes < 16 * 1024 * 1024, "{start}: {bytes} bytes");
     }
+
     let usual = "{products{...P category{...C}} p2:products{...P}} fragment P on Product{id ...N} fragment N on Product{name} fragment C on Category{id}";
     assert_eq!(prepared(&shop, "product_catalog", usual, "{}").1, "");
 }
@@ -168,6 +177,7 @@ fn what_filters_ask_for_is_limited_wherever_it_stands() {
     let with = |filter: String| format!("{{\"f\":{filter}}}");
     let related = r#"{"reviews":{"some":{"rating":{"gt":0}}}}"#;
     let plain = r#"{"stock":{"gt":0}}"#;
+
     for (filter, expected) in [
         (format!("{{\"or\":{}}}", list(related, 20_000)), "LIMIT_EXCEEDED"),
         (format!("{{\"or\":{}}}", list(related, 51)), "LIMIT_EXCEEDED"),
@@ -187,6 +197,7 @@ fn what_filters_ask_for_is_limited_wherever_it_stands() {
             "{start}: {bytes} bytes"
         );
     }
+
     // The same in the document, as a default, and as an order.
     let conditions = vec!["{stock:{gt:0}}"; 1_001].join(" ");
     for document in [
@@ -214,6 +225,7 @@ fn related_rows_count_in_the_complexity() {
         }));
         serde_json::from_slice::<serde_json::Value>(&answer.body).expect("JSON")
     };
+
     let nested = |depth: usize| {
         let (open, close) = ("{reviews:{some:{product:", "}}}");
         format!(
@@ -222,11 +234,12 @@ fn related_rows_count_in_the_complexity() {
             close.repeat(depth)
         )
     };
+
     assert_eq!(ask(nested(2)).get("errors"), None);
     assert_eq!(ask(nested(4))["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
 }
 
-/// Documents and plans that are kept ready take a bounded room, however many different ones are sent.
+/// The cached documents and plans take bounded memory, however many different documents are sent.
 #[test]
 fn what_is_kept_of_many_documents_is_bounded() {
     const COLUMNS: &str = "id categoryId sku name description price stock weight isFeatured attributes createdAt";
@@ -248,7 +261,7 @@ fn what_is_kept_of_many_documents_is_bounded() {
     });
     assert!(counted.bytes_current < MOST, "{} bytes are kept", counted.bytes_current);
 
-    // Short answers about the types, each asked for by a long document.
+    // Introspection with short answers and long documents.
     let counted = allocation_counter::measure(|| {
         for number in 0..1_200 {
             let query = format!("{{ __schema {{ queryType {{ name }} }} }}{:1$}", "", 60_000 + number);

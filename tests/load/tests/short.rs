@@ -1,4 +1,4 @@
-//! The short form of the load run: the same checks in seconds.
+//! A short load run: the same checks within seconds.
 
 use std::process::Command;
 

@@ -1,12 +1,12 @@
-//! What is generated from the shop's tables, without rules, and a few fields that are not generated.
+//! The API that is generated from the shop's tables without policies, and a few hand-written fields.
 
 mod featured;
 pub mod worth;
 
-/// The generated code, as `build.rs` made it.
-pub mod api {
-    runtime::include_schema!();
-}
+/// The code that `codegen` wrote. It is committed, so that a change of the generator is seen in review.
+#[rustfmt::skip]
+#[path = "../generated/mod.rs"]
+pub mod api;
 
 use async_graphql::dataloader::DataLoader;
 use runtime::{SchemaBuilder, SchemaProvider};
@@ -27,9 +27,9 @@ pub use shop_data as data;
 pub struct ShopSchema;
 
 impl SchemaProvider for ShopSchema {
-    /// What the hand-written fields find in their context.
+    /// Adds the loader that the hand-written fields use.
     fn schema(schema: SchemaBuilder) -> Result<SchemaBuilder, String> {
-        // It waits long enough for all keys of a request on a busy machine, too.
+        // The loader waits long enough to collect all keys of a request, even on a busy machine.
         let patience = std::time::Duration::from_millis(10);
         Ok(
             schema

@@ -1,4 +1,4 @@
-//! Fields written by hand on a generated type: each says which columns it needs, and only these are read.
+//! Computed fields on a generated type: each declares the columns that it needs, and only these are read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use crate::api::products::{Product, Review, product, review};
 
 #[runtime::extend]
 impl Product {
-    /// What the pieces on the shelf are worth.
+    /// Value of the pieces in stock: price times stock.
     #[requires(price, stock)]
     pub async fn in_stock_value(&self) -> Decimal {
         self.price * Decimal::from(self.stock)
     }
 
-    /// Other products of the same category, the cheapest first.
+    /// Other products of the same category, cheapest first.
     #[requires(id, category_id)]
     pub async fn alternatives(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 3, desc = "At most so many.")] limit: i32,
+        #[graphql(default = 3, desc = "Maximum number of products to return.")] limit: i32,
     ) -> Result<Many<Product>> {
         Product::find()
             .filter(product::category_id.eq(self.category_id).and(product::id.ne(self.id)))
@@ -34,7 +34,7 @@ impl Product {
             .await
     }
 
-    /// What its buyers gave it on average, for reading; null if nobody reviewed it.
+    /// Average rating as text, such as `4.2 of 5 by 10`; null if nobody has reviewed the product.
     #[requires(id)]
     pub async fn rating_text(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let ratings = ctx.data::<DataLoader<Ratings>>()?.load_one(self.id).await?;

@@ -1,4 +1,4 @@
-// The page's client of the schemas. Amounts are decimal texts, as the schemas send and take them.
+// The page's script, a client of the schemas. Amounts are decimal strings, as in the schemas.
 
 const PAGE = 24;
 const CART = "lines { productId sku name subtotal quantity } count total";
@@ -8,31 +8,33 @@ const byId = id => document.getElementById(id);
 const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "EUR" });
 const pieces = count => (count === 1 ? "1 piece" : `${count} pieces`);
 
-// Talking to the shop.
+// Requests.
 
 class Problem extends Error {}
 
-/** Asks a schema, and answers the data; what went wrong is thrown as a `Problem` with words for the customer. */
+/** Sends a request to a schema and returns its data. Throws a `Problem` with a message for the customer. */
 async function ask(schema, query, variables = {}) {
   const headers = { "content-type": "application/json" };
   if (token) headers.authorization = `Bearer ${token}`;
+
   let response, answer;
   try {
     response = await fetch(`graphql/${schema}/`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
     answer = await response.json();
   } catch {
-    throw new Problem(response ? `The shop answered ${response.status}.` : "The shop cannot be reached. Please try again.");
+    throw new Problem(response ? `The shop answered with status ${response.status}.` : "The shop cannot be reached. Please try again.");
   }
+
   if (response.status === 401 && token) {
     forget();
     await refresh();
-    throw new Problem("Your sign-in has ended. Please sign in again.");
+    throw new Problem("Your session has expired. Please sign in again.");
   }
   if (answer.errors) throw new Problem(sentence(answer.errors[0].message));
   return answer.data;
 }
 
-/** The errors that a change answered are thrown, as above. */
+/** Returns the payload of a successful change; otherwise throws its errors as a `Problem`. */
 function settled(payload) {
   if (!payload.success) throw new Problem(payload.errors.map(error => sentence(error.message)).join(" "));
   return payload;
@@ -42,11 +44,11 @@ function sentence(text) {
   return text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }
 
-// Building and saying.
+// Elements and messages.
 
 let silence;
 
-/** Says what happened: good news for a while, problems until something else happens. */
+/** Shows a message: good news for ten seconds, a problem until the next action. */
 function say(text, good = false) {
   clearTimeout(silence);
   byId("notice").textContent = text;
@@ -63,7 +65,7 @@ function element(name, properties, ...children) {
 const row = (...children) => element("div", { className: "row" }, ...children);
 const soft = text => element("span", { className: "soft" }, text);
 
-/** An action as a handler of events: once at a time, and its problems are said. */
+/** Makes an event handler of an action: it runs once at a time, and shows the action's problems. */
 function handler(action) {
   return async event => {
     event.preventDefault();
@@ -86,7 +88,7 @@ function button(text, ariaLabel, action) {
   return element("button", { ariaLabel, onclick: handler(action) }, text);
 }
 
-/** Draws a list anew; the keyboard stays where it was, or goes to the list's heading. */
+/** Replaces a list's items. The focus stays on the same item, or moves to the list's heading if the item is gone. */
 function redraw(list, heading, items) {
   const focus = list.contains(document.activeElement) ? document.activeElement.id : null;
   list.replaceChildren(...items);
@@ -98,21 +100,22 @@ function redraw(list, heading, items) {
 let wanted = {};
 let search = 0;
 
-/** The search's fields as variables; `null` with a word beside the field if the price is no number. */
+/** Returns the search fields as variables; shows a message and returns `null` if the price is not a number. */
 function wishes() {
   const form = byId("search");
   const text = form.max.value.trim().replace(/^€\s*|\s*€$/g, "");
   const isPrice = text === "" || /^\d{1,9}([.,]\d{1,2})?$/.test(text);
   form.max.ariaInvalid = String(!isPrice);
-  byId("max-problem").textContent = isPrice ? "" : "Please give the highest price as a number, such as 50 or 49.90.";
+  byId("max-problem").textContent = isPrice ? "" : "Please enter the highest price as a number, such as 50 or 49.90.";
   if (!isPrice) {
     form.max.focus();
     return null;
   }
+
   return { search: form.search.value.trim() || null, category: form.category.value || null, max: text.replace(",", ".") || null };
 }
 
-/** The next products of a search, one more than are shown, which tells whether there are more. */
+/** Fetches the next products of the search, plus one that tells whether there are more. */
 async function fetchProducts(offset) {
   const { findProducts } = await ask("product_catalog",
     `query($search: String, $category: ID, $max: Decimal, $limit: Int!, $offset: Int!) {
@@ -125,23 +128,25 @@ async function fetchProducts(offset) {
 async function showProducts(offset = 0) {
   const asked = ++search;
   const found = await fetchProducts(offset);
-  // Another search may have begun meanwhile.
+  // Another search may have started meanwhile.
   if (asked !== search) return;
+
   const items = found.slice(0, PAGE).map(productItem);
   const list = byId("products");
   if (offset === 0) list.replaceChildren();
   list.append(...items);
   byId("more").hidden = found.length <= PAGE;
+
   const count = list.children.length;
   const all = byId("more").hidden ? "" : "The first ";
-  byId("found").textContent = count ? `${all}${count} ${count === 1 ? "product" : "products"}, the cheapest first.` : nothing();
+  byId("found").textContent = count ? `${all}${count} ${count === 1 ? "product" : "products"}, cheapest first.` : nothing();
   if (offset > 0) items[0]?.focus({ preventScroll: true });
 }
 
 function nothing() {
   const { search: text, category, max } = wanted;
   const where = category ? ` in ${byId("search").category.selectedOptions[0].text.trim()}` : "";
-  return `No product fits${text ? ` “${text}”` : ""}${where}${max ? ` up to ${money.format(max)}` : ""}. Try a shorter word, another category or a higher price.`;
+  return `No products found${text ? ` for “${text}”` : ""}${where}${max ? ` up to ${money.format(max)}` : ""}. Try a shorter word, another category or a higher price.`;
 }
 
 function productItem(product) {
@@ -152,7 +157,7 @@ function productItem(product) {
   return element("li", { tabIndex: -1 },
     element("strong", {}, product.name),
     soft(`${product.category.name} · ${rating}`),
-    soft(product.stock > 0 ? `${product.stock} on the shelf` : "sold out"),
+    soft(product.stock > 0 ? `${product.stock} in stock` : "sold out"),
     row(...offer));
 }
 
@@ -160,7 +165,7 @@ function productItem(product) {
 
 async function add(product) {
   if (!token) {
-    say("Please sign in first: your cart is kept with your account.");
+    say("Please sign in first: your cart belongs to your account.");
     byId("login").username.focus();
     return;
   }
@@ -169,7 +174,7 @@ async function add(product) {
   say(`${product.name} is in the cart: ${pieces(line.quantity)}.`, true);
 }
 
-/** Changes the cart, and shows it as it is then, whether or not the change was taken. */
+/** Changes the cart and shows its new state, whether or not the change succeeded. */
 async function change(field, id, quantity) {
   const [head, takes] = quantity === undefined ? ["", ""] : [", $quantity: Int!", ", quantity: $quantity"];
   const { it } = await ask("shopping_cart",
@@ -186,12 +191,13 @@ function cartItem(line) {
       const wish = Number(input.value);
       if (!Number.isInteger(wish) || wish < 0 || input.value === "") {
         input.value = line.quantity;
-        throw new Problem("Please give the number of pieces as a whole number.");
+        throw new Problem("Please enter the number of pieces as a whole number.");
       }
       await change("updateQuantity", line.productId, wish);
       say(wish ? `${pieces(wish)} of ${line.name}.` : `${line.name} is no longer in the cart.`, true);
     }),
   });
+
   const remove = button("Remove", `Remove ${what}`, async () => {
     await change("removeFromCart", line.productId);
     say(`${line.name} is no longer in the cart.`, true);
@@ -239,7 +245,7 @@ byId("order").onclick = handler(async () => {
   const { createOrder } = await ask("order_management",
     "mutation { createOrder { success errors { message } order { id total } } }");
   const { order } = settled(createOrder);
-  say(`Thank you: order ${order.id} over ${money.format(order.total)}.`, true);
+  say(`Thank you: order ${order.id} for ${money.format(order.total)}.`, true);
   await refresh();
   byId("orders-heading").focus();
 });
@@ -251,13 +257,14 @@ function forget() {
   sessionStorage.removeItem("token");
 }
 
-/** Shows everything for who is signed in, or for a visitor. */
+/** Redraws the page for the signed-in user, or for a visitor. */
 async function refresh() {
   const me = token && (await ask("user_schema", "{ me { username } }")).me;
   if (!me) forget();
   byId("sign-in").hidden = Boolean(me);
   byId("who").hidden = byId("logout").hidden = byId("my-orders").hidden = !me;
   byId("who").textContent = me ? `Hello, ${me.username}` : "";
+
   const cart = me ? (await ask("shopping_cart", `{ myCart { ${CART} } }`)).myCart : { lines: [], count: 0, total: "0" };
   showCart(cart);
   await Promise.all([showProducts(), me && showOrders()]);

@@ -1,5 +1,5 @@
-//! `user_schema`: who is who. The generated `users` and `updateUser` follow the rules of `codegen.toml`; signing up and
-//! in are written by hand.
+//! `user_schema`: user accounts. The generated `users` and `updateUser` follow the policies of `codegen.toml`. Signing
+//! up and signing in are written by hand.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::api::accounts::{User, UserRole, user};
 use crate::api::secrets::{Credential, credential};
 use crate::{passwords, viewer_id};
 
-/// Who makes the shop's tokens.
+/// The issuer (`iss`) of the shop's tokens.
 pub const ISSUER: &str = "shop";
 
-/// How long a token is good for, in seconds.
+/// Lifetime of a token in seconds.
 const LIFETIME: i64 = 3600;
 
 /// The schema of accounts.
@@ -24,7 +24,7 @@ const LIFETIME: i64 = 3600;
 #[schema(
     name = "user_schema",
     version = "1.0.0",
-    description = "People: who they are, signing up and signing in.",
+    description = "User accounts: profiles, signing up and signing in.",
     apps("accounts"),
     query(Accounts),
     query(Base),
@@ -33,19 +33,19 @@ const LIFETIME: i64 = 3600;
 )]
 pub struct UserSchema;
 
-/// Questions about accounts.
+/// Queries about accounts.
 #[derive(Debug, Default)]
 pub struct Accounts;
 
 #[Object]
 impl Accounts {
-    /// Who asks; null for the anonymous.
+    /// The signed-in user; null if nobody is signed in.
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<One<User>>> {
         let Ok(id) = viewer_id(ctx) else { return Ok(None) };
         User::find().filter(user::id.eq(id)).select_one(ctx).await.map(Some)
     }
 
-    /// Those who signed up last.
+    /// The users who signed up last, newest first.
     #[graphql(guard = "Staff")]
     async fn newest_users(&self, ctx: &Context<'_>, #[graphql(default = 10)] limit: i32) -> Result<Many<User>> {
         User::find()
@@ -56,11 +56,11 @@ impl Accounts {
     }
 }
 
-/// Signing up and in.
+/// Mutations for signing up and signing in.
 #[derive(Debug, Default)]
 pub struct SigningIn;
 
-/// Somebody new.
+/// A new account.
 #[derive(Debug, InputObject)]
 pub struct CreateUserInput {
     username: String,
@@ -70,7 +70,7 @@ pub struct CreateUserInput {
     password: String,
 }
 
-/// What became of signing up.
+/// Result of `createUser`.
 #[derive(Debug, Default, SimpleObject)]
 #[graphql(complex)]
 pub struct SignUpPayload {
@@ -82,10 +82,10 @@ pub struct SignUpPayload {
 
 #[ComplexObject]
 impl SignUpPayload {
-    /// The new account.
+    /// The new account; null if there were errors.
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<One<User>>> {
         let Some(id) = self.id else { return Ok(None) };
-        // Nobody is signed in yet, and this is their own account.
+        // The new user is not signed in yet, but may see their own account.
         User::find()
             .filter(user::id.eq(id))
             .as_program()
@@ -95,18 +95,18 @@ impl SignUpPayload {
     }
 }
 
-/// What became of signing in.
+/// Result of `login`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct LoginPayload {
     success: bool,
     errors: Vec<MutationError>,
-    /// For the header `Authorization: Bearer ...`.
+    /// Token for the header `Authorization: Bearer ...`; null if there were errors.
     token: Option<String>,
 }
 
 #[Object]
 impl SigningIn {
-    /// Signs somebody up as a customer.
+    /// Creates a customer's account.
     async fn create_user(&self, ctx: &Context<'_>, input: CreateUserInput) -> Result<SignUpPayload> {
         let errors = mistakes(&input);
         if !errors.is_empty() {
@@ -115,6 +115,7 @@ impl SigningIn {
                 ..SignUpPayload::default()
             });
         }
+
         let hash = passwords::hash(input.password).await?;
         transaction(ctx, async |tx| {
             let made = User::insert()
@@ -136,8 +137,10 @@ impl SigningIn {
                     });
                 }
             };
+
             let credentials = Credential::insert().set(credential::user_id, made.id);
             credentials.set(credential::password_hash, hash).run(&tx).await?;
+
             Ok::<_, async_graphql::Error>(SignUpPayload {
                 success: true,
                 id: Some(made.id),
@@ -147,14 +150,15 @@ impl SigningIn {
         .await
     }
 
-    /// A token for who knows the password.
+    /// Signs a user in with name and password, and returns a token.
     async fn login(&self, ctx: &Context<'_>, username: String, password: String) -> Result<LoginPayload> {
-        // Comparing takes long: no transaction waits for it.
+        // Verifying a password is slow, so this reads outside of a transaction.
         let reader = Reader::outside(ctx)?;
         let known = User::find()
             .filter(user::username.eq(username).and(user::is_active.eq(true)))
             .one(&reader)
             .await?;
+
         let hash = match &known {
             Some(known) => {
                 Credential::find()
@@ -164,6 +168,7 @@ impl SigningIn {
             }
             None => None,
         };
+
         let is_right = passwords::verify(password, hash.map(|found| found.password_hash)).await;
         match known.filter(|_| is_right) {
             Some(known) => {
@@ -174,12 +179,12 @@ impl SigningIn {
                     ..LoginPayload::default()
                 })
             }
-            // Which of the two is wrong is nobody's business.
+            // The message does not tell which of the two is wrong: that would reveal who has an account.
             None => Ok(LoginPayload {
                 errors: vec![MutationError::new(
                     "password",
                     ErrorCode::Invalid,
-                    "no such user, or not this password",
+                    "wrong user name or password",
                 )],
                 ..LoginPayload::default()
             }),
@@ -194,21 +199,27 @@ fn mistakes(input: &CreateUserInput) -> Vec<MutationError> {
             errors.push(MutationError::new(field, ErrorCode::Invalid, message));
         }
     };
+
     check(
         input.username.chars().count() >= 3,
         "input.username",
-        "a name has at least 3 characters",
+        "the user name must have at least 3 characters",
     );
-    check(input.email.contains('@'), "input.email", "this is no e-mail address");
+    check(
+        input.email.contains('@'),
+        "input.email",
+        "the e-mail address must contain `@`",
+    );
     check(
         input.password.chars().count() >= 8,
         "input.password",
-        "a password has at least 8 characters",
+        "the password must have at least 8 characters",
     );
+
     errors
 }
 
-/// Makes tokens.
+/// Signs tokens with the server's secret.
 pub struct Tokens(EncodingKey);
 
 #[derive(serde::Serialize)]
@@ -227,6 +238,7 @@ impl Tokens {
         } else {
             "customer"
         };
+
         let exp = chrono::Utc::now().timestamp() + LIFETIME;
         let claims = Claims {
             sub: user.id.to_string(),
@@ -235,11 +247,12 @@ impl Tokens {
             name: &user.username,
             roles: vec![role],
         };
+
         Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.0)?)
     }
 }
 
-/// Lets `login` make tokens with the server's secret.
+/// Gives `login` the server's secret to sign tokens with.
 pub fn with_tokens(config: ServerConfig, secret: &[u8]) -> ServerConfig {
     config.shared(Arc::new(Tokens(EncodingKey::from_secret(secret))))
 }

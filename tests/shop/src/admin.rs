@@ -1,11 +1,11 @@
-//! `admin_schema`: everything in one schema, for staff. It has no resolvers of its own: tables, rules and the fields of
-//! the other modules are composed again.
+//! `admin_schema`: everything in one schema, for staff. It has no resolvers; it combines the tables, the policies and
+//! the fields of the other modules.
 
 use runtime::{RegisteredSchema, SchemaBuilder, SchemaProvider};
 
 use crate::catalog;
 
-/// The schema of staff; a hook in `extras.rs` lets nobody else in.
+/// The schema for staff; a hook in `extras.rs` refuses everybody else.
 #[derive(Debug, RegisteredSchema)]
 #[schema(
     name = "admin_schema",
@@ -22,7 +22,7 @@ use crate::catalog;
 pub struct AdminSchema;
 
 impl SchemaProvider for AdminSchema {
-    /// The same loaders as the catalogue's.
+    /// Adds the loaders for products, as the catalogue does.
     fn schema(schema: SchemaBuilder) -> Result<SchemaBuilder, String> {
         Ok(catalog::with_loaders(schema))
     }

@@ -1,5 +1,5 @@
-//! `shopping_cart`: what somebody is about to buy. Whoever changes a cart holds its row until the change is kept, so
-//! that two browser windows lose nothing of each other's.
+//! `shopping_cart`: the products that a customer is about to buy. Each change locks the cart's row until its
+//! transaction ends, so that two browser windows do not overwrite each other's changes.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::{number, viewer_id};
 #[schema(
     name = "shopping_cart",
     version = "1.0.0",
-    description = "The cart of who is signed in.",
+    description = "The cart of the signed-in user.",
     query(MyCart),
     mutation(CartChanges),
     settings(require_authentication = true, session_required = true)
@@ -31,12 +31,12 @@ pub struct CartLine {
     product_id: ID,
     sku: String,
     name: String,
-    /// Of one piece.
+    /// Price of one piece.
     price: Decimal,
     quantity: i32,
-    /// Whether there are so many pieces on the shelf.
+    /// Whether this quantity is in stock.
     available: bool,
-    /// Of all pieces.
+    /// Price of all pieces.
     subtotal: Decimal,
 }
 
@@ -44,40 +44,40 @@ pub struct CartLine {
 #[derive(Debug, SimpleObject)]
 pub struct CartContents {
     lines: Vec<CartLine>,
-    /// How many pieces there are.
+    /// Number of pieces in all lines.
     count: i32,
-    /// What all lines come to.
+    /// Sum of all subtotals.
     total: Decimal,
 }
 
-/// What became of a change.
+/// Result of a change of the cart.
 #[derive(Debug, SimpleObject)]
 pub struct CartPayload {
     success: bool,
     errors: Vec<MutationError>,
-    /// The cart as it is now.
+    /// The cart after the change; if there were errors, the unchanged cart.
     cart: CartContents,
 }
 
-/// Questions about carts.
+/// Queries about the cart.
 #[derive(Debug, Default)]
 pub struct MyCart;
 
 #[Object]
 impl MyCart {
-    /// The cart of who asks.
+    /// The cart of the signed-in user.
     async fn my_cart(&self, ctx: &Context<'_>) -> Result<CartContents> {
         contents(viewer_id(ctx)?, &Reader::of(ctx)?).await
     }
 }
 
-/// Changes of carts.
+/// Mutations of the cart.
 #[derive(Debug, Default)]
 pub struct CartChanges;
 
 #[Object]
 impl CartChanges {
-    /// Adds pieces of a product.
+    /// Adds pieces of a product to the cart.
     async fn add_to_cart(
         &self,
         ctx: &Context<'_>,
@@ -87,18 +87,18 @@ impl CartChanges {
         change(ctx, &product_id, quantity, i32::saturating_add).await
     }
 
-    /// Sets how many pieces of a product there are; none removes it.
+    /// Sets the quantity of a product in the cart; 0 removes the product.
     async fn update_quantity(&self, ctx: &Context<'_>, product_id: ID, quantity: i32) -> Result<CartPayload> {
         change(ctx, &product_id, quantity, |_, wanted| wanted).await
     }
 
-    /// Removes a product.
+    /// Removes a product from the cart.
     async fn remove_from_cart(&self, ctx: &Context<'_>, product_id: ID) -> Result<CartPayload> {
         change(ctx, &product_id, 0, |_, _| 0).await
     }
 }
 
-/// The cart of a user, kept from others until the transaction ends; made if there is none.
+/// Returns a user's cart, locked until the transaction ends; creates it if there is none.
 pub async fn locked(user: i64, tx: &Tx) -> Result<Cart> {
     let own = || Cart::find().filter(cart::user_id.eq(user)).for_update();
     if let Some(cart) = own().one(tx).await? {
@@ -119,16 +119,18 @@ async fn change(
     let (user, id) = (viewer_id(ctx)?, number(product_id, "productId")?);
     transaction(ctx, async |tx| {
         let refuse = |field: &str, code: ErrorCode, message: String| vec![MutationError::new(field, code, message)];
+
         let mut errors = Vec::new();
         if quantity < 0 {
-            errors = refuse("quantity", ErrorCode::Invalid, "a quantity is no less than 0".into());
+            errors = refuse("quantity", ErrorCode::Invalid, "the quantity must be at least 0".into());
         } else if let Some(wanted) = Product::find().filter(product::id.eq(id)).one(&tx).await? {
             let cart = locked(user, &tx).await?;
             let line = || cart_item::cart_id.eq(cart.id).and(cart_item::product_id.eq(id));
             let there = CartItem::find().filter(line()).one(&tx).await?;
             let quantity = combine(there.as_ref().map_or(0, |line| line.quantity), quantity);
+
             if quantity > wanted.stock {
-                let message = format!("there are only {} pieces of {}", wanted.stock, wanted.name);
+                let message = format!("only {} pieces of {} are in stock", wanted.stock, wanted.name);
                 errors = refuse("quantity", ErrorCode::Check, message);
             } else if quantity == 0 {
                 CartItem::delete().filter(line()).run(&tx).await?;
@@ -145,8 +147,9 @@ async fn change(
                 line.set(cart_item::quantity, quantity).run(&tx).await?;
             }
         } else {
-            errors = refuse("productId", ErrorCode::NotFound, "there is no such product".into());
+            errors = refuse("productId", ErrorCode::NotFound, "the product does not exist".into());
         }
+
         let cart = contents(user, &tx).await?;
         Ok::<_, async_graphql::Error>(CartPayload {
             success: errors.is_empty(),
@@ -157,7 +160,7 @@ async fn change(
     .await
 }
 
-/// The lines of a user's cart, and what they come to.
+/// Reads a user's cart: the lines and their totals.
 async fn contents(user: i64, source: &impl Source) -> Result<CartContents> {
     let Some(cart) = Cart::find().filter(cart::user_id.eq(user)).one(source).await? else {
         return Ok(CartContents {
@@ -166,6 +169,7 @@ async fn contents(user: i64, source: &impl Source) -> Result<CartContents> {
             total: Decimal::new(0, 2),
         });
     };
+
     let items = CartItem::find()
         .filter(cart_item::cart_id.eq(cart.id))
         .all(source)
@@ -173,6 +177,7 @@ async fn contents(user: i64, source: &impl Source) -> Result<CartContents> {
     let ids = items.iter().map(|item| item.product_id);
     let products = Product::find().filter(product::id.is_in(ids)).all(source).await?;
     let products: HashMap<i64, Product> = products.into_iter().map(|product| (product.id, product)).collect();
+
     let mut lines = Vec::with_capacity(items.len());
     for item in items {
         let Some(product) = products.get(&item.product_id) else {
@@ -188,6 +193,7 @@ async fn contents(user: i64, source: &impl Source) -> Result<CartContents> {
             subtotal: product.price * Decimal::from(item.quantity),
         });
     }
+
     let count = lines.iter().map(|line| line.quantity).sum();
     let total = lines
         .iter()

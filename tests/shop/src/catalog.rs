@@ -1,5 +1,5 @@
-//! `product_catalog`: everything the shop sells. The generated lists filter, search, order and page at every depth; this
-//! adds what visitors ask for most, and reviews.
+//! `product_catalog`: everything the shop sells. The generated lists filter, search, order and page at every depth.
+//! This module adds the lists that visitors need most, and a mutation for reviews.
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
@@ -12,7 +12,7 @@ use crate::api::products::{Category, Product, Review, category, product, review}
 use crate::ratings::{Authors, Ratings};
 use crate::{number, viewer_id};
 
-/// The schema of the catalogue. Its answers are kept for five minutes, or until what they read is written to.
+/// The schema of the catalogue. Its answers are cached for five minutes, or until a table that they read is written to.
 #[derive(Debug, RegisteredSchema)]
 #[schema(
     name = "product_catalog",
@@ -27,34 +27,34 @@ use crate::{number, viewer_id};
 pub struct ProductCatalog;
 
 impl SchemaProvider for ProductCatalog {
-    /// The loaders that the fields of `ratings.rs` share.
+    /// Adds the loaders that the fields of `ratings.rs` use.
     fn schema(schema: SchemaBuilder) -> Result<SchemaBuilder, String> {
         Ok(with_loaders(schema))
     }
 }
 
-/// What every schema needs that shows products.
+/// Adds the loaders that every schema with products needs.
 pub fn with_loaders(schema: SchemaBuilder) -> SchemaBuilder {
     schema
         .data(|database| DataLoader::new(Ratings(database.clone()), tokio::spawn))
         .data(|database| DataLoader::new(Authors(database.clone()), tokio::spawn))
 }
 
-/// Questions about products.
+/// Queries about products.
 #[derive(Debug, Default)]
 pub struct Catalog;
 
 #[Object]
 impl Catalog {
-    /// Products of a category and a range of prices, the cheapest first.
-    #[expect(clippy::too_many_arguments, reason = "a client gives what it likes of them, by name")]
+    /// Products in a category and a price range, cheapest first.
+    #[expect(clippy::too_many_arguments, reason = "GraphQL arguments, which clients give by name")]
     async fn find_products(
         &self,
         ctx: &Context<'_>,
         category: Option<ID>,
         min_price: Option<Decimal>,
         max_price: Option<Decimal>,
-        #[graphql(desc = "A part of the name, whatever its case.")] search: Option<String>,
+        #[graphql(desc = "Text that the name contains, ignoring case.")] search: Option<String>,
         #[graphql(default = 20)] limit: i32,
         #[graphql(default = 0)] offset: i32,
     ) -> Result<Many<Product>> {
@@ -62,6 +62,7 @@ impl Catalog {
             .order_by(product::price.ascending())
             .limit(limit)
             .offset(offset);
+
         if let Some(category) = category {
             found = found.filter(product::category_id.eq(number(&category, "category")?));
         }
@@ -74,10 +75,11 @@ impl Catalog {
         if let Some(text) = search {
             found = found.filter(product::name.icontains(text));
         }
+
         found.select(ctx).await
     }
 
-    /// What the front page shows.
+    /// Featured products that are in stock, most expensive first.
     async fn featured_products(&self, ctx: &Context<'_>, #[graphql(default = 6)] limit: i32) -> Result<Many<Product>> {
         let featured = Product::find().filter(product::is_featured.eq(true).and(product::stock.gt(0)));
         featured
@@ -87,14 +89,14 @@ impl Catalog {
             .await
     }
 
-    /// The categories at the top of the tree; `categories` leads down.
+    /// Top-level categories, ordered by name; select `categories` for their subcategories.
     async fn category_tree(&self, ctx: &Context<'_>) -> Result<Many<Category>> {
         let top = Category::find().filter(category::parent_id.is_null());
         top.order_by(category::name.ascending()).select(ctx).await
     }
 }
 
-/// What became of a review.
+/// Result of `addReview`.
 #[derive(Debug, Default, SimpleObject)]
 #[graphql(complex)]
 pub struct AddReviewPayload {
@@ -106,20 +108,20 @@ pub struct AddReviewPayload {
 
 #[ComplexObject]
 impl AddReviewPayload {
-    /// The new review.
+    /// The new review; null if there were errors.
     async fn review(&self, ctx: &Context<'_>) -> Result<Option<One<Review>>> {
         let Some(id) = self.id else { return Ok(None) };
         Review::find().filter(review::id.eq(id)).select_one(ctx).await.map(Some)
     }
 }
 
-/// Saying what one thinks.
+/// Mutations of reviews.
 #[derive(Debug, Default)]
 pub struct Reviewing;
 
 #[Object]
 impl Reviewing {
-    /// Reviews a product, once.
+    /// Adds a review of a product. Each user may review a product once.
     #[graphql(guard = "SignedIn")]
     async fn add_review(
         &self,
@@ -129,12 +131,13 @@ impl Reviewing {
         body: Option<String>,
     ) -> Result<AddReviewPayload> {
         if !(1..=5).contains(&rating) {
-            let error = MutationError::new("rating", ErrorCode::Invalid, "a rating is a number from 1 to 5");
+            let error = MutationError::new("rating", ErrorCode::Invalid, "the rating must be from 1 to 5");
             return Ok(AddReviewPayload {
                 errors: vec![error],
                 ..AddReviewPayload::default()
             });
         }
+
         let (product, user) = (number(&product_id, "productId")?, viewer_id(ctx)?);
         transaction(ctx, async |tx| {
             let made = Review::insert()
@@ -144,13 +147,14 @@ impl Reviewing {
                 .set_optional(review::body, body)
                 .run(&tx)
                 .await;
+
             Ok::<_, async_graphql::Error>(match made {
                 Ok(made) => AddReviewPayload {
                     success: true,
                     id: Some(made.id),
                     ..AddReviewPayload::default()
                 },
-                // There is one already, or no such product.
+                // The user has reviewed this product already, or the product does not exist.
                 Err(error) => AddReviewPayload {
                     errors: MutationError::all_of(error)?,
                     ..AddReviewPayload::default()

@@ -1,4 +1,4 @@
-//! Plugins and hooks: what happens around schemas and requests.
+//! Plugins and hooks, which run around registrations and requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,13 +8,15 @@ use runtime::ServerConfig;
 use runtime::plugins::{CachingPlugin, MetricsPlugin, ValidationPlugin};
 use serde_json::json;
 
-/// The plugins of the shop, and its hooks: schemas are tagged by their names, the operator is told of each, staff's
-/// schema is closed to others, and orders are counted. Answers are kept for the schemas whose settings say so.
+/// Installs the shop's plugins and hooks. The hooks tag schemas by name, log each registered schema, close the admin
+/// schema to everybody except staff, and count changes of orders. The caching plugin caches the answers of schemas that
+/// enable it in their settings.
 pub fn install(config: ServerConfig) -> ServerConfig {
     let plugins = config
         .plugin(ValidationPlugin::new())
         .plugin(CachingPlugin::new())
         .plugin(MetricsPlugin::new());
+
     plugins.setup(|registry| {
         registry.hooks().add(
             Hook::pre_registration("tag_by_name", |_, definition| {
@@ -24,16 +26,19 @@ pub fn install(config: ServerConfig) -> ServerConfig {
             })
             .priority(10),
         );
+
         registry.hooks().add(Hook::post_registration("notify", |_, info| {
-            tracing::info!(schema = info.name, version = %info.version, "a schema is registered");
+            tracing::info!(schema = info.name, version = %info.version, "schema registered");
             Ok(())
         }));
+
         registry.hooks().add(Hook::pre_execute("staff_only", |context| {
             if context.schema.name == "admin_schema" && !context.viewer.is_staff {
-                return Err("This schema is for staff".into());
+                return Err("this schema is for staff only".into());
             }
             Ok(())
         }));
+
         let orders = OrderCounter::default();
         registry
             .hooks()
@@ -43,11 +48,12 @@ pub fn install(config: ServerConfig) -> ServerConfig {
                 }
                 Ok(())
             }));
+
         Ok(())
     })
 }
 
-/// Words that a schema is found by.
+/// Returns the tags of a schema, which follow from its name.
 fn tags_of(name: &str) -> Vec<&'static str> {
     let known = [
         ("user", "accounts"),
@@ -63,7 +69,7 @@ fn tags_of(name: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// How many changes of orders there were, by the operation's name.
+/// Counts changes of orders by operation name.
 #[derive(Clone, Default)]
 struct OrderCounter(Arc<Mutex<BTreeMap<String, u64>>>);
 
@@ -72,6 +78,6 @@ impl OrderCounter {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(operation.to_owned()).or_default();
         *count += 1;
-        tracing::info!(operation, count, "an order was changed");
+        tracing::info!(operation, count, "order changed");
     }
 }

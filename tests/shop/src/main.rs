@@ -1,4 +1,4 @@
-//! Serves the shop; without a database it makes one in `shop.sqlite`.
+//! Serves the shop. If there is no database, it creates one in `shop.sqlite`.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -8,14 +8,14 @@ use runtime::ServerConfig;
 use shop::setup;
 use tracing_subscriber::EnvFilter;
 
-/// Gives memory back after large answers, which glibc's keeps.
+/// mimalloc returns memory to the system after large answers; glibc's allocator keeps it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A shop whose tables became a GraphQL API, and what is written by hand around them.
+/// Serve a shop as a GraphQL API: generated from its tables, with hand-written fields.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The shop's database; an `SQLite` file is made if there is none.
+    /// URL of the shop's database; a missing `SQLite` file is created.
     #[arg(
         long,
         value_name = "URL",
@@ -24,22 +24,22 @@ struct Arguments {
         default_value = "sqlite://shop.sqlite"
     )]
     db: String,
-    /// Where to listen; 127.0.0.1:8000 if neither this nor `GRAPHQL_LISTEN` says so.
+    /// Address to listen on; the default is `GRAPHQL_LISTEN`, or 127.0.0.1:8000 without it.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Makes the tables and rows in an empty database, then ends.
+    /// Create the tables and rows in an empty database, then exit.
     #[arg(long)]
     seed: bool,
-    /// How much data is made: 200 products, 1,000 reviews and 500 orders times this.
+    /// Amount of data to create: N times 200 products, 1,000 reviews and 500 orders.
     #[arg(long, value_name = "N", default_value_t = 1)]
     scale: u32,
-    /// The most connections to the database.
+    /// Maximum number of database connections.
     #[arg(long, value_name = "N", default_value_t = 16)]
     connections: u32,
-    /// What is logged to standard error, such as `info`.
+    /// Filter for the log on standard error, such as `info`.
     #[arg(long, value_name = "FILTER", env = "RUST_LOG", default_value = "warn")]
     log: String,
-    /// What tokens are signed with, at least 32 bytes. Without one it is made anew: tokens end with the program.
+    /// Secret to sign tokens with, at least 32 bytes; the default is random, so tokens expire when the program exits.
     #[arg(long, value_name = "TEXT", env = "SHOP_SECRET", hide_env_values = true)]
     secret: Option<String>,
 }
@@ -56,11 +56,12 @@ async fn main() -> ExitCode {
             run(arguments).await
         }
         Err(error) => Err(format!(
-            "RUST_LOG=`{}`: {error}; write it as info, or as runtime=debug",
+            "invalid log filter `{}`: {error}; expected a filter such as info or runtime=debug",
             arguments.log
         )
         .into()),
     };
+
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -74,23 +75,27 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let is_file = arguments.db.starts_with("sqlite:");
     let is_missing = shop_data::is_missing_file(&arguments.db);
     if arguments.seed && is_file && !is_missing {
-        eprintln!("the shop's database is there already");
+        eprintln!("the shop's database already exists; nothing was created");
     } else if arguments.seed || is_missing {
         setup::create(&arguments.db, arguments.scale).await?;
-        eprintln!("made the shop's database");
+        eprintln!("created the shop's database");
     }
+
     if arguments.seed {
         return Ok(());
     }
+
     let secret = arguments.secret.map_or_else(setup::random_secret, String::into_bytes);
-    // What the arguments say goes before what the environment says, but for the database, which is the shop's own.
+
+    // Arguments override the environment. The database always comes from the shop's own argument.
     let mut config = ServerConfig::new().with_environment()?.database_url(arguments.db);
     config.listen = arguments.listen.unwrap_or(config.listen);
     config.connect.pool.max_connections = arguments.connections;
     if config.listen.ip().is_loopback() && config.api_keys.is_empty() {
-        // A tutorial: the clients in `templates/clients` manage its schemas without a key.
+        // This is a tutorial: the clients in `templates/clients` manage its schemas without a key.
         config = config.open_management();
     }
+
     let config = shop::start(config, &secret)?;
     runtime::serve(config.on_listening(|address, registry| {
         eprintln!("the shop is open at http://{address}/ (user1 is staff, user2 to user4 are customers; their password is `{}`)", setup::DEMO_PASSWORD);
@@ -99,5 +104,6 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         }
     }))
     .await?;
+
     Ok(())
 }

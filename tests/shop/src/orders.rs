@@ -1,5 +1,5 @@
-//! `order_management`: from a cart to an order. Everything that an order touches is held until it is kept: the cart, so
-//! that it is ordered once, and the products, so that nothing is sold that is not there.
+//! `order_management`: turns carts into orders. Each order locks the rows that it touches until its transaction ends:
+//! the cart, so that it is ordered only once, and the products, so that no more pieces are sold than are in stock.
 
 use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 use runtime::ErrorCode;
@@ -17,7 +17,7 @@ use crate::{cart, catalog, number, viewer_id, wrong};
 #[schema(
     name = "order_management",
     version = "1.0.0",
-    description = "Orders: of who is signed in, and for staff of everybody.",
+    description = "Orders: customers see their own, staff sees all.",
     apps("orders"),
     models("Product"),
     query(Orders),
@@ -28,19 +28,19 @@ use crate::{cart, catalog, number, viewer_id, wrong};
 pub struct OrderManagement;
 
 impl SchemaProvider for OrderManagement {
-    /// Orders show products.
+    /// Adds the loaders for products, since orders show products.
     fn schema(schema: SchemaBuilder) -> Result<SchemaBuilder, String> {
         Ok(catalog::with_loaders(schema))
     }
 }
 
-/// Questions about orders. `order` and `orders` are generated, and show everybody their own.
+/// Queries about orders. `order` and `orders` are generated; they show customers their own orders and staff all orders.
 #[derive(Debug, Default)]
 pub struct Orders;
 
 #[Object]
 impl Orders {
-    /// The orders of who asks, the newest first.
+    /// Orders of the signed-in user, newest first.
     async fn my_orders(
         &self,
         ctx: &Context<'_>,
@@ -54,7 +54,7 @@ impl Orders {
         newest_first.limit(limit).offset(offset).select(ctx).await
     }
 
-    /// Everybody's orders, the newest first.
+    /// Orders of all users, newest first.
     #[graphql(guard = "Staff")]
     async fn all_orders(
         &self,
@@ -80,12 +80,12 @@ fn status_of(name: &str) -> Result<OrderStatus> {
         "shipped" => Ok(OrderStatus::Shipped),
         "cancelled" => Ok(OrderStatus::Cancelled),
         _ => Err(wrong(format!(
-            "the status of an order is pending, paid, shipped or cancelled, not `{name}`"
+            "unknown order status `{name}`; expected pending, paid, shipped or cancelled"
         ))),
     }
 }
 
-/// What became of an order.
+/// Result of creating or cancelling an order.
 #[derive(Debug, Default, SimpleObject)]
 #[graphql(complex)]
 pub struct OrderPayload {
@@ -97,7 +97,7 @@ pub struct OrderPayload {
 
 #[ComplexObject]
 impl OrderPayload {
-    /// The order as it is now.
+    /// The order after the change; null if there were errors.
     async fn order(&self, ctx: &Context<'_>) -> Result<Option<One<Order>>> {
         let Some(id) = self.id else { return Ok(None) };
         Order::find().filter(order::id.eq(id)).select_one(ctx).await.map(Some)
@@ -121,13 +121,13 @@ impl OrderPayload {
     }
 }
 
-/// Changes of orders.
+/// Mutations of orders.
 #[derive(Debug, Default)]
 pub struct Ordering;
 
 #[Object]
 impl Ordering {
-    /// Orders what is in the cart, which is empty afterwards.
+    /// Orders everything in the cart and empties the cart.
     async fn create_order(&self, ctx: &Context<'_>, note: Option<String>) -> Result<OrderPayload> {
         let user = viewer_id(ctx)?;
         transaction(ctx, async |tx| {
@@ -142,13 +142,15 @@ impl Ordering {
                 };
                 return Ok(OrderPayload::refused(vec![error]));
             }
-            // In the order of their keys, as everybody takes them: nobody waits for somebody who waits for them.
+
+            // Every transaction locks products in the order of their keys, so no two wait for each other.
             let ids = lines.iter().map(|line| line.product_id);
             let products = Product::find()
                 .filter(product::id.is_in(ids))
                 .for_update()
                 .all(&tx)
                 .await?;
+
             let mut errors = Vec::new();
             let mut items = Vec::with_capacity(lines.len());
             for line in &lines {
@@ -156,7 +158,7 @@ impl Ordering {
                     continue;
                 };
                 if product.stock < line.quantity {
-                    let message = format!("there are only {} pieces of {}", product.stock, product.name);
+                    let message = format!("only {} pieces of {} are in stock", product.stock, product.name);
                     errors.push(MutationError {
                         field: None,
                         message,
@@ -165,13 +167,16 @@ impl Ordering {
                 }
                 items.push((product, line.quantity));
             }
+
             if !errors.is_empty() {
                 return Ok(OrderPayload::refused(errors));
             }
+
             let total: Decimal = items
                 .iter()
                 .map(|(product, quantity)| product.price * Decimal::from(*quantity))
                 .sum();
+
             let made = Order::insert()
                 .set(order::user_id, user)
                 .set(order::status, OrderStatus::Pending)
@@ -179,6 +184,7 @@ impl Ordering {
                 .set_optional(order::note, note)
                 .run(&tx)
                 .await?;
+
             for (product, quantity) in items {
                 OrderItem::insert()
                     .set(order_item::order_id, made.id)
@@ -190,26 +196,30 @@ impl Ordering {
                 let left = Product::update().set(product::stock, product.stock - quantity);
                 left.filter(product::id.eq(product.id)).run(&tx).await?;
             }
+
             CartItem::delete().filter(in_cart()).run(&tx).await?;
+
             Ok::<_, async_graphql::Error>(OrderPayload::done(made.id))
         })
         .await
     }
 
-    /// Cancels an order that was not sent yet; its pieces go back to the shelf.
+    /// Cancels an order that has not been shipped; its pieces go back into stock.
     async fn cancel_order(&self, ctx: &Context<'_>, id: ID) -> Result<OrderPayload> {
         let (user, id) = (viewer_id(ctx)?, number(&id, "id")?);
         let is_staff = ctx.data_opt::<Viewer>().is_some_and(|viewer| viewer.is_staff);
         transaction(ctx, async |tx| {
             let refuse =
                 |code: ErrorCode, message: &str| OrderPayload::refused(vec![MutationError::new("id", code, message)]);
+
             let found = Order::find().filter(order::id.eq(id)).for_update().one(&tx).await?;
             let Some(found) = found.filter(|found| found.user_id == user || is_staff) else {
-                return Ok(refuse(ErrorCode::NotFound, "there is no such order"));
+                return Ok(refuse(ErrorCode::NotFound, "the order does not exist"));
             };
             if !matches!(found.status, OrderStatus::Pending | OrderStatus::Paid) {
-                return Ok(refuse(ErrorCode::Check, "it is on its way, or was cancelled"));
+                return Ok(refuse(ErrorCode::Check, "the order is already shipped or cancelled"));
             }
+
             let items = OrderItem::find().filter(order_item::order_id.eq(id)).all(&tx).await?;
             let ids = items.iter().map(|item| item.product_id);
             for product in Product::find()
@@ -223,9 +233,11 @@ impl Ordering {
                     .filter(|item| item.product_id == product.id)
                     .map(|item| item.quantity)
                     .sum();
+
                 let there = Product::update().set(product::stock, product.stock + back);
                 there.filter(product::id.eq(product.id)).run(&tx).await?;
             }
+
             Order::update()
                 .set(order::status, OrderStatus::Cancelled)
                 .filter(order::id.eq(id))

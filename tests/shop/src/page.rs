@@ -1,5 +1,5 @@
-//! A page that is a client of the schemas: it signs in, browses, fills a cart and orders. Three files, nothing from
-//! elsewhere, and relative addresses, so that it also works below a prefix.
+//! A web page that is a client of the schemas: customers sign in, browse, fill a cart and order. It has three files and
+//! loads nothing from other hosts. Its addresses are relative, so it also works below a path prefix.
 
 use axum::Router;
 use axum::http::header;
@@ -8,11 +8,11 @@ use axum::routing::get;
 
 use crate::setup::{DEMO_PASSWORD, DEMO_USERS};
 
-/// Only the page's own files may run or be loaded.
+/// The Content-Security-Policy: only the page's own files may be loaded or run.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
                       form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/// The page at `/`.
+/// Returns the routes of the page at `/`, its style sheet and its script.
 pub fn routes() -> Router {
     let file = |media_type: &'static str, text: &'static str| {
         get(async move || {
@@ -22,6 +22,7 @@ pub fn routes() -> Router {
             )
         })
     };
+
     Router::new()
         .route("/", get(index))
         .route(
@@ -34,16 +35,18 @@ pub fn routes() -> Router {
         )
 }
 
-/// The page, with the accounts to try it.
+/// Renders the page with the demo accounts.
 async fn index() -> impl IntoResponse {
     let users: Vec<_> = DEMO_USERS
         .iter()
         .map(|id| format!("<button type=\"button\">user{id}</button>"))
         .collect();
+
     let page = include_str!("../page/index.html");
     let page = page
         .replace("{users}", &users.join(" "))
         .replace("{password}", DEMO_PASSWORD);
+
     (
         [
             (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -1,4 +1,4 @@
-//! Passwords, kept as Argon2 hashes and compared on threads of their own: both take long on purpose.
+//! Hashes passwords with Argon2 and verifies them. Both are slow on purpose, so they run on blocking threads.
 
 use std::sync::LazyLock;
 
@@ -6,15 +6,16 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use tokio::sync::Semaphore;
 
-/// As many at once as there are processors: each takes 19 MiB, and more of them would only be slower together.
+/// Limits concurrent hashing to the number of processors: each hash takes 19 MiB, and more at once would only slow each
+/// other down.
 static TURNS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)));
 
-/// The hash of a password, with a salt of its own.
+/// Hashes a password with a new random salt; returns the hash with its parameters as text (PHC string format).
 ///
 /// # Errors
 ///
-/// The system has no randomness to give, or no thread.
+/// The system cannot provide randomness or a thread.
 pub async fn hash(password: String) -> Result<String, String> {
     let hashed = in_turn(move || {
         Argon2::default()
@@ -24,9 +25,10 @@ pub async fn hash(password: String) -> Result<String, String> {
     hashed.await?.map_err(|error| error.to_string())
 }
 
-/// Whether a password is the one of a hash. Without a hash it takes as long, and is not.
+/// Returns whether a password matches a hash. Without a hash it returns `false` after the same time, so that the time
+/// does not reveal which accounts exist.
 pub async fn verify(password: String, hash: Option<String>) -> bool {
-    // Of a password that nobody has.
+    // The hash of a password that nobody has.
     const NOBODYS: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$ZhVG0KfRuXIYb8p5kTHnFzLVfZ3m0D7R6nBR3hYb6zM";
 
@@ -39,14 +41,15 @@ pub async fn verify(password: String, hash: Option<String>) -> bool {
     checked.await.unwrap_or(false)
 }
 
-/// Runs work that takes long on a thread for such work, when its turn comes.
+/// Runs slow work on a blocking thread, as soon as a permit of [`TURNS`] is free.
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
     let turn = TURNS.acquire().await.map_err(|error| error.to_string())?;
     let held = move || {
-        // The work goes on without a client that left, and keeps its turn.
+        // The work continues if the client has left, so it holds its permit until it ends.
         let _turn = turn;
         work()
     };
+
     tokio::task::spawn_blocking(held)
         .await
         .map_err(|error| error.to_string())

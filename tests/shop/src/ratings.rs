@@ -1,4 +1,4 @@
-//! Fields of products and reviews that the database computes for all rows of a request at once.
+//! Computed fields of products and reviews. Loaders read their values for all rows of a request at once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::api::products::{Product, Review, product, review};
 
 #[runtime::extend]
 impl Product {
-    /// The mean of its ratings; null if nobody reviewed it.
+    /// Average rating, from 1 to 5; null if nobody has reviewed the product.
     #[requires(id)]
     pub async fn average_rating(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
         let totals = ctx.data::<DataLoader<Ratings>>()?.load_one(self.id).await?;
         Ok(totals.and_then(|totals| totals.average))
     }
 
-    /// How many people reviewed it.
+    /// Number of reviews.
     #[requires(id)]
     pub async fn review_count(&self, ctx: &Context<'_>) -> Result<u64> {
         let totals = ctx.data::<DataLoader<Ratings>>()?.load_one(self.id).await?;
@@ -33,7 +33,7 @@ impl Product {
 
 #[runtime::extend]
 impl Product {
-    /// What the pieces on the shelf are worth.
+    /// Value of the pieces in stock: price times stock.
     #[requires(price, stock)]
     #[guard(Staff)]
     pub async fn stock_value(&self) -> Decimal {
@@ -43,14 +43,14 @@ impl Product {
 
 #[runtime::extend]
 impl Review {
-    /// The name of who wrote it; nothing else of other people's accounts is shown.
+    /// User name of the author. Nothing else of other users' accounts is visible.
     #[requires(user_id)]
     pub async fn author_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(ctx.data::<DataLoader<Authors>>()?.load_one(self.user_id).await?)
     }
 }
 
-/// Loads what the ratings of products come to.
+/// Loads the rating totals of products: the number and the average of their ratings.
 #[derive(Debug)]
 pub struct Ratings(pub Database);
 
@@ -68,7 +68,7 @@ impl Loader<i64> for Ratings {
     }
 }
 
-/// Loads the names of people.
+/// Loads user names by user id.
 #[derive(Debug)]
 pub struct Authors(pub Database);
 

@@ -1,4 +1,4 @@
-//! The shop's database, made where there is none: the tables and rows of `shop-data`, and a table of passwords.
+//! Creates the shop's database: the tables and rows of `shop-data`, and a table of password hashes.
 
 use runtime::Tx;
 use runtime::{Database, transact};
@@ -7,37 +7,39 @@ use crate::api::secrets::Credential;
 use crate::api::secrets::credential;
 use crate::passwords;
 
-/// The same text on every database.
+/// Creates the table of password hashes; the statement is valid on every database.
 const CREDENTIALS: &str = "CREATE TABLE credentials (
   user_id BIGINT NOT NULL PRIMARY KEY,
   password_hash VARCHAR(200) NOT NULL,
   FOREIGN KEY (user_id) REFERENCES users (id)
 )";
 
-/// Those who can sign in at once: a member of staff, and customers.
+/// Ids of the users who can sign in from the start: the first is staff, the others are customers.
 pub const DEMO_USERS: &[i64] = &[1, 2, 3, 4];
 
-/// Their password.
+/// The password of all demo users.
 pub const DEMO_PASSWORD: &str = "correct horse";
 
-/// What tokens are signed with where nobody says otherwise.
+/// Returns 48 random bytes, as a default secret to sign tokens with.
 pub fn random_secret() -> Vec<u8> {
-    // Salts are 16 bytes of the system's randomness each.
+    // Each salt is 16 random bytes from the system.
     let salts = [(); 3].map(|()| argon2::password_hash::phc::Salt::generate());
     salts.iter().flat_map(|salt| salt.to_vec()).collect()
 }
 
-/// Makes tables and rows in an empty database.
+/// Creates tables and rows in an empty database; `scale` multiplies the number of rows.
 ///
 /// # Errors
 ///
-/// What the database says.
+/// The error of the database, or of hashing the password.
 pub async fn create(url: &str, scale: u32) -> Result<(), Box<dyn std::error::Error>> {
     shop_data::create(url, scale).await?;
     let database = Database::connect(url, 1).await?;
     let hash = passwords::hash(DEMO_PASSWORD.into()).await?;
+
     transact(&database, async |tx: Tx| {
         tx.sql(CREDENTIALS, &[], &mut |_: &dyn runtime::Row| Ok(())).await?;
+
         let rows = DEMO_USERS
             .iter()
             .fold(None, |rows: Option<runtime::Insert<Credential>>, &user| {
@@ -53,6 +55,7 @@ pub async fn create(url: &str, scale: u32) -> Result<(), Box<dyn std::error::Err
         Ok::<_, runtime::WriteError>(())
     })
     .await?;
+
     database.close();
     Ok(())
 }

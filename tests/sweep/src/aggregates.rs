@@ -1,4 +1,4 @@
-//! Every aggregate and every grouping that a table offers.
+//! Checks every aggregate and every grouping that a table offers.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::api::{Api, first_error, is_readable};
 use crate::fault::{Fault, Law, Report};
 use crate::rows::Rows;
 
-/// Asks for all aggregates at once, and for the groups of each column.
+/// Requests all aggregates at once, and the groups of each column.
 pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
     all(api, rows, report).await;
 
@@ -45,7 +45,7 @@ async fn all(api: &Api, rows: &Rows, report: &mut Report) {
     }
 }
 
-/// Groups are told apart by their keys, and have all rows.
+/// Checks that the groups have distinct keys and together contain all rows.
 async fn grouped(api: &Api, rows: &Rows, groups: &str, column: &str, report: &mut Report) {
     let ty = api.types.get("Query").field(groups).expect("it was found").named();
     let field = rows
@@ -55,6 +55,7 @@ async fn grouped(api: &Api, rows: &Rows, groups: &str, column: &str, report: &mu
         .find(|other| other.field == column)
         .map(|_| column)
         .unwrap_or_default();
+
     let rest: Vec<String> = api
         .types
         .get(ty)
@@ -70,12 +71,14 @@ async fn grouped(api: &Api, rows: &Rows, groups: &str, column: &str, report: &mu
 
     let answer = api.ask(&query, json!({})).await;
     let answered = answer["data"]["it"].is_array() && is_readable(&answer);
+
     let fault = |law, message: String| Fault {
         law,
         place: format!("{}.{column} groups", rows.table.type_name),
         message,
         request: query.clone(),
     };
+
     report.check(answered, || fault(Law::Offered, first_error(&answer)));
     if !answered {
         return;
@@ -96,7 +99,7 @@ async fn grouped(api: &Api, rows: &Rows, groups: &str, column: &str, report: &mu
         let total = keys.len();
         keys.dedup();
         report.check(keys.len() == total, || {
-            fault(Law::Keys, format!("two groups have one key: {}", Value::from(keys)))
+            fault(Law::Keys, format!("two groups have equal keys: {}", Value::from(keys)))
         });
     }
 }

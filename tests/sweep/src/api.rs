@@ -1,9 +1,10 @@
-//! A database served in memory, and how the laws ask it.
+//! A database served within this process, and the requests that the laws send to it.
 
 use codegen::catalog::Catalog;
 use codegen::config::ConfigFile;
 use codegen::introspect::{DatabaseUrl, introspect};
-use codegen::{live, schema, verify};
+use codegen::metadata::Metadata;
+use codegen::{schema, verify};
 use runtime::Viewer;
 use runtime::codegen_support::Table;
 use runtime::testing::Request;
@@ -12,10 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::types::{INTROSPECTION, Types};
 
-/// The most rows of a table that the laws look at.
+/// Maximum number of rows of a table that the laws look at.
 pub(crate) const ROWS: usize = 1000;
 
-/// What is served.
+/// The served API of a database.
 pub(crate) struct Api {
     registry: Registry,
     pub(crate) catalog: Catalog,
@@ -31,9 +32,11 @@ impl Api {
         let catalog = introspect(&parsed)
             .await
             .map_err(|error| format!("introspection: {error}"))?;
+
         let settings = ConfigFile::parse(config)
             .and_then(|file| file.settings())
             .map_err(|error| format!("the configuration: {error}"))?;
+
         let model = verify::verify(schema::build(&catalog, &settings)).map_err(|found| {
             found
                 .iter()
@@ -45,10 +48,11 @@ impl Api {
         let database = Database::connect(url, 2)
             .await
             .map_err(|error| format!("connecting: {error}"))?;
-        let apps = live::apps(&model);
+        let apps = Metadata::of(&model).apps(&model);
         let tables = apps.iter().flat_map(|app| app.tables.iter().copied()).collect();
         let registry = Registry::with_apps(database, apps);
-        // One schema over all apps, whatever the configuration parts.
+
+        // One schema with all apps, however the configuration divides the tables.
         let names: Vec<&str> = model.apps.iter().map(|app| app.name.as_str()).collect();
         let definition = ["max_query_depth", "max_page_size", "default_page_size"]
             .iter()
@@ -56,6 +60,7 @@ impl Api {
                 definition.setting(setting, 1_000_000)
             })
             .setting("max_query_complexity", i64::MAX);
+
         registry
             .register(definition)
             .map_err(|error| format!("registration: {error}"))?;
@@ -84,7 +89,7 @@ impl Api {
         self.registry.find(&name).expect("it was found a moment ago")
     }
 
-    /// The answer to a request.
+    /// Executes a request and returns its answer.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Value {
         let request = Request {
             query: query.to_owned(),
@@ -95,13 +100,13 @@ impl Api {
         let answer = self.schema().engine().execute(request).await;
         serde_json::from_slice(&answer.body).unwrap_or_else(|error| {
             json!({"errors": [{
-                "message": format!("the answer is no JSON: {error}"),
+                "message": format!("the answer is not valid JSON: {error}"),
                 "extensions": {"code": "INTERNAL_SERVER_ERROR"},
             }]})
         })
     }
 
-    /// What a selection of a table's columns looks like.
+    /// Returns a selection of all columns of a table.
     pub(crate) fn columns(&self, table: &Table) -> String {
         let ty = self.types.get(table.type_name);
         let fields = table.columns.iter().filter_map(|column| ty.field(column.field));
@@ -111,7 +116,7 @@ impl Api {
         fields.join(" ")
     }
 
-    /// What tells a row from others: the fields of its key, or all fields.
+    /// Returns a selection that identifies a row: the fields of its primary key, or all columns without one.
     pub(crate) fn identity(&self, table: &Table) -> String {
         if table.primary_key.is_empty() {
             return self.columns(table);
@@ -133,12 +138,12 @@ pub(crate) fn codes(answer: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Whether all errors of an answer are about values that cannot be read, each of which spoils its field alone.
+/// Whether all errors of an answer are about values that cannot be read, each of which affects its own field only.
 pub(crate) fn is_readable(answer: &Value) -> bool {
     codes(answer).iter().all(|code| *code == "UNREADABLE_VALUE")
 }
 
-/// An answer's first error in few words.
+/// Returns the code and the message of an answer's first error.
 pub(crate) fn first_error(answer: &Value) -> String {
     let error = &answer["errors"][0];
     format!(
@@ -148,7 +153,7 @@ pub(crate) fn first_error(answer: &Value) -> String {
     )
 }
 
-/// The values of some fields of a row, as one text.
+/// Returns the id of a row as text: its key fields as JSON, or the whole row if the table has no primary key.
 pub(crate) fn id(row: &Value, table: &Table) -> String {
     if table.primary_key.is_empty() {
         return row.to_string();

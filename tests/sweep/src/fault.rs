@@ -1,19 +1,19 @@
-//! What was found, and how much was asked.
+//! The report of a sweep: the faults, and the number of checks.
 
 use std::fmt;
 
-/// The laws that a database's API keeps.
+/// The laws that a database's API must obey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Law {
-    /// A value as answered, given again, finds or makes the same value.
+    /// A value from an answer, sent back as input, finds or writes the same value.
     RoundTrip,
-    /// Pages give exactly the list, each row once.
+    /// All pages together are exactly the list, with each row once.
     Order,
     /// Relations agree with SQL's own join.
     Keys,
-    /// One bad value spoils its own field and nothing else.
+    /// A value that cannot be read affects its own field only.
     OwnField,
-    /// What the schema offers works.
+    /// Everything that the schema offers works.
     Offered,
     /// The schema is valid, and its names are those that a request needs.
     Names,
@@ -37,25 +37,25 @@ impl fmt::Display for Law {
 pub struct Fault {
     /// The law.
     pub law: Law,
-    /// The GraphQL type, and the field where it is about one.
+    /// The GraphQL type, and the field if the fault is about one.
     pub place: String,
-    /// What was expected and found.
+    /// What was expected, and what was found.
     pub message: String,
-    /// A request that shows it, with its variables.
+    /// A request that shows the fault, with its variables.
     pub request: String,
 }
 
-/// What came of a sweep.
+/// The result of a sweep.
 #[derive(Debug, Default)]
 pub struct Report {
     /// How many comparisons were made.
     pub checks: u64,
-    /// What was found.
+    /// The broken laws.
     pub faults: Vec<Fault>,
 }
 
 impl Report {
-    /// Counts a comparison, and notes a fault if it failed.
+    /// Counts a comparison, and records a fault if it failed.
     pub(crate) fn check(&mut self, holds: bool, fault: impl FnOnce() -> Fault) {
         self.checks += 1;
 

@@ -1,4 +1,4 @@
-//! Every operator that a column's filter offers, given every value that the column was answered with.
+//! Checks every operator that a column's filter offers, with values that the column was answered with.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::api::{Api, ROWS, codes, first_error, id, is_readable};
 use crate::fault::{Fault, Law, Report};
 use crate::rows::{Rows, is_exact};
 
-/// How many values of a column are tried.
+/// Maximum number of values of a column to try.
 const VALUES: usize = 12;
 
-/// The rows that an operator finds with each of some operands; nothing where the request failed.
+/// The ids of the rows that an operator finds, for each operand; `None` if the request failed.
 type Found = Vec<Option<BTreeSet<String>>>;
 
-/// Tries the filter of each column.
+/// Checks the filter of each column.
 pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
     let filter = api.types.get(&format!("{}Filter", rows.table.type_name));
     for column in rows.table.columns {
@@ -38,7 +38,7 @@ struct Filtered<'s> {
     api: &'s Api,
     rows: &'s Rows,
     column: &'s Column,
-    /// The type of the operators.
+    /// The name of the input type with the operators.
     operators: &'s str,
     report: &'s mut Report,
 }
@@ -68,9 +68,9 @@ impl Filtered<'_> {
         }
     }
 
-    /// `isNull` parts the rows into those without a value and the others.
+    /// Checks that `isNull` divides the rows into those without a value and the others.
     async fn nulls(&mut self, offered: bool) {
-        // A JSON `null` is a value, and is answered like none.
+        // A JSON `null` is a value, but is answered like a missing one.
         if !offered || matches!(self.column.kind, Kind::Json) {
             return;
         }
@@ -82,6 +82,7 @@ impl Filtered<'_> {
         let expected = owned(&self.rows.having(field, Value::is_null));
         let readable: BTreeSet<String> = null.difference(&spoilt).cloned().collect();
         self.compare("isNull: true", &expected, &readable, &json!(true));
+
         let both: BTreeSet<String> = null.union(other).cloned().collect();
         self.compare("isNull: true or false", &self.all(), &both, &json!(true));
     }
@@ -105,7 +106,7 @@ impl Filtered<'_> {
             }
         }
 
-        // The other operators follow from what `eq` finds, whatever is equal for the database.
+        // The results of the other operators follow from those of `eq`, whatever the database considers equal.
         let known = self.known().await;
         for (operator, negated) in [("ne", true), ("in", false), ("notIn", true)] {
             if !offered.iter().any(|name| name == operator) {
@@ -121,6 +122,7 @@ impl Filtered<'_> {
                     }
                 })
                 .collect();
+
             let found = self.find(operator, &given).await;
             for ((operand, found), equal) in operands.iter().zip(&found).zip(&equal) {
                 let (Some(found), Some(equal), Some(known)) = (found, equal, &known) else {
@@ -134,6 +136,7 @@ impl Filtered<'_> {
                 self.compare(operator, &expected, found, operand);
             }
         }
+
         if operands.len() > 1 && offered.iter().any(|name| name == "in") && equal.iter().all(Option::is_some) {
             let expected = equal.iter().flatten().flatten().cloned().collect();
             if let [Some(found)] = &self.find("in", &[Value::Array(operands.clone())]).await[..] {
@@ -142,10 +145,11 @@ impl Filtered<'_> {
         }
     }
 
-    /// `lt` and `gt` part the rows around a value, and `lte`, `gte` and `between` follow from them.
+    /// Checks that `lt` and `gt` divide the rows around a value, and that `lte`, `gte` and `between` agree with them.
     async fn comparisons(&mut self, values: &[(usize, &Value)]) {
         let operands: Vec<Value> = values.iter().map(|(_, value)| (*value).clone()).collect();
         let pairs: Vec<Value> = operands.iter().map(|value| json!([value, value])).collect();
+
         let less = self.find("lt", &operands).await;
         let greater = self.find("gt", &operands).await;
         let at_most = self.find("lte", &operands).await;
@@ -158,9 +162,11 @@ impl Filtered<'_> {
             else {
                 continue;
             };
+
             let one = BTreeSet::from([self.rows.ids[*row].clone()]);
             self.within("lte", &one, at_most, operand);
             self.within("gte", &one, at_least, operand);
+
             let both: BTreeSet<String> = at_most.intersection(at_least).cloned().collect();
             self.compare("between", &both, between, operand);
 
@@ -172,12 +178,13 @@ impl Filtered<'_> {
         }
     }
 
-    /// Operators that find the value itself, and those that at least must not fail.
+    /// Checks the remaining operators: some must find the value itself, the others must at least not fail.
     async fn others(&mut self, operator: &str, values: &[(usize, &Value)]) {
         let known = ["eq", "ne", "in", "notIn", "isNull", "gt", "gte", "lt", "lte", "between"];
         if known.contains(&operator) {
             return;
         }
+
         let ty = self
             .api
             .types
@@ -193,12 +200,14 @@ impl Filtered<'_> {
 
         let given: Vec<Value> = operands.iter().map(|(_, value)| value.clone()).collect();
         let found = self.find(operator, &given).await;
+
         let finds_itself = match operator {
             // A bound need not belong to its range.
             "contains" | "containedBy" => !matches!(self.column.kind, Kind::Range(_)),
             "icontains" | "startsWith" | "istartsWith" | "endsWith" | "iendsWith" => true,
             _ => false,
         };
+
         for ((row, operand), found) in operands.iter().zip(&found) {
             let Some(found) = found else { continue };
             let one = BTreeSet::from([self.rows.ids[*row].clone()]);
@@ -208,7 +217,7 @@ impl Filtered<'_> {
         }
     }
 
-    /// The rows whose value the database has.
+    /// Returns the ids of the rows whose value is not null.
     async fn known(&mut self) -> Option<BTreeSet<String>> {
         if !self.column.nullable {
             return Some(self.all());
@@ -220,11 +229,12 @@ impl Filtered<'_> {
         self.rows.ids.iter().cloned().collect()
     }
 
-    /// Asks with all operands at once, and where that fails with each alone.
+    /// Sends all operands in one request; if that fails, sends each in its own request.
     async fn find(&mut self, operator: &str, operands: &[Value]) -> Found {
         if operands.is_empty() {
             return Vec::new();
         }
+
         let (query, variables) = self.request(operator, operands);
         let answer = self.api.ask(&query, variables).await;
         if is_readable(&answer) && answer["data"].is_object() {
@@ -238,9 +248,10 @@ impl Filtered<'_> {
         for operand in operands {
             let (query, variables) = self.request(operator, std::slice::from_ref(operand));
             let answer = self.api.ask(&query, variables.clone()).await;
-            // A value need not be a pattern.
+            // A value need not be a valid pattern.
             let is_pattern = ["regex", "iregex", "like", "ilike"].contains(&operator);
             let wrong_pattern = is_pattern && codes(&answer).contains(&"BAD_USER_INPUT");
+
             let failed = !is_readable(&answer) || !answer["data"].is_object();
             self.report.check(!failed || wrong_pattern, || Fault {
                 law: Law::Offered,
@@ -250,11 +261,12 @@ impl Filtered<'_> {
             });
             found.push((!failed).then(|| self.ids(&answer["data"]["r0"])));
         }
+
         found
     }
 
     fn ids(&self, rows: &Value) -> BTreeSet<String> {
-        // A value that cannot be read is null in each list.
+        // A value that cannot be read is null in every list, so the ids still agree.
         rows.as_array()
             .into_iter()
             .flatten()
@@ -270,6 +282,7 @@ impl Filtered<'_> {
             .input(operator)
             .map(|member| member.ty.clone())
             .unwrap_or_default();
+
         let names: Vec<String> = (0..operands.len()).map(|at| format!("$a{at}: {ty}")).collect();
         let fields: Vec<String> = (0..operands.len())
             .map(|at| {
@@ -281,11 +294,13 @@ impl Filtered<'_> {
                 )
             })
             .collect();
+
         let variables: Map<String, Value> = operands
             .iter()
             .enumerate()
             .map(|(at, value)| (format!("a{at}"), value.clone()))
             .collect();
+
         (
             format!("query({}) {{ {} }}", names.join(" "), fields.join(" ")),
             Value::Object(variables),
@@ -316,7 +331,7 @@ impl Filtered<'_> {
     }
 }
 
-/// A value in the form that an operator takes; nothing where the value has no such form.
+/// Converts a value to the form that an operator takes; `None` if it has no such form.
 fn operand_of(operator: &str, ty: &str, value: &Value, kind: Kind) -> Option<Value> {
     let is_list = ty.starts_with('[');
     match (operator, kind) {
@@ -326,7 +341,7 @@ fn operand_of(operator: &str, ty: &str, value: &Value, kind: Kind) -> Option<Val
             .map(|key| json!(key)),
         ("path", _) => None,
         ("regex" | "iregex" | "like" | "ilike", _) => value.is_string().then(|| value.clone()),
-        // An element, or a bound, where a range is asked for what it holds.
+        // A range is searched for an element: one of its bounds.
         (_, Kind::Range(_)) if !ty.contains("Input") => {
             let bound = [&value["lower"], &value["upper"]]
                 .into_iter()

@@ -1,4 +1,4 @@
-//! Rows by their keys, and relations beside SQL's own joins.
+//! Looks up rows by their keys, and compares relations with SQL's own joins.
 
 use std::collections::HashMap;
 
@@ -22,6 +22,7 @@ pub(crate) async fn look_ups(api: &Api, rows: &Rows, report: &mut Report) {
         if field.ty != table.type_name || field.arguments.is_empty() || !by_column {
             continue;
         }
+
         let declared: Vec<String> = field
             .arguments
             .iter()
@@ -42,12 +43,13 @@ pub(crate) async fn look_ups(api: &Api, rows: &Rows, report: &mut Report) {
 
         for (at, row) in rows.answered.iter().enumerate().take(40) {
             let names = || field.arguments.iter().map(|argument| argument.name.as_str());
-            // Where another row has the same values for all that is answered, either may be found.
+            // If another row is answered with the same key, either row may be found.
             let is_same = |other: &&Value| names().all(|name| other[name] == row[name]);
             let is_alone = rows.answered.iter().filter(is_same).count() == 1;
             if !is_alone || names().any(|name| row[name].is_null() || !rows.is_whole(at, name)) {
                 continue;
             }
+
             let variables: Value = names().map(|name| (name.to_owned(), row[name].clone())).collect();
             let answer = api.ask(&query, variables.clone()).await;
             let found = &answer["data"]["it"];
@@ -66,7 +68,7 @@ pub(crate) async fn look_ups(api: &Api, rows: &Rows, report: &mut Report) {
     }
 }
 
-/// Compares what each relation answers with the join.
+/// Compares the rows of each relation with SQL's own join.
 pub(crate) async fn relations(api: &Api, all: &HashMap<&str, &Rows>, sql: &mut Sql, rows: &Rows, report: &mut Report) {
     for relation in rows.table.relations {
         let Some(target) = all.get(relation.target) else {
@@ -112,7 +114,8 @@ impl Related<'_> {
             let Some(answer) = self.ask(&query, report).await else {
                 return;
             };
-            // A condition without members asks for nothing, not even that the row exists.
+
+            // An empty condition requires nothing, not even that the row exists.
             let count = answer["it"]["count"].as_i64().unwrap_or(-1);
             let holds = count == joined.parents || count == self.rows.answered.len() as i64;
             report.check(holds, || {
@@ -132,10 +135,12 @@ impl Related<'_> {
                 "{connection}(first: {ROWS}) {{ totalCount nodes {{ {ids} }} }}"
             ));
         }
+
         let query = format!("{{ it: {}(limit: {ROWS}) {{ {} }} }}", table.many, parts.join(" "));
         let Some(answer) = self.ask(&query, report).await else {
             return;
         };
+
         let sum = |count: &dyn Fn(&Value) -> i64| rows_of(&answer).map(count).sum::<i64>();
         let length = |rows: &Value| rows.as_array().map_or(-1, |rows| rows.len() as i64);
 
@@ -169,6 +174,7 @@ impl Related<'_> {
             let Some(answer) = self.ask(&query, report).await else {
                 continue;
             };
+
             self.compare(
                 condition,
                 expected,
@@ -179,12 +185,13 @@ impl Related<'_> {
         }
     }
 
-    /// What SQL's own join has; nothing where a side has too many rows to be compared.
+    /// Counts the rows of SQL's own join; `None` if the counting fails or the join table was not read.
     async fn joined(&self, all: &HashMap<&str, &Rows>, sql: &mut Sql) -> Option<Joined> {
         let here = self.rows.table;
         let engine = self.api.catalog.engine;
         let name = |table: &Table| sql_name(engine, table);
-        // The key that is referred to says what is equal, so its column stands first, in its own type.
+
+        // The referenced key decides what is equal, so its column comes first, with its own type.
         let equal =
             |(left, left_at): (&str, (&Table, usize)), (right, right_at): (&str, (&Table, usize)), left_first| {
                 let column = |alias: &str, (table, at): (&Table, usize)| {
@@ -240,11 +247,12 @@ impl Related<'_> {
         })
     }
 
-    /// A value in the type of the key that it refers to, where the database would compare in a third one.
+    /// Casts a value to the type of the key that it refers to, if the database would compare both in a third type.
     fn cast(&self, value: String, (table, at): (&Table, usize)) -> String {
         if self.api.catalog.engine != Engine::Postgres {
             return value;
         }
+
         let namespace = table.namespace.unwrap_or(&self.api.catalog.default_namespace);
         let found = self
             .api
@@ -258,6 +266,7 @@ impl Related<'_> {
                 .iter()
                 .find(|column| column.name == table.columns[at].name)
         });
+
         match column {
             Some(column) if matches!(column.ty.name.as_str(), "bpchar" | "citext") => {
                 format!("{value}::{}", column.ty.name)
@@ -275,7 +284,7 @@ impl Related<'_> {
 
     fn compare(&self, what: &str, expected: i64, found: i64, query: &str, report: &mut Report) {
         report.check(expected == found, || {
-            self.fault(format!("{what}: SQL has {expected}, the answer {found}"), query)
+            self.fault(format!("{what}: SQL has {expected}, the answer has {found}"), query)
         });
     }
 
@@ -289,11 +298,11 @@ impl Related<'_> {
     }
 }
 
-/// What a join has.
+/// The row counts of a join.
 struct Joined {
     /// Pairs of rows.
     pairs: i64,
-    /// Rows that have at least one.
+    /// Rows with at least one related row.
     parents: i64,
 }
 

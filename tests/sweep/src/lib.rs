@@ -1,5 +1,5 @@
-//! The laws of a generated API, applied to a database: what is asked is made from the schema, what is right follows from
-//! the list of a table's rows and from SQL's own joins.
+//! Checks the laws of a generated API on a database. The requests are derived from the schema, and the expected answers
+//! from the list of a table's rows and from SQL's own joins.
 
 mod aggregates;
 mod api;
@@ -20,7 +20,7 @@ use api::Api;
 use rows::Rows;
 use sql::Sql;
 
-/// Applies the laws that read. The error says why nothing could be served.
+/// Checks the laws that only read. The error says why the database could not be served.
 ///
 /// `config` is the text of a `codegen.toml`. Tables with more than 1,000 rows are only listed.
 pub async fn read(url: &str, config: &str) -> Result<Report, String> {
@@ -30,8 +30,8 @@ pub async fn read(url: &str, config: &str) -> Result<Report, String> {
     Ok(report)
 }
 
-/// Applies the laws that read, and then those that write, to a database that is thrown away. The configuration has to
-/// switch the operations on.
+/// Checks the laws that read, and then those that write, on a throwaway database. The configuration must enable the
+/// write operations.
 pub async fn read_and_write(url: &str, config: &str) -> Result<Report, String> {
     let api = Api::serve(url, config).await?;
     let mut report = Report::default();
@@ -43,7 +43,7 @@ pub async fn read_and_write(url: &str, config: &str) -> Result<Report, String> {
     Ok(report)
 }
 
-/// The schema that a database is served as, in GraphQL's language.
+/// Returns the GraphQL schema of a database as SDL.
 pub async fn sdl(url: &str, config: &str) -> Result<String, String> {
     Ok(Api::serve(url, config).await?.sdl)
 }

@@ -1,23 +1,23 @@
-//! `cargo run -p sweep -- --db URL`: applies the laws to a database, without writing to it, and prints the faults.
+//! `cargo run -p sweep -- --db URL`: checks the laws on a database, without writing to it, and prints the faults.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Applies the laws of the generated API to a database and prints a table of faults. Nothing is written.
+/// Check the laws of the generated API on a database and print a table of faults. Nothing is written.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// The database: `postgres://`, `mysql://` or `sqlite://`.
+    /// Database URL: `postgres://`, `mysql://` or `sqlite://`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     db: String,
 
-    /// A `codegen.toml` that says what is served.
+    /// Configuration file, a `codegen.toml` that says what is served.
     #[arg(long)]
     config: Option<PathBuf>,
 
-    /// Prints the schema instead of the faults.
+    /// Print the schema as SDL instead of the faults.
     #[arg(long)]
     sdl: bool,
 }
@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "what the program is for")]
+#[expect(clippy::print_stdout, reason = "the report is the result")]
 async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let config = match &arguments.config {
         Some(file) => std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?,

@@ -1,4 +1,4 @@
-//! Pages of every order, forwards and backwards, beside the whole list.
+//! Compares the pages of every order, forwards and backwards, with the whole list.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::api::{Api, ROWS, first_error, id, is_readable};
 use crate::fault::{Fault, Law, Report};
 use crate::rows::{Rows, is_exact};
 
-/// The directions that are walked, each with the sizes of its pages; negative ones walk backwards.
+/// The sort directions to check, each with page sizes; a negative size pages backwards.
 const WALKS: &[(&str, &[i64])] = &[
     ("ASC", &[1, -2, 7]),
     ("DESC", &[-1, 2, -7]),
@@ -14,10 +14,10 @@ const WALKS: &[(&str, &[i64])] = &[
     ("DESC_NULLS_LAST", &[-2]),
 ];
 
-/// How many pages are asked for at most.
+/// Maximum number of pages to request.
 const PAGES: usize = 40;
 
-/// Walks the table in the order of each of its columns.
+/// Pages through the table in the order of each of its columns.
 pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
     let table = rows.table;
     let order = api.types.get(&format!("{}OrderBy", table.type_name));
@@ -31,7 +31,7 @@ pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
         .field(&format!("{}Connection", table.many))
         .is_some();
 
-    // Rows without a key that are alike in all that is ordered by have no place of their own.
+    // Without a key, rows that are equal in all sortable columns have no defined order.
     let has_twins = table.primary_key.is_empty() && {
         let sortable = || table.columns.iter().filter(|column| column.is_sortable());
         let mut seen = std::collections::HashSet::new();
@@ -40,7 +40,7 @@ pub(crate) async fn check(api: &Api, rows: &Rows, report: &mut Report) {
                 .map(|column| row[column.field].to_string())
                 .collect::<Vec<_>>()
         };
-        // Numbers and spans may be equal in several forms.
+        // Numbers and intervals may be equal although they are written differently.
         !sortable().all(|column| is_exact(column.kind)) || !rows.answered.iter().all(|row| seen.insert(values(row)))
     };
 
@@ -72,7 +72,7 @@ struct Walk<'s> {
 }
 
 impl Walk<'_> {
-    /// The ids of the whole list, which has each row once.
+    /// Returns the ids of the whole list, and checks that it has each row once.
     async fn list(&self, report: &mut Report) -> Option<Vec<String>> {
         let query = format!(
             "{{ it: {}(orderBy: {}, limit: {ROWS}) {{ {} }} }}",
@@ -123,9 +123,11 @@ impl Walk<'_> {
                 });
                 return;
             }
+
             let page = &answer["data"]["it"];
             let ids = self.ids(&page["nodes"]);
             let info = &page["pageInfo"];
+
             let more = if size < 0 {
                 seen.splice(0..0, ids);
                 at = info["startCursor"].clone();
@@ -135,6 +137,7 @@ impl Walk<'_> {
                 at = info["endCursor"].clone();
                 info["hasNextPage"] == true
             };
+
             if !more || at.is_null() {
                 break;
             }

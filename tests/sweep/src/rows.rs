@@ -1,4 +1,4 @@
-//! The rows of a table as a plain list answers them: what every other answer is compared with.
+//! The rows of a table as its plain list returns them. Every other answer is compared with these rows.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -12,14 +12,14 @@ use crate::fault::{Fault, Law, Report};
 pub(crate) struct Rows {
     pub(crate) table: &'static Table,
     pub(crate) answered: Vec<Value>,
-    /// Of each row.
+    /// The id of each row, in the same order.
     pub(crate) ids: Vec<String>,
-    /// The places of values that could not be read: a row's, and its field.
+    /// The places of values that could not be read: the row's index, and the field.
     unreadable: HashSet<(usize, String)>,
 }
 
 impl Rows {
-    /// Reads them; nothing if the list is not answered, or is too long to be compared as a whole.
+    /// Reads the rows; `None` if the list fails, is too long to compare as a whole, or has rows with equal keys.
     pub(crate) async fn read(api: &Api, table: &'static Table, report: &mut Report) -> Option<Self> {
         let query = format!(
             "{{ it: {}(limit: {}) {{ {} }} }}",
@@ -44,11 +44,13 @@ impl Rows {
             return None;
         }
         let ids: Vec<String> = rows.iter().map(|row| id(row, table)).collect();
-        // Where keys cannot be read, rows cannot be told apart.
+
+        // If keys cannot be read, rows cannot be told apart.
         let is_alike = !table.primary_key.is_empty() && ids.iter().collect::<HashSet<_>>().len() < ids.len();
         if is_alike {
             return None;
         }
+
         Some(Self {
             table,
             answered: rows,
@@ -57,7 +59,7 @@ impl Rows {
         })
     }
 
-    /// The distinct values of a column that can be given again, with the first row that has each; at most so many.
+    /// The distinct values of a column that can be sent back, at most `most`, each with the index of its first row.
     pub(crate) fn values(&self, field: &str, most: usize) -> Vec<(usize, &Value)> {
         let mut seen = HashSet::new();
         let rows = self.answered.iter().enumerate();
@@ -69,12 +71,12 @@ impl Rows {
             .collect()
     }
 
-    /// Whether all of a row's value could be read.
+    /// Whether a row's value could be read completely.
     pub(crate) fn is_whole(&self, row: usize, field: &str) -> bool {
         !self.unreadable.contains(&(row, field.to_owned()))
     }
 
-    /// The ids of rows whose value the condition takes; of those that could be read.
+    /// The ids of the rows whose value could be read and meets the condition.
     pub(crate) fn having(&self, field: &str, mut takes: impl FnMut(&Value) -> bool) -> BTreeSet<&str> {
         let rows = self
             .answered
@@ -104,7 +106,7 @@ fn places(answer: &Value) -> HashSet<(usize, String)> {
     errors.filter_map(place).collect()
 }
 
-/// Whether two values of a kind are the same for the database whenever their answers are, and never otherwise.
+/// Whether the database considers two values of a kind equal exactly if their answers are equal.
 pub(crate) fn is_exact(kind: Kind) -> bool {
     matches!(
         kind,

@@ -1,8 +1,8 @@
-//! A connection past the engine that is tested.
+//! A direct connection to the database, without the tested engine.
 
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection, SqliteConnection};
 
-/// A connection of the database's own kind.
+/// A connection of the driver for the database's kind.
 pub(crate) enum Sql {
     Postgres(PgConnection),
     Mysql(MySqlConnection),
@@ -20,7 +20,7 @@ impl Sql {
         connected.map_err(|error| format!("connecting: {error}"))
     }
 
-    /// The number that a statement answers; nothing where the database refuses it.
+    /// Returns the number that a statement selects; `None` if the database rejects the statement.
     pub(crate) async fn count(&mut self, sql: &str) -> Option<i64> {
         let query = AssertSqlSafe(sql.to_owned());
         let counted = match self {

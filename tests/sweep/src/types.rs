@@ -1,10 +1,10 @@
-//! The types of a schema, as its introspection tells them.
+//! The types of a schema, read from its introspection.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-/// Asks for all of it that the laws need.
+/// The introspection query for everything that the laws need.
 pub(crate) const INTROSPECTION: &str = "{ __schema { types { kind name
     fields { name args { name type { ...Type } } type { ...Type } }
     inputFields { name type { ...Type } }
@@ -15,7 +15,7 @@ pub(crate) const INTROSPECTION: &str = "{ __schema { types { kind name
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) name: String,
-    /// As it is written: `[Int!]!`.
+    /// The type in SDL, such as `[Int!]!`.
     pub(crate) ty: String,
     pub(crate) arguments: Vec<Member>,
 }
@@ -72,7 +72,7 @@ impl Types {
         Self(types.collect())
     }
 
-    /// The type of that name; one without members if there is none.
+    /// The type of that name, or a type without members if there is none.
     pub(crate) fn get(&self, name: &str) -> &Type {
         static NONE: Type = Type {
             kind: String::new(),
@@ -83,7 +83,7 @@ impl Types {
         self.0.get(name).unwrap_or(&NONE)
     }
 
-    /// Everything that can be selected of a type without arguments, to a depth: ` { a b { c } }`, or nothing of a scalar.
+    /// Returns a selection of all fields that need no arguments, to a depth: ` { a b { c } }`; empty for a scalar.
     pub(crate) fn selection(&self, name: &str, depth: usize) -> String {
         let ty = self.get(name);
         if ty.kind != "OBJECT" {

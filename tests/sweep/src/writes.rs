@@ -1,4 +1,4 @@
-//! What was answered is written again, and comes back as it was.
+//! Writes the values of answers back, and checks that they come back unchanged.
 
 use runtime::codegen_support::{Kind, Table};
 use serde_json::{Map, Value, json};
@@ -7,10 +7,10 @@ use crate::api::{Api, codes, first_error};
 use crate::fault::{Fault, Law, Report};
 use crate::rows::Rows;
 
-/// How many rows of a table are written.
+/// Maximum number of rows of a table to write.
 const ROWS: usize = 12;
 
-/// Updates each row with its own values, puts it, deletes it and makes it again.
+/// Updates each row with its own values, deletes it and creates it again.
 pub(crate) async fn check(api: &Api, table: &'static Table, report: &mut Report) {
     if table.primary_key.is_empty()
         || api
@@ -43,7 +43,7 @@ struct Written<'s> {
 }
 
 impl Written<'_> {
-    /// Each column alone, given the value that was answered.
+    /// Updates each column by itself with the value that was answered.
     async fn update(&self, at: usize, report: &mut Report) {
         let ty = self.table.type_name;
         let input = self.api.types.get(&format!("{ty}UpdateInput"));
@@ -56,7 +56,7 @@ impl Written<'_> {
                 continue;
             };
             let value = &self.rows.answered[at][column.field];
-            // A JSON `null` is answered like none, which a column may not take.
+            // A JSON `null` is answered like a missing value, which the column may not accept.
             let is_json_null = value.is_null() && matches!(column.kind, Kind::Json);
             if !self.rows.is_whole(at, column.field) || member.is_required() && value.is_null() || is_json_null {
                 continue;
@@ -68,6 +68,7 @@ impl Written<'_> {
                 self.table.one,
                 self.api.columns(self.table)
             );
+
             let mut variables = variables.clone();
             variables.insert("given".into(), value.clone());
             let answer = self.api.ask(&query, Value::Object(variables.clone())).await;
@@ -76,7 +77,7 @@ impl Written<'_> {
         }
     }
 
-    /// The whole row, deleted and created.
+    /// Deletes the whole row and creates it again.
     async fn remake(&self, at: usize, report: &mut Report) {
         let ty = self.table.type_name;
         let input = self.api.types.get(&format!("{ty}CreateInput"));
@@ -88,9 +89,11 @@ impl Written<'_> {
             .map(|column| column.field)
             .filter(|field| input.input(field).is_some() && self.rows.is_whole(at, field) && !row[field].is_null())
             .collect();
+
         let required = input.inputs.iter().filter(|member| member.is_required());
         let is_given = |name: &String| !row[name].is_null() && self.rows.is_whole(at, name);
         let is_complete = required.map(|member| &member.name).all(is_given);
+
         let Some((declared, given, variables)) = self.key(at, &format!("delete{ty}")) else {
             return;
         };
@@ -104,6 +107,7 @@ impl Written<'_> {
         if is_refused(&answer) {
             return;
         }
+
         let holds = answer["data"]["it"]["success"] == true;
         report.check(holds, || self.fault("delete", &failure(&answer), &delete));
         if !holds {
@@ -115,21 +119,24 @@ impl Written<'_> {
             self.table.one,
             self.api.columns(self.table)
         );
+
         let values: Map<String, Value> = fields
             .iter()
             .map(|field| ((*field).to_owned(), row[*field].clone()))
             .collect();
         let answer = self.api.ask(&create, json!({ "input": values })).await;
         let request = format!("{create} {}", json!({ "input": values }));
-        // What could not be read cannot be given again.
+
+        // A value that could not be read cannot be sent back.
         let errors = answer["data"]["it"]["errors"].as_array().into_iter().flatten();
         if errors.map(|error| &error["code"]).any(|code| code == "REQUIRED") {
             return;
         }
+
         self.compare(&answer, at, &fields, &request, report);
     }
 
-    /// A row by its key: the declared variables, the arguments and the values.
+    /// Returns how a mutation addresses a row by its key: the variable declarations, the arguments and the values.
     fn key(&self, at: usize, mutation: &str) -> Option<(String, String, Map<String, Value>)> {
         let field = self.api.types.get("Mutation").field(mutation)?;
         let arguments = || field.arguments.iter().filter(|argument| argument.name != "input");
@@ -139,10 +146,12 @@ impl Written<'_> {
         let given: Vec<String> = arguments()
             .map(|argument| format!("{0}: ${0}", argument.name))
             .collect();
+
         let row = &self.rows.answered[at];
         if arguments().any(|argument| row[&argument.name].is_null()) {
             return None;
         }
+
         let values = arguments()
             .map(|argument| (argument.name.clone(), row[&argument.name].clone()))
             .collect();
@@ -153,11 +162,13 @@ impl Written<'_> {
         if is_refused(answer) {
             return;
         }
+
         let payload = &answer["data"]["it"];
         if payload["success"] != true {
             report.check(false, || self.fault(&fields.join(" "), &failure(answer), request));
             return;
         }
+
         for field in fields {
             let (expected, found) = (&self.rows.answered[at][*field], &payload["row"][*field]);
             report.check(expected == found, || {
@@ -176,7 +187,7 @@ impl Written<'_> {
     }
 }
 
-/// Whether a rule of the database stands against it: rows that refer to this one, a check, another row's key.
+/// Whether a constraint of the database prevents the change: rows that refer to this one, a check, another row's key.
 fn is_refused(answer: &Value) -> bool {
     let errors = answer["data"]["it"]["errors"].as_array().into_iter().flatten();
     let mut refused = errors.map(|error| error["code"].as_str().unwrap_or_default());

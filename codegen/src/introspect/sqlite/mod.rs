@@ -28,7 +28,7 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
     let mut collated: BTreeSet<String> = BTreeSet::new();
     let mut enums = Vec::new();
     let mut key_positions: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
-    let Columns {
+    let CatalogRows {
         columns,
         names,
         unreadable,
@@ -87,7 +87,7 @@ async fn read_catalog(connection: &mut SqliteConnection) -> Result<Catalog, sqlx
 }
 
 /// What the database reports about its tables and views.
-struct Columns {
+struct CatalogRows {
     columns: Vec<SqliteRow>,
     /// The names of those that it can describe; `None` if it can describe all.
     names: Option<Vec<String>>,
@@ -95,10 +95,10 @@ struct Columns {
 }
 
 /// Reads the columns of all tables and views. One broken view fails a query for all: then each is queried separately.
-async fn read_columns(connection: &mut SqliteConnection) -> Result<Columns, sqlx::Error> {
+async fn read_columns(connection: &mut SqliteConnection) -> Result<CatalogRows, sqlx::Error> {
     let question = include_str!("columns.sql");
     if let Ok(columns) = query_rows(connection, question, None).await {
-        return Ok(Columns {
+        return Ok(CatalogRows {
             columns,
             names: None,
             unreadable: Vec::new(),
@@ -125,7 +125,7 @@ async fn read_columns(connection: &mut SqliteConnection) -> Result<Columns, sqlx
         }
     }
 
-    Ok(Columns {
+    Ok(CatalogRows {
         columns,
         names: Some(names),
         unreadable,

@@ -1,7 +1,7 @@
 //! The rows that a plan's statements returned, and how they become an answer.
 
 use super::FieldError;
-use super::join::{Filled, Joiner};
+use super::join::{ComputedValue, Joiner};
 use super::level::{LevelRows, PathSegment, Projection};
 use crate::planner::{Plan, RootSource};
 use crate::value::BindValue;
@@ -40,18 +40,18 @@ impl Executed {
     /// The columns that computed fields need: for each level, one entry per row and field, with the index of the
     /// extension that computes the field.
     pub fn projections(&self) -> impl Iterator<Item = &[(usize, Projection)]> {
-        self.levels.iter().map(|level| level.extended.as_slice())
+        self.levels.iter().map(|level| level.projections.as_slice())
     }
 
     /// The path of a projection's field in the answer.
     pub fn projection_path(&self, plan: &Plan, values: &[BindValue], level: usize, at: usize) -> Vec<PathSegment> {
-        let extension = self.levels[level].extended[at].0;
-        Joiner::new(plan, &self.levels, values, &[]).extension_path(level, at, extension)
+        let extension = self.levels[level].projections[at].0;
+        Joiner::new(plan, &self.levels, values, &[]).computed_path(level, at, extension)
     }
 
     /// Joins the levels. `filled` holds the values for the holes of [`Self::projections`], at the same positions.
     /// Returns [`ExecuteError::TooLarge`] if the answer has more bytes than allowed.
-    pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<Filled>]) -> Result<Joined, TooLarge> {
+    pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<ComputedValue>]) -> Result<Joined, TooLarge> {
         let joiner = Joiner::new(plan, &self.levels, values, filled);
         let answer = Joined {
             values: joiner.roots(),
@@ -74,7 +74,7 @@ impl Executed {
     ) -> Result<Vec<u8>, TooLarge> {
         if let ([root], [_]) = (plan.roots.as_slice(), self.levels.as_slice())
             && matches!(root.source, RootSource::Rows(_))
-            && plan.levels[0].extensions.is_empty()
+            && plan.levels[0].computed_fields.is_empty()
             && self.levels[0].errors.is_empty()
         {
             // A list without nested lists is already the answer's text: it is not copied, however long it is.

@@ -9,7 +9,7 @@ use crate::value::BindValue;
 
 /// The value of a computed field, which fills a hole.
 #[derive(Debug, Default)]
-pub struct Filled {
+pub struct ComputedValue {
     /// Its JSON.
     pub json: Vec<u8>,
     /// Whether it is missing although the schema promises a value.
@@ -21,7 +21,7 @@ pub(super) struct Joiner<'a> {
     pub(super) plan: &'a Plan,
     pub(super) levels: &'a [LevelRows],
     values: &'a [BindValue],
-    filled: &'a [Vec<Filled>],
+    filled: &'a [Vec<ComputedValue>],
     groups: Vec<Groups>,
     /// The number of bytes of the root fields that are done.
     done: Cell<usize>,
@@ -39,7 +39,7 @@ impl<'a> Joiner<'a> {
         plan: &'a Plan,
         levels: &'a [LevelRows],
         values: &'a [BindValue],
-        filled: &'a [Vec<Filled>],
+        filled: &'a [Vec<ComputedValue>],
     ) -> Self {
         Self {
             plan,
@@ -196,7 +196,8 @@ impl<'a> Joiner<'a> {
             return Ok(());
         }
 
-        let has_holes = !self.plan.levels[level].children.is_empty() || !self.plan.levels[level].extensions.is_empty();
+        let has_holes =
+            !self.plan.levels[level].children.is_empty() || !self.plan.levels[level].computed_fields.is_empty();
         if self.groups[level].order.is_empty() && !has_holes && rows.errors.is_empty() {
             // Adjacent rows without holes are copied at once, with their commas.
             out.extend_from_slice(&rows.text[rows.rows[range.start].start..rows.rows[range.end - 1].end]);

@@ -4,7 +4,7 @@ use crate::bind::Keys;
 use crate::bind::write_stored;
 use crate::dialect::Dialect;
 use crate::json::{ValueError, write_cell, write_structure};
-use crate::planner::{Cursor, Level, Operation, encode_cursor};
+use crate::planner::{Cursor, Level, Step, encode_cursor};
 use crate::value::{Cell, Row, RowError};
 use meta::Kind;
 
@@ -55,7 +55,7 @@ pub struct LevelRows {
     pub(super) cursors: Vec<String>,
     /// The columns that computed fields need, one entry for each hole: the index of the extension that computes the
     /// field, and the row's columns.
-    pub(super) extended: Vec<(usize, Projection)>,
+    pub(super) projections: Vec<(usize, Projection)>,
     pub(super) errors: Vec<ValueFailure>,
 }
 
@@ -144,7 +144,7 @@ impl LevelRows {
         let mut poisoned = false;
         let mut open: Vec<OpenObject> = Vec::new();
 
-        let operations = level.program.operations();
+        let operations = level.program.steps();
         let mut at = 0;
         while let Some(operation) = operations.get(at) {
             let here = at;
@@ -155,11 +155,11 @@ impl LevelRows {
 
             let mut missing = false;
             match operation {
-                Operation::Text(text) => self.text.extend_from_slice(text),
-                Operation::Value {
+                Step::Text(text) => self.text.extend_from_slice(text),
+                Step::Value {
                     slot,
                     kind,
-                    id,
+                    is_id: id,
                     required,
                     ..
                 } => {
@@ -172,7 +172,7 @@ impl LevelRows {
                         missing = *required && !kind.is_array();
                     }
                 }
-                Operation::Structure {
+                Step::Structure {
                     slot,
                     kind,
                     shape,
@@ -187,7 +187,7 @@ impl LevelRows {
                         self.fail(here, Some(error));
                     }
                 }
-                Operation::Object {
+                Step::Object {
                     slot, skip, required, ..
                 } => {
                     let kind = level.select.kind(&level.select.columns[*slot]);
@@ -205,26 +205,26 @@ impl LevelRows {
                             end: here + 1 + skip,
                             object: self.objects.len() - 1,
                             holes: self.holes.len(),
-                            extended: self.extended.len(),
+                            extended: self.projections.len(),
                         });
                     }
                 }
-                Operation::Child(child) => {
+                Step::Child(child) => {
                     let keys = &level.children[*child].keys;
                     let ordinal = self.keys[*child].add(keys, |slot, kind| row.cell(first + slot, kind))?;
                     self.hole(&open, Fill::Child { child: *child, ordinal });
                 }
-                Operation::Extension(extension) => {
-                    let slots = &level.extensions[*extension].slots;
+                Step::Computed(extension) => {
+                    let slots = &level.computed_fields[*extension].slots;
                     let cells = slots.iter().map(|&slot| {
                         let kind = level.select.kind(&level.select.columns[slot]);
                         row.cell(first + slot, kind).map(Cell::into_owned)
                     });
                     let projection = Projection(cells.collect::<Result<_, _>>()?);
-                    self.hole(&open, Fill::Extended(self.extended.len()));
-                    self.extended.push((*extension, projection));
+                    self.hole(&open, Fill::Extended(self.projections.len()));
+                    self.projections.push((*extension, projection));
                 }
-                Operation::SquareRoot { slot } => {
+                Step::SquareRoot { slot } => {
                     let cell = match row.cell(first + slot, Kind::Float64)? {
                         Cell::Float(square) => Cell::Float(square.sqrt()),
                         Cell::Int(square) => Cell::Float((square as f64).sqrt()),
@@ -234,7 +234,7 @@ impl LevelRows {
                         self.fail(here, Some(error));
                     }
                 }
-                Operation::Cursor => {
+                Step::Cursor => {
                     let cursor = self.cursors.last().map(String::as_str).unwrap_or_default();
                     crate::json::escape::write(cursor, &mut self.text);
                 }
@@ -246,7 +246,7 @@ impl LevelRows {
                     self.text.truncate(self.objects[object.object].0);
                     self.text.extend_from_slice(b"null");
                     self.holes.truncate(object.holes);
-                    self.extended.truncate(object.extended);
+                    self.projections.truncate(object.extended);
                     self.objects.truncate(object.object);
                     at = object.end;
                     debug_assert!(object.operation < at, "an object ends after its start");

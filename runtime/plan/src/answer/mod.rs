@@ -6,5 +6,5 @@ mod level;
 mod paths;
 
 pub use executed::{Executed, Joined, TooLarge};
-pub use join::Filled;
+pub use join::ComputedValue;
 pub use level::{FieldError, LevelRows, PathSegment, Projection};

@@ -2,18 +2,16 @@
 
 use super::join::Joiner;
 use super::level::{Fill, PathSegment};
-use crate::planner::{ConnectionPart, Operation, RootSource};
+use crate::planner::{ConnectionPart, RootSource, Step};
 
 impl Joiner<'_> {
     /// The path of an operation's value in a row. A row that several parents share is reported below the first of them.
     pub(super) fn path(&self, level: usize, row: usize, operation: usize) -> Vec<PathSegment> {
         let mut path = self.row_path(level, row);
 
-        let operations = self.plan.levels[level].program.operations();
+        let operations = self.plan.levels[level].program.steps();
         if let Some(
-            Operation::Value { path: keys, .. }
-            | Operation::Structure { path: keys, .. }
-            | Operation::Object { path: keys, .. },
+            Step::Value { path: keys, .. } | Step::Structure { path: keys, .. } | Step::Object { path: keys, .. },
         ) = operations.get(operation)
         {
             path.extend(keys.iter().cloned().map(PathSegment::Key));
@@ -23,7 +21,7 @@ impl Joiner<'_> {
     }
 
     /// The path of a computed field.
-    pub(super) fn extension_path(&self, level: usize, extended: usize, extension: usize) -> Vec<PathSegment> {
+    pub(super) fn computed_path(&self, level: usize, extended: usize, extension: usize) -> Vec<PathSegment> {
         let rows = &self.levels[level];
         let hole = rows
             .holes
@@ -37,7 +35,7 @@ impl Joiner<'_> {
         });
 
         let mut path = self.row_path(level, row);
-        let keys = &self.plan.levels[level].extensions[extension].path;
+        let keys = &self.plan.levels[level].computed_fields[extension].path;
         path.extend(keys.iter().cloned().map(PathSegment::Key));
 
         path

@@ -7,9 +7,9 @@ use super::{
     ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder, PlanError,
     Select, Subselect,
 };
-use crate::model::{Entity, Link};
+use crate::model::{Link, ResolvedTable};
 use crate::viewer::Viewer;
-use meta::{Action, Operand, Policy, Rule, RuleComparison, Table};
+use meta::{Action, Operand, Policy, RowFilter, RowFilterComparison, Table};
 
 /// Whom a plan is made for.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ impl Permission {
     }
 
     /// The policy's row filter, if it has one.
-    pub fn rows(self) -> Option<&'static Rule> {
+    pub fn rows(self) -> Option<&'static RowFilter> {
         self.policy().and_then(|policy| policy.rows.as_ref())
     }
 
@@ -59,16 +59,16 @@ impl Permission {
 
 impl Access<'_> {
     /// The permission for an action on a table's rows.
-    pub fn grant(self, table: &Table, action: Action) -> Permission {
+    pub fn permission(self, table: &Table, action: Action) -> Permission {
         let Self::Viewer(viewer) = self else {
             return Permission::Open;
         };
 
         let is_on = match action {
             Action::Read => true,
-            Action::Create => table.operations.create,
-            Action::Update => table.operations.update,
-            Action::Delete => table.operations.delete,
+            Action::Create => table.actions.create,
+            Action::Update => table.actions.update,
+            Action::Delete => table.actions.delete,
         };
         if !is_on {
             return Permission::Denied;
@@ -114,7 +114,7 @@ impl Access<'_> {
 
         for table in tables.into_iter().filter(|table| !table.policies.is_empty()) {
             for action in [Action::Read, Action::Create, Action::Update, Action::Delete] {
-                let place = match self.grant(table, action) {
+                let place = match self.permission(table, action) {
                     Permission::Open => "o".into(),
                     Permission::Denied => "d".into(),
                     Permission::By(policy) => {
@@ -141,11 +141,11 @@ impl Access<'_> {
 impl PlanBuilder<'_> {
     /// The permission for an action on a table's rows.
     pub fn grant(&self, table: &Table, action: Action) -> Permission {
-        self.access.grant(table, action)
+        self.access.permission(table, action)
     }
 
     /// A selection of the rows of a table that the viewer may read; an error if there can be none.
-    pub(super) fn select(&mut self, entity: &Entity) -> Result<Select, PlanError> {
+    pub(super) fn select(&mut self, entity: &ResolvedTable) -> Result<Select, PlanError> {
         let mut select = Select::new(entity.table);
         self.check_readable(entity.table)?;
         if let Some(rule) = self.grant(entity.table, Action::Read).rows() {
@@ -212,36 +212,36 @@ impl PlanBuilder<'_> {
         &mut self,
         table: &'static Table,
         alias: usize,
-        rule: &'static Rule,
+        rule: &'static RowFilter,
         tables: &mut Vec<&'static Table>,
     ) -> Condition {
         match rule {
-            Rule::All(parts) => Condition::All(
+            RowFilter::All(parts) => Condition::All(
                 parts
                     .iter()
                     .map(|part| self.row_filter(table, alias, part, tables))
                     .collect(),
             ),
-            Rule::Any(parts) => Condition::Any(
+            RowFilter::Any(parts) => Condition::Any(
                 parts
                     .iter()
                     .map(|part| self.row_filter(table, alias, part, tables))
                     .collect(),
             ),
-            Rule::Not(inner) => Condition::SqlNot(Box::new(self.row_filter(table, alias, inner, tables))),
-            Rule::IsNull(column, null) => Condition::IsNull {
+            RowFilter::Not(inner) => Condition::SqlNot(Box::new(self.row_filter(table, alias, inner, tables))),
+            RowFilter::IsNull(column, null) => Condition::IsNull {
                 expression: at(alias, *column),
                 null: *null,
             },
-            Rule::Compare(column, comparison, operand) => {
+            RowFilter::Compare(column, comparison, operand) => {
                 let parameter = self.operand(table, *column, *operand);
                 let comparison = match comparison {
-                    RuleComparison::Equal => Comparison::Equal,
-                    RuleComparison::NotEqual => Comparison::NotEqual,
-                    RuleComparison::Less => Comparison::Less,
-                    RuleComparison::LessOrEqual => Comparison::LessOrEqual,
-                    RuleComparison::Greater => Comparison::Greater,
-                    RuleComparison::GreaterOrEqual => Comparison::GreaterOrEqual,
+                    RowFilterComparison::Equal => Comparison::Equal,
+                    RowFilterComparison::NotEqual => Comparison::NotEqual,
+                    RowFilterComparison::Less => Comparison::Less,
+                    RowFilterComparison::LessOrEqual => Comparison::LessOrEqual,
+                    RowFilterComparison::Greater => Comparison::Greater,
+                    RowFilterComparison::GreaterOrEqual => Comparison::GreaterOrEqual,
                 };
 
                 Condition::Compare {
@@ -250,7 +250,7 @@ impl PlanBuilder<'_> {
                     parameter,
                 }
             }
-            Rule::Related { pairs, target, rule } => {
+            RowFilter::Related { pairs, target, rule } => {
                 let there = tables.len();
                 tables.push(target);
                 let condition = Some(self.row_filter(target, there, rule, tables));

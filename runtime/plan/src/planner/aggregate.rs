@@ -1,8 +1,8 @@
 //! Aggregates: one object for all rows of a list, at the root or for each parent.
 
-use super::{Aggregate, ColumnRef, Expression, Grouping, Operation, PlanBuilder, PlanError, Program, Select};
+use super::{Aggregate, ColumnRef, Expression, Grouping, PlanBuilder, PlanError, Program, Select, Step};
 use crate::json::escape;
-use crate::model::Entity;
+use crate::model::ResolvedTable;
 use crate::selection::Selected;
 use meta::Kind;
 
@@ -10,7 +10,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans a level of aggregates: one object, or one for each parent if the selection is linked to parents.
     pub(super) fn aggregate(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         field: &Selected,
         mut select: Select,
     ) -> Result<usize, PlanError> {
@@ -35,7 +35,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Plans a level that counts the rows of a list; its value is a bare number.
-    pub(super) fn total_count(&mut self, entity: &'m Entity, field: &Selected) -> Result<usize, PlanError> {
+    pub(super) fn total_count(&mut self, entity: &'m ResolvedTable, field: &Selected) -> Result<usize, PlanError> {
         let at = self.reserve_level(entity);
         let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
         select.grouping = Grouping::All;
@@ -49,7 +49,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans `count`, or the object of one function: `sum { price }`.
     pub(super) fn aggregate_value(
         &self,
-        entity: &Entity,
+        entity: &ResolvedTable,
         field: &Selected,
         select: &mut Select,
         text: &mut AggregateWriter,
@@ -77,7 +77,7 @@ impl<'m> PlanBuilder<'m> {
 
             if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
                 let slot = select.add(expression);
-                text.program.push(Operation::SquareRoot { slot });
+                text.program.push(Step::SquareRoot { slot });
                 text.empty.push_str("null");
             } else {
                 text.value(select, expression, kind, &[&field.key, &leaf.key], "null");
@@ -95,7 +95,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// The column of a field; an error if there is none, or if it is hidden from the viewer.
-    pub(super) fn visible_column(&self, entity: &Entity, field: &str) -> Result<usize, PlanError> {
+    pub(super) fn visible_column(&self, entity: &ResolvedTable, field: &str) -> Result<usize, PlanError> {
         let found = entity.table.columns.iter().position(|column| column.field == field);
         let column = found
             .ok_or_else(|| PlanError::bad_input(format!("`{}` has no column `{field}`", entity.table.type_name)))?;
@@ -137,10 +137,10 @@ impl AggregateWriter {
     fn value(&mut self, select: &mut Select, expression: Expression, kind: Kind, path: &[&str], empty: &str) {
         let slot = select.add(expression);
         let path = path.iter().map(|&key| key.to_owned()).collect();
-        self.program.push(Operation::Value {
+        self.program.push(Step::Value {
             slot,
             kind,
-            id: false,
+            is_id: false,
             required: false,
             path,
         });
@@ -149,12 +149,12 @@ impl AggregateWriter {
 }
 
 /// The GraphQL type of a table's aggregates.
-pub fn aggregate_type(entity: &Entity) -> String {
+pub fn aggregate_type(entity: &ResolvedTable) -> String {
     format!("{}Aggregate", entity.table.type_name)
 }
 
 /// The GraphQL type of one function's results.
-pub fn function_type(entity: &Entity, function: Aggregate) -> String {
+pub fn function_type(entity: &ResolvedTable, function: Aggregate) -> String {
     let name = function.name();
     let (first, rest) = name.split_at(1);
     format!("{}{}{rest}", entity.table.type_name, first.to_uppercase())

@@ -7,7 +7,7 @@ use super::{
     Case, ColumnRef, Comparison, Condition, Expression, Limit, Order, Page, Parameter, ParameterKind, ParameterSource,
     PlanBuilder, PlanError, Select,
 };
-use crate::model::Entity;
+use crate::model::ResolvedTable;
 use crate::selection::{Input, InputValue, Selected};
 use meta::{Action, Kind};
 
@@ -15,7 +15,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans `filters`, `search`, `orderBy`, `limit` and `offset` of a list; `page_size` is the limit if none is given.
     pub(super) fn list_arguments(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         field: &Selected,
         page_size: u64,
         select: &mut Select,
@@ -30,7 +30,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans `orderBy` of a list as given; the caller completes it by the primary key.
     pub(super) fn order_argument(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         field: &Selected,
         select: &mut Select,
     ) -> Result<Vec<Order>, PlanError> {
@@ -49,7 +49,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans `filters` and `search` of a list or an aggregate.
     pub(super) fn filters_argument(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         field: &Selected,
         select: &mut Select,
     ) -> Result<(), PlanError> {
@@ -83,7 +83,7 @@ impl<'m> PlanBuilder<'m> {
 
     /// The condition that a search column has the search text: by the database's full-text search if the column is made
     /// for it, otherwise anywhere in the column, ignoring case.
-    fn search(&mut self, entity: &Entity, input: &Input) -> Condition {
+    fn search(&mut self, entity: &ResolvedTable, input: &Input) -> Condition {
         let grant = self.grant(entity.table, Action::Read);
         let columns = entity
             .table

@@ -5,7 +5,7 @@ use super::{
     Access, ColumnRef, Condition, Expression, KeyLink, Order, Plan, PlanBuilder, PlanError, PlannedRoot, RootSource,
     Select,
 };
-use crate::model::Entity;
+use crate::model::ResolvedTable;
 use crate::selection::{Input, Selected};
 use meta::Action;
 
@@ -19,7 +19,7 @@ impl<'m> PlanBuilder<'m> {
         entity: usize,
         columns: &[usize],
         action: Action,
-        pick: impl FnOnce(&mut Self, &'m Entity, &mut Select) -> Result<Option<Condition>, PlanError>,
+        pick: impl FnOnce(&mut Self, &'m ResolvedTable, &mut Select) -> Result<Option<Condition>, PlanError>,
     ) -> Result<Plan, PlanError> {
         let entity = self.model.entity(entity);
         let mut select = self.select(entity)?;
@@ -97,7 +97,7 @@ impl<'m> PlanBuilder<'m> {
     /// Compiles `filters` to a condition.
     pub fn filters_condition(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         input: &Input,
         select: &mut Select,
     ) -> Result<Condition, PlanError> {
@@ -108,7 +108,7 @@ impl<'m> PlanBuilder<'m> {
         self.filter(entity, 0, input, &mut scope)
     }
 
-    fn add_row_filter(&mut self, entity: &Entity, action: Action, select: &mut Select) {
+    fn add_row_filter(&mut self, entity: &ResolvedTable, action: Action, select: &mut Select) {
         if let Some(rule) = self.grant(entity.table, action).rows() {
             let rule = self.row_filter(entity.table, 0, rule, &mut select.tables);
             select.rule = Some(match select.rule.take() {
@@ -118,7 +118,7 @@ impl<'m> PlanBuilder<'m> {
         }
     }
 
-    pub(super) fn columns_of(mut self, entity: &'m Entity, mut select: Select, columns: &[usize]) -> Plan {
+    pub(super) fn columns_of(mut self, entity: &'m ResolvedTable, mut select: Select, columns: &[usize]) -> Plan {
         let level = self.reserve_level(entity);
         select.columns = columns
             .iter()
@@ -132,7 +132,7 @@ impl<'m> PlanBuilder<'m> {
     }
 }
 
-fn key_link(entity: &Entity, key: &[usize]) -> KeyLink {
+fn key_link(entity: &ResolvedTable, key: &[usize]) -> KeyLink {
     let columns = key
         .iter()
         .map(|&column| (ColumnRef { alias: 0, column }, &entity.table.columns[column]));

@@ -3,12 +3,12 @@
 use super::cost::cost;
 use super::input_limits::InputCounts;
 use super::{
-    Access, Child, ColumnRef, Comparison, Condition, Expression, Extended, Level, Operation, Order, Page, Parameter,
-    ParameterKind, ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select,
+    Access, Child, ColumnRef, Comparison, Condition, Expression, Level, Order, Page, Parameter, ParameterKind,
+    ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select, SelectedComputedField, Step,
 };
 use crate::dialect::Dialect;
 use crate::json::{Part, RangePart, Shape, escape};
-use crate::model::{Entity, Field, Link, Model, Root};
+use crate::model::{Field, Link, Model, ResolvedTable, Root};
 use crate::selection::{Input, Selected};
 use meta::{Cardinality, Kind};
 
@@ -42,7 +42,7 @@ pub(super) struct Draft {
     /// The keys from the row's object down to the program's current position.
     pub(super) path: Vec<String>,
     children: Vec<Child>,
-    extensions: Vec<Extended>,
+    extensions: Vec<SelectedComputedField>,
 }
 
 impl<'m> PlanBuilder<'m> {
@@ -279,7 +279,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans one statement and, before it is finished, all statements below it.
     pub(super) fn level(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         select: Select,
         fields: &[Selected],
     ) -> Result<usize, PlanError> {
@@ -294,7 +294,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans a level whose rows are written by the program that `write` builds.
     pub(super) fn level_with(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         select: Select,
         write: impl FnOnce(&mut Self, &mut Draft) -> Result<(), PlanError>,
     ) -> Result<usize, PlanError> {
@@ -312,17 +312,17 @@ impl<'m> PlanBuilder<'m> {
         level.select = draft.select;
         level.program = draft.program;
         level.children = draft.children;
-        level.extensions = draft.extensions;
+        level.computed_fields = draft.extensions;
         Ok(at)
     }
 
     /// Reserves a level's index, so that it comes before the levels below it.
-    pub(super) fn reserve_level(&mut self, entity: &Entity) -> usize {
+    pub(super) fn reserve_level(&mut self, entity: &ResolvedTable) -> usize {
         self.levels.push(Level {
             select: Select::new(entity.table),
             program: Program::default(),
             children: Vec::new(),
-            extensions: Vec::new(),
+            computed_fields: Vec::new(),
             single: None,
             cursor: None,
             parent: None,
@@ -335,7 +335,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans the fields of one object, without its braces.
     pub(super) fn object(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         alias: usize,
         fields: &[Selected],
         draft: &mut Draft,
@@ -352,7 +352,7 @@ impl<'m> PlanBuilder<'m> {
 
     fn field(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         alias: usize,
         field: &Selected,
         draft: &mut Draft,
@@ -368,7 +368,7 @@ impl<'m> PlanBuilder<'m> {
                 let (kind, required, path) = (meta.kind, !meta.may_be_null(), draft.path.as_slice().into());
 
                 draft.program.push(if kind.is_object() {
-                    Operation::Structure {
+                    Step::Structure {
                         slot,
                         kind,
                         shape: shape(kind, &field.fields)?,
@@ -376,17 +376,17 @@ impl<'m> PlanBuilder<'m> {
                         path,
                     }
                 } else {
-                    Operation::Value {
+                    Step::Value {
                         slot,
                         kind,
-                        id: meta.key,
+                        is_id: meta.is_id,
                         required,
                         path,
                     }
                 });
             }
-            (_, Some(Field::Extension(extension))) => {
-                let needed = self.model.extensions()[extension].columns;
+            (_, Some(Field::Computed(extension))) => {
+                let needed = self.model.computed_fields()[extension].columns;
                 for &column in needed {
                     self.check_column(entity.table, column)
                         .map_err(|error| error.at(field.position))?;
@@ -397,9 +397,9 @@ impl<'m> PlanBuilder<'m> {
                     .map(|&column| draft.select.slot(ColumnRef { alias, column }))
                     .collect();
 
-                draft.program.push(Operation::Extension(draft.extensions.len()));
+                draft.program.push(Step::Computed(draft.extensions.len()));
                 let path = draft.path.as_slice().into();
-                draft.extensions.push(Extended {
+                draft.extensions.push(SelectedComputedField {
                     extension,
                     slots,
                     positions: field.positions.clone(),
@@ -407,19 +407,19 @@ impl<'m> PlanBuilder<'m> {
                 });
             }
             (_, Some(Field::Relation(link))) if link.relation.cardinality == Cardinality::Many => {
-                self.to_many(link, alias, field, draft, |builder, target, mut select| {
+                self.linked_level(link, alias, field, draft, |builder, target, mut select| {
                     let page_size = builder.model.limits().nested_page_size;
                     builder.list_arguments(target, field, page_size, &mut select)?;
                     builder.level(target, select, &field.fields)
                 })?;
             }
             (_, Some(Field::Aggregate(link))) => {
-                self.to_many(link, alias, field, draft, |builder, target, select| {
+                self.linked_level(link, alias, field, draft, |builder, target, select| {
                     builder.aggregate(target, field, select)
                 })?;
             }
             (_, Some(Field::Groups(link))) => {
-                self.to_many(link, alias, field, draft, |builder, target, select| {
+                self.linked_level(link, alias, field, draft, |builder, target, select| {
                     let page_size = builder.model.limits().nested_page_size;
                     builder.groups(target, field, select, page_size)
                 })?;
@@ -452,13 +452,13 @@ impl<'m> PlanBuilder<'m> {
 
     /// Plans a to-many field: an operation in the program, and a separate level that `plan` makes of the linked
     /// selection.
-    fn to_many(
+    fn linked_level(
         &mut self,
         link: Link,
         alias: usize,
         field: &Selected,
         draft: &mut Draft,
-        plan: impl FnOnce(&mut Self, &'m Entity, Select) -> Result<usize, PlanError>,
+        plan: impl FnOnce(&mut Self, &'m ResolvedTable, Select) -> Result<usize, PlanError>,
     ) -> Result<(), PlanError> {
         let target = self.model.entity(link.target);
         let mut select = self.select(target).map_err(|error| error.at(field.position))?;
@@ -467,7 +467,7 @@ impl<'m> PlanBuilder<'m> {
             .map_err(|error| error.at(field.position))?;
 
         let level = plan(self, target, select)?;
-        draft.program.push(Operation::Child(draft.children.len()));
+        draft.program.push(Step::Child(draft.children.len()));
         draft.children.push(Child {
             level,
             keys,

@@ -2,11 +2,11 @@
 
 use super::keyset::fingerprint;
 use super::{
-    Cursor, Direction, Expression, Limit, Nulls, Operation, Order, Page, Parameter, ParameterKind, ParameterSource,
-    PlanBuilder, PlanError, Select,
+    Cursor, Direction, Expression, Limit, Nulls, Order, Page, Parameter, ParameterKind, ParameterSource, PlanBuilder,
+    PlanError, Select, Step,
 };
 use crate::json::escape;
-use crate::model::Entity;
+use crate::model::ResolvedTable;
 use crate::selection::{Input, InputValue, Selected};
 use async_graphql_value::ConstValue as Value;
 use meta::{Column, Kind};
@@ -114,7 +114,7 @@ impl<'m> PlanBuilder<'m> {
     /// level of rows.
     fn connection_parts(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         paging: &Paging<'_>,
         parts: &mut Parts,
     ) -> Result<Option<usize>, PlanError> {
@@ -165,7 +165,7 @@ impl<'m> PlanBuilder<'m> {
 
     fn nodes(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         paging: &Paging<'_>,
         field: &Selected,
         points: bool,
@@ -180,7 +180,7 @@ impl<'m> PlanBuilder<'m> {
 
     fn edges(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         paging: &Paging<'_>,
         field: &Selected,
         points: bool,
@@ -197,7 +197,7 @@ impl<'m> PlanBuilder<'m> {
                     "__typename" => draft
                         .program
                         .text(&format!("\"{}\"", edge_type(entity.table.type_name))),
-                    "cursor" => draft.program.push(Operation::Cursor),
+                    "cursor" => draft.program.push(Step::Cursor),
                     _ => {
                         draft.path.push(inner.key.clone());
                         draft.program.text("{");
@@ -217,7 +217,7 @@ impl<'m> PlanBuilder<'m> {
         Ok(level)
     }
 
-    fn page_level(&mut self, entity: &'m Entity, paging: &Paging<'_>, points: bool) -> Result<usize, PlanError> {
+    fn page_level(&mut self, entity: &'m ResolvedTable, paging: &Paging<'_>, points: bool) -> Result<usize, PlanError> {
         let (select, cursor) = self.page_select(entity, paging)?;
         let level = self.level_with(entity, select, |_, _| Ok(()))?;
         if points {
@@ -252,7 +252,7 @@ impl<'m> PlanBuilder<'m> {
     /// and keys, of which cursors are made.
     fn page_select(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         paging: &Paging<'_>,
     ) -> Result<(Select, (u64, Vec<Order>)), PlanError> {
         let mut select = self.select(entity).map_err(|error| error.at(paging.field.position))?;

@@ -6,7 +6,7 @@ use super::{
     Case, ColumnRef, Comparison, Condition, Expression, Join, Parameter, ParameterKind, ParameterSource, PlanBuilder,
     PlanError, Subselect,
 };
-use crate::model::{Entity, Field, Link};
+use crate::model::{Field, Link, ResolvedTable};
 use crate::selection::{Input, InputValue};
 use meta::{Cardinality, Kind, Table};
 
@@ -59,7 +59,7 @@ impl<'m> PlanBuilder<'m> {
     /// Compiles a filter on the rows of an alias. Nothing is ignored: an unknown field or operator is an error.
     pub(super) fn filter(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         alias: usize,
         input: &Input,
         scope: &mut Scope<'_>,
@@ -90,7 +90,7 @@ impl<'m> PlanBuilder<'m> {
 
     fn filters(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         alias: usize,
         name: &str,
         input: &Input,
@@ -117,7 +117,7 @@ impl<'m> PlanBuilder<'m> {
     /// Compiles one field of a filter: a column or a relation.
     fn filter_field(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         alias: usize,
         name: &str,
         value: &Input,
@@ -157,7 +157,7 @@ impl<'m> PlanBuilder<'m> {
                 }
                 .and(condition))
             }
-            Some(Field::Aggregate(_) | Field::Groups(_) | Field::Extension(_)) | None => Err(PlanError::bad_input(
+            Some(Field::Aggregate(_) | Field::Groups(_) | Field::Computed(_)) | None => Err(PlanError::bad_input(
                 format!("a filter of `{}` has no field `{name}`", entity.table.type_name),
             )),
         }
@@ -365,7 +365,7 @@ const MIN_CONDITIONS_AS_LIST: usize = 16;
 
 /// Rewrites many conditions `{column: {eq: value}}` on one column to `{column: {in: [value, ...]}}`; `None` if they
 /// have another form.
-fn as_in_list(entity: &Entity, items: &[Input]) -> Option<Input> {
+fn as_in_list(entity: &ResolvedTable, items: &[Input]) -> Option<Input> {
     fn single_member(input: &Input) -> Option<(&str, &Input)> {
         match &input.value {
             InputValue::Object(members) => match &members[..] {

@@ -6,10 +6,10 @@ use super::aggregate::{self, AggregateWriter};
 use super::filter::object_members;
 use super::order::{order_with_direction, single_key};
 use super::{
-    Aggregate, ColumnRef, Condition, Direction, Expression, Grouping, Nulls, Operation, Order, PlanBuilder, PlanError,
-    Select,
+    Aggregate, ColumnRef, Condition, Direction, Expression, Grouping, Nulls, Order, PlanBuilder, PlanError, Select,
+    Step,
 };
-use crate::model::Entity;
+use crate::model::ResolvedTable;
 use crate::selection::{Input, InputValue, Selected};
 use meta::Kind;
 
@@ -27,7 +27,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans a level whose rows are groups. The selection may already have a link to parents.
     pub(super) fn groups(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         field: &Selected,
         mut select: Select,
         page_size: u64,
@@ -72,7 +72,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Compiles conditions on a group's aggregates: `{count: {gt: 3}, sum: {price: {gt: "10"}}}`.
-    fn having(&mut self, entity: &Entity, input: &Input) -> Result<Condition, PlanError> {
+    fn having(&mut self, entity: &ResolvedTable, input: &Input) -> Result<Condition, PlanError> {
         let mut conditions = Vec::new();
         for (name, value) in object_members(input, "`having`")? {
             if name == "count" {
@@ -98,7 +98,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Compiles the order of groups: `{key: {column: ASC}}`, `{count: DESC}`, `{sum: {price: DESC}}`.
-    fn group_order(&self, entity: &Entity, by: &[ColumnRef], input: &Input) -> Result<Vec<Order>, PlanError> {
+    fn group_order(&self, entity: &ResolvedTable, by: &[ColumnRef], input: &Input) -> Result<Vec<Order>, PlanError> {
         let single = std::slice::from_ref(input);
         let items = match &input.value {
             InputValue::Leaf(Value::Null) => return Ok(Vec::new()),
@@ -125,7 +125,7 @@ impl<'m> PlanBuilder<'m> {
     /// The value that `{key: {field: ..}}` or `{sum: {field: ..}}` orders groups by.
     fn group_order_expression(
         &self,
-        entity: &Entity,
+        entity: &ResolvedTable,
         by: &[ColumnRef],
         name: &str,
         field: &str,
@@ -147,7 +147,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans a group's key; only columns of `by` are allowed.
     fn group_key(
         &self,
-        entity: &Entity,
+        entity: &ResolvedTable,
         field: &Selected,
         by: &[ColumnRef],
         select: &mut Select,
@@ -175,10 +175,10 @@ impl<'m> PlanBuilder<'m> {
 
             let meta = &entity.table.columns[column];
             let slot = select.slot(reference);
-            text.program.push(Operation::Value {
+            text.program.push(Step::Value {
                 slot,
                 kind: meta.kind,
-                id: meta.key,
+                is_id: meta.is_id,
                 required: false,
                 path: Box::new([field.key.clone(), leaf.key.clone()]),
             });
@@ -190,7 +190,7 @@ impl<'m> PlanBuilder<'m> {
     /// The columns that an argument lists, without duplicates.
     pub(super) fn columns_argument(
         &self,
-        entity: &Entity,
+        entity: &ResolvedTable,
         field: &Selected,
         name: &str,
     ) -> Result<Vec<ColumnRef>, PlanError> {

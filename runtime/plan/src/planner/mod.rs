@@ -28,7 +28,7 @@ pub use condition::{Case, Comparison, Condition};
 pub use connection::{Connection, ConnectionPart};
 pub use error::PlanError;
 pub use limits::{check_document, check_fields};
-pub use program::{Operation, Program};
+pub use program::{Program, Step};
 pub use row_bounds::{check_rows, is_heavy};
 pub use select::{
     Aggregate, ColumnRef, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select,
@@ -97,7 +97,7 @@ pub struct Level {
     /// The levels below it, in the order of their operations in the program.
     pub children: Vec<Child>,
     /// The computed fields of its rows.
-    pub extensions: Vec<Extended>,
+    pub computed_fields: Vec<SelectedComputedField>,
     /// The text for a parent without rows, if the level has one object for each parent, such as an aggregate.
     pub single: Option<Box<[u8]>>,
     /// What a row's cursor is made of, if cursors are selected.
@@ -143,7 +143,7 @@ pub struct Child {
 
 /// A selected computed field.
 #[derive(Debug)]
-pub struct Extended {
+pub struct SelectedComputedField {
     /// The field, an index into [`Model::extensions`](crate::model::Model::extensions).
     pub extension: usize,
     /// The slots of the columns that it needs, in the order in which it declares them.

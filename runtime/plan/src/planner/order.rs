@@ -4,7 +4,7 @@ use async_graphql_value::ConstValue as Value;
 
 use super::filter::Scope;
 use super::{ColumnRef, Direction, Expression, Nulls, Order, PlanBuilder, PlanError};
-use crate::model::{Entity, Field, Link};
+use crate::model::{Field, Link, ResolvedTable};
 use crate::selection::{Input, InputValue};
 use meta::{Action, Cardinality};
 
@@ -27,7 +27,7 @@ impl<'m> PlanBuilder<'m> {
     /// Compiles the order that the client gave. The caller completes it by the primary key.
     pub(super) fn order(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         alias: usize,
         input: &Input,
         scope: &mut Scope<'_>,
@@ -48,7 +48,7 @@ impl<'m> PlanBuilder<'m> {
 
     fn order_item(
         &mut self,
-        entity: &'m Entity,
+        entity: &'m ResolvedTable,
         alias: usize,
         input: &Input,
         scope: &mut Scope<'_>,
@@ -126,7 +126,7 @@ pub(super) fn order_with_direction(expression: Expression, name: &str, value: &I
 impl PlanBuilder<'_> {
     /// Completes an order by the primary key, so that pages are stable. Without a primary key, all sortable columns are
     /// added, except those hidden from the viewer.
-    pub(super) fn with_primary_key(&self, entity: &Entity, mut orders: Vec<Order>) -> Vec<Order> {
+    pub(super) fn with_primary_key(&self, entity: &ResolvedTable, mut orders: Vec<Order>) -> Vec<Order> {
         let table = entity.table;
         let grant = self.grant(table, Action::Read);
         let is_sortable = |at: &usize| table.columns[*at].is_sortable() && !grant.hides(*at);

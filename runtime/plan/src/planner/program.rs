@@ -5,7 +5,7 @@ use meta::Kind;
 
 /// One step of writing a row.
 #[derive(Debug, Clone)]
-pub enum Operation {
+pub enum Step {
     /// Literal text: braces, names, commas.
     Text(Box<[u8]>),
     /// A slot's value.
@@ -15,7 +15,7 @@ pub enum Operation {
         /// The kind of its value.
         kind: Kind,
         /// Whether it is an `ID`, which is always written as text.
-        id: bool,
+        is_id: bool,
         /// Whether the schema declares it non-null.
         required: bool,
         /// The keys from the row's object down to the value, for error messages.
@@ -48,7 +48,7 @@ pub enum Operation {
     /// The rows of a child level that belong to this row.
     Child(usize),
     /// A computed field, an index into [`Level::extensions`](super::Level::extensions).
-    Extension(usize),
+    Computed(usize),
     /// The square root of a slot's float.
     SquareRoot {
         /// The slot.
@@ -61,41 +61,41 @@ pub enum Operation {
 /// The operations of a level; adjacent texts are joined.
 #[derive(Debug, Default)]
 pub struct Program {
-    operations: Vec<Operation>,
+    operations: Vec<Step>,
 }
 
 impl Program {
     /// The operations in order.
-    pub fn operations(&self) -> &[Operation] {
+    pub fn steps(&self) -> &[Step] {
         &self.operations
     }
 
     /// Appends a literal text, joined to a text right before it.
     pub fn text(&mut self, text: &str) {
-        if let Some(Operation::Text(last)) = self.operations.last_mut() {
+        if let Some(Step::Text(last)) = self.operations.last_mut() {
             let mut joined = std::mem::take(last).into_vec();
             joined.extend_from_slice(text.as_bytes());
             *last = joined.into_boxed_slice();
         } else {
-            self.operations.push(Operation::Text(text.as_bytes().into()));
+            self.operations.push(Step::Text(text.as_bytes().into()));
         }
     }
 
     /// Appends any other operation.
-    pub fn push(&mut self, operation: Operation) {
+    pub fn push(&mut self, operation: Step) {
         self.operations.push(operation);
     }
 
     /// Opens an object that may be missing. Pass the result to [`Self::close_object`].
     pub fn open_object(&mut self, slot: usize, required: bool, path: &[String]) -> usize {
-        self.operations.push(Operation::Object {
+        self.operations.push(Step::Object {
             slot,
             skip: 0,
             required,
             path: path.into(),
         });
         // The object's text must not be joined to the text before it.
-        self.operations.push(Operation::Text(Box::from(&b"{"[..])));
+        self.operations.push(Step::Text(Box::from(&b"{"[..])));
         self.operations.len() - 2
     }
 
@@ -103,10 +103,10 @@ impl Program {
     pub fn close_object(&mut self, at: usize) {
         self.text("}");
         let length = self.operations.len() - at - 1;
-        if let Operation::Object { skip, .. } = &mut self.operations[at] {
+        if let Step::Object { skip, .. } = &mut self.operations[at] {
             *skip = length;
         }
         // Text after the object must not be joined to its last text, which is skipped with it.
-        self.operations.push(Operation::Text(Box::default()));
+        self.operations.push(Step::Text(Box::default()));
     }
 }

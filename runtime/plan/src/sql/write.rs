@@ -35,7 +35,7 @@ pub fn insert(dialect: &Dialect, table: &Table, columns: &[usize], rows: usize, 
     if dialect.capability.returning && !returning.is_empty() {
         writer.raw(" RETURNING ");
         writer.list(", ", returning, |writer, &column| {
-            returning_column(writer, table, column)
+            returning_column(writer, table, column);
         });
     }
     writer.finish(StatementKind::Write)

@@ -6,7 +6,7 @@ use super::input::child_path;
 use super::statement::check_value;
 use super::{ErrorCode, InputError, Path, RowInput, WriteError, Writer, Written, key_of, reference_columns};
 use meta::{Action, Kind};
-use plan::model::Entity;
+use plan::model::ResolvedTable;
 use plan::value::BindValue;
 use plan::{
     Access, ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder,
@@ -19,7 +19,7 @@ impl<'w> Writer<'w> {
         &mut self,
         entity: usize,
         action: Action,
-        pick: impl FnOnce(&mut PlanBuilder<'w>, &'w Entity, &mut Select) -> Result<Option<Condition>, PlanError>,
+        pick: impl FnOnce(&mut PlanBuilder<'w>, &'w ResolvedTable, &mut Select) -> Result<Option<Condition>, PlanError>,
     ) -> Result<Vec<Written>, WriteError> {
         self.permission(entity, action)?;
 

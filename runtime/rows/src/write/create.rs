@@ -43,7 +43,7 @@ impl Writer<'_> {
                 for (at, column) in table.columns.iter().enumerate() {
                     let given = row.values.iter().find(|(known, _)| *known == at);
                     match given {
-                        None if !column.optional && !column.computed => errors.push(InputError {
+                        None if !column.has_default && !column.generated => errors.push(InputError {
                             path: child_path(&row.path, column.field),
                             message: format!("`{}` needs a value", column.field),
                             code: ErrorCode::Required,
@@ -54,7 +54,7 @@ impl Writer<'_> {
                                 path: child_path(&row.path, column.field),
                                 message,
                                 code,
-                            }))
+                            }));
                         }
                     }
                 }
@@ -191,7 +191,7 @@ impl Writer<'_> {
         let links: Vec<Link> = self.model.entity(entity).relations.clone();
         for link in links.into_iter().filter(|link| link.relation.holds_key) {
             let target = self.table(link.target);
-            if matches!(self.access.grant(target, Action::Read), Permission::Open) {
+            if matches!(self.access.permission(target, Action::Read), Permission::Open) {
                 continue;
             }
 

@@ -64,7 +64,7 @@ impl Writer<'_> {
                 None => self.write_children_directly(entity, owners, link, tasks).await?,
                 Some((table, through)) => {
                     self.write_children_through(entity, owners, link, (table, through), tasks)
-                        .await?
+                        .await?;
                 }
             }
         }
@@ -167,7 +167,7 @@ impl Writer<'_> {
             self.check_later(link.target, Action::Update, checked);
         }
 
-        let grant = self.access.grant(target, Action::Create);
+        let grant = self.access.permission(target, Action::Create);
         let rows = creates.into_iter().map(|(owner, mut row)| {
             for (column, value) in key_values(owner) {
                 if grant.hides(column) && !grant.presets(column) {
@@ -384,7 +384,7 @@ impl Writer<'_> {
         });
         let rows: Vec<RowInput> = rows.collect();
 
-        let grant = self.access.grant(join, Action::Create);
+        let grant = self.access.permission(join, Action::Create);
         for row in &rows {
             if let Some((column, _)) = row.values.iter().find(|(column, _)| grant.hides(*column)) {
                 return Err(WriteError::Inputs(vec![hidden_column_error(

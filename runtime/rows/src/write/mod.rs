@@ -29,7 +29,7 @@ pub use input::{ChildInput, InputReader, ParentInput, RowInput, Selector};
 /// The path to a value in the arguments.
 type Path = Vec<String>;
 
-/// A row that was written or found: the values of the table's [`kept`] columns, in their order.
+/// A row that was written or found: the values of the table's [`reference_columns`] columns, in their order.
 pub type Written = Vec<BindValue>;
 
 /// Writes rows for a viewer, inside a transaction.
@@ -99,7 +99,7 @@ impl<'w> Writer<'w> {
     /// The viewer's permission for an action on a table. Returns an error if the action is denied.
     pub fn permission(&self, entity: usize, action: Action) -> Result<Permission, PlanError> {
         let table = self.table(entity);
-        match self.access.grant(table, action) {
+        match self.access.permission(table, action) {
             Permission::Denied => {
                 let word = match action {
                     Action::Read => "read",
@@ -151,7 +151,7 @@ impl<'w> Writer<'w> {
 
     /// Records rows that must meet the row filter of an action once everything is written.
     fn check_later(&mut self, entity: usize, action: Action, rows: Vec<(Vec<BindValue>, Path)>) {
-        if self.access.grant(self.table(entity), action).rows().is_some() {
+        if self.access.permission(self.table(entity), action).rows().is_some() {
             self.checks.push(Check { entity, action, rows });
         }
     }
@@ -225,7 +225,7 @@ pub fn keys_of<'k>(
     Keys::of(rows, columns.iter().map(|&column| table.columns[column].kind), dialect)
 }
 
-/// The value of one of the [`kept`] columns of a written row.
+/// The value of one of the [`reference_columns`] columns of a written row.
 fn reference_value(table: &Table, row: &Written, column: usize) -> BindValue {
     reference_columns(table)
         .iter()

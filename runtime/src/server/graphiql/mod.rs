@@ -1,6 +1,6 @@
-//! Pages for browsers: the list of schemas, and `GraphiQL` from the program itself: version 3.9.0 with React 18.3.1,
-//! both MIT (their licences lie beside this file). All addresses in them are relative, so that they hold below any
-//! prefix; those of the assets have a version and are kept by browsers for good.
+//! Pages for browsers: the list of schemas, and `GraphiQL`, which is embedded in the program: version 3.9.0 with React
+//! 18.3.1, both MIT (their licences are next to this file). All URLs in them are relative, so that they work below any
+//! path prefix. The URLs of the assets contain a version, so that browsers may cache them for good.
 
 use std::io::Read as _;
 use std::sync::LazyLock;
@@ -20,7 +20,7 @@ struct Asset {
     name: &'static str,
     media_type: &'static str,
     bytes: &'static [u8],
-    /// Whether `bytes` is the content compressed.
+    /// Whether `bytes` is compressed with gzip.
     gzip: bool,
 }
 
@@ -66,7 +66,7 @@ const ASSETS: &[Asset] = &[
     },
 ];
 
-/// A hash of all assets.
+/// A hash of all assets, the version in their URLs.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let hash = ASSETS
         .iter()
@@ -75,12 +75,13 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     URL_SAFE_NO_PAD.encode(&hash[..9])
 });
 
-/// `GraphiQL` also sets styles from its script. Nobody may put a page into a frame, where clicks can be stolen.
+/// The content security policy. `GraphiQL` sets inline styles from its script. No page may be put into a frame, which
+/// prevents clickjacking.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
                       img-src 'self' data:; object-src 'none'; form-action 'none'; frame-ancestors 'none'; \
                       base-uri 'none'";
 
-/// The page for a schema, which was asked for at a path.
+/// The `GraphiQL` page of a schema. `path` is the path of the request.
 pub(super) fn page(schema: &Registered, path: &str) -> Response {
     let authentication = schema.effective.require_authentication.to_string();
     // A schema's name has letters, digits, `_` and `-` only, so it needs no escaping.
@@ -88,13 +89,13 @@ pub(super) fn page(schema: &Registered, path: &str) -> Response {
     html_response(&html.replace("{authentication}", &authentication), path)
 }
 
-/// The list of schemas, which was asked for at a path.
+/// The page with the list of schemas. `path` is the path of the request.
 pub(super) fn list<'s>(schemas: impl IntoIterator<Item = &'s Registered>, path: &str) -> Response {
     let items: String = schemas.into_iter().map(item).collect();
     html_response(&include_str!("list.html").replace("{schemas}", &items), path)
 }
 
-/// A schema in the list. What a browser cannot open is no link.
+/// A schema's list item, with links only to what a browser can open.
 fn item(schema: &Registered) -> String {
     let (info, effective) = (&schema.info, &schema.effective);
     let name = &info.name;
@@ -104,6 +105,7 @@ fn item(schema: &Registered) -> String {
     } else {
         name.clone()
     };
+
     let mut marks = String::new();
     for (applies, text) in [
         (!info.enabled, "disabled"),
@@ -113,6 +115,7 @@ fn item(schema: &Registered) -> String {
             marks.extend([" <span class=\"mark\">", text, "</span>"]);
         }
     }
+
     let version = escaped(&info.version.to_string());
     let shows_types = info.enabled && effective.introspection && !effective.require_authentication;
     let sdl = if shows_types {
@@ -120,53 +123,60 @@ fn item(schema: &Registered) -> String {
     } else {
         String::new()
     };
+
     let class = if info.enabled { "" } else { " class=\"disabled\"" };
     let description = escaped(&info.description);
+
     format!(
         "<li{class}><h2>{title}</h2>{marks}<p>{description}</p><p class=\"quiet\">Version {version}{sdl}</p></li>\n"
     )
 }
 
-/// Text between tags.
+/// Escapes text between tags.
 fn escaped(text: &str) -> String {
-    // The braces are those of the template.
+    // Braces are placeholders of the template.
     text.replace('&', "&amp;").replace('<', "&lt;").replace('{', "&#123;")
 }
 
-/// A page with the way from its path to the server's root.
+/// Fills in the relative path from the page to the server's root, and returns the page.
 fn html_response(html: &str, path: &str) -> Response {
     let root = "../".repeat(path.matches('/').count().saturating_sub(1));
     let assets = format!("{root}graphiql/{}", *VERSION);
     let html = html.replace("{assets}", &assets).replace("{root}", &root);
+
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, "no-cache"),
         (header::VARY, "Accept"),
     ];
+
     (headers, html).into_response()
 }
 
-/// A file of a page. At the address of another version, which a page had before the program was replaced, it is not
-/// kept.
+/// Serves a file of a page. With the version of an earlier program, which an open page may still use, caches must not
+/// store it.
 pub(super) async fn asset(Path((version, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == file) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+
     let kept = if version == *VERSION {
         "public, max-age=31536000, immutable"
     } else {
         "no-store"
     };
+
     let mut response = if asset.gzip && !takes_gzip(&headers) {
         let mut plain = Vec::new();
         GzDecoder::new(asset.bytes)
             .read_to_end(&mut plain)
-            .expect("invariant: the program carries whole files");
+            .expect("invariant: embedded files are complete");
         plain.into_response()
     } else {
         asset.bytes.into_response()
     };
+
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
@@ -176,15 +186,17 @@ pub(super) async fn asset(Path((version, file)): Path<(String, String)>, headers
             out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
     }
+
     response
 }
 
-/// Whether the client says that it takes gzip.
+/// Whether `Accept-Encoding` allows gzip.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let values = headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
         .filter_map(|value| value.to_str().ok());
+
     let weights = values.flat_map(|value| value.split(',')).filter_map(|coding| {
         let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
         let name = name.trim();
@@ -195,7 +207,8 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
             .map_or(Some(1.0), |weight| weight.parse::<f32>().ok());
         (named || name == "*").then_some((named, weight.unwrap_or(0.0)))
     });
-    // `gzip` by name goes before `*`.
+
+    // `gzip` by name takes precedence over `*`.
     weights
         .max_by_key(|(named, _)| *named)
         .is_some_and(|(_, weight)| weight > 0.0)

@@ -1,4 +1,4 @@
-// Opens GraphiQL on the schema of this page, with the query of its address if there is one.
+// Opens GraphiQL for the schema of this page, with the query from the page's URL if there is one.
 const place = document.getElementById("graphiql");
 const { schema, root } = place.dataset;
 const needsAuthentication = place.dataset.authentication === "true";
@@ -7,13 +7,13 @@ const given = new URLSearchParams(location.search);
 const element = React.createElement;
 
 /**
- * Where GraphiQL keeps tabs, history and settings: a place of its own for each schema. Headers, which may hold tokens,
- * go to the storage of this browser tab only; what holds some among other things goes there whole, and without them to
- * the lasting one.
+ * GraphiQL's storage for tabs, history and settings, separate for each schema. Headers, which may contain tokens, are
+ * stored for this browser tab only (`sessionStorage`). Items that contain headers among other data are stored there
+ * whole, and in `localStorage` without the headers.
  */
 const storage = {
   withHeaders: ["graphiql:tabState", "graphiql:queries", "graphiql:favorites"],
-  // The colours are chosen for all schemas.
+  // All schemas share one theme.
   key: name => (name === "graphiql:theme" ? name : `${endpoint.pathname} ${name}`),
   getItem: name => sessionStorage.getItem(storage.key(name)) ?? localStorage.getItem(storage.key(name)),
   setItem(name, value) {
@@ -28,7 +28,7 @@ const storage = {
     }
     if (!storage.keepsHeaders()) storage.removeItem("headers");
   },
-  /** One of GraphiQL's settings; on unless somebody switched it off. */
+  /** One of GraphiQL's settings: on unless the user has switched it off. */
   keepsHeaders: () => storage.getItem("graphiql:shouldPersistHeaders") !== "false",
   removeItem(name) {
     sessionStorage.removeItem(storage.key(name));
@@ -39,7 +39,7 @@ const storage = {
   get length() { return storage.names().length; },
 };
 
-/** The headers as an object; `null` while they are not one, as in the middle of typing. */
+/** Parses the headers; `null` if they are not a JSON object, such as while the user types. */
 function parsed(headers) {
   try {
     const value = JSON.parse(headers.trim() || "{}");
@@ -49,7 +49,7 @@ function parsed(headers) {
   }
 }
 
-/** Says how headers are given and kept; asks for the schema's types again when new headers have stood for a moment. */
+/** Explains how to enter headers and how long they are kept. Introspects again shortly after headers have changed. */
 function AboutHeaders() {
   const { introspect, fetchError } = GraphiQL.React.useSchemaContext({ nonNull: true });
   const { tabs, activeTabIndex, responseEditor, shouldPersistHeaders } = GraphiQL.React.useEditorContext({ nonNull: true });
@@ -60,22 +60,22 @@ function AboutHeaders() {
     if (sent === asked.current || sent === "null") return undefined;
     const wait = setTimeout(() => {
       asked.current = sent;
-      // Where the types were refused, the refusal stands as the answer.
+      // A failed introspection shows its error as the answer; clear it.
       if (fetchError) responseEditor?.setValue("");
       introspect();
     }, 600);
     return () => clearTimeout(wait);
   }, [sent, introspect, fetchError, responseEditor]);
   const kept = shouldPersistHeaders
-    ? "Headers, tokens among them, are kept until this browser tab is closed."
+    ? "Headers, including tokens, are kept until this browser tab is closed."
     : "Headers are forgotten when this page is reloaded.";
   if (!needsAuthentication || sent !== "{}") return kept;
-  return element(React.Fragment, null, "This schema needs authentication: under “Headers”, give ",
+  return element(React.Fragment, null, "This schema needs authentication: under “Headers”, enter ",
     element("code", null, '{"Authorization": "Bearer …"}'), ". ", kept);
 }
 
 function Page() {
-  // New query tabs, and those that an address opens, begin with the headers that were given last.
+  // New query tabs, and those opened from a URL, start with the headers that were entered last.
   const [headers, setHeaders] = React.useState(storage.getItem("headers") ?? undefined);
   const first = React.useRef(headers);
   const keep = React.useCallback(text => {
@@ -97,7 +97,7 @@ function Page() {
   return element(GraphiQL, options, element(GraphiQL.Footer, null, element(AboutHeaders)));
 }
 
-/** Fills the list of schemas, which leads from one page to another. */
+/** Fills the schema menu, which opens the page of another schema. */
 async function listSchemas() {
   const select = document.getElementById("schemas");
   const response = await fetch(new URL(`${root}schemas/?disabled=true`, location.href));
@@ -110,7 +110,7 @@ async function listSchemas() {
     return option;
   }));
   select.onchange = () => { location.href = new URL(`${root}graphql/${select.value}/`, location.href).href; };
-  // Coming back, the browser may put in what was chosen last.
+  // When the user comes back, the browser may restore the last choice.
   addEventListener("pageshow", () => { select.value = schema; });
 }
 

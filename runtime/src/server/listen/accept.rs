@@ -1,4 +1,4 @@
-//! The accept loop: every client is let in or told that there is no room; no failure stops it or makes it spin.
+//! The accept loop: every client is accepted or gets a 503. No failure stops the loop or makes it spin.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -18,13 +18,13 @@ use super::service::Routes;
 use super::watch::Watch;
 use super::{ConnectionLimits, Server};
 
-/// The bytes of a request's head, names and values of all headers included.
+/// The maximum size of a request's head in bytes, including names and values of all headers.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// The requests that one HTTP/2 connection may have in flight.
+/// How many requests one HTTP/2 connection may have in flight.
 const MAX_STREAMS: u32 = 100;
 
-/// The HTTP/2 requests that a client may take back before the server has looked at them.
+/// How many HTTP/2 requests a client may reset before the server has accepted them.
 const MAX_RESET_STREAMS: usize = 20;
 
 /// The first and the longest pause after a failure to accept.
@@ -68,7 +68,7 @@ impl Acceptor {
                 refuse(stream);
             }
 
-            // Those that made room get a turn to close.
+            // Connections that were asked to close get a turn to do so.
             tokio::task::yield_now().await;
         }
     }
@@ -80,7 +80,7 @@ impl Acceptor {
                 Ok(accepted) => return accepted,
                 Err(cause) if is_of_one_client(&cause) => {}
                 Err(cause) => {
-                    tracing::warn!(%cause, "a connection cannot be accepted");
+                    tracing::warn!(%cause, "cannot accept a connection");
                     self.registry.evict();
                     tokio::time::sleep(pause).await;
                     pause = longest.min(pause * 2);
@@ -91,12 +91,13 @@ impl Acceptor {
 
     fn open(&self, stream: TcpStream, peer: SocketAddr) {
         if let Err(cause) = stream.set_nodelay(true) {
-            tracing::debug!(%cause, "a connection keeps its delay");
+            tracing::debug!(%cause, "cannot set TCP_NODELAY on a connection");
         }
 
         let connection = Arc::new(Connection::new(Arc::clone(&self.server)));
         let slot = self.registry.insert(&connection);
         let routes = Routes::new(self.router.clone(), Arc::clone(&connection), peer);
+
         let task = tokio::spawn(drive(
             Arc::clone(&self.http),
             stream,
@@ -109,7 +110,7 @@ impl Acceptor {
 }
 
 async fn drive(http: Arc<Http>, stream: TcpStream, routes: Routes, connection: Arc<Connection>, slot: Slot) {
-    // What is declared first is dropped last: the place is free when the socket is closed.
+    // Declared first, so dropped last: the slot becomes free after the socket is closed.
     let _slot = slot;
     let socket = TokioIo::new(Socket::new(stream, Arc::clone(&connection)));
     let mut watch = Watch::new(connection);
@@ -118,8 +119,8 @@ async fn drive(http: Arc<Http>, stream: TcpStream, routes: Routes, connection: A
     std::future::poll_fn(|cx| watch.poll(cx, served.as_mut())).await;
 }
 
-/// Hyper's settings. It has a time for heads in HTTP/1, which is off: that runs while a connection is idle as well, not
-/// before the protocol is known, and costs a timer at each request.
+/// Hyper's settings. Its own timeout for heads in HTTP/1 is off: that also runs while a connection is idle, does not
+/// run before the protocol is known, and costs a timer for each request.
 fn http(limits: &ConnectionLimits) -> Http {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().header_read_timeout(None).max_buf_size(MAX_HEAD);
@@ -134,18 +135,18 @@ fn http(limits: &ConnectionLimits) -> Http {
     http
 }
 
-/// Whether a failure to accept is of the one client only, so that the next one can be accepted at once.
+/// Whether a failure to accept concerns only this client, so that the next one can be accepted at once.
 fn is_of_one_client(cause: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
 
     matches!(cause.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Tells a client that there is no room. Nothing is waited for: what does not fit the socket's buffer is lost.
+/// Answers a client with 503 without waiting: bytes that do not fit into the socket's buffer are lost.
 fn refuse(stream: TcpStream) {
     let Ok(mut stream) = stream.into_std() else { return };
 
-    // A request that is there already is read, since closing over it would throw the answer away.
+    // A request that has already arrived is read, since closing the socket with unread bytes would discard the answer.
     let mut request = [0; 4096];
     let _ = stream.read(&mut request);
     let _ = stream.write(NO_ROOM);

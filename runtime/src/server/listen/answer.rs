@@ -1,4 +1,4 @@
-//! Answers that keep their request in flight until the last byte is on its way, or until they are dropped.
+//! Answers that keep their request in flight until the last byte is written, or until they are dropped.
 
 use std::io::IoSlice;
 use std::pin::Pin;
@@ -18,13 +18,13 @@ pin_project! {
         body: axum::body::Body,
         in_flight: Option<InFlight>,
         progress: Option<Arc<Answer>>,
-        // Parts that were made without a break.
+        // How many parts were made since the task last yielded.
         parts: u32,
     }
 }
 
-/// Parts of an answer that are made one after the other before other tasks of the thread have their turn: packing a
-/// large answer takes long.
+/// How many parts of an answer are made before the task yields to other tasks of the thread: compressing a large answer
+/// takes long.
 const PARTS: u32 = 8;
 
 impl AnswerBody {
@@ -87,7 +87,7 @@ impl Body for AnswerBody {
     }
 }
 
-/// A part of an answer. The last part holds the request in flight until the socket has taken it.
+/// A part of an answer. The last part keeps the request in flight until it is written to the socket.
 pub(super) struct AnswerData {
     bytes: Bytes,
     progress: Option<Arc<Answer>>,

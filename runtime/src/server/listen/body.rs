@@ -1,4 +1,4 @@
-//! Request bodies that may not stall.
+//! Request bodies with timeouts.
 
 use std::error::Error;
 use std::fmt;
@@ -15,21 +15,21 @@ use tokio::time::{Instant, Sleep};
 use super::connection::Connection;
 use super::counts::TimedOut;
 
-/// The error of a request body that did not come in time. A handler finds it among the sources of the error that it
-/// gets from the body; the answer to it is 408.
+/// The error of a request body that did not arrive in time. A handler finds it among the sources of the error that it
+/// gets from the body, and answers 408.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BodyTimeout;
 
 impl fmt::Display for BodyTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the request's body did not come in time")
+        f.write_str("the request body did not arrive in time")
     }
 }
 
 impl Error for BodyTimeout {}
 
-/// A request's body. In HTTP/1 the handler runs in the connection's own task, whose watch keeps the time; in HTTP/2
-/// each request has a task and its body a timer, made when it first waits.
+/// A request's body. In HTTP/1 the handler runs in the connection's task, whose watch measures the time. In HTTP/2 each
+/// request has a task, and its body a timer, which is made when the handler first waits.
 pub(super) struct RequestBody {
     incoming: Incoming,
     connection: Arc<Connection>,
@@ -112,7 +112,7 @@ impl Drop for RequestBody {
 #[derive(Default)]
 struct BodyTimer {
     sleep: Option<Pin<Box<Sleep>>>,
-    /// The end of the time for the whole body.
+    /// The deadline of the whole body.
     end: Option<Instant>,
     waits: bool,
 }

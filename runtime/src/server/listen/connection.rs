@@ -1,5 +1,5 @@
-//! What the parts of one connection tell each other: atomics that the socket, the service and the bodies write, and
-//! that the connection's watch reads when nothing else can go on.
+//! The shared state of one connection: atomics that the socket, the service and the bodies write, and that the
+//! connection's watch reads when nothing else can proceed.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -10,40 +10,40 @@ use tokio::task::AbortHandle;
 
 use super::Server;
 
-/// The answers of an HTTP/2 connection after which the list of them is tidied.
+/// How many answers an HTTP/2 connection may list before the finished ones are removed.
 const TIDY_AT: usize = 128;
 
-/// The state of one connection. Nothing here is a time except `idle_since`: who writes only counts or raises a flag,
-/// and the watch asks the clock, at most once each time that it is polled.
+/// The state of one connection. Only `idle_since` is a time: writers only increment a counter or set a flag, and the
+/// watch reads the clock, at most once per poll.
 pub(super) struct Connection {
     pub(super) server: Arc<Server>,
-    /// The requests whose answer is not wholly written.
+    /// The number of requests whose answer is not completely written.
     in_flight: AtomicU32,
-    /// The requests whose handler has not answered.
+    /// The number of requests whose handler has not answered.
     running: AtomicU32,
-    /// The requests that ever began, wrapping.
+    /// The number of requests so far, wrapping.
     requests: AtomicU32,
     http2: AtomicBool,
-    /// Whether bytes came that belong to a head that is not complete.
+    /// Whether a part of an incomplete head has arrived.
     head_began: AtomicBool,
-    /// Whether the request in flight has a body of which more is to come.
+    /// Whether more of the body of the request in flight is expected.
     pub(super) body_open: AtomicBool,
-    /// Whether a handler waits for a byte of the body.
+    /// Whether a handler waits for more of the body.
     pub(super) body_awaited: AtomicBool,
-    /// The parts of bodies that came, wrapping.
+    /// The number of body parts that arrived, wrapping.
     pub(super) body_parts: AtomicU32,
-    /// Whether the body in flight ran out of time, which its handler is to be told.
+    /// Whether the body in flight timed out. Its handler then gets an error.
     pub(super) body_expired: AtomicBool,
-    /// Whether the client's side is full.
+    /// Whether the last write is blocked, because the client does not read.
     pub(super) write_blocked: AtomicBool,
-    /// The writes that the client took something of, wrapping.
+    /// The number of writes that made progress, wrapping.
     pub(super) writes: AtomicU32,
-    /// Microseconds after the server's start at which the connection last became idle.
+    /// When the connection last became idle, in microseconds after the server's start.
     idle_since: AtomicU64,
     leave: AtomicBool,
     waker: OnceLock<Waker>,
     task: OnceLock<AbortHandle>,
-    /// The answers under way in HTTP/2, where each can stall alone.
+    /// The answers in progress in HTTP/2, where each can stall by itself.
     answers: Mutex<Vec<WatchedAnswer>>,
 }
 
@@ -77,7 +77,7 @@ impl Connection {
         self.in_flight.load(Ordering::Acquire) > 0
     }
 
-    /// Whether a handler has yet to answer.
+    /// Whether any handler has not answered yet.
     pub(super) fn is_running(&self) -> bool {
         self.running.load(Ordering::Acquire) > 0
     }
@@ -102,7 +102,7 @@ impl Connection {
         self.idle_since.store(self.server.stamp(now), Ordering::Relaxed);
     }
 
-    /// Notes that bytes came. Between requests they are the next one's head.
+    /// Records that bytes arrived. Between requests they belong to the next request's head.
     pub(super) fn received(&self) {
         if !self.body_open.load(Ordering::Relaxed) {
             self.head_began.store(true, Ordering::Relaxed);
@@ -119,17 +119,17 @@ impl Connection {
         self.leave.load(Ordering::Acquire)
     }
 
-    /// Keeps what wakes the connection's task. A task's waker stays the same for all its life.
+    /// Stores the waker of the connection's task. It stays the same for the task's whole life.
     pub(super) fn keep_waker(&self, waker: &Waker) {
         self.waker.get_or_init(|| waker.clone());
     }
 
     pub(super) fn keep_task(&self, task: AbortHandle) {
-        // The only caller is the one who made the task.
+        // It is set only once: by the code that spawned the task.
         let _ = self.task.set(task);
     }
 
-    /// Ends the connection where it stands.
+    /// Aborts the connection at once.
     pub(super) fn abort(&self) {
         if let Some(task) = self.task.get() {
             task.abort();
@@ -142,7 +142,8 @@ impl Connection {
         }
     }
 
-    /// The time since when the slowest of the answers under way has stood still, as far as that is up to the client.
+    /// Since when the longest stalled answer has made no progress. Only answers that wait for the client stall. `None`
+    /// without answers in progress.
     pub(super) fn slowest_answer(&self, now: Instant) -> Option<Instant> {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.retain(|watched| !watched.answer.done.load(Ordering::Relaxed));
@@ -156,6 +157,7 @@ impl Connection {
         if answers.len() >= TIDY_AT {
             answers.retain(|watched| !watched.answer.done.load(Ordering::Relaxed));
         }
+
         answers.push(WatchedAnswer {
             answer: Arc::clone(&answer),
             seen: 0,
@@ -169,9 +171,9 @@ impl Connection {
 /// The progress of one answer in HTTP/2.
 #[derive(Default)]
 pub(super) struct Answer {
-    /// The steps forward, wrapping.
+    /// The number of steps of progress, wrapping.
     moves: AtomicU32,
-    /// Whether the next step is the handler's, not the client's.
+    /// Whether the answer waits for its handler, not for the client.
     handlers_turn: AtomicBool,
     done: AtomicBool,
 }
@@ -205,7 +207,7 @@ impl WatchedAnswer {
     }
 }
 
-/// A request in flight, from its complete head until this is dropped with the last of its answer.
+/// A request in flight: from its complete head until this is dropped with the last part of its answer.
 pub(super) struct InFlight {
     pub(super) connection: Arc<Connection>,
     running: bool,
@@ -217,6 +219,7 @@ impl InFlight {
         connection.in_flight.fetch_add(1, Ordering::AcqRel);
         connection.running.fetch_add(1, Ordering::AcqRel);
         connection.requests.fetch_add(1, Ordering::Relaxed);
+
         if http2 {
             connection.http2.store(true, Ordering::Relaxed);
         } else {
@@ -231,7 +234,7 @@ impl InFlight {
         }
     }
 
-    /// Notes that the handler has answered. In HTTP/2 the answer is watched from now on.
+    /// Records that the handler has answered. In HTTP/2 the answer is watched from now on, and returned.
     pub(super) fn answered(&mut self) -> Option<Arc<Answer>> {
         self.stop_running();
         if self.connection.is_http2() {
@@ -256,7 +259,7 @@ impl Drop for InFlight {
         }
         let last = self.connection.in_flight.fetch_sub(1, Ordering::AcqRel) == 1;
 
-        // In HTTP/2 this can be another task than the connection's.
+        // In HTTP/2 this may run in another task, so the connection's task must be woken.
         if last && self.connection.is_http2() {
             self.connection.wake();
         }

@@ -1,19 +1,19 @@
-//! What became of the connections, for the metrics.
+//! Counts of connections, for the metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The step at which a connection ran out of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimedOut {
-    /// A request's head did not come.
+    /// A request's head did not arrive.
     Head,
-    /// A request's body did not come.
+    /// A request's body did not arrive.
     Body,
-    /// No further request came.
+    /// No further request arrived.
     Idle,
-    /// The client did not take an answer.
+    /// The client did not read an answer.
     Write,
-    /// The client did not take an answer while the server shut down.
+    /// The client did not read an answer while the server shut down.
     Shutdown,
 }
 
@@ -49,17 +49,17 @@ impl ConnectionCounts {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// The connections that were ever accepted and served.
+    /// All connections that were accepted and served so far.
     pub fn accepted(&self) -> u64 {
         self.accepted.load(Ordering::Relaxed)
     }
 
-    /// The connections without a request that made room for a new one.
+    /// The idle connections that were closed to make room for a new one.
     pub fn evicted(&self) -> u64 {
         self.evicted.load(Ordering::Relaxed)
     }
 
-    /// The connections that were answered with 503, since every other one had a request.
+    /// The connections that were answered with 503, because all others had a request in flight.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }

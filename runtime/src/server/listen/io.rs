@@ -1,4 +1,4 @@
-//! The socket under a connection, which notes whether bytes come and go.
+//! The socket of a connection, which records whether bytes are read and written.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use super::connection::Connection;
 
-/// A client's socket. It neither delays nor ends anything itself; the connection's watch does, from what is noted here.
+/// A client's socket. It has no timeouts itself; the connection's watch has, based on what is recorded here.
 pub(super) struct Socket {
     stream: TcpStream,
     connection: Arc<Connection>,

@@ -1,32 +1,32 @@
-//! What a connection may take: how many there are, and how long each step may last.
+//! Limits of connections: how many may be open, and how long each step may take.
 
 use std::fs;
 use std::time::Duration;
 
-/// The connections when neither the operator nor the process's file limit says otherwise.
+/// The default maximum of connections, if the process's file limit allows it.
 const CONNECTIONS: usize = 10_000;
 
-/// The descriptors that stay for the listener, the database, the log, and connections on their way out.
+/// The file descriptors reserved for the listener, the database, the log, and connections that are being closed.
 const RESERVED_FILES: usize = 128;
 
 /// The bounds of a server's connections. A client that exceeds one loses its connection, never anyone else's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// The connections open at once. One more takes the place of the connection that has been without a request the
-    /// longest. Default: 10,000, or the process's limit of open files less 128 where that is lower.
+    /// The maximum number of open connections. One more replaces the connection that has been idle the longest.
+    /// Default: 10,000, or the process's limit of open files minus 128 if that is lower.
     pub max_connections: usize,
-    /// The time for a request's whole head, from its first byte, and for the first byte from the moment the connection
+    /// How long a request's whole head may take from its first byte, and the first byte from the moment the connection
     /// is accepted. Default: 10 seconds.
     pub head: Duration,
-    /// The time without a byte of a request body that the handler waits for. Default: 30 seconds.
+    /// How long a handler may wait for the next part of a request body. Default: 30 seconds.
     pub body: Duration,
-    /// The time for a whole request body, from the handler's first wait for it. Default: 60 seconds.
+    /// How long a whole request body may take, from the handler's first wait for it. Default: 60 seconds.
     pub body_total: Duration,
-    /// The time without a request on a connection that has had one. Default: 75 seconds.
+    /// How long a connection may be idle after a request. Default: 75 seconds.
     pub idle: Duration,
-    /// The time in which the client takes nothing of what is written. Default: 30 seconds.
+    /// How long a client may read nothing while an answer is written. Default: 30 seconds.
     pub write: Duration,
-    /// The time that a shutdown leaves a client to take an answer that is already made. Default: 10 seconds.
+    /// How long a client may take to read a finished answer during a shutdown. Default: 10 seconds.
     pub shutdown: Duration,
 }
 
@@ -44,13 +44,13 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// The connections that a limit of open files leaves room for; at least one, since none would be no server.
+/// How many connections a limit of open files allows; at least one, since a server needs one.
 fn affordable(files: Option<usize>) -> usize {
     let left = files.map_or(CONNECTIONS, |files| files.saturating_sub(RESERVED_FILES));
     left.clamp(1, CONNECTIONS)
 }
 
-/// The soft limit of open files, where the system tells it and there is one.
+/// The soft limit of open files; `None` if there is none or the system does not report it.
 fn open_files() -> Option<usize> {
     soft_limit(&fs::read_to_string("/proc/self/limits").ok()?)
 }

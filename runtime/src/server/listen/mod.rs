@@ -1,5 +1,5 @@
-//! Serves a router on a socket, to any number of clients that may be slow, silent or hostile: each step of a connection
-//! has its time, and the number of connections its limit.
+//! Serves a router on a socket to any number of clients, which may be slow, silent or hostile: each step of a
+//! connection has a timeout, and the number of connections is limited.
 
 mod accept;
 mod answer;
@@ -30,7 +30,7 @@ pub use counts::{ConnectionCounts, TimedOut};
 pub use limits::ConnectionLimits;
 pub use signals::signals;
 
-/// What every connection of a server knows of it.
+/// The state that all connections of a server share.
 struct Server {
     limits: ConnectionLimits,
     counts: Arc<ConnectionCounts>,
@@ -46,7 +46,7 @@ impl Server {
 
 /// Serves a router until `shutdown` or `kill` is ready. After `shutdown` no connection is accepted, those without a
 /// request in flight are closed, and requests in flight are finished; a client has [`ConnectionLimits::shutdown`] to
-/// take its answer. After `kill` nothing is waited for, and whatever is in flight is dropped. `counts` can be read
+/// take its answer. After `kill` requests in flight are dropped at once. `counts` can be read
 /// meanwhile.
 pub async fn serve_counted(
     listener: TcpListener,
@@ -73,16 +73,17 @@ pub async fn serve_counted(
         () = acceptor.run() => {}
     }
 
-    // The acceptor is gone, and the listener with it.
+    // The acceptor is dropped, and with it the listener.
     tokio::select! {
         biased;
         () = kill => {}
         () = registry.drain() => {}
     }
+
     Ok(())
 }
 
-/// Ends what is still open when the server's future ends or is dropped.
+/// Aborts the connections that are still open when the server's future ends or is dropped.
 struct AbortRest(Arc<Registry>);
 
 impl Drop for AbortRest {

@@ -1,4 +1,4 @@
-//! All connections of a server, and which of them makes room for a new one.
+//! All connections of a server, and which of them is closed to make room for a new one.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::connection::Connection;
 
-/// How many of the longest idle connections one look at all of them yields.
+/// How many of the longest idle connections one search of all of them returns.
 const CANDIDATES: usize = 64;
 
 #[derive(Default)]
@@ -20,10 +20,10 @@ pub(super) struct Registry {
 struct Open {
     next: u64,
     connections: HashMap<u64, Arc<Connection>>,
-    /// Those asked to leave that are still there.
+    /// How many were asked to close and are still open.
     leaving: usize,
-    /// The longest idle ones first, as they stood when all were last looked at. One that has had no request since is
-    /// still idle for longer than any that is not here.
+    /// The longest idle connections at the last search and since when they are idle, longest first. One without a
+    /// request since then has still been idle for longer than any connection that is not in this list.
     candidates: VecDeque<(u64, Arc<Connection>)>,
 }
 
@@ -36,6 +36,7 @@ impl Open {
             .filter(|connection| idle(connection))
             .map(|connection| (connection.idle_since(), Arc::clone(connection)))
             .collect();
+
         idle.sort_unstable_by_key(|(since, _)| *since);
         idle.truncate(CANDIDATES);
 
@@ -71,14 +72,15 @@ impl Registry {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there is room for one more, if need be in the place of the one that has been idle the longest.
+    /// Makes room for one more connection, if necessary by closing the one that has been idle the longest. Returns
+    /// false if there is no room and none is idle.
     pub(super) fn make_room(&self, max: usize) -> bool {
         let mut open = self.open();
 
         open.connections.len() - open.leaving < max || open.evict()
     }
 
-    /// Closes the connection that has been idle the longest, if there is one.
+    /// Closes the connection that has been idle the longest, if any is idle.
     pub(super) fn evict(&self) {
         self.open().evict();
     }
@@ -101,6 +103,7 @@ impl Registry {
         let Some(connection) = open.connections.remove(&key) else {
             return;
         };
+
         if connection.is_leaving() {
             open.leaving = open.leaving.saturating_sub(1);
         }
@@ -117,7 +120,7 @@ impl Registry {
         self.open().connections.values().map(Arc::clone).collect()
     }
 
-    /// Asks every connection to leave, and waits until all have.
+    /// Asks every connection to close, and waits until all are closed.
     pub(super) async fn drain(&self) {
         for connection in self.all() {
             connection.ask_to_leave();
@@ -128,7 +131,7 @@ impl Registry {
         }
     }
 
-    /// Ends every connection where it stands.
+    /// Aborts every connection at once.
     pub(super) fn abort(&self) {
         for connection in self.all() {
             connection.abort();
@@ -136,7 +139,7 @@ impl Registry {
     }
 }
 
-/// A connection's place among the open ones, which it gives up when dropped, however it ends.
+/// A connection's entry in the registry. Dropping it removes the entry, however the connection ends.
 pub(super) struct Slot {
     registry: Arc<Registry>,
     key: u64,

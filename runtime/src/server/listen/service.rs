@@ -21,7 +21,7 @@ use super::answer::AnswerBody;
 use super::body::RequestBody;
 use super::connection::{Connection, InFlight};
 
-/// The routes for one connection.
+/// The routes of one connection.
 pub(super) struct Routes {
     router: Router,
     connection: Arc<Connection>,
@@ -65,7 +65,7 @@ impl hyper::service::Service<Request<Incoming>> for Routes {
 }
 
 pin_project! {
-    /// The answer that a handler is at work on.
+    /// The future of an answer that a handler is working on.
     pub(super) struct Answering {
         #[pin]
         routed: RouteFuture<Infallible>,
@@ -84,7 +84,7 @@ impl Future for Answering {
             .take()
             .expect("invariant: a future is not polled after it was ready");
 
-        // An extractor calls every failure to read a body the client's bad request.
+        // An extractor answers every failure to read a body with 400, even a timeout.
         let expired = in_flight.connection.body_expired.load(Ordering::Relaxed);
         if expired && response.status() == StatusCode::BAD_REQUEST {
             *response.status_mut() = StatusCode::REQUEST_TIMEOUT;

@@ -1,10 +1,10 @@
-//! The operating system's signals to stop.
+//! The operating system's signals that stop the server.
 
 use std::future::Future;
 
-/// The futures of the first and the second request to stop: `Ctrl-C` or `SIGTERM`. The first is for a shutdown in
-/// order, the second for one at once. The handlers stand when this returns, not when a future is first polled: a signal
-/// in between is not lost, and does not kill the program.
+/// Returns two futures that are ready after the first and the second `Ctrl-C` or `SIGTERM`. The first is for a graceful
+/// shutdown, the second for an immediate one. The handlers are installed when this returns, not when a future is first
+/// polled: a signal in between is not lost, and does not kill the program.
 pub fn signals() -> (
     impl Future<Output = ()> + Send + 'static,
     impl Future<Output = ()> + Send + 'static,
@@ -38,7 +38,7 @@ impl Arrivals {
 
     fn install(kind: tokio::signal::unix::SignalKind) -> Option<tokio::signal::unix::Signal> {
         tokio::signal::unix::signal(kind)
-            .inspect_err(|cause| tracing::warn!(%cause, "a signal cannot be caught"))
+            .inspect_err(|cause| tracing::warn!(%cause, "cannot install a signal handler"))
             .ok()
     }
 

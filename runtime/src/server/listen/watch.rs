@@ -1,5 +1,5 @@
 //! The watch over one connection: it polls the connection, and ends it when a step takes too long. The clock is read
-//! only when the connection can do nothing else, and the timer is set anew only for an earlier end.
+//! only when the connection cannot proceed, and the timer is reset only for an earlier deadline.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,20 +19,20 @@ use super::service::Routes;
 /// Hyper's side of a connection.
 pub(super) type Served<'a> = auto::UpgradeableConnection<'a, TokioIo<Socket>, Routes, TokioExecutor>;
 
-/// How often the answers of an HTTP/2 connection are looked at, as a part of the time for a write.
+/// How often the answers of an HTTP/2 connection are checked per write timeout.
 const LOOKS: u32 = 4;
 
-/// The moment at which a step is over time; without a step, one at which to look again.
+/// The moment at which a step times out; without a step, the moment of the next check.
 type Deadline = (Instant, Option<TimedOut>);
 
-/// A counter as it last changed.
+/// A counter's value, and since when it has not changed.
 struct Still {
     seen: u32,
     since: Instant,
 }
 
 impl Still {
-    /// The time since when the counter has had the same value.
+    /// Returns since when the counter has had the value `seen`, and stores it.
     fn since(still: &mut Option<Self>, seen: u32, now: Instant) -> Instant {
         match still {
             Some(still) if still.seen == seen => still.since,
@@ -46,7 +46,7 @@ impl Still {
 
 enum Verdict {
     Wait,
-    /// The connection is to be polled once more, since it has something to tell its handler.
+    /// The connection must be polled once more, so that its handler gets an error.
     Again,
     Close,
 }
@@ -54,7 +54,7 @@ enum Verdict {
 pub(super) struct Watch {
     connection: Arc<Connection>,
     accepted: Instant,
-    /// Whether hyper knows that the connection is to close.
+    /// Whether hyper has been told to close the connection.
     told_to_leave: bool,
     body_expired: bool,
     idle: Option<Still>,
@@ -62,7 +62,7 @@ pub(super) struct Watch {
     body: Option<Still>,
     body_began: Option<Still>,
     write: Option<Still>,
-    /// Since when only the client holds up a connection that is to close.
+    /// Since when a connection that is to close has waited only for its client.
     answered: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
     armed: Option<Instant>,
@@ -86,7 +86,7 @@ impl Watch {
         }
     }
 
-    /// Ready when the connection is over, or has to be.
+    /// Ready when the connection has ended, or must be ended.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, mut served: Pin<&mut Served<'_>>) -> Poll<()> {
         self.connection.keep_waker(cx.waker());
 
@@ -111,7 +111,7 @@ impl Watch {
         }
     }
 
-    /// What becomes of a connection that waits.
+    /// Decides whether a pending connection waits, is polled again or is closed.
     fn judge(&mut self, cx: &mut Context<'_>) -> Verdict {
         let quiet = !self.connection.is_busy() && !self.connection.write_blocked.load(Ordering::Relaxed);
         if self.told_to_leave && quiet {
@@ -131,8 +131,8 @@ impl Watch {
         Verdict::Wait
     }
 
-    /// Whether any step is under way that can end in time. A handler at work in HTTP/1 is none, so that most waits do
-    /// not ask for the time.
+    /// Whether a step with a timeout is in progress. A running handler in HTTP/1 has none, so most waits do not read
+    /// the clock.
     fn needs_clock(&mut self) -> bool {
         let connection = &self.connection;
         if !connection.is_busy() {
@@ -149,7 +149,7 @@ impl Watch {
         blocked || connection.body_awaited.load(Ordering::Relaxed) || self.told_to_leave || connection.is_http2()
     }
 
-    /// The earliest end of any step under way.
+    /// The earliest deadline of all steps in progress.
     fn deadline(&mut self, now: Instant) -> Deadline {
         let busy = self.connection.is_busy();
         let blocked = self.connection.write_blocked.load(Ordering::Relaxed);
@@ -173,11 +173,12 @@ impl Watch {
             .fold(first, |first, next| if next.0 < first.0 { next } else { first })
     }
 
-    /// The end of a connection without a request in flight.
+    /// The deadline of a connection without a request in flight.
     fn quiet_deadline(&mut self, now: Instant) -> Deadline {
         let connection = &self.connection;
         let limits = &connection.server.limits;
         let requests = connection.requests();
+
         if requests > 0 && self.idle.as_ref().is_none_or(|idle| idle.seen != requests) {
             self.head = None;
             connection.idle_from(now);
@@ -194,7 +195,7 @@ impl Watch {
         }
     }
 
-    /// The end of a connection that is to close, and that only its client holds up.
+    /// The deadline of a connection that is to close and waits only for its client.
     fn leave_deadline(&mut self, now: Instant) -> Option<Deadline> {
         if !self.told_to_leave || self.connection.is_running() {
             self.answered = None;
@@ -208,8 +209,8 @@ impl Watch {
         ))
     }
 
-    /// When to look at the answers again: in HTTP/2 one can stall while others go on. In HTTP/1 none is watched here.
-    /// They are looked at only when the timer is due.
+    /// When to check the answers again: in HTTP/2 one can stall while others proceed. In HTTP/1 none is watched here.
+    /// They are checked only when the timer has expired.
     fn answers_deadline(&mut self, now: Instant) -> Deadline {
         let write = self.connection.server.limits.write;
         let look = now + (write / LOOKS).max(Duration::from_millis(1));
@@ -244,19 +245,19 @@ impl Watch {
             return Verdict::Close;
         }
 
-        tracing::debug!(step = step.name(), "a connection ran out of time");
+        tracing::debug!(step = step.name(), "a connection timed out");
         self.connection.server.counts.time_out(step);
         if step != TimedOut::Body {
             return Verdict::Close;
         }
 
-        // The handler is told, and may answer; a body that it still waits for after that ends the connection.
+        // The handler gets an error and may answer. If it waits for the body again, the connection is closed.
         self.body_expired = true;
         self.connection.body_expired.store(true, Ordering::Relaxed);
         Verdict::Again
     }
 
-    /// Whether the timer wakes the connection at a deadline or before; false when it is over already.
+    /// Sets the timer so that it wakes the connection at a deadline or before. Returns false if it has passed.
     fn sleeps_until(&mut self, deadline: Instant, now: Instant, cx: &mut Context<'_>) -> bool {
         if self.armed.is_some_and(|armed| armed > now && armed <= deadline) {
             return true;

@@ -1,4 +1,4 @@
-//! Who may call.
+//! Checks who may call the management API.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use crate::server::keys::{Scope, scope_of};
 use crate::server::proxies::origin;
 use crate::server::{App, Management, ManagementRead};
 
-/// Whether a caller may do what needs a scope.
+/// Checks whether a caller may make a call that needs a scope. The error is the response to send.
 pub(super) fn authorize(
     app: &App,
     headers: &HeaderMap,
@@ -23,14 +23,16 @@ pub(super) fn authorize(
     if is_open {
         return Ok(());
     }
+
     if app.config.api_keys.is_empty() {
         return Err(Failure::new(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
-            "Without a key this is open to programs on this machine at most; configure an API key: \
+            "Without a key only programs on this machine may be allowed; configure an API key: \
              GRAPHQL_API_KEYS=admin:SHA256, or ServerConfig::api_key",
         ));
     }
+
     match presented(app, headers) {
         None if headers.contains_key(header::AUTHORIZATION)
             && let Err(wait) = app
@@ -42,8 +44,8 @@ pub(super) fn authorize(
         None => Err(Failure::new(
             StatusCode::UNAUTHORIZED,
             "AUTHENTICATION_REQUIRED",
-            "An API key is required: Authorization: Bearer <api key>. Without configured keys (GRAPHQL_API_KEYS) the server \
-             makes one at its start and prints it to standard error",
+            "An API key is required: Authorization: Bearer <api key>. If none is configured (GRAPHQL_API_KEYS), \
+             the server generates one at its start and prints it to standard error",
         )),
         Some(scope) if scope >= needed => Ok(()),
         Some(_) => Err(Failure::new(
@@ -54,17 +56,18 @@ pub(super) fn authorize(
     }
 }
 
-/// What the presented key allows.
+/// The scope of the presented key; `None` without a valid one.
 pub(super) fn presented(app: &App, headers: &HeaderMap) -> Option<Scope> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, key) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return None;
     }
+
     scope_of(&app.config.api_keys, key.trim())
 }
 
-/// Headers that a proxy or a web page adds, and a program on this machine does not.
+/// Headers that proxies and web pages add, but programs on this machine do not.
 const FOREIGN: [&str; 9] = [
     "forwarded",
     "x-forwarded-for",
@@ -77,8 +80,8 @@ const FOREIGN: [&str; 9] = [
     "sec-fetch-site",
 ];
 
-/// Whether the request comes from a program on this machine: over loopback, as far as can be seen through no proxy, and
-/// not from a web page.
+/// Whether the request comes from a program on this machine: over loopback, without signs of a proxy, and not from a
+/// web page.
 fn is_at_home(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> bool {
     let host = headers
         .get(header::HOST)
@@ -88,6 +91,7 @@ fn is_at_home(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> bool 
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };
+
     app.loopback_only
         && peer.is_some_and(|peer| peer.ip().is_loopback())
         && matches!(name, "localhost" | "127.0.0.1" | "[::1]")

@@ -1,4 +1,4 @@
-//! The endpoints as data: routes, `Allow` headers and the `OpenAPI` document are made of it.
+//! The endpoints as data, from which routes, `Allow` headers and the `OpenAPI` document are built.
 
 use crate::server::keys::Scope;
 
@@ -12,16 +12,16 @@ pub(in crate::server) struct Endpoint {
 #[derive(Clone, Copy)]
 pub(in crate::server) struct Call {
     pub(in crate::server) method: &'static str,
-    /// What a key must allow; `None` for a call that is always open.
+    /// The scope that a key must have; `None` for a call that is always open.
     pub(in crate::server) scope: Option<Scope>,
     pub(in crate::server) id: &'static str,
     pub(in crate::server) summary: &'static str,
-    /// The component that describes the body.
+    /// The `OpenAPI` component that describes the request body.
     pub(in crate::server) body: Option<&'static str>,
-    /// The component that describes the answer's `data`.
+    /// The `OpenAPI` component that describes the answer's `data`.
     pub(in crate::server) data: &'static str,
     pub(in crate::server) status: u16,
-    /// Statuses of failures that are this call's own.
+    /// The statuses of this call's failures, besides 401 and 403.
     pub(in crate::server) failures: &'static [u16],
 }
 
@@ -74,7 +74,7 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
                 "GET",
                 READ,
                 "listSchemas",
-                "The registered schemas, in registration order.",
+                "Lists the registered schemas in registration order.",
                 "SchemaList",
             )
             .failing(&[400]),
@@ -96,7 +96,7 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
                 "GET",
                 READ,
                 "getSchema",
-                "One schema, its models resolved to tables.",
+                "Returns a schema, its models resolved to tables.",
                 "RegisteredSchema",
             )
             .failing(&[404]),
@@ -116,7 +116,7 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
                 "RegisteredSchema",
             )
             .with_body("SchemaChange", &[400, 404, 413, 415]),
-            call("DELETE", ADMIN, "deleteSchema", "Serves the schema no more.", "Nothing").failing(&[404]),
+            call("DELETE", ADMIN, "deleteSchema", "Removes the schema.", "Nothing").failing(&[404]),
         ],
     },
     Endpoint {
@@ -125,7 +125,7 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
             "POST",
             ADMIN,
             "manage",
-            "Enables or disables a schema, or clears them all.",
+            "Enables or disables a schema, or removes all schemas.",
             "Nothing",
         )
         .with_body("Action", &[400, 404, 413, 415])],
@@ -133,12 +133,18 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/discovery/",
         calls: &[
-            call("GET", READ, "discoveryState", "What discovery found.", "DiscoveryState"),
+            call(
+                "GET",
+                READ,
+                "discoveryState",
+                "Returns what discovery has found.",
+                "DiscoveryState",
+            ),
             call(
                 "POST",
                 ADMIN,
                 "discover",
-                "Registers what the program carries.",
+                "Registers the schemas of the program again, also removed ones.",
                 "DiscoveryRun",
             ),
         ],
@@ -149,7 +155,7 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
             "GET",
             None,
             "health",
-            "Whether schemas and database are well.",
+            "Reports the health of schemas and database.",
             "Health",
         )
         .failing(&[503])],
@@ -160,17 +166,17 @@ pub(in crate::server) const ENDPOINTS: &[Endpoint] = &[
             "GET",
             READ,
             "metrics",
-            "Figures of schemas, plugins, cache and connections.",
+            "Returns metrics of schemas, plugins, cache and connections.",
             "Metrics",
         )],
     },
     Endpoint {
         path: "/",
-        calls: &[call("GET", READ, "index", "The addresses of this API.", "Index")],
+        calls: &[call("GET", READ, "index", "Lists the paths of this API.", "Index")],
     },
     Endpoint {
         path: "/openapi.json",
-        calls: &[call("GET", READ, "openapi", "This description.", "OpenApi")],
+        calls: &[call("GET", READ, "openapi", "Returns this document.", "OpenApi")],
     },
 ];
 

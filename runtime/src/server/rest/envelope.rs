@@ -1,4 +1,4 @@
-//! The form of every answer.
+//! The JSON envelope of every answer.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::registry::{RegistryError, timestamp};
 
-/// A success with its data.
+/// A success response with its data.
 pub(super) fn success(status: StatusCode, data: &Value, message: Option<&str>) -> Response {
     let mut body = json!({"status": "success", "data": data, "timestamp": timestamp(SystemTime::now())});
     if let Some(message) = message {
@@ -21,7 +21,7 @@ fn json_response(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
-/// Why a call is not carried out.
+/// Why a call failed.
 #[derive(Debug)]
 pub(super) struct Failure(Box<Reason>);
 
@@ -47,12 +47,12 @@ impl Failure {
         }))
     }
 
-    /// A body or query that is wrong.
+    /// An invalid body or query.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", message)
     }
 
-    /// The same, in one of its fields.
+    /// An invalid field of a body or query.
     pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
         Self::invalid(message).with("field", field)
     }
@@ -77,7 +77,7 @@ impl Failure {
         failure
     }
 
-    /// Too many wrong keys of one caller; there is room for another after so long.
+    /// Too many wrong keys from one address, which may try again after `wait`.
     pub(super) fn too_many_keys(wait: Duration) -> Self {
         let message = "Too many wrong API keys from this address; try again later";
         let mut failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
@@ -85,7 +85,7 @@ impl Failure {
         failure
     }
 
-    /// What is wrong.
+    /// The message for the client.
     pub(super) fn into_message(self) -> String {
         self.0.message
     }
@@ -131,9 +131,9 @@ impl From<RegistryError> for Failure {
                 Self::field("models", format!("Model '{model}' is not part of this program"))
             }
             RegistryError::Compose { source, schema, .. } => {
-                // What goes wrong inside is the program's business; its log has it.
-                tracing::warn!(schema, cause = %source, "the parts of a schema do not go together");
-                Self::invalid("The parts of the schema do not go together; the server's log has the cause")
+                // The cause is internal to the program, so only its log gets it.
+                tracing::warn!(schema, cause = %source, "the parts of a schema cannot be combined");
+                Self::invalid("The parts of the schema cannot be combined; the server's log has the cause")
             }
         }
     }
@@ -155,12 +155,14 @@ impl IntoResponse for Failure {
             allow,
             retry_after,
         } = *self.0;
+
         let body = json!({
             "status": "error",
             "data": {"message": message, "details": details},
             "message": message,
             "timestamp": timestamp(SystemTime::now()),
         });
+
         let mut response = json_response(status, &body);
         if status == StatusCode::UNAUTHORIZED {
             response
@@ -174,6 +176,7 @@ impl IntoResponse for Failure {
         if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
             response.headers_mut().insert(header::ALLOW, allow);
         }
+
         response
     }
 }

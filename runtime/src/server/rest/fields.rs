@@ -1,4 +1,4 @@
-//! Bodies read and checked, field by field.
+//! Reads and checks request bodies field by field.
 
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ const FIELDS: &[&str] = &[
     "enabled",
 ];
 
-/// The fields that answers have beside them; a client may send back what it got.
+/// Further fields of answers. They are ignored in a body, so that a client may send back what it got.
 const ANSWERED: &[&str] = &[
     "origin",
     "registered_at",
@@ -30,7 +30,7 @@ const ANSWERED: &[&str] = &[
     "schema",
 ];
 
-/// A body that is a JSON object.
+/// Parses a body, which must be a JSON object.
 pub(super) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Failure> {
     check_json(headers)
         .map_err(|message| Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message))?;
@@ -42,7 +42,7 @@ pub(super) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Val
     }
 }
 
-/// What a body says of a schema.
+/// The fields of a schema in a body; `None` for those that it does not name.
 #[derive(Debug, Default)]
 pub(super) struct SchemaBody {
     description: Option<String>,
@@ -53,11 +53,11 @@ pub(super) struct SchemaBody {
     settings: Option<Map<String, Value>>,
     auto_discover: Option<bool>,
     enabled: Option<bool>,
-    /// Fields that nobody knows.
+    /// One warning per unknown field.
     pub(super) warnings: Vec<String>,
 }
 
-/// A schema's name.
+/// Reads and checks a schema's name.
 pub(super) fn name(object: &Map<String, Value>) -> Result<String, Failure> {
     let name = match object.get("name") {
         Some(Value::String(name)) if !name.trim().is_empty() => name.trim().to_owned(),
@@ -66,10 +66,12 @@ pub(super) fn name(object: &Map<String, Value>) -> Result<String, Failure> {
         }
         Some(_) => return Err(Failure::field("name", "Schema name must be a string")),
     };
+
     if name.chars().count() > 100 || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
         let message = "Schema name must contain only alphanumeric characters, hyphens, and underscores";
         return Err(Failure::field("name", message));
     }
+
     Ok(name)
 }
 
@@ -78,6 +80,7 @@ impl SchemaBody {
         let unknown = object
             .keys()
             .filter(|key| !FIELDS.contains(&key.as_str()) && !ANSWERED.contains(&key.as_str()));
+
         let body = Self {
             apps: list(object, "apps")?,
             models: list(object, "models")?,
@@ -95,6 +98,7 @@ impl SchemaBody {
                 .map(|key| format!("Unknown field '{key}' is not used"))
                 .collect(),
         };
+
         if let Some(version) = &body.version
             && semver::Version::parse(version).is_err()
         {
@@ -103,18 +107,21 @@ impl SchemaBody {
                 format!("'{version}' is not a semantic version such as 1.2.3"),
             ));
         }
+
         Ok(body)
     }
 
-    /// Changes what the body names. Settings are replaced as a whole, or merged.
+    /// Changes the fields that the body names. Settings are replaced as a whole, or merged if `merge` is set.
     pub(super) fn apply(&self, definition: &mut SchemaDefinition, merge: bool) {
         let set = |place: &mut String, value: &Option<String>| {
             if let Some(value) = value {
                 place.clone_from(value);
             }
         };
+
         set(&mut definition.description, &self.description);
         set(&mut definition.version, &self.version);
+
         for (place, value) in [
             (&mut definition.apps, &self.apps),
             (&mut definition.models, &self.models),
@@ -124,8 +131,10 @@ impl SchemaBody {
                 place.clone_from(value);
             }
         }
+
         definition.auto_discover = self.auto_discover.unwrap_or(definition.auto_discover);
         definition.enabled = self.enabled.unwrap_or(definition.enabled);
+
         if let Some(settings) = &self.settings {
             if !merge {
                 definition.settings = crate::registry::Settings::default();
@@ -143,6 +152,7 @@ fn list(object: &Map<String, Value>, field: &str) -> Result<Option<Vec<String>>,
         Some(Value::Array(items)) => items,
         Some(_) => return Err(Failure::field(field, format!("{field} must be a list"))),
     };
+
     let texts = items.iter().map(|item| match item {
         Value::String(text) if text.trim().is_empty() => {
             Err(Failure::field(field, format!("Empty strings not allowed in {field}")))
@@ -150,6 +160,7 @@ fn list(object: &Map<String, Value>, field: &str) -> Result<Option<Vec<String>>,
         Value::String(text) => Ok(text.trim().to_owned()),
         _ => Err(Failure::field(field, format!("All items in {field} must be strings"))),
     });
+
     texts.collect::<Result<_, _>>().map(Some)
 }
 

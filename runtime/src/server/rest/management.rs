@@ -1,4 +1,4 @@
-//! Actions on schemas, discovery, health and figures.
+//! Actions on schemas, discovery, health and metrics.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};
@@ -12,7 +12,7 @@ use super::envelope::{Failure, success};
 use super::fields::object;
 use crate::registry::{HookKind, Origin, Registry, timestamp};
 
-/// How long the database may take to say that it is there.
+/// How long the health check waits for the database.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> Result<Response, Failure> {
@@ -23,21 +23,25 @@ pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> R
         .unwrap_or_default()
         .trim()
         .to_lowercase();
+
     if !matches!(action.as_str(), "enable" | "disable" | "clear_all") {
         let message = "Invalid action. Must be one of: enable, disable, clear_all";
         return Err(Failure::field("action", message));
     }
+
     if object
         .get("schema_name")
         .is_some_and(|name| !name.is_string() && !name.is_null())
     {
         return Err(Failure::field("schema_name", "Schema name must be a string"));
     }
+
     if action == "clear_all" {
         let cleared = registry.clear();
         let data = json!({ "action": action, "cleared_count": cleared });
         return Ok(success(StatusCode::OK, &data, Some("All schemas cleared successfully")));
     }
+
     let name = object
         .get("schema_name")
         .and_then(Value::as_str)
@@ -49,9 +53,11 @@ pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> R
             format!("Schema name is required for '{action}' action"),
         ));
     };
+
     let enabled = action == "enable";
     registry.set_enabled(name, enabled)?;
     let data = json!({ "action": action, "schema_name": name, "enabled": enabled });
+
     Ok(success(
         StatusCode::OK,
         &data,
@@ -59,7 +65,7 @@ pub(super) fn manage(registry: &Registry, headers: &HeaderMap, body: &[u8]) -> R
     ))
 }
 
-/// The addresses of the API, for whoever asks its root.
+/// The paths of the API, which its root lists.
 pub(super) fn index(public_path: &str) -> Response {
     let endpoints: Vec<String> = ENDPOINTS
         .iter()
@@ -78,6 +84,7 @@ pub(super) fn discovery_state(registry: &Registry) -> Response {
         .map(|schema| schema.info.name.as_str())
         .collect();
     let auto = schemas.iter().filter(|schema| schema.info.auto_discover).count();
+
     let data = json!({
         "auto_discovery_enabled": true,
         "discovery_enabled": true,
@@ -88,17 +95,20 @@ pub(super) fn discovery_state(registry: &Registry) -> Response {
         "manual_schemas": schemas.len() - auto,
         "discovery_hooks_count": registry.hooks().count(HookKind::Discovery),
     });
+
     success(StatusCode::OK, &data, None)
 }
 
 pub(super) fn discover(registry: &Registry) -> Response {
     const DONE: &str = "Discovery completed successfully";
+
     let discovery = registry.rediscover();
     let failed: Vec<Value> = discovery
         .errors
         .into_iter()
         .map(|error| Failure::from(error).into_message().into())
         .collect();
+
     let data = json!({
         "discovered_count": discovery.found.len(),
         "new_schemas": discovery.new,
@@ -106,14 +116,16 @@ pub(super) fn discover(registry: &Registry) -> Response {
         "timestamp": timestamp(SystemTime::now()),
         "message": DONE,
     });
+
     success(StatusCode::OK, &data, Some(DONE))
 }
 
-/// The state of schemas and database; to a stranger the state alone.
+/// The health of schemas and database. Callers without a valid key get the status only.
 pub(super) async fn health(registry: &Registry, is_known: bool) -> Response {
     let started = Instant::now();
     let asked = tokio::time::timeout(PATIENCE, registry.database().ping()).await;
     let latency = started.elapsed().as_secs_f64() * 1000.0;
+
     let mut issues: Vec<&str> = Vec::new();
     let database = match asked {
         Ok(Ok(())) => "connected",
@@ -123,19 +135,23 @@ pub(super) async fn health(registry: &Registry, is_known: bool) -> Response {
     if database != "connected" {
         issues.push("The database does not answer");
     }
+
     let schemas = registry.schemas();
     let enabled = schemas.iter().filter(|schema| schema.info.enabled).count();
     if enabled == 0 {
         issues.push("No enabled schemas found");
     }
+
     let (status, code) = match (database, enabled) {
         ("connected", 0) => ("warning", StatusCode::OK),
         ("connected", _) => ("healthy", StatusCode::OK),
         _ => ("unhealthy", StatusCode::SERVICE_UNAVAILABLE),
     };
+
     if !is_known {
         return success(code, &json!({ "status": status }), None);
     }
+
     let now = timestamp(SystemTime::now());
     let data = json!({
         "status": status,
@@ -150,6 +166,7 @@ pub(super) async fn health(registry: &Registry, is_known: bool) -> Response {
         "last_check": now,
         "timestamp": now,
     });
+
     success(code, &data, None)
 }
 
@@ -158,6 +175,7 @@ pub(super) fn metrics(registry: &Registry) -> Response {
     let enabled = schemas.iter().filter(|schema| schema.info.enabled).count();
     let models_per_app: BTreeMap<&str, usize> =
         registry.apps().iter().map(|app| (app.name, app.tables.len())).collect();
+
     let mut with_schemas: Vec<&str> = schemas
         .iter()
         .flat_map(|schema| &schema.info.apps)
@@ -165,6 +183,7 @@ pub(super) fn metrics(registry: &Registry) -> Response {
         .collect();
     with_schemas.sort_unstable();
     with_schemas.dedup();
+
     let plugins = registry.plugins().list();
     let names: Vec<&str> = plugins.iter().map(|installed| installed.plugin.name()).collect();
     let figures: Map<String, Value> = plugins
@@ -172,6 +191,7 @@ pub(super) fn metrics(registry: &Registry) -> Response {
         .map(|installed| (installed.plugin.name().to_owned(), guarded_metrics(&*installed.plugin)))
         .filter(|(_, figures)| !figures.is_null())
         .collect();
+
     let mut usage = Map::new();
     for schema in schemas.iter() {
         let counted = schema.meter.usage();
@@ -184,8 +204,10 @@ pub(super) fn metrics(registry: &Registry) -> Response {
             "last_used": counted.last_used.map(timestamp),
             "latency_ms": { "p50": counted.latency[0], "p95": counted.latency[1], "p99": counted.latency[2] },
         });
+
         usage.insert(schema.info.name.clone(), figures);
     }
+
     let cache = match registry.cache().size() {
         Some((bytes, entries)) => json!({ "kind": "memory", "bytes": bytes, "entries": entries }),
         None => match registry.cache().health() {
@@ -197,6 +219,7 @@ pub(super) fn metrics(registry: &Registry) -> Response {
             None => json!({ "kind": "external" }),
         },
     };
+
     let pool = registry.database().pool_usage();
     let data = json!({
         "schema_metrics": {
@@ -216,6 +239,7 @@ pub(super) fn metrics(registry: &Registry) -> Response {
         "cache": cache,
         "pool": { "connections": pool.open, "idle": pool.idle, "max": pool.max, "down": pool.is_down },
     });
+
     success(StatusCode::OK, &data, None)
 }
 

@@ -32,10 +32,12 @@ pub(super) fn routes() -> Router<Arc<App>> {
         let path = format!("/api/v1{}", endpoint.path);
         let handler = |state, name, query, peer, request| handle(endpoint, state, name, query, peer, request);
         let bare = path.strip_suffix('/').unwrap_or(&path);
+
         router = router
             .route(bare, any(handler))
             .route(&format!("{bare}/"), any(handler));
     }
+
     router
 }
 
@@ -51,15 +53,18 @@ async fn handle(
     let (parts, body) = body::prepared(request, limit).into_parts();
     let (method, headers) = (parts.method, parts.headers);
     let method = if method == Method::HEAD { Method::GET } else { method };
+
     let Some(call) = endpoint.calls.iter().find(|call| call.method == method.as_str()) else {
         return Failure::method(endpoint.allow()).into_response();
     };
+
     let peer = peer.map(|Extension(info)| info.0);
     if let Some(scope) = call.scope
         && let Err(failure) = authorize(&app, &headers, peer, scope)
     {
         return failure.into_response();
     }
+
     let body = match body::read(body, limit).await {
         Ok(body) => body,
         Err(error) => {
@@ -71,17 +76,20 @@ async fn handle(
             return Failure::new(error.status(), code, error.message(limit)).into_response();
         }
     };
+
     if call.id == "health" {
         let is_known = authorize(&app, &headers, peer, Scope::Read).is_ok();
         return management::health(&app.registry, is_known).await;
     }
-    // Building a schema takes a moment of the processor; requests go on beside it.
+
+    // Building a schema is CPU-bound, so it must not block the tasks of other requests.
     let id = call.id;
     let span = tracing::Span::current();
     let done = tokio::task::spawn_blocking(move || {
         let name = name.map(|Path(name)| name).unwrap_or_default();
         span.in_scope(|| answer(id, &app, &name, &query, &headers, &body))
     });
+
     match done.await {
         Ok(Ok(response)) => response,
         Ok(Err(failure)) => failure.into_response(),

@@ -1,4 +1,4 @@
-//! Schemas: listed, registered, changed, removed.
+//! Lists, registers, shows, changes and removes schemas.
 
 use std::collections::HashMap;
 
@@ -24,11 +24,13 @@ pub(super) fn list(app: &App, query: &HashMap<String, String>) -> Result<Respons
             ));
         }
     };
+
     let detailed = match query.get("format").map(String::as_str) {
         None | Some("summary") => false,
         Some("detailed") => true,
         Some(_) => return Err(Failure::field("format", "format must be one of: summary, detailed")),
     };
+
     let all = registry.schemas();
     let schemas: Vec<Value> = all
         .iter()
@@ -39,6 +41,7 @@ pub(super) fn list(app: &App, query: &HashMap<String, String>) -> Result<Respons
             if detailed {
                 return info.json(path);
             }
+
             json!({
                 "name": info.name,
                 "description": info.description,
@@ -51,6 +54,7 @@ pub(super) fn list(app: &App, query: &HashMap<String, String>) -> Result<Respons
             })
         })
         .collect();
+
     let on = all.iter().filter(|schema| schema.info.enabled).count();
     let data = json!({
         "count": schemas.len(),
@@ -59,10 +63,11 @@ pub(super) fn list(app: &App, query: &HashMap<String, String>) -> Result<Respons
         "enabled_count": on,
         "disabled_count": all.len() - on,
     });
+
     Ok(success(StatusCode::OK, &data, None))
 }
 
-/// A schema's fields directly, and once more under `schema`.
+/// Returns a schema's fields directly and once more under `schema`, with `warnings` added to those it has.
 fn twice(mut schema: Value, warnings: Vec<String>) -> Value {
     if let Some(known) = schema["warnings"].as_array_mut() {
         known.extend(warnings.into_iter().map(Value::from));
@@ -77,15 +82,18 @@ pub(super) fn register(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Re
     let object = object(headers, body)?;
     let name = name(&object)?;
     let body = SchemaBody::read(&object)?;
+
     let mut definition = SchemaDefinition::new(&name).location("the REST API");
     body.apply(&mut definition, false);
     let registered = registry.register_api(definition)?;
+
     let data = twice(registered.info.json(path), body.warnings);
     let message = format!("Schema '{name}' registered successfully");
     let mut response = success(StatusCode::CREATED, &data, Some(&message));
     if let Ok(location) = HeaderValue::from_str(&format!("{path}/api/v1/schemas/{name}/")) {
         response.headers_mut().insert(header::LOCATION, location);
     }
+
     Ok(response)
 }
 
@@ -98,7 +106,7 @@ pub(super) fn show(app: &App, name: &str) -> Result<Response, Failure> {
     ))
 }
 
-/// Changes what the body names; `merge` keeps settings that it does not name.
+/// Changes the fields that the body names. `merge` keeps settings that it does not name.
 pub(super) fn change(
     app: &App,
     path: &str,
@@ -108,14 +116,18 @@ pub(super) fn change(
 ) -> Result<Response, Failure> {
     let registry = &app.registry;
     let object = object(headers, body)?;
+
     if registry.find(path).is_none() {
         return Err(Failure::not_found(path));
     }
+
     if object.contains_key("name") && name(&object)? != path {
         return Err(Failure::field("name", "A schema's name cannot be changed"));
     }
+
     let body = SchemaBody::read(&object)?;
     let changed = registry.update(path, |definition| body.apply(definition, merge))?;
+
     let message = format!("Schema '{path}' updated successfully");
     Ok(success(
         StatusCode::OK,

@@ -1,4 +1,4 @@
-//! Attacks by documents and variables, each as cheap to send as it may be dear to answer.
+//! Attacks with documents and variables that are cheap to send and may be expensive to answer.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ const CATALOG: &str = "product_catalog";
 /// All columns of a product.
 const COLUMNS: &str = "id categoryId sku name description price stock weight isFeatured attributes createdAt";
 
-/// As many roots as a request may have, each with as many rows as a list may have.
+/// The maximum number of root fields (50), each with the maximum number of rows (1,000).
 static LARGE_ANSWER: LazyLock<String> = LazyLock::new(|| {
     format!(
         "{{{}}}",
@@ -21,7 +21,7 @@ static LARGE_ANSWER: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The same, each root with one long list as its filter.
+/// The same, with one long list as the filter of each root field.
 pub(super) static LONG_LISTS: LazyLock<String> = LazyLock::new(|| {
     let root = |root: usize| format!("p{root}:products(filters:{{sku:{{in:$l}}}},limit:1000){{{COLUMNS}}}");
     format!("query($l:[String!]!){{{}}}", roots(&root))
@@ -31,7 +31,7 @@ fn roots(one: &dyn Fn(usize) -> String) -> String {
     (0..50).map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// So many values in brackets.
+/// A list of `count` values in brackets.
 fn list(count: usize, one: impl Fn(usize) -> String) -> String {
     format!("[{}]", (0..count).map(one).collect::<Vec<_>>().join(","))
 }
@@ -40,7 +40,7 @@ fn catalog(document: &str, variables: &str) -> Attack {
     Attack::Post(Post::graphql(CATALOG, document, variables))
 }
 
-/// Fragments that are small, and large once they are spread.
+/// Fragments that are small, but become large when they are spread.
 pub(super) fn bomb(random: &mut Random) -> Attack {
     let document = match random.below(6) {
         0 => format!("{{...F0}}{}", fragments("Query", 24, "...F ...F", "__typename")),
@@ -65,6 +65,7 @@ pub(super) fn bomb(random: &mut Random) -> Attack {
         }
         _ => "{...A} fragment A on Query{...B} fragment B on Query{...A ...A}".to_owned(),
     };
+
     catalog(&document, "{}")
 }
 
@@ -80,7 +81,7 @@ fn fragments(on: &str, steps: usize, inside: &str, leaf: &str) -> String {
     text
 }
 
-/// Filters whose size no document bounds.
+/// Large filters in variables, where no limit on the document bounds them.
 pub(super) fn filter(random: &mut Random) -> Attack {
     let filter = match random.below(4) {
         0 => {
@@ -98,13 +99,14 @@ pub(super) fn filter(random: &mut Random) -> Attack {
             format!("{{\"and\":{}}}", list(200, |_| format!("{{\"or\":{inner}}}")))
         }
     };
+
     catalog(
         "query($f:ProductFilter){products(filters:$f,limit:5){id}}",
         &format!("{{\"f\":{filter}}}"),
     )
 }
 
-/// `and`, `or` and `not` inside each other.
+/// Nested `and`, `or` and `not`.
 fn nest(random: &mut Random) -> String {
     let mut text = "{\"stock\":{\"gt\":0}}".to_owned();
     for _ in 0..10 + random.below(100) {
@@ -117,14 +119,14 @@ fn nest(random: &mut Random) -> String {
     text
 }
 
-/// One variable of almost the largest body, used by all roots.
+/// One variable that almost fills the largest body, used by all root fields.
 pub(super) fn long_lists(random: &mut Random) -> Attack {
     let first = random.below(1_000) as usize;
     let values = list(120_000, |at| format!("\"SKU-{:06}\"", first + at));
     catalog(&LONG_LISTS, &format!("{{\"l\":{values}}}"))
 }
 
-/// Conditions on rows of rows of rows.
+/// Conditions on related rows, several levels deep.
 pub(super) fn relations(random: &mut Random) -> Attack {
     let least = random.below(100);
     let depth = 2 + random.below(6);
@@ -133,11 +135,13 @@ pub(super) fn relations(random: &mut Random) -> Attack {
         for _ in 0..depth {
             filter = format!("{{order:{{orderItems:{{some:{filter}}}}}}}");
         }
+
         let document = format!("{{ordersAggregate(filters:{{orderItems:{{none:{filter}}}}}){{count}}}}");
         let user = token(200 + random.below(49));
         let post = Post::graphql("order_management", &document, "{}");
         return Attack::Post(post.header("authorization", format!("Bearer {user}")));
     }
+
     let mut filter = format!("{{stock:{{lt:{least}}}}}");
     for _ in 0..depth {
         filter = match random.below(2) {
@@ -145,6 +149,7 @@ pub(super) fn relations(random: &mut Random) -> Attack {
             _ => format!("{{tags:{{some:{{products:{{every:{filter}}}}}}}}}"),
         };
     }
+
     catalog(&format!("{{productsAggregate(filters:{filter}){{count}}}}"), "{}")
 }
 
@@ -153,13 +158,13 @@ pub(super) fn large_answer(random: &mut Random) -> Attack {
     catalog(&large_document(random), "{}")
 }
 
-/// What asks for so many rows, from one of fifty places, so that few of the answers are kept ones.
+/// A document that requests 50,000 rows from one of fifty offsets, so that few answers come from the cache.
 pub(super) fn large_document(random: &mut Random) -> String {
     let limit = format!("limit:1000,offset:{}", random.below(50));
     LARGE_ANSWER.replace("limit:1000", &limit)
 }
 
-/// As many parameters as a statement can have, and more.
+/// As many parameters as a statement can have, or more.
 pub(super) fn conditions(random: &mut Random) -> Attack {
     let count = 65_530 + random.below(10) as usize;
     let filter = list(count, |at| format!("{{\"id\":{{\"ne\":\"{}\"}}}}", at + 5_000));
@@ -167,7 +172,7 @@ pub(super) fn conditions(random: &mut Random) -> Attack {
     catalog(document, &format!("{{\"f\":{{\"and\":{filter}}}}}"))
 }
 
-/// JSON and documents of many brackets.
+/// Deeply nested JSON and documents.
 pub(super) fn deep(random: &mut Random) -> Attack {
     let depth = 100 + random.size(100_000);
     let few = depth.min(10_000);
@@ -187,11 +192,11 @@ pub(super) fn deep(random: &mut Random) -> Attack {
     }
 }
 
-/// Passwords, each of which takes the server long on purpose.
+/// Sign-ins with wrong passwords; verifying one is slow on purpose.
 pub(super) fn sign_ins(random: &mut Random) -> Attack {
     let user = random.below(300);
     let document = match random.below(10) {
-        // A name that somebody has: nobody is added.
+        // The name is taken, so no account is created.
         0 => format!(
             "mutation{{createUser(input:{{username:\"user1\",email:\"a@example.com\",password:\"password {user}\"}}){{success}}}}"
         ),
@@ -201,10 +206,11 @@ pub(super) fn sign_ins(random: &mut Random) -> Attack {
             format!("mutation{{{}}}", (0..count).map(login).collect::<Vec<_>>().join(" "))
         }
     };
+
     Attack::Post(Post::graphql("user_schema", &document, "{}"))
 }
 
-/// Bodies and answers in forms that the server does not know.
+/// Requests for and with media types that the server does not support.
 pub(super) fn media_types(random: &mut Random) -> Attack {
     let kinds = [
         "text/plain",
@@ -215,6 +221,7 @@ pub(super) fn media_types(random: &mut Random) -> Attack {
         "image/png",
         "",
     ];
+
     let post = Post::new(CATALOG, "{\"query\":\"{__typename}\"}".to_owned());
     let post = match random.below(3) {
         0 => post.header("content-type", *random.pick(&kinds)),
@@ -225,10 +232,11 @@ pub(super) fn media_types(random: &mut Random) -> Attack {
             .header("content-type", "application/json")
             .header("content-encoding", "gzip"),
     };
+
     Attack::Post(post)
 }
 
-/// What the grammar makes, mostly right and mostly small.
+/// Random requests from the grammar, mostly valid and mostly small.
 pub(super) fn random(random: &mut Random) -> Attack {
     let request = grammar::request(
         random,

@@ -1,5 +1,5 @@
-//! Attackers, beside the honest customers: each repeats one kind of attack until it is told to end, and counts what
-//! became of it. All of them stay on this machine, and their number and pace are bounded by [`KINDS`].
+//! Attackers that run beside the honest customers. Each repeats one kind of attack until it is told to stop, and counts
+//! the outcomes. All of them stay on this machine, and [`KINDS`] bounds their number and pace.
 
 mod graphql;
 mod outcome;
@@ -19,13 +19,13 @@ pub(crate) use post::Post;
 use socket::Wire;
 use tests::Random;
 
-/// Whoever has no answer after so long is left hanging: the server itself gives up after a minute.
+/// How long an attacker waits for an answer. A longer wait is a fault: the server itself gives up after a minute.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(65);
 
-/// The most attacks of one attacker.
+/// Maximum number of attacks per attacker.
 const MOST: usize = 2_000;
 
-/// What is sent, and how.
+/// One attack: a complete request, or raw bytes.
 enum Attack {
     Post(Post),
     Wire(Wire),
@@ -34,14 +34,14 @@ enum Attack {
 /// One way to attack.
 struct Kind {
     name: &'static str,
-    /// How many attack this way at once.
+    /// Number of attackers of this kind.
     attackers: u64,
-    /// What each of them waits between two attacks, in milliseconds.
+    /// Pause of each attacker between two attacks, in milliseconds.
     pause: u64,
     make: fn(&mut Random) -> Attack,
 }
 
-/// The pauses leave the customers something of the machine, since the attackers themselves are on it.
+/// All kinds of attacks. The pauses leave the customers some processor time, since the attackers use the same machine.
 const KINDS: &[Kind] = &[
     Kind {
         name: "fragment bombs",
@@ -141,14 +141,14 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// Those who attack a server now.
+/// The attackers that are running.
 pub(crate) struct Attackers {
     over: watch::Sender<bool>,
     tasks: Vec<(&'static str, JoinHandle<Record>)>,
 }
 
 impl Attackers {
-    /// Lets all of them begin, or those of some kinds only.
+    /// Starts all attackers, or only those of the kinds `only`; an unknown kind is an error.
     pub(crate) fn start(base: &str, seed: u64, only: &[String]) -> Result<Self, Failure> {
         if let Some(unknown) = only
             .iter()
@@ -161,6 +161,7 @@ impl Attackers {
             )
             .into());
         }
+
         let is_wanted = |kind: &&Kind| only.is_empty() || only.iter().any(|name| name == kind.name);
         let address: SocketAddr = base.trim_start_matches("http://").parse()?;
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
@@ -181,12 +182,13 @@ impl Attackers {
             };
             tasks.push((kind.name, tokio::spawn(attacker.run())));
         }
+
         Ok(Self { over, tasks })
     }
 
-    /// Tells them to end, waits for the last answers, and adds up what they counted, by the kind of attack.
+    /// Tells the attackers to stop and waits for the last answers; returns the total of their counts by kind of attack.
     pub(crate) async fn end(self) -> BTreeMap<&'static str, Record> {
-        // Nobody listens any more if all have ended.
+        // Sending fails if all attackers have ended already.
         let _ = self.over.send(true);
 
         let mut records: BTreeMap<&'static str, Record> = BTreeMap::new();
@@ -200,12 +202,12 @@ impl Attackers {
     }
 }
 
-/// Whether the attackers shall end.
+/// Whether the attackers must stop.
 type Over = watch::Receiver<bool>;
 
-/// Waits until the attackers shall end.
+/// Waits until the attackers must stop.
 async fn ended(over: &mut Over) {
-    // Without a sender nobody waits for the attackers: then it is over too.
+    // If the sender is gone, nobody waits for the attackers, so they must stop too.
     let _ = over.wait_for(|over| *over).await;
 }
 
@@ -220,7 +222,7 @@ struct Attacker {
 impl Attacker {
     async fn run(mut self) -> Record {
         let mut record = Record::default();
-        // Not all at the same moment.
+        // A random first pause, so that not all attack at the same moment.
         let mut pause = self.random.below(self.kind.pause.max(1));
 
         for _ in 0..MOST {

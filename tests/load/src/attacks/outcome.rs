@@ -1,4 +1,4 @@
-//! What becomes of an attack, and which answers no server may give.
+//! The outcomes of attacks, and the judgement of answers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,34 +6,36 @@ use std::fmt;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// What became of one attack.
+/// The outcome of one attack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The server answered without an error.
     Answered,
     /// The server refused it, with this code.
     Refused(String),
-    /// The attacker went away first, as it meant to.
+    /// The attacker left first, as it intended.
     Left,
-    /// What must not happen: this did.
+    /// The server did this, which must not happen.
     Fault(String),
 }
 
-/// Answers of more bytes than this are read over, not taken apart.
+/// Answers of more bytes than this are only checked to be JSON, not searched for errors.
 const LARGE: usize = 64 * 1024;
 
-/// Judges an answer over HTTP.
+/// Judges an HTTP answer. Internal errors, answers without JSON, and statuses from 500 except 503 and 504 are faults.
 pub(crate) fn judge(status: u16, body: &[u8]) -> Outcome {
     if body.is_empty() && (400..500).contains(&status) {
-        // What is no HTTP is refused before any code of the server's sees it.
+        // The HTTP library refuses invalid HTTP before any code of the server sees it.
         return Outcome::Refused(format!("HTTP {status}"));
     }
+
     if body.len() > LARGE && status < 500 {
         return match serde_json::from_slice::<&RawValue>(body) {
             Ok(_) => Outcome::Answered,
-            Err(error) => Outcome::Fault(format!("HTTP {status}, {} bytes that are no JSON: {error}", body.len())),
+            Err(error) => Outcome::Fault(format!("HTTP {status}, {} bytes of invalid JSON: {error}", body.len())),
         };
     }
+
     let Ok(answer) = serde_json::from_slice::<Value>(body) else {
         return Outcome::Fault(format!("HTTP {status} without JSON: {}", beginning(body)));
     };
@@ -43,10 +45,12 @@ pub(crate) fn judge(status: u16, body: &[u8]) -> Outcome {
         .iter()
         .map(|error| error["extensions"]["code"].as_str().unwrap_or("no code"))
         .collect();
+
     let is_internal = codes.contains(&"INTERNAL_SERVER_ERROR");
     if is_internal || (status >= 500 && !matches!(status, 503 | 504)) {
         return Outcome::Fault(format!("HTTP {status}: {}", beginning(body)));
     }
+
     match codes.first() {
         Some(code) => Outcome::Refused((*code).to_owned()),
         None if status >= 400 => Outcome::Refused(format!("HTTP {status}")),
@@ -58,24 +62,24 @@ fn beginning(body: &[u8]) -> String {
     String::from_utf8_lossy(body).chars().take(200).collect()
 }
 
-/// Attacks and what became of them.
+/// Counts of attacks and of their outcomes.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     sent: u64,
     answered: u64,
     left: u64,
-    /// Refused ones by their code.
+    /// Number of refused attacks by error code.
     refused: BTreeMap<String, u64>,
     faults: u64,
-    /// The first faults, each once.
+    /// The first distinct faults.
     examples: Vec<String>,
 }
 
-/// The most faults that are shown.
+/// Maximum number of faults to show.
 const EXAMPLES: usize = 3;
 
 impl Record {
-    /// One fault and nothing else.
+    /// A record with this one fault.
     pub(crate) fn fault(what: String) -> Self {
         let mut record = Self::default();
         record.count(Outcome::Fault(what));

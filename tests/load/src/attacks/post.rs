@@ -1,4 +1,4 @@
-//! Attacks by a whole request, which a client of HTTP sends.
+//! Attacks with complete requests, sent by an HTTP client.
 
 use super::{Outcome, judge};
 
@@ -18,7 +18,7 @@ impl Post {
         }
     }
 
-    /// The usual form: a document and its variables, which are JSON already.
+    /// A request in the usual form: a document and its variables, which are given as JSON text.
     pub(crate) fn graphql(schema: &'static str, document: &str, variables: &str) -> Self {
         let document = serde_json::Value::from(document);
         let body = format!("{{\"query\":{document},\"variables\":{variables}}}");
@@ -34,7 +34,7 @@ impl Post {
         &self.body
     }
 
-    /// Sends it and waits for the answer.
+    /// Sends the request, waits for the answer and judges it.
     pub(crate) async fn send(self, http: &reqwest::Client, base: &str) -> Outcome {
         match self.exchange(http, base).await {
             Ok((status, body)) => judge(status, &body),

@@ -1,4 +1,4 @@
-//! Attacks by bytes on a connection: heads that never end, bodies that hardly come, answers that nobody reads.
+//! Attacks with raw bytes on a connection: heads that never end, bodies that arrive slowly, answers that nobody reads.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use super::graphql::{LONG_LISTS, large_document};
 use super::{Attack, Outcome, Over, PATIENCE, ended, judge};
 use tests::Random;
 
-/// Bytes, and what their sender does then.
+/// Bytes to send, and what the sender does afterwards.
 pub(super) struct Wire {
     bytes: Vec<u8>,
     then: Then,
@@ -20,13 +20,13 @@ pub(super) struct Wire {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then {
-    /// Reads what comes.
+    /// Reads the answer.
     Read,
-    /// The same, having said that nothing more will be sent.
+    /// Closes the sending side, then reads the answer.
     End,
-    /// Goes away at once.
+    /// Closes the connection at once.
     Leave,
-    /// Waits for the server to lose its patience.
+    /// Waits until the server closes the connection.
     Wait,
     /// Sends another byte each second.
     Drip,
@@ -34,14 +34,14 @@ enum Then {
     Ignore,
 }
 
-/// The most bytes of an answer that are read.
+/// Maximum number of bytes of an answer to read.
 const MOST_READ: u64 = 1024 * 1024;
 
-/// The window of who does not want to read.
+/// Receive buffer of an attacker that does not read, in bytes.
 const SMALL_WINDOW: u32 = 4096;
 
 impl Wire {
-    /// Sends the bytes, and does what comes then, until it is done or the attackers shall end.
+    /// Sends the bytes and does what follows, until that is done or the attackers must stop.
     pub(super) async fn send(self, address: SocketAddr, over: &mut Over) -> Outcome {
         let waits_for_answer = matches!(self.then, Then::Read | Then::End);
         match tokio::time::timeout(PATIENCE, self.exchange(address, over)).await {
@@ -87,7 +87,7 @@ impl Wire {
 async fn drip(mut stream: TcpStream, over: &mut Over) -> io::Result<Outcome> {
     let (mut reader, mut writer) = stream.split();
     tokio::select! {
-        // What the server said counts more than that it does not listen any longer.
+        // An answer counts more than a failure to write, so it is looked at first.
         biased;
         outcome = answer(&mut reader) => Ok(outcome),
         error = write_on(&mut writer) => Err(error),
@@ -105,10 +105,10 @@ async fn write_on(writer: &mut WriteHalf<'_>) -> io::Error {
     }
 }
 
-/// Reads until the server closes, and judges what came.
+/// Reads until the server closes the connection, and judges the answer.
 async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> Outcome {
     let mut read = Vec::new();
-    // A connection that breaks may have brought an answer before.
+    // A connection that breaks may have delivered an answer before.
     let _ = stream.take(MOST_READ).read_to_end(&mut read).await;
     judge_bytes(&read)
 }
@@ -117,22 +117,24 @@ fn judge_bytes(read: &[u8]) -> Outcome {
     if read.is_empty() {
         return Outcome::Refused("closed".into());
     }
+
     // The fourth byte of HTTP/2's first frame says that it holds settings.
     if read.get(3) == Some(&4) {
         return Outcome::Refused("HTTP/2".into());
     }
+
     let text = String::from_utf8_lossy(read);
     let status = text
         .get(9..12)
         .filter(|_| text.starts_with("HTTP/1."))
         .and_then(|status| status.parse().ok());
     let (Some(status), Some((_, body))) = (status, text.split_once("\r\n\r\n")) else {
-        return Outcome::Fault(format!("no HTTP: {}", text.chars().take(200).collect::<String>()));
+        return Outcome::Fault(format!("not HTTP: {}", text.chars().take(200).collect::<String>()));
     };
     judge(status, body.as_bytes())
 }
 
-/// The head of a request with a body of so many bytes.
+/// The head of a request with a body of `length` bytes.
 fn head(length: usize) -> String {
     format!(
         "POST /graphql/product_catalog/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
@@ -140,16 +142,17 @@ fn head(length: usize) -> String {
     )
 }
 
-/// A whole request. All documents here take the variable or do without.
+/// A whole request with the variable `l`, which the documents here may use.
 fn whole(document: &str) -> String {
     let body = serde_json::json!({ "query": document, "variables": {"l": ["SKU-000001"]} }).to_string();
     format!("{}{body}", head(body.len()))
 }
 
-/// What is no HTTP, or wrong.
+/// Bytes that are not HTTP, or invalid HTTP.
 pub(super) fn garbage(random: &mut Random) -> Attack {
     let count = 16 + random.size(16 * 1024);
     let noise = random.bytes(count);
+
     let post = "POST /graphql/product_catalog/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     let beginning = match random.below(8) {
         0 => String::new(),
@@ -162,6 +165,7 @@ pub(super) fn garbage(random: &mut Random) -> Attack {
         6 => format!("{post}Transfer-Encoding: chunked\r\n\r\nfffffffffffffff0\r\n"),
         _ => format!("{post}Content-Length: {}\r\n\r\n", noise.len()),
     };
+
     Attack::Wire(Wire {
         bytes: [beginning.into_bytes(), noise].concat(),
         then: Then::End,
@@ -172,6 +176,7 @@ pub(super) fn garbage(random: &mut Random) -> Attack {
 pub(super) fn huge_head(random: &mut Random) -> Attack {
     let long = "x".repeat(1 + random.size(1024 * 1024));
     let rest = "HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+
     let text = match random.below(3) {
         0 => format!("GET /schemas/ {rest}X-Long: {long}\r\n\r\n"),
         1 => {
@@ -182,13 +187,14 @@ pub(super) fn huge_head(random: &mut Random) -> Attack {
         }
         _ => format!("GET /graphql/product_catalog/?query={long} {rest}\r\n"),
     };
+
     Attack::Wire(Wire {
         bytes: text.into_bytes(),
         then: Then::Read,
     })
 }
 
-/// A request whose sender goes before it is written or answered.
+/// A request whose sender leaves before the request is fully written or answered.
 pub(super) fn dropped(random: &mut Random) -> Attack {
     let document = match random.below(3) {
         0 => large_document(random),
@@ -197,18 +203,20 @@ pub(super) fn dropped(random: &mut Random) -> Attack {
             "{ productsAggregate { count avg { price } } reviews(limit: 1000) { id body product { name } } }".to_owned()
         }
     };
+
     let mut bytes = whole(&document).into_bytes();
     if random.chance(50) {
         let kept = random.below(bytes.len() as u64) as usize;
         bytes.truncate(kept);
     }
+
     Attack::Wire(Wire {
         bytes,
         then: Then::Leave,
     })
 }
 
-/// A body of which a byte comes each second.
+/// A body that arrives at one byte a second.
 pub(super) fn slow_body(_: &mut Random) -> Attack {
     let bytes = format!("{}{{\"query\":", head(100_000)).into_bytes();
     Attack::Wire(Wire {
@@ -225,7 +233,7 @@ pub(super) fn unread(random: &mut Random) -> Attack {
     })
 }
 
-/// A connection with nothing or a part of a head on it.
+/// A connection on which nothing or only a part of a head is sent.
 pub(super) fn half_written(random: &mut Random) -> Attack {
     let head = head(100);
     let kept = if random.chance(50) {

@@ -1,4 +1,4 @@
-//! The page in a real browser: headless Chromium, driven through `WebDriver`. The screenshots are in
+//! Tests the page in a real browser: headless Chromium, driven through `WebDriver`. The screenshots are in
 //! `target/screenshots`.
 
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::server::{Server, shop};
 
-/// A driver with one window; both end with this value.
+/// A driver with one browser window; dropping this value closes both.
 struct Browser {
     driver: Child,
     http: reqwest::Client,
@@ -22,7 +22,7 @@ impl Drop for Browser {
     }
 }
 
-/// Chromium and its driver, or the words that say how to get them.
+/// Finds Chromium and its driver. Without them it prints how to install them, and panics on CI.
 fn programs() -> Option<(PathBuf, PathBuf)> {
     let find = |names: &[&str]| {
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -49,6 +49,7 @@ impl Browser {
             .local_addr()
             .expect("its address")
             .port();
+
         let child = Command::new(driver)
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
@@ -59,6 +60,7 @@ impl Browser {
             http: reqwest::Client::new(),
             session: String::new(),
         };
+
         let base = format!("http://127.0.0.1:{port}");
         while browser.http.get(format!("{base}/status")).send().await.is_err() {
             assert!(
@@ -67,6 +69,7 @@ impl Browser {
             );
             tokio::task::yield_now().await;
         }
+
         let arguments = json!([
             "--headless=new",
             "--no-sandbox",
@@ -76,6 +79,7 @@ impl Browser {
         ]);
         let options = json!({"binary": chromium, "args": arguments});
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}});
+
         let answer: Value = browser
             .http
             .post(format!("{base}/session"))
@@ -90,10 +94,12 @@ impl Browser {
             .as_str()
             .unwrap_or_else(|| panic!("{answer}"));
         browser.session = format!("{base}/session/{id}");
-        // What is not there yet is waited for, by the driver.
+
+        // The driver waits for elements that are not there yet.
         browser
             .post("timeouts", json!({"implicit": 10_000, "script": 30_000}))
             .await;
+
         Some(browser)
     }
 
@@ -164,7 +170,7 @@ impl Browser {
         std::fs::write(folder.join(name), bytes).expect("a file");
     }
 
-    /// What the page's scripts complained of.
+    /// Returns the errors in the browser's log.
     async fn complaints(&self) -> Vec<Value> {
         let answer = self.post("se/log", json!({"type": "browser"})).await;
         answer
@@ -194,32 +200,32 @@ async fn somebody_signs_in_browses_fills_a_cart_and_orders() {
     let shop = shop(tests::Engine::Sqlite, "browser")
         .await
         .expect("SQLite needs no server");
+
     browser.post("url", json!({"url": format!("{}/", shop.base)})).await;
     browser.element("//body[@data-ready='true']").await;
     browser.screenshot("1-visitor.png").await;
-    assert!(
-        browser
-            .text("//ul[@id='products']/li[1]")
-            .await
-            .contains("on the shelf")
-    );
-    // A visitor is told what to do first, and led there.
+    assert!(browser.text("//ul[@id='products']/li[1]").await.contains("in stock"));
+
+    // A visitor is told to sign in first, and the focus moves to the form.
     browser
         .click("//ul[@id='products']/li[not(contains(., 'sold out'))][1]//button")
         .await;
     browser.element("//p[@id='notice'][contains(., 'sign in first')]").await;
     assert_eq!(browser.run("return document.activeElement.name").await, "username");
-    // A wrong password is said in words.
+
+    // A wrong password is reported in words.
     browser.type_into("//input[@name='username']", "user3").await;
     browser.type_into("//input[@name='password']", "wrong").await;
     browser.click("//button[text()='Sign in']").await;
     browser
-        .element("//p[@id='notice'][contains(., 'not this password')]")
+        .element("//p[@id='notice'][contains(., 'Wrong user name or password')]")
         .await;
+
     browser.type_into("//input[@name='password']", "correct horse").await;
     browser.click("//button[text()='Sign in']").await;
     browser.element("//span[@id='who'][text()='Hello, user3']").await;
-    // The seed left something in the cart.
+
+    // The cart has products from the seed.
     let client = shop.sign_in("user3").await;
     let cart = client
         .data("shopping_cart", "{ myCart { lines { productId name } } }")
@@ -233,26 +239,31 @@ async fn somebody_signs_in_browses_fills_a_cart_and_orders() {
             .element(&format!("//ul[@id='cart'][not(.//div[text()=\"{name}\"])]"))
             .await;
     }
+
     browser
         .element("//p[@id='cart-empty'][contains(., 'Nothing yet')]")
         .await;
+
     browser.type_into("//input[@name='search']", "zebra").await;
     browser.click("//button[text()='Find']").await;
     browser
-        .element("//p[@id='found'][contains(., 'No product fits “zebra”')]")
+        .element("//p[@id='found'][contains(., 'No products found for “zebra”')]")
         .await;
-    // A price that is none is said beside its field, and not sent.
+
+    // An invalid price is reported beside its field, and not sent.
     browser.type_into("//input[@name='search']", "lamp").await;
     browser.type_into("//input[@name='max']", "cheap").await;
     browser.click("//button[text()='Find']").await;
     browser
         .element("//p[@id='max-problem'][contains(., 'as a number')]")
         .await;
+
     browser.type_into("//input[@name='max']", "300,00").await;
     browser.click("//button[text()='Find']").await;
     browser
         .element("//ul[@id='products'][not(li[not(contains(strong, 'Lamp'))])]")
         .await;
+
     let product = browser
         .text("//ul[@id='products']/li[not(contains(., 'sold out'))][1]/strong")
         .await;
@@ -276,18 +287,21 @@ async fn somebody_signs_in_browses_fills_a_cart_and_orders() {
     browser
         .element("//span[@id='cart-count'][starts-with(., '2 pieces, €')]")
         .await;
+
     let doubles =
         "const names = [...document.querySelectorAll('button')].map(made => made.ariaLabel ?? made.textContent);
                    return names.filter((name, at) => names.indexOf(name) < at)";
     assert_eq!(browser.run(doubles).await, json!([]), "names of buttons");
     browser.screenshot("2-cart.png").await;
+
     browser.click("//button[@id='order'][not(@disabled)]").await;
-    // Good news fades after a while.
+    // The message disappears after ten seconds, so it is read at once.
     let thanks = browser.text("//p[@id='notice'][starts-with(., 'Thank you')]").await;
     browser
         .element("//ul[@id='orders']/li[1]//span[contains(., 'pending')]")
         .await;
     browser.screenshot("3-ordered.png").await;
+
     let order = orders_of(&shop).await;
     assert_eq!(order["status"], "pending");
     assert_eq!(
@@ -299,6 +313,7 @@ async fn somebody_signs_in_browses_fills_a_cart_and_orders() {
         thanks.contains(order["total"].as_str().expect("an amount")),
         "{thanks}: {order}"
     );
+
     browser.click("//ul[@id='orders']/li[1]//button[text()='Cancel']").await;
     browser
         .element("//ul[@id='orders']/li[1]//span[contains(., 'cancelled')]")
@@ -313,6 +328,7 @@ async fn the_shop_fits_a_phone_and_a_desk() {
     let shop = shop(tests::Engine::Sqlite, "widths")
         .await
         .expect("SQLite needs no server");
+
     for (width, height, name) in [(360, 740, "phone.png"), (1280, 900, "desk.png")] {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
         let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": size});
@@ -324,16 +340,18 @@ async fn the_shop_fits_a_phone_and_a_desk() {
         assert_eq!(
             browser.run(is_within).await,
             true,
-            "{width}: nothing is scrolled sideways"
+            "{width}: the page does not scroll sideways"
         );
+
         let reached = "const box = document.querySelector('#cart-count').getBoundingClientRect();
                        return box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth";
         browser.run("scrollTo(0, 2000)").await;
         assert_eq!(
             browser.run(reached).await,
             true,
-            "{width}: the cart stays in sight while one scrolls"
+            "{width}: the cart stays visible while scrolling"
         );
+
         browser.run("scrollTo(0, 0)").await;
         let unlabelled = "return [...document.querySelectorAll('input, select')]
                           .filter(field => !field.labels?.length && !field.ariaLabel).map(field => field.name)";
@@ -342,6 +360,7 @@ async fn the_shop_fits_a_phone_and_a_desk() {
             json!([]),
             "{width}: each field has a label"
         );
+
         browser.screenshot(name).await;
     }
 }
@@ -352,13 +371,14 @@ async fn products_come_in_pages() {
     let shop = shop(tests::Engine::Sqlite, "pages")
         .await
         .expect("SQLite needs no server");
+
     browser.post("url", json!({"url": format!("{}/", shop.base)})).await;
     browser.element("//body[@data-ready='true']").await;
     browser.click("//button[@id='more']").await;
     browser.element("//ul[@id='products']/li[48]").await;
     assert_eq!(
         browser.text("//p[@id='found']").await,
-        "The first 48 products, the cheapest first."
+        "The first 48 products, cheapest first."
     );
     assert_eq!(browser.complaints().await, Vec::<Value>::new());
 }
@@ -369,6 +389,7 @@ async fn graphiql_leads_from_schema_to_schema_and_keeps_the_headers_of_each() {
     let shop = shop(tests::Engine::Sqlite, "graphiql")
         .await
         .expect("SQLite needs no server");
+
     browser
         .post("url", json!({"url": format!("{}/graphql/", shop.base)}))
         .await;
@@ -379,12 +400,14 @@ async fn graphiql_leads_from_schema_to_schema_and_keeps_the_headers_of_each() {
     browser
         .element("//div[@class='graphiql-footer'][contains(., 'This schema needs authentication')]")
         .await;
-    // With a token the types are asked for again, by themselves.
+
+    // With a token, GraphiQL loads the types again by itself.
     let login = "mutation { login(username: \"user3\", password: \"correct horse\") { token } }";
     let data = shop.anonymous().data("user_schema", login).await;
     let token = data["login"]["token"].as_str().expect("a token");
     let editor = "const editor = [...document.querySelectorAll('.graphiql-editor-tool .CodeMirror')].at(-1).CodeMirror";
     let headers = json!({"Authorization": format!("Bearer {token}")}).to_string();
+
     browser.click("//button[text()='Headers']").await;
     browser
         .run(&format!("{editor}; editor.setValue({})", json!(headers)))
@@ -395,7 +418,8 @@ async fn graphiql_leads_from_schema_to_schema_and_keeps_the_headers_of_each() {
     browser
         .element("//div[@class='graphiql-plugin']//a[text()='CartLine']")
         .await;
-    // They outlive a reload, but are not kept for good.
+
+    // The headers survive a reload, but are stored for this session only.
     browser.post("refresh", json!({})).await;
     browser
         .click("//button[@aria-label='Show Documentation Explorer']")
@@ -403,27 +427,32 @@ async fn graphiql_leads_from_schema_to_schema_and_keeps_the_headers_of_each() {
     browser
         .element("//div[@class='graphiql-plugin']//a[text()='CartLine']")
         .await;
+
     let kept = browser
         .run("return [localStorage, sessionStorage].map(kept => Object.values(kept).join())")
         .await;
     let holds = |at: usize| kept[at].as_str().expect("text").contains(token);
     assert_eq!([holds(0), holds(1)], [false, true]);
-    // Another schema knows nothing of them.
+
+    // Another schema does not get them.
     browser
         .click("//select/option[starts-with(., 'product_catalog')]")
         .await;
     browser.element("//title[text()='product_catalog – GraphiQL']").await;
     browser.element("//div[contains(@class, 'graphiql-container')]").await;
     assert_eq!(browser.run(&format!("{editor}; return editor.getValue()")).await, "");
-    // At a phone's width the answer stands below the query.
+
+    // At a phone's width the answer is below the query.
     let narrow = json!({"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": true});
     let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": narrow});
     browser.post("goog/cdp/execute", command).await;
+
     let places = "const box = part => document.querySelector(part).getBoundingClientRect();
                   const [query, answer] = [box('.graphiql-query-editor'), box('.result-window')];
                   return query.width > 300 && answer.width > 300 && answer.top >= query.bottom && answer.right <= innerWidth";
     assert_eq!(browser.run(places).await, true);
-    // The schema of carts said 401 before it had a token.
+
+    // The cart schema answered 401 until it got a token.
     let complaints = browser.complaints().await;
     assert!(
         complaints

@@ -1,11 +1,11 @@
-//! Many customers at once: nothing is sold twice, and nothing that is not there.
+//! Many customers at once: no order is made twice, and no more is sold than is in stock.
 
 use serde_json::{Value, json};
 use tests::execute;
 
 use super::server::{Client, Server, shop, shops};
 
-/// Customers with tokens of their own; each signs up, since most that are there cannot sign in.
+/// Signs up new customers and signs them in; most users of the seed have no password.
 async fn customers(shop: &Server, count: usize) -> Vec<Client> {
     let visitor = shop.anonymous();
     let each = (0..count).map(|at| {
@@ -19,6 +19,7 @@ async fn customers(shop: &Server, count: usize) -> Vec<Client> {
             visitor.sign_in(&name, "long enough").await
         })
     });
+
     let mut clients = Vec::with_capacity(count);
     for client in each.collect::<Vec<_>>() {
         clients.push(client.await.expect("no panic"));
@@ -26,7 +27,7 @@ async fn customers(shop: &Server, count: usize) -> Vec<Client> {
     clients
 }
 
-/// Asks for all clients at once and gathers the answers.
+/// Sends the same request from all clients at once; returns the answers in the order of the clients.
 async fn all_at_once(clients: &[Client], schema: &'static str, query: &str) -> Vec<Value> {
     let asked: Vec<_> = clients
         .iter()
@@ -35,6 +36,7 @@ async fn all_at_once(clients: &[Client], schema: &'static str, query: &str) -> V
             tokio::spawn(async move { client.ask(schema, &query).await })
         })
         .collect();
+
     let mut answers = Vec::new();
     for answer in asked {
         answers.push(answer.await.expect("no panic"));
@@ -60,8 +62,10 @@ async fn fifty_customers_buy_the_last_ten_pieces_once() {
                 shop.engine
             );
         }
+
         let order = "mutation { createOrder { success errors { code } order { id } } }";
         let answers = all_at_once(&clients, "order_management", order).await;
+
         let mut ids: Vec<&str> = answers
             .iter()
             .filter_map(|answer| answer["data"]["createOrder"]["order"]["id"].as_str())
@@ -69,6 +73,7 @@ async fn fifty_customers_buy_the_last_ten_pieces_once() {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 10, "{}: {answers:?}", shop.engine);
+
         let sold_out =
             json!({"data": {"createOrder": {"success": false, "errors": [{"code": "CHECK"}], "order": null}}});
         assert_eq!(
@@ -77,6 +82,7 @@ async fn fifty_customers_buy_the_last_ten_pieces_once() {
             "{}: {answers:?}",
             shop.engine
         );
+
         let staff = shop.sign_in("user1").await;
         let query = "{ product(id: 9) { stock } allOrders(limit: 10) { id total orderItems { quantity price } } }";
         let books = staff.data("admin_schema", query).await;
@@ -103,9 +109,11 @@ async fn one_cart_is_ordered_once_however_often_it_is_sent() {
                 "mutation { addToCart(productId: 9, quantity: 2) { success } }",
             )
             .await;
+
         let impatient: Vec<Client> = vec![client.clone(); 20];
         let order = "mutation { createOrder { success errors { code } } }";
         let answers = all_at_once(&impatient, "order_management", order).await;
+
         let made = answers
             .iter()
             .filter(|answer| answer["data"]["createOrder"]["success"] == true)
@@ -116,6 +124,7 @@ async fn one_cart_is_ordered_once_however_often_it_is_sent() {
             "{}: {answers:?}",
             shop.engine
         );
+
         let orders = client.data("order_management", "{ myOrders { id } }").await;
         assert_eq!(orders["myOrders"].as_array().map(Vec::len), Some(1), "{}", shop.engine);
     }
@@ -126,6 +135,7 @@ async fn a_cart_that_is_changed_from_two_sides_loses_nothing() {
     for shop in shops("race_cart").await {
         execute(&shop.url, "UPDATE products SET stock = 1000 WHERE id IN (9, 10)").await;
         let client = customers(&shop, 1).await.swap_remove(0);
+
         let windows: Vec<Client> = vec![client.clone(); 30];
         let add =
             "mutation { a: addToCart(productId: 9) { success } b: addToCart(productId: 10, quantity: 2) { success } }";
@@ -137,6 +147,7 @@ async fn a_cart_that_is_changed_from_two_sides_loses_nothing() {
                 shop.engine
             );
         }
+
         let cart = client
             .data("shopping_cart", "{ myCart { lines { productId quantity } } }")
             .await;
@@ -152,6 +163,7 @@ async fn orders_and_cancellations_side_by_side_keep_the_stock_right() {
     };
     execute(&shop.url, "UPDATE products SET stock = 50 WHERE id IN (11, 12)").await;
     let clients = customers(&shop, 16).await;
+
     let tasks = clients.into_iter().enumerate().map(|(at, client)| {
         tokio::spawn(async move {
             // Half of them name the products in the other order.
@@ -169,9 +181,11 @@ async fn orders_and_cancellations_side_by_side_keep_the_stock_right() {
             }
         })
     });
+
     for task in tasks.collect::<Vec<_>>() {
         task.await.expect("no panic");
     }
+
     let left = shop
         .anonymous()
         .data(

@@ -1,4 +1,4 @@
-//! A running shop, and people who ask it.
+//! A running shop, and clients that send requests to it.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tests::{Engine, empty_database};
 
-/// The shop's program with a database of its own; it ends with this value.
+/// The shop's program with its own database; dropping this value stops the program.
 pub(super) struct Server {
     pub(super) engine: Engine,
     pub(super) url: String,
@@ -21,7 +21,7 @@ impl Drop for Server {
     }
 }
 
-/// Somebody who asks, signed in or not.
+/// A client, signed in or not.
 #[derive(Clone)]
 pub(super) struct Client {
     base: String,
@@ -29,7 +29,7 @@ pub(super) struct Client {
     token: Option<String>,
 }
 
-/// A shop on every database that is installed.
+/// Starts a shop on every installed database.
 pub(super) async fn shops(name: &str) -> Vec<Server> {
     let mut servers = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::Mariadb] {
@@ -38,10 +38,11 @@ pub(super) async fn shops(name: &str) -> Vec<Server> {
     servers
 }
 
-/// A shop on one database, if it is installed.
+/// Starts a shop on one database; `None` if the database is not installed.
 pub(super) async fn shop(engine: Engine, name: &str) -> Option<Server> {
     let url = empty_database(engine, name).await?;
-    // SQLite's file is made by the shop itself, as at its first start.
+
+    // The shop creates the SQLite file itself, as on its first start.
     if engine == Engine::Sqlite {
         std::fs::remove_file(url.trim_start_matches("sqlite://")).expect("the empty file");
     } else {
@@ -50,29 +51,33 @@ pub(super) async fn shop(engine: Engine, name: &str) -> Option<Server> {
             .status();
         assert!(seeded.expect("the shop").success());
     }
+
     let mut child = Command::new(env!("CARGO_BIN_EXE_shop"))
         .args(["--db", &url, "--listen", "127.0.0.1:0", "--connections", "24"])
         .env("RUST_LOG", "error")
         .stderr(Stdio::piped())
         .spawn()
         .expect("the shop");
+
     let mut lines = BufReader::new(child.stderr.take().expect("invariant: it is piped"));
     let mut line = String::new();
     let base = loop {
         line.clear();
         assert!(
-            lines.read_line(&mut line).expect("the shop's words") > 0,
+            lines.read_line(&mut line).expect("the shop's output") > 0,
             "the shop ended"
         );
         if let Some(at) = line.find("http://") {
             break line[at..].split('/').take(3).collect::<Vec<_>>().join("/");
         }
     };
+
     std::thread::spawn(move || {
         for line in lines.lines().map_while(Result::ok) {
             eprintln!("{line}");
         }
     });
+
     Some(Server {
         engine,
         url,
@@ -115,6 +120,7 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
+
         let body = json!({"query": query, "variables": variables});
         request
             .json(&body)
@@ -126,7 +132,7 @@ impl Client {
             .expect("JSON")
     }
 
-    /// The `data` of a request that has no errors.
+    /// Sends a request that must succeed; returns its `data`.
     pub(super) async fn data(&self, schema: &str, query: &str) -> Value {
         let mut answer = self.ask(schema, query).await;
         assert_eq!(answer.get("errors"), None, "{query}: {answer}");

@@ -1,10 +1,10 @@
-//! From signing up to cancelling, and what each may see.
+//! Tests from signing up to cancelling an order, and what each viewer may see.
 
 use serde_json::{Value, json};
 
 use super::server::{Client, shop, shops};
 
-/// The code of a request that is refused.
+/// Sends a request that must be refused; returns the error code.
 async fn refusal(client: &Client, schema: &str, query: &str) -> String {
     let answer = client.ask(schema, query).await;
     answer["errors"][0]["extensions"]["code"]
@@ -22,12 +22,14 @@ async fn people_sign_up_and_in_and_see_themselves() {
             refusal(&visitor, "user_schema", "{ users { id } }").await,
             "AUTHENTICATION_REQUIRED"
         );
+
         let sign_up = |name: &str, email: &str, password: &str| {
             format!(
                 "mutation {{ createUser(input: {{username: \"{name}\", email: \"{email}\", password: \"{password}\"}}) {{
                    success errors {{ field code }} user {{ username role }} }} }}"
             )
         };
+
         let made = visitor
             .data("user_schema", &sign_up("eve", "eve@example.com", "long enough"))
             .await;
@@ -38,6 +40,7 @@ async fn people_sign_up_and_in_and_see_themselves() {
             "{}",
             shop.engine
         );
+
         for (name, password, field, code) in [
             ("eve", "long enough", "input.username", "UNIQUE"),
             ("ev", "long enough", "input.username", "INVALID"),
@@ -54,12 +57,13 @@ async fn people_sign_up_and_in_and_see_themselves() {
             );
             assert_eq!(refused["createUser"]["user"], Value::Null);
         }
+
         for (name, password) in [("eve", "wrong password"), ("nobody", "long enough")] {
             let query = format!(
                 "mutation {{ login(username: \"{name}\", password: \"{password}\") {{ success token errors {{ message }} }} }}"
             );
             let refused = visitor.data("user_schema", &query).await;
-            let errors = json!([{"message": "no such user, or not this password"}]);
+            let errors = json!([{"message": "wrong user name or password"}]);
             assert_eq!(
                 refused["login"],
                 json!({"success": false, "token": null, "errors": errors}),
@@ -67,6 +71,7 @@ async fn people_sign_up_and_in_and_see_themselves() {
                 shop.engine
             );
         }
+
         let eve = visitor.sign_in("eve", "long enough").await;
         let own = eve
             .data(
@@ -82,7 +87,8 @@ async fn people_sign_up_and_in_and_see_themselves() {
         );
         assert_eq!(own["users"], json!([{"username": "eve"}]));
         assert_eq!(own["viewer"], json!({"roles": ["customer"], "isStaff": false}));
-        // Nobody makes themselves staff.
+
+        // Users cannot make themselves staff.
         let id = eve.data("user_schema", "{ me { id } }").await["me"]["id"]
             .as_str()
             .expect("an id")
@@ -93,21 +99,25 @@ async fn people_sign_up_and_in_and_see_themselves() {
             eve.data("user_schema", &rise).await["updateUser"]["errors"],
             json!([{"code": "FORBIDDEN"}])
         );
+
         let other = "mutation { updateUser(id: 2, input: {fullName: \"x\"}) { success errors { code } } }";
         assert_eq!(
             eve.data("user_schema", other).await["updateUser"]["errors"],
             json!([{"code": "NOT_FOUND"}])
         );
+
         let rename =
             format!("mutation {{ updateUser(id: {id}, input: {{fullName: \"Eve E.\"}}) {{ user {{ fullName }} }} }}");
         assert_eq!(
             eve.data("user_schema", &rename).await["updateUser"]["user"]["fullName"],
             "Eve E."
         );
+
         assert_eq!(
             refusal(&eve, "user_schema", "{ newestUsers { id } }").await,
             "FORBIDDEN"
         );
+
         let staff = shop.sign_in("user1").await;
         let all = staff
             .data(
@@ -116,7 +126,8 @@ async fn people_sign_up_and_in_and_see_themselves() {
             )
             .await;
         assert_eq!(all["usersAggregate"]["count"], 51, "{}", shop.engine);
-        // What no schema serves is not there, whoever asks.
+
+        // A table that no schema serves does not exist, not even for staff.
         let code = refusal(&staff, "admin_schema", "{ credentials { passwordHash } }").await;
         assert_eq!(code, "GRAPHQL_VALIDATION_FAILED", "{}", shop.engine);
     }
@@ -134,6 +145,7 @@ async fn visitors_browse_and_customers_review() {
                    categoryTree { name parent { id } categories { name products(limit: 1) { name } } } }",
             )
             .await;
+
         let lamps = found["findProducts"].as_array().expect("a list");
         assert!(lamps.len() > 1, "{}: {found}", shop.engine);
         let prices: Vec<f64> = lamps
@@ -150,10 +162,12 @@ async fn visitors_browse_and_customers_review() {
                 .all(|lamp| lamp["name"].as_str().is_some_and(|name| name.contains("Lamp"))),
             "{found}"
         );
+
         assert!(
             found["categoryTree"].as_array().is_some_and(|tree| tree.len() == 4),
             "{found}"
         );
+
         let query = "{ product(id: 7) { averageRating reviewCount reviewsAggregate { count avg { rating } } } }";
         let before = visitor.data("product_catalog", query).await["product"].clone();
         assert_eq!(
@@ -165,12 +179,14 @@ async fn visitors_browse_and_customers_review() {
             "{}",
             shop.engine
         );
+
         let review = "mutation { addReview(productId: 7, rating: 5, body: \"Fine.\") {
             success errors { field code } review { rating body authorName product { id } } } }";
         assert_eq!(
             refusal(&visitor, "product_catalog", review).await,
             "AUTHENTICATION_REQUIRED"
         );
+
         let new = visitor.data("user_schema", "mutation { createUser(input: {username: \"eve\", email: \"e@x\", password: \"long enough\"}) { success } }").await;
         assert_eq!(new["createUser"]["success"], true);
         let eve = visitor.sign_in("eve", "long enough").await;
@@ -182,12 +198,14 @@ async fn visitors_browse_and_customers_review() {
             "{}",
             shop.engine
         );
+
         let again = eve.data("product_catalog", review).await;
         assert_eq!(
             again["addReview"]["errors"][0]["code"], "UNIQUE",
             "{}: {again}",
             shop.engine
         );
+
         let wild = eve
             .data("product_catalog", &review.replace("rating: 5", "rating: 6"))
             .await;
@@ -195,10 +213,11 @@ async fn visitors_browse_and_customers_review() {
             wild["addReview"]["errors"],
             json!([{"field": "rating", "code": "INVALID"}])
         );
+
         let nowhere = eve
             .data("product_catalog", &review.replace("productId: 7", "productId: 70000"))
             .await;
-        // SQLite does not say which key it was.
+        // SQLite does not tell which foreign key failed.
         let field = if shop.engine == tests::Engine::Sqlite {
             Value::Null
         } else {
@@ -210,7 +229,8 @@ async fn visitors_browse_and_customers_review() {
             "{}",
             shop.engine
         );
-        // The answer that was kept for the visitor is old now.
+
+        // The new review invalidated the visitor's cached answer.
         let after = visitor.data("product_catalog", query).await["product"].clone();
         assert_eq!(
             after["reviewsAggregate"]["count"].as_i64(),
@@ -220,6 +240,7 @@ async fn visitors_browse_and_customers_review() {
             after["reviewCount"].to_string().trim_matches('"'),
             after["reviewsAggregate"]["count"].to_string()
         );
+
         let value = "{ product(id: 7) { stockValue } }";
         assert_eq!(
             refusal(&eve, "product_catalog", value).await,
@@ -227,10 +248,12 @@ async fn visitors_browse_and_customers_review() {
             "{}",
             shop.engine
         );
-        // The generated mutations are staff's.
+
+        // Only staff may use the generated mutations.
         let create = "mutation { createProduct(input: {name: \"Mug\", sku: \"MUG-1\", price: \"9.90\", category: {connect: {id: 1}}}) {
             success product { sku price stock } } }";
         assert_eq!(refusal(&eve, "product_catalog", create).await, "FORBIDDEN");
+
         let staff = shop.sign_in("user1").await;
         let made = staff.data("product_catalog", create).await;
         let value = staff
@@ -261,6 +284,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
                 shop.engine
             );
         }
+
         let customer = shop.sign_in("user4").await;
         let empty = |lines: &Value| {
             lines
@@ -281,6 +305,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
                 )
                 .await;
         }
+
         let nothing = customer
             .data(
                 "order_management",
@@ -291,6 +316,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             nothing["createOrder"],
             json!({"success": false, "errors": [{"code": "REQUIRED"}], "order": null})
         );
+
         let stock = "{ products(filters: {id: {in: [3, 5]}}, orderBy: [{id: ASC}]) { price stock } }";
         let before = visitor.data("product_catalog", stock).await["products"].clone();
         let cents = |text: &Value| {
@@ -300,6 +326,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
                 .parse::<i64>()
                 .expect("digits")
         };
+
         let changed = customer
             .data(
                 "shopping_cart",
@@ -310,6 +337,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
                    d: updateQuantity(productId: 5, quantity: 3) { cart { count total lines { quantity subtotal } } } }",
             )
             .await;
+
         let (first, second) = (cents(&before[0]["price"]) * 2, cents(&before[1]["price"]) * 3);
         let cart = &changed["d"]["cart"];
         assert_eq!(
@@ -325,6 +353,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             ),
             (first, second)
         );
+
         for (call, code) in [
             ("addToCart(productId: 3, quantity: 100000)", "CHECK"),
             ("addToCart(productId: 99999)", "NOT_FOUND"),
@@ -339,6 +368,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             let expected = json!({"success": false, "errors": [{"code": code}], "cart": {"count": 5}});
             assert_eq!(refused["it"], expected, "{} {call}", shop.engine);
         }
+
         let ordered = customer
             .data(
                 "order_management",
@@ -346,6 +376,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
                    id status total note orderItems(orderBy: [{productId: ASC}]) { quantity price product { stock } } } } }",
             )
             .await;
+
         let order = &ordered["createOrder"]["order"];
         assert_eq!(
             (&order["status"], &order["note"]),
@@ -363,6 +394,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             customer.data("shopping_cart", "{ myCart { count total } }").await["myCart"]["count"],
             0
         );
+
         let id = order["id"].as_str().expect("an id").to_owned();
         let newest = customer
             .data(
@@ -379,7 +411,8 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
                 .all(|order| order["userId"] == "4"),
             "{newest}"
         );
-        // Another customer sees nothing of it, in whatever way.
+
+        // Another customer cannot see the order through any query.
         let other = shop.sign_in("user3").await;
         let hidden = other
             .data(
@@ -388,12 +421,14 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             )
             .await;
         assert_eq!(hidden, json!({"order": null, "orderItems": []}), "{}", shop.engine);
+
         let cancel = format!("mutation {{ cancelOrder(id: {id}) {{ success errors {{ code }} order {{ status }} }} }}");
         let refused = other.data("order_management", &cancel).await;
         assert_eq!(
             refused["cancelOrder"],
             json!({"success": false, "errors": [{"code": "NOT_FOUND"}], "order": null})
         );
+
         let cancelled = customer.data("order_management", &cancel).await;
         let order = json!({"status": "cancelled"});
         assert_eq!(
@@ -402,6 +437,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             "{}",
             shop.engine
         );
+
         let twice = customer.data("order_management", &cancel).await;
         assert_eq!(
             twice["cancelOrder"]["errors"],
@@ -409,6 +445,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             "{}",
             shop.engine
         );
+
         assert_eq!(
             visitor.data("product_catalog", stock).await["products"],
             before,
@@ -423,6 +460,7 @@ async fn a_cart_becomes_an_order_and_an_order_is_cancelled() {
             refusal(&customer, "admin_schema", "{ orders { id } }").await,
             "REQUEST_REFUSED"
         );
+
         let staff = shop.sign_in("user1").await;
         let all = staff
             .data(
@@ -450,6 +488,7 @@ async fn schemas_carry_their_settings_and_tags() {
         .await
         .expect("JSON");
     assert_eq!(list["data"]["count"], 5);
+
     for (name, tag) in [
         ("user_schema", "accounts"),
         ("product_catalog", "catalogue"),
@@ -463,11 +502,13 @@ async fn schemas_carry_their_settings_and_tags() {
         let info: Value = info.json().await.expect("JSON");
         assert_eq!(info["data"]["settings"]["tags"], json!([tag]), "{info}");
     }
-    // The catalogue's answers are kept.
+
+    // The catalogue's answers are cached.
     let visitor = shop.anonymous();
     for _ in 0..3 {
         visitor.data("product_catalog", "{ products(limit: 1) { name } }").await;
     }
+
     let figures: Value = reqwest::get(format!("{}/api/v1/metrics/", shop.base))
         .await
         .expect("an answer")
@@ -487,6 +528,7 @@ async fn schemas_carry_their_settings_and_tags() {
             .is_some_and(|hits| hits >= 2),
         "{figures}"
     );
+
     let metrics = reqwest::get(format!("{}/metrics", shop.base))
         .await
         .expect("an answer")

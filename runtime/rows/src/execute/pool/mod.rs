@@ -59,7 +59,7 @@ pub(super) struct Pool<C: Connector> {
 struct Idle<T> {
     connection: T,
     expires_at: Instant,
-    idle_since: Instant,
+    since: Instant,
 }
 
 impl<T> std::fmt::Debug for Idle<T> {
@@ -207,7 +207,7 @@ impl<C: Connector> Pool<C> {
         self.idle().push(Idle {
             connection,
             expires_at: until,
-            idle_since: now,
+            since: now,
         });
         self.returned.notify_one();
     }
@@ -260,7 +260,7 @@ impl<C: Connector> Pool<C> {
         {
             let mut idle = self.idle();
             let is_over = |idle: &Idle<C::Connection>| {
-                idle.expires_at <= now || now.duration_since(idle.idle_since) >= self.settings.idle_timeout
+                idle.expires_at <= now || now.duration_since(idle.since) >= self.settings.idle_timeout
             };
             while idle.first().is_some_and(is_over)
                 && self.open.load(Ordering::Relaxed) > self.settings.min_connections as usize
