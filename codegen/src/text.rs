@@ -33,7 +33,7 @@ pub fn plain_line(text: &str) -> String {
     plain_text(text).and_then(|text| one_line(&text)).unwrap_or_default()
 }
 
-/// Returns JSON in which the characters that [`comment`] removes are written as `\u....`; it has the same value.
+/// Returns JSON in which the characters that [`plain_text`] removes are written as `\u....`; it has the same value.
 pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {

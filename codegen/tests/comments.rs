@@ -371,7 +371,7 @@ fn rustdoc_finds_no_doctest_in_a_hostile_comment() {
 
     let mut random = Random(23);
     let mut all = Vec::new();
-    for round in 0..30 {
+    for round in 0..50 {
         let mut texts: Vec<String> = (0..7).map(|_| hostile_text(&mut random)).collect();
         texts[1 + round % 2].clone_from(&attack);
         for (_, text) in generated_files(&catalog(&texts))
