@@ -22,6 +22,7 @@ mod byte_cache;
 mod computing;
 mod graphql;
 mod observe;
+mod panics;
 mod registry;
 mod server;
 mod service;

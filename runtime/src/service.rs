@@ -10,7 +10,8 @@ use governor::clock::Clock as _;
 
 use crate::graphql::{Answer, Prepared, Request};
 use crate::observe::{Event, Operation, RequestOutcome};
-use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict, catch_panic};
+use crate::panics::{catch_panic, panic_message};
+use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict};
 use plan::viewer::Viewer;
 
 /// Requests that take at least this long are logged with their plans, unless the program sets another duration.
@@ -203,11 +204,7 @@ async fn execute_with_plugins(
 /// Runs a plugin's future. A panic becomes an error; its text goes to the log only, not to the client.
 async fn catch_async_panic<T>(plugin: impl Future<Output = T>) -> Result<T, String> {
     AssertUnwindSafe(plugin).catch_unwind().await.map_err(|panic| {
-        let text = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied());
-        tracing::error!(cause = text.unwrap_or("unknown"), "a plugin panicked");
+        tracing::error!(cause = panic_message(&*panic), "a plugin panicked");
         "The request failed on the server; its log has the cause".to_owned()
     })
 }

@@ -225,7 +225,7 @@ async fn odd_names_and_empty_databases() {
         "pub _1st_col: Option<String>",
         "pub grosse: Option<i32>",
         "pub self_: Option<i32>",
-        "pub mod r#type",
+        "columns = r#type",
     ] {
         assert!(code.contains(part), "{part} in {code}");
     }

@@ -51,7 +51,7 @@ pub enum Field {
     Aggregate(Link),
     /// The groups of a to-many relation.
     Groups(Link),
-    /// A computed field, an index into [`Model::extensions`].
+    /// A computed field, an index into the model's computed fields.
     Computed(usize),
 }
 

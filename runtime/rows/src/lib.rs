@@ -2,6 +2,7 @@
 
 pub mod connect;
 pub mod execute;
+mod jitter;
 mod retry;
 pub mod typed;
 pub mod write;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::execute::jitter;
+use crate::jitter::jitter;
 
 /// How often a transaction is tried before its conflict is the result.
 const MAX_ATTEMPTS: u32 = 10;

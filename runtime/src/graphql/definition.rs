@@ -2,10 +2,13 @@
 
 use async_graphql::{EmptySubscription, Name, SDLExportOptions, Schema, Value};
 
-use super::compose::builder;
-use super::plain_text::{clean_description, format_sdl};
-use super::root::{Mutation, Query};
-use super::{ComposeError, Composition};
+use crate::graphql::compose::Composition;
+use crate::graphql::compose::builder;
+use crate::graphql::request::root::Mutation;
+use crate::graphql::request::root::Query;
+use crate::graphql::types::building::ComposeError;
+use crate::graphql::types::plain_text::clean_description;
+use crate::graphql::types::plain_text::format_sdl;
 use plan::selection::Selected;
 
 /// The schema of a composition in the schema definition language. It needs no database.
@@ -16,7 +19,10 @@ pub(crate) fn sdl(composition: &Composition) -> Result<String, ComposeError> {
 }
 
 /// A schema in the schema definition language.
-pub(super) fn schema_to_sdl(schema: &Schema<Query, Mutation, EmptySubscription>, description: Option<&str>) -> String {
+pub(in crate::graphql) fn schema_to_sdl(
+    schema: &Schema<Query, Mutation, EmptySubscription>,
+    description: Option<&str>,
+) -> String {
     let options = SDLExportOptions::new()
         .prefer_single_line_descriptions()
         .include_specified_by();
@@ -39,7 +45,7 @@ fn quoted(description: &str) -> String {
 }
 
 /// Sets `description` of each selected `__schema` to the schema's own: async-graphql describes schemas in general.
-pub(super) fn set_schema_description(data: &mut Value, fields: &[Selected], description: Option<&str>) {
+pub(in crate::graphql) fn set_schema_description(data: &mut Value, fields: &[Selected], description: Option<&str>) {
     let Value::Object(data) = data else { return };
 
     for schema in fields.iter().filter(|field| field.name == "__schema") {

@@ -6,20 +6,37 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::{EmptySubscription, Response, Schema, Value, Variables};
 
-use super::compose::{ComposeError, builder};
-use super::definition::{schema_to_sdl, set_schema_description};
-use super::failure::{database_error, execution_error, field_errors, restore_null, validation_error};
-use super::mutate::{OperationWrites, write_all};
-use super::operation::{Compiled, Operation};
-use super::parts::EngineParts;
-use super::plan_cache::{Key, PlanCache, operation_key};
-use super::prepared::Prepared;
-use super::request::{AnswerError, write_errors};
-use super::root::{Mutation, Planned, PlannedValues, Query};
-use super::transaction::OperationTransaction;
-use super::{Answer, Composition, Outcome, Request};
 use crate::byte_cache::ByteCache;
 use crate::computing::{LARGE, run_computation};
+use crate::graphql::answer::Answer;
+use crate::graphql::answer::AnswerError;
+use crate::graphql::answer::Outcome;
+use crate::graphql::answer::failure::database_error;
+use crate::graphql::answer::failure::execution_error;
+use crate::graphql::answer::failure::field_errors;
+use crate::graphql::answer::failure::restore_null;
+use crate::graphql::answer::failure::validation_error;
+use crate::graphql::answer::write_errors;
+use crate::graphql::compose::Composition;
+use crate::graphql::compose::builder;
+use crate::graphql::definition::schema_to_sdl;
+use crate::graphql::definition::set_schema_description;
+use crate::graphql::mutation::transaction::OperationTransaction;
+use crate::graphql::parts::EngineParts;
+use crate::graphql::request::Request;
+use crate::graphql::request::operation::Compiled;
+use crate::graphql::request::operation::Operation;
+use crate::graphql::request::plan_cache::Key;
+use crate::graphql::request::plan_cache::PlanCache;
+use crate::graphql::request::plan_cache::operation_key;
+use crate::graphql::request::prepared::Prepared;
+use crate::graphql::request::root::Mutation;
+use crate::graphql::request::root::Planned;
+use crate::graphql::request::root::PlannedValues;
+use crate::graphql::request::root::Query;
+use crate::graphql::request::writes::OperationWrites;
+use crate::graphql::request::writes::write_all;
+use crate::graphql::types::building::ComposeError;
 use plan::answer::Executed;
 use plan::bind::bind_parameters;
 use plan::check_rows;
@@ -36,7 +53,7 @@ const INTROSPECTION_CACHE_BYTES: u64 = 32 * 1024 * 1024;
 /// A schema over a database.
 pub struct Engine {
     schema: Schema<Query, Mutation, EmptySubscription>,
-    pub(super) parts: Arc<EngineParts>,
+    pub(in crate::graphql) parts: Arc<EngineParts>,
     plans: PlanCache,
     /// Introspection answers by the operations' keys.
     introspections: ByteCache<Key, Arc<[u8]>>,
@@ -346,7 +363,7 @@ impl Engine {
         Ok(compiled)
     }
 
-    pub(super) async fn through_async_graphql(
+    pub(in crate::graphql) async fn through_async_graphql(
         &self,
         request: &Request,
         operation: &Operation,

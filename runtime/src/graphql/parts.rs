@@ -5,7 +5,7 @@ use std::sync::Arc;
 use plan::model::Model;
 use rows::Database;
 
-use super::extend::FieldResolver;
+use crate::graphql::types::computed_field::FieldResolver;
 
 /// The model and the database of an engine; hand-written resolvers find them in their context.
 #[derive(Debug)]
@@ -15,5 +15,5 @@ pub struct EngineParts {
     /// The database that holds their rows.
     pub database: Database,
     /// The computed fields, in the order of the model's extensions.
-    pub(super) extensions: Vec<&'static FieldResolver>,
+    pub(in crate::graphql) extensions: Vec<&'static FieldResolver>,
 }

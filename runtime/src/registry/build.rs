@@ -186,7 +186,7 @@ fn compose(
 
     let parts = match &definition.build {
         None => SchemaBuilder::default(),
-        Some(build) => super::hooks::catch_panic(|| build(SchemaBuilder::default())).map_err(|reason| {
+        Some(build) => crate::panics::catch_panic(|| build(SchemaBuilder::default())).map_err(|reason| {
             let (schema, by) = (definition.name.clone(), "its builder".to_owned());
             RegistryError::Refused { schema, by, reason }
         })?,

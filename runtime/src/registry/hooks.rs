@@ -1,7 +1,6 @@
 //! Hooks: functions of the program that are called at points of a schema's life and around each request.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -271,16 +270,4 @@ impl Hooks {
     pub fn count(&self, kind: HookKind) -> usize {
         self.0.load().iter().filter(|hook| hook.kind() == kind).count()
     }
-}
-
-/// Calls a hook or plugin; a panic becomes its error.
-pub(crate) fn catch_panic<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied());
-
-        Err(format!("it panicked: {}", text.unwrap_or("without a message")))
-    })
 }

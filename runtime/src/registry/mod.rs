@@ -16,7 +16,6 @@ pub use builder::SchemaBuilder;
 pub use definition::{DefinedSchema, Origin, SchemaDefinition, SchemaProvider};
 pub use error::RegistryError;
 pub(crate) use hooks::Hooks;
-pub(crate) use hooks::catch_panic;
 pub use hooks::{Hook, HookKind, RequestContext};
 pub use info::SchemaInfo;
 pub(crate) use info::timestamp;

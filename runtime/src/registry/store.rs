@@ -9,11 +9,12 @@ use std::time::SystemTime;
 use arc_swap::ArcSwap;
 
 use super::build::{Built, ExposedTables, Registered, build, check_unique_app, find};
-use super::hooks::{Call, catch_panic};
+use super::hooks::Call;
 use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, SchemaInfo, linked_registrations};
 use crate::cache::{AnswerCache, MemoryCache};
 use crate::graphql::SharedData;
 use crate::observe::{Event, Observer};
+use crate::panics::catch_panic;
 use meta::{App, linked_apps};
 use rows::execute::Database;
 

@@ -114,11 +114,10 @@ pub(super) async fn not_found(headers: HeaderMap) -> Response {
 /// The response after a handler panicked: 500. Only the log gets the cause.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(cause = text.unwrap_or("unknown"), "a request handler panicked");
+    tracing::error!(
+        cause = crate::panics::panic_message(&*panic),
+        "a request handler panicked"
+    );
 
     graphql_error(
         MediaType::Json,

@@ -50,7 +50,7 @@ impl Executed {
     }
 
     /// Joins the levels. `filled` holds the values for the holes of [`Self::projections`], at the same positions.
-    /// Returns [`ExecuteError::TooLarge`] if the answer has more bytes than allowed.
+    /// Returns [`TooLarge`] if the answer has more bytes than allowed.
     pub fn join(&self, plan: &Plan, values: &[BindValue], filled: &[Vec<ComputedValue>]) -> Result<Joined, TooLarge> {
         let joiner = Joiner::new(plan, &self.levels, values, filled);
         let answer = Joined {
@@ -65,7 +65,7 @@ impl Executed {
     }
 
     /// Writes the answer: first what `begin` makes of the errors of its fields, then the data. Returns
-    /// [`ExecuteError::TooLarge`] if the answer has more bytes than allowed.
+    /// [`TooLarge`] if the answer has more bytes than allowed.
     pub fn write(
         mut self,
         plan: &Plan,

@@ -19,7 +19,7 @@ fn civil_from_days(days: i64) -> (i64, u32, u32) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Converts year, month, day to days since 1970-01-01; the inverse of [`civil_from_days`].
+/// Converts year, month, day to days since 1970-01-01; the inverse of `civil_from_days`.
 pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);

@@ -2,15 +2,6 @@
 
 use super::{PlanBuilder, PlanError};
 
-/// What the inputs of one request have asked for so far.
-#[derive(Debug, Default)]
-pub(super) struct InputCounts {
-    conditions: usize,
-    relation_conditions: usize,
-    /// How many filters are nested at this point.
-    depth: usize,
-}
-
 impl PlanBuilder<'_> {
     /// Counts a condition before it is planned; an error above `max_conditions`.
     pub(super) fn count_condition(&mut self) -> Result<(), PlanError> {

@@ -9,15 +9,19 @@ mod condition;
 mod connection;
 mod cost;
 mod error;
+mod fields;
 mod filter;
 mod function;
 mod groups;
+mod input_counts;
 mod input_limits;
+mod joins;
 mod json_filter;
 mod keyset;
 mod limits;
 mod link;
 mod order;
+mod permissions;
 mod program;
 mod row_bounds;
 mod select;
@@ -144,7 +148,7 @@ pub struct Child {
 /// A selected computed field.
 #[derive(Debug)]
 pub struct SelectedComputedField {
-    /// The field, an index into [`Model::extensions`](crate::model::Model::extensions).
+    /// The field, an index into the model's computed fields.
     pub extension: usize,
     /// The slots of the columns that it needs, in the order in which it declares them.
     pub slots: Vec<usize>,

@@ -47,7 +47,7 @@ pub enum Step {
     },
     /// The rows of a child level that belong to this row.
     Child(usize),
-    /// A computed field, an index into [`Level::extensions`](super::Level::extensions).
+    /// A computed field, an index into [`Level::computed_fields`](super::Level::computed_fields).
     Computed(usize),
     /// The square root of a slot's float.
     SquareRoot {

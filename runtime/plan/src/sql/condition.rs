@@ -1,8 +1,9 @@
 //! Renders conditions.
 
-use super::expression::{bound, column, expression, is_foreign_enum, value};
+use super::expression::expression;
+use super::joins::joins;
 use super::keys::in_list;
-use super::render::joins;
+use super::operand::{Operand, bound, column, is_foreign_enum, value};
 use super::{SqlWriter, json, texts, timestamps};
 use crate::dialect::{KeyList, Texts};
 use crate::planner::{Comparison, Condition, Expression, Select, Subselect};
@@ -156,19 +157,23 @@ fn uuid_forms(writer: &mut SqlWriter<'_>, parameter: usize, word: &'static str) 
 
 fn compare(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression, comparison: Comparison, parameter: usize) {
     let (kind, named) = (select.kind(left), select.sql_type(left));
-    if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, left, comparison, parameter) {
+    let operand = Operand {
+        expression: left,
+        write: &|writer| expression(writer, select, left),
+    };
+    if matches!(kind, Kind::Text | Kind::Unknown) && texts::compare(writer, select, &operand, comparison, parameter) {
         return;
     }
 
     if matches!(kind, Kind::DateTime | Kind::NaiveDateTime)
         && writer.dialect.capability.texts == Texts::Binary
-        && timestamps::compare(writer, select, left, comparison, parameter)
+        && timestamps::compare(writer, &operand, comparison, parameter)
     {
         return;
     }
 
     if matches!(kind, Kind::Json) {
-        return json::compare(writer, select, left, comparison, parameter);
+        return json::compare(writer, select, &operand, comparison, parameter);
     }
 
     if writer.dialect.capability.typed_parameters && matches!(kind, Kind::Unknown) {

@@ -1,54 +1,21 @@
 //! Values inside JSON, and comparisons of JSON values.
 
 use super::SqlWriter;
-use super::expression::{column, expression, value};
+use super::operand::{Operand, column, value};
 use crate::dialect::Json;
 use crate::planner::{ColumnRef, Comparison, Expression, Select};
 use crate::sql::Bind;
 use meta::Kind;
 
-/// Writes the value at a path as JSON; `NULL` if there is none, or if it is JSON's `null`.
-pub(super) fn at(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, path: usize) {
-    let path = Bind::Parameter(path);
-    match writer.dialect.capability.json {
-        Json::Operators => {
-            writer.raw("NULLIF(");
-            column(writer, select, reference.alias, reference.column);
-            writer.raw("::jsonb #> ").bind(path).raw("::text[], 'null'::jsonb)");
-        }
-        Json::Extract => {
-            let extract = |writer: &mut SqlWriter<'_>| {
-                writer.raw("JSON_EXTRACT(");
-                column(writer, select, reference.alias, reference.column);
-                writer.raw(", ").bind(path).raw(")");
-            };
-
-            writer.raw("CASE WHEN JSON_TYPE(");
-            extract(writer);
-            writer.raw(") <> 'NULL' THEN ");
-            extract(writer);
-            writer.raw(" END");
-        }
-        Json::Arrow => {
-            // Not every text in such a column is JSON, and reading from one that is not fails the whole statement.
-            writer.raw("CASE WHEN json_valid(");
-            column(writer, select, reference.alias, reference.column);
-            writer.raw(") THEN NULLIF(");
-            column(writer, select, reference.alias, reference.column);
-            writer.raw(" -> ").bind(path).raw(", 'null') END");
-        }
-    }
-}
-
 pub(super) fn compare(
     writer: &mut SqlWriter<'_>,
     select: &Select,
-    left: &Expression,
+    left: &Operand<'_>,
     comparison: Comparison,
     parameter: usize,
 ) {
     let json = writer.dialect.capability.json;
-    if let (Comparison::IntersectsBox, Expression::Column(reference)) = (comparison, left) {
+    if let (Comparison::IntersectsBox, Expression::Column(reference)) = (comparison, left.expression) {
         return intersects_box(writer, select, *reference, parameter);
     }
 
@@ -56,21 +23,21 @@ pub(super) fn compare(
         (Json::Operators, Comparison::JsonHasKey) => {
             // In an array it would find an element.
             writer.raw("(jsonb_typeof(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer.raw(") = 'object' AND jsonb_exists(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer.raw(", ").bind(Bind::Parameter(parameter)).raw("::text))");
         }
         (Json::Extract, Comparison::JsonHasKey) => {
             writer.raw("JSON_CONTAINS_PATH(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer.raw(", 'one', ").bind(Bind::Parameter(parameter)).raw(")");
         }
         (Json::Arrow, Comparison::JsonHasKey) => {
             writer.raw("CASE WHEN json_valid(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer.raw(") THEN json_type(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer
                 .raw(", ")
                 .bind(Bind::Parameter(parameter))
@@ -78,24 +45,24 @@ pub(super) fn compare(
         }
         (Json::Extract, Comparison::JsonContains) => {
             writer.raw("JSON_CONTAINS(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer.raw(", ").bind(Bind::Parameter(parameter)).raw(")");
         }
         (Json::Arrow, Comparison::JsonContains) => {
             // The first character tells the collation which of the two is the value to look for.
             writer.raw("CAST(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer
                 .raw(" AS TEXT) COLLATE json_contains = char(1) || ")
                 .bind(Bind::Parameter(parameter));
         }
         (_, Comparison::JsonContains) => {
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer.raw(" @> ");
             value(writer, Kind::Json, None, parameter);
         }
         (Json::Operators, other) => {
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer.raw(equals(other));
             value(writer, Kind::Json, None, parameter);
         }
@@ -105,21 +72,21 @@ pub(super) fn compare(
             let bind = Bind::Parameter(parameter);
             writer.raw(if other == Comparison::NotEqual { "NOT (" } else { "(" });
             writer.raw("JSON_CONTAINS(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer
                 .raw(", ")
                 .bind(bind)
                 .raw(") AND JSON_CONTAINS(")
                 .bind(bind)
                 .raw(", ");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer.raw("))");
         }
         (Json::Arrow, other) => {
             // Compared by value, as in the other databases: the order of keys and the form of a number make no
             // difference.
             writer.raw("CAST(");
-            json_operand(writer, select, left);
+            json_operand(writer, left);
             writer
                 .raw(" AS TEXT) COLLATE json_values")
                 .raw(equals(other))
@@ -164,9 +131,9 @@ fn equals(comparison: Comparison) -> &'static str {
 }
 
 /// Writes the JSON value in the form that the database can search.
-fn json_operand(writer: &mut SqlWriter<'_>, select: &Select, left: &Expression) {
-    expression(writer, select, left);
-    if writer.dialect.capability.json == Json::Operators && matches!(left, Expression::Column(_)) {
+fn json_operand(writer: &mut SqlWriter<'_>, left: &Operand<'_>) {
+    (left.write)(writer);
+    if writer.dialect.capability.json == Json::Operators && matches!(left.expression, Expression::Column(_)) {
         writer.raw("::jsonb");
     }
 }

@@ -1,9 +1,9 @@
 //! Lists that are passed as one parameter: the parents' keys of a level, and the values of `in`.
 
 use super::SqlWriter;
-use super::expression::{column, expression};
+use super::operand::{cast_array, column, output_value};
 use crate::dialect::KeyList;
-use crate::planner::{Expression, KeyLink, Select};
+use crate::planner::{KeyLink, Select};
 use crate::sql::Bind;
 use meta::{Column, Kind, SqlType};
 
@@ -12,7 +12,7 @@ pub(super) fn link_condition(writer: &mut SqlWriter<'_>, select: &Select, link: 
     writer.list(" AND ", link.columns.iter().enumerate(), |writer, (at, &(there, _))| {
         if from_json && matches!(link.columns[at].1.kind, Kind::Unknown) {
             // It may be of any storage class, and is answered as a text.
-            expression(writer, select, &Expression::Column(there));
+            output_value(writer, select, there);
         } else {
             column(writer, select, there.alias, there.column);
         }
@@ -192,51 +192,6 @@ pub(super) fn in_list(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlT
 fn array(writer: &mut SqlWriter<'_>, bind: Bind, kind: Kind, named: Option<SqlType>) {
     writer.bind(bind);
     cast_array(writer, kind, named);
-}
-
-/// Writes the cast of a list parameter to an array of a kind.
-pub(super) fn cast_array(writer: &mut SqlWriter<'_>, kind: Kind, named: Option<SqlType>) {
-    if !kind.is_integer() {
-        writer.raw("::text[]");
-    }
-
-    match kind {
-        Kind::Enum(ty) => {
-            if let Some((namespace, name)) = ty.database_type {
-                writer.raw("::").named(namespace, name).raw("[]");
-            }
-        }
-        Kind::Range(ty) => {
-            writer.raw("::").named(ty.namespace, ty.database_type).raw("[]");
-        }
-        _ => {
-            writer.raw("::").raw(array_type(kind));
-        }
-    }
-
-    if let Some(ty) = named {
-        writer.raw("::").named(ty.namespace, ty.name).raw("[]");
-    }
-}
-
-fn array_type(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Bool => "boolean[]",
-        Kind::Int16 | Kind::Int32 | Kind::Int64 => "bigint[]",
-        Kind::UInt64 | Kind::Decimal(_) => "numeric[]",
-        Kind::Money => "numeric[]::money[]",
-        Kind::Float32 => "real[]",
-        Kind::Float64 => "double precision[]",
-        Kind::Bytes => "bytea[]",
-        Kind::Json => "jsonb[]",
-        Kind::Uuid => "uuid[]",
-        Kind::DateTime => "timestamptz[]",
-        Kind::NaiveDateTime => "timestamp[]",
-        Kind::Date => "date[]",
-        Kind::Time => "time[]",
-        Kind::Duration => "interval[]",
-        _ => "text[]",
-    }
 }
 
 fn json_table_type(kind: Kind) -> &'static str {

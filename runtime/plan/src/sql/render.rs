@@ -2,14 +2,14 @@
 
 use super::SqlWriter;
 use super::condition::condition;
-use super::expression::{column, expression, value};
+use super::expression::expression;
+use super::joins::{join_condition, joins};
 use super::keys::{key_list, link_condition};
+use super::operand::{column, value};
 use crate::dialect::{Dialect, PerParent};
-use crate::planner::{
-    Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select, Source,
-};
+use crate::planner::{Direction, Expression, Grouping, Join, KeyLink, Limit, Nulls, Order, Page, Select, Source};
 use crate::sql::{Bind, Statement, StatementKind};
-use meta::{CompositeType, Kind, TargetRow};
+use meta::{CompositeType, Kind};
 
 /// The statement of a selection. Its columns are the slots, in order; at a level with parents, the parent's position in
 /// the key list comes first.
@@ -299,72 +299,6 @@ fn tables(writer: &mut SqlWriter<'_>, select: &Select) {
     }
     writer.raw(" t0");
     joins(writer, select, &select.joins);
-}
-
-/// Writes joined tables: a missing row of a to-one relation leaves nulls.
-pub(super) fn joins(writer: &mut SqlWriter<'_>, select: &Select, joins: &[Join]) {
-    for join in joins {
-        writer.raw(match join.pairs {
-            JoinPairs::ToOne(_) => " LEFT JOIN ",
-            JoinPairs::Through(_) => " JOIN ",
-        });
-        if join.target_row == TargetRow::Own {
-            // A foreign key refers to the rows of the table itself, not of tables that inherit from it.
-            writer.raw("ONLY ");
-        }
-
-        writer
-            .table(select.tables[join.alias])
-            .raw(" t")
-            .number(join.alias)
-            .raw(" ON ");
-        join_condition(writer, select, join);
-    }
-}
-
-fn join_condition(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
-    writer.list(" AND ", join.columns(), |writer, (here, there)| {
-        column(writer, select, join.alias, there);
-        writer.raw(" = ");
-        column(writer, select, join.from, here);
-    });
-    if join.target_row == TargetRow::First {
-        no_earlier_row(writer, select, join);
-    }
-    if let Some(rule) = &join.rule {
-        writer.raw(" AND ");
-        condition(writer, select, rule);
-    }
-}
-
-/// Writes `AND NOT EXISTS` a row with the same key and a smaller primary key.
-fn no_earlier_row(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
-    let table = select.tables[join.alias];
-    let key = |writer: &mut SqlWriter<'_>, is_earlier: bool| {
-        writer.raw("(").list(", ", table.primary_key, |writer, &at| {
-            if is_earlier {
-                writer.raw("e.").identifier(table.columns[at].name);
-            } else {
-                column(writer, select, join.alias, at);
-            }
-        });
-        writer.raw(")");
-    };
-
-    writer
-        .raw(" AND NOT EXISTS (SELECT 1 FROM ")
-        .table(table)
-        .raw(" e WHERE ");
-    writer.list(" AND ", join.columns(), |writer, (_, there)| {
-        writer.raw("e.").identifier(table.columns[there].name).raw(" = ");
-        column(writer, select, join.alias, there);
-    });
-
-    writer.raw(" AND ");
-    key(writer, true);
-    writer.raw(" < ");
-    key(writer, false);
-    writer.raw(")");
 }
 
 fn filter(writer: &mut SqlWriter<'_>, select: &Select, link: Option<&KeyLink>) {

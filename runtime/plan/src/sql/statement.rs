@@ -1,28 +1,6 @@
-//! A plan with the statements that it runs.
+//! One SQL statement, and what its placeholders bind.
 
 use std::sync::Arc;
-
-use crate::dialect::Dialect;
-use crate::planner::Plan;
-
-use super::render;
-
-/// A plan and, for each of its levels, the statement of one database.
-#[derive(Debug)]
-pub struct CompiledPlan {
-    /// What is asked for, and what becomes of the rows.
-    pub plan: Plan,
-    /// The statements, in the order of [`Plan::levels`].
-    pub statements: Vec<Statement>,
-}
-
-impl CompiledPlan {
-    /// Writes a plan's statements in a database's spelling.
-    pub fn new(plan: Plan, dialect: &Dialect) -> Self {
-        let statements = plan.levels.iter().map(|level| render(dialect, &level.select)).collect();
-        Self { plan, statements }
-    }
-}
 
 /// A statement's text and its values in the order of its placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +16,7 @@ pub struct Statement {
 /// What a placeholder binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bind {
-    /// A value of the request, an index into [`Plan::parameters`].
+    /// A value of the request, an index into [`Plan::parameters`](crate::Plan::parameters).
     Parameter(usize),
     /// The list of the parents' keys; of a composite key, the column with this index.
     Keys(usize),

@@ -1,8 +1,8 @@
 //! Comparisons of texts, exact whatever the collation of the column.
 
 use super::SqlWriter;
-use super::expression::expression;
 use super::keys::in_list;
+use super::operand::Operand;
 use crate::dialect::Texts;
 use crate::planner::{Case, Comparison, Expression, Select};
 use crate::sql::Bind;
@@ -12,7 +12,7 @@ use meta::Kind;
 pub(super) fn compare(
     writer: &mut SqlWriter<'_>,
     select: &Select,
-    left: &Expression,
+    left: &Operand<'_>,
     comparison: Comparison,
     parameter: usize,
 ) -> bool {
@@ -32,7 +32,7 @@ pub(super) fn compare(
 struct Text<'a, 'd> {
     writer: &'a mut SqlWriter<'d>,
     select: &'a Select,
-    left: &'a Expression,
+    left: &'a Operand<'a>,
     parameter: usize,
 }
 
@@ -45,17 +45,22 @@ impl Text<'_, '_> {
     /// Writes the value.
     fn column(&mut self) -> &mut Self {
         // Cast to another text type it would lose its trailing blanks.
-        let is_padded = self.select.sql_type(self.left).is_some_and(|ty| ty.name == "bpchar");
+        let is_padded = self
+            .select
+            .sql_type(self.left.expression)
+            .is_some_and(|ty| ty.name == "bpchar");
         if is_padded {
             // `concat` of null is the empty text.
             self.writer.raw("CASE WHEN ");
-            expression(self.writer, self.select, self.left);
+            (self.left.write)(self.writer);
             self.writer.raw(" IS NOT NULL THEN concat(");
         }
 
-        expression(self.writer, self.select, self.left);
+        (self.left.write)(self.writer);
         self.writer.raw(if is_padded { ") END" } else { "" });
-        if self.writer.dialect.capability.typed_parameters && matches!(self.select.kind(self.left), Kind::Unknown) {
+        if self.writer.dialect.capability.typed_parameters
+            && matches!(self.select.kind(self.left.expression), Kind::Unknown)
+        {
             self.writer.raw("::text");
         }
         if self.writer.dialect.capability.typed_parameters && self.is_nondeterministic() {
@@ -67,7 +72,7 @@ impl Text<'_, '_> {
 
     /// Whether its collation treats different texts as equal; the database cannot match patterns by such a collation.
     fn is_nondeterministic(&self) -> bool {
-        let Expression::Column(reference) = self.left else {
+        let Expression::Column(reference) = self.left.expression else {
             return false;
         };
         self.select.tables[reference.alias].columns[reference.column].nondeterministic
@@ -108,7 +113,7 @@ impl Text<'_, '_> {
             Comparison::Equal if self.is_nondeterministic() => {
                 // The first part can use an index, the second is exact.
                 self.raw("(");
-                expression(self.writer, self.select, self.left);
+                (self.left.write)(self.writer);
                 self.raw(" = ").bind().raw(" AND ").column().raw(" = ").bind().raw(")");
             }
             Comparison::NotEqual if self.is_nondeterministic() => {
@@ -143,7 +148,7 @@ impl Text<'_, '_> {
             Comparison::Words => {
                 // The column is a `tsvector`, not a text. An empty search matches every row.
                 self.raw("(").bind().raw("::text = '' OR ");
-                expression(self.writer, self.select, self.left);
+                (self.left.write)(self.writer);
                 self.raw(" @@ websearch_to_tsquery(").bind().raw("::text))");
             }
             _ => return false,

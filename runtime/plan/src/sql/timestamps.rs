@@ -3,16 +3,15 @@
 //! program's own collation ([`crate::connect`] adds it to each connection).
 
 use super::SqlWriter;
-use super::expression::expression;
-use crate::planner::{Comparison, Expression, Select};
+use super::operand::Operand;
+use crate::planner::Comparison;
 use crate::sql::Bind;
 
 /// Writes a comparison of points in time, and returns whether it did. Orders and cursors use the texts as they are
 /// stored, which an index can serve.
 pub(super) fn compare(
     writer: &mut SqlWriter<'_>,
-    select: &Select,
-    left: &Expression,
+    left: &Operand<'_>,
     comparison: Comparison,
     parameter: usize,
 ) -> bool {
@@ -34,14 +33,14 @@ pub(super) fn compare(
         // A zone moves the day by at most one. SQLite has no day before its first or after its last one, so `date` may
         // return null. Seconds since 1970 are numbers, which sort before every text.
         writer.raw("(");
-        expression(writer, select, left);
+        (left.write)(writer);
         writer.raw(" >= COALESCE(date(").bind(bind).raw(", '-1 day'), '') OR ");
-        expression(writer, select, left);
+        (left.write)(writer);
         writer.raw(" < '') AND ");
     }
 
     if is_before {
-        expression(writer, select, left);
+        (left.write)(writer);
         writer
             .raw(" < COALESCE(date(")
             .bind(bind)
@@ -49,7 +48,7 @@ pub(super) fn compare(
     }
 
     writer.raw("CAST(");
-    expression(writer, select, left);
+    (left.write)(writer);
     writer.raw(" AS TEXT) COLLATE moments").raw(operator).bind(bind);
     if matches!(comparison, Comparison::In | Comparison::NotIn) {
         writer.raw("))");

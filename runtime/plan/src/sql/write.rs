@@ -1,8 +1,8 @@
 //! Statements that write: insert rows, and update or delete the rows of a list of keys.
 
 use super::SqlWriter;
-use super::expression::{is_bits, is_foreign_enum, value};
 use super::keys::{in_stored_keys, key_list, link_condition};
+use super::operand::{is_bits, is_foreign_enum, value};
 use super::render::readable_form;
 use crate::dialect::{Dialect, Keyed};
 use crate::planner::{ColumnRef, KeyLink, Select};

@@ -29,3 +29,15 @@ pub struct RowError {
     /// The value's position in the row, counted from zero.
     pub slot: usize,
 }
+
+/// Why a row could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("column `{column}` of `{table}`: {reason}")]
+pub struct ReadError {
+    /// The table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// What is wrong with the value.
+    pub reason: String,
+}

@@ -23,7 +23,7 @@ pub enum ExecuteError {
     Postgres(#[from] PostgresError),
     /// A row that cannot be read as its Rust type.
     #[error(transparent)]
-    Read(crate::typed::ReadError),
+    Read(plan::value::ReadError),
     /// The transaction has ended, or one of its statements failed.
     #[error("the transaction has ended")]
     Ended,

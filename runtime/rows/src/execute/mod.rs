@@ -4,20 +4,25 @@
 mod database;
 mod driver;
 mod error;
+mod levels;
 mod mysql;
 mod pool;
 mod postgres;
+mod row_security;
 mod run;
+mod settings;
 mod sqlite;
 mod transaction;
 mod violation;
 
-pub use database::{ConnectError, ConnectSettings, Database, PreparedStatements, STATEMENT_TIMEOUT};
+pub use database::{ConnectError, Database};
 pub use error::ExecuteError;
 pub use pool::{PoolSettings, PoolUsage};
 pub use postgres::{PostgresError, ServerMessage};
+pub use row_security::RowSecurity;
 pub use run::{execute, execute_for, rows};
-pub use transaction::{RowSecurity, Transaction};
+pub use settings::{ConnectSettings, PreparedStatements, STATEMENT_TIMEOUT};
+pub use transaction::Transaction;
 pub use violation::{Violation, ViolationKind};
 
 use std::time::Duration;
@@ -31,14 +36,6 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the program waits beyond a statement's time limit before it takes the database to be unreachable.
 pub const GRACE: Duration = Duration::from_secs(1);
-
-/// A random number for jitter. It need not be a good one: the hash of nothing, with a seed that differs from call to
-/// call, is enough.
-pub fn jitter() -> u32 {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
-    (hash >> 32) as u32
-}
 
 /// Receives the rows of a statement.
 pub trait RowSink: Send {

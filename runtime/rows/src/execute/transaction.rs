@@ -1,6 +1,5 @@
 //! An open transaction on one connection.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sqlx::{Executor as _, MySql, Sqlite};
@@ -8,10 +7,10 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::database::Pools;
 use super::driver::Driver as _;
+use super::levels::{Given, SinkAdapter, bind_value, each_row, run_levels, with_timeout};
 use super::mysql::MysqlConnector;
 use super::pool::Loan;
 use super::postgres::{PostgresTransaction, TransactionMode};
-use super::run::{Given, SinkAdapter, each_row, run_levels, with_timeout};
 use super::sqlite::SqliteConnector;
 use super::{Database, ExecuteError, RowSink};
 use plan::answer::Executed;
@@ -218,7 +217,7 @@ impl Transaction {
             let binds = statement
                 .binds
                 .iter()
-                .map(|bind| super::run::bind_value(*bind, values, keys))
+                .map(|bind| bind_value(*bind, values, keys))
                 .collect();
             let query =
                 sqlx::query_with::<MySql, _>(sqlx::AssertSqlSafe(statement.sql.clone()), MySql::arguments(binds)?);
@@ -332,43 +331,5 @@ impl Transaction {
         }
 
         outcome
-    }
-}
-
-/// Row-level security of `PostgreSQL` in place of policies: each request runs as a role of the database, and SQL finds
-/// the viewer in settings of the session.
-#[derive(Debug, Clone)]
-pub struct RowSecurity {
-    /// The role of anonymous viewers.
-    pub anonymous: String,
-    /// The role of signed-in viewers.
-    pub authenticated: String,
-    /// The role of signed-in viewers who are staff.
-    pub staff: String,
-}
-
-impl RowSecurity {
-    /// The role that a viewer's transactions run as, and the settings that they can read with `current_setting`:
-    /// `viewer.id`, `viewer.roles` (a JSON list) and `viewer.claims` (a JSON object).
-    pub(super) fn session(&self, viewer: &Viewer) -> (String, [(&'static str, String); 3]) {
-        let role = match (viewer.is_authenticated(), viewer.is_staff) {
-            (false, _) => &self.anonymous,
-            (true, false) => &self.authenticated,
-            (true, true) => &self.staff,
-        };
-
-        let mut command = String::from("SET LOCAL ROLE \"");
-        let _ = write!(command, "{}\"", role.replace('"', "\"\""));
-
-        let settings = [
-            ("viewer.id", viewer.id.clone().unwrap_or_default()),
-            ("viewer.roles", serde_json::json!(viewer.roles).to_string()),
-            (
-                "viewer.claims",
-                serde_json::Value::Object(viewer.claims.clone()).to_string(),
-            ),
-        ];
-
-        (command, settings)
     }
 }

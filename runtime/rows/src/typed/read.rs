@@ -2,21 +2,11 @@
 
 use std::str::FromStr;
 
+use plan::value::ReadError;
+
 use meta::{EnumType, Kind, Table};
 use plan::json::write_cell;
 use plan::value::{Cell, Row};
-
-/// Why a row could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error("column `{column}` of `{table}`: {reason}")]
-pub struct ReadError {
-    /// The table.
-    pub table: &'static str,
-    /// The column.
-    pub column: &'static str,
-    /// What is wrong with the value.
-    pub reason: String,
-}
 
 /// Reads the columns of a row one after the other.
 pub struct RowReader<'r> {

@@ -164,7 +164,10 @@ pub(super) fn input_error(table: &Table, violation: &Violation, path: &[String],
             ErrorCode::ForeignKey,
             format!("{value} refers to a row that does not exist"),
         ),
-        ViolationKind::Check => (ErrorCode::Check, format!("{value} violates a check constraint")),
+        ViolationKind::Check => (
+            ErrorCode::Check,
+            format!("{value} does not pass a check of the database"),
+        ),
         ViolationKind::Required => (ErrorCode::Required, format!("{value} needs a value")),
         ViolationKind::TooLong => (ErrorCode::TooLong, format!("{value} is too long")),
         ViolationKind::Raised => (

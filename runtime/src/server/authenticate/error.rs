@@ -3,9 +3,7 @@
 use axum::http::HeaderValue;
 
 use super::TokenError;
-
-/// The longest description of a challenge, in characters.
-const LONGEST_DESCRIPTION: usize = 200;
+use super::challenge::invalid_token;
 
 /// Why credentials are refused. The text is shown to the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,22 +29,6 @@ impl AuthenticationError {
             Self::Credentials(reason) => invalid_token(reason),
         }
     }
-}
-
-/// Returns the challenge for refused credentials. Characters that a description must not have are replaced.
-pub(super) fn invalid_token(reason: &str) -> HeaderValue {
-    let description: String = reason
-        .chars()
-        .take(LONGEST_DESCRIPTION)
-        .map(|character| match character {
-            '"' | '\\' => '\'',
-            ' '..='~' => character,
-            _ => '?',
-        })
-        .collect();
-
-    let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{description}\"");
-    HeaderValue::try_from(challenge).expect("invariant: printable ASCII is a header's value")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Who sends a request: viewers by tokens, sessions, or whatever the program uses.
 
+mod challenge;
 mod error;
 mod jwt;
 

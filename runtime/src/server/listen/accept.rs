@@ -11,12 +11,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 
+use super::ConnectionLimits;
 use super::connection::Connection;
 use super::io::Socket;
 use super::registry::{Registry, Slot};
+use super::server::Server;
 use super::service::Routes;
 use super::watch::Watch;
-use super::{ConnectionLimits, Server};
 
 /// The maximum size of a request's head in bytes, including names and values of all headers.
 const MAX_HEAD: usize = 64 * 1024;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tokio::task::AbortHandle;
 
-use super::Server;
+use super::server::Server;
 
 /// How many answers an HTTP/2 connection may list before the finished ones are removed.
 const TIDY_AT: usize = 128;

@@ -9,6 +9,7 @@ mod counts;
 mod io;
 mod limits;
 mod registry;
+mod server;
 mod service;
 mod signals;
 mod watch;
@@ -24,25 +25,12 @@ use tokio::net::TcpListener;
 
 use accept::Acceptor;
 use registry::Registry;
+use server::Server;
 
 pub(crate) use body::BodyTimeout;
 pub use counts::{ConnectionCounts, TimedOut};
 pub use limits::ConnectionLimits;
 pub use signals::signals;
-
-/// The state that all connections of a server share.
-struct Server {
-    limits: ConnectionLimits,
-    counts: Arc<ConnectionCounts>,
-    started: Instant,
-}
-
-impl Server {
-    /// A moment as microseconds after the server's start.
-    fn stamp(&self, moment: Instant) -> u64 {
-        u64::try_from(moment.duration_since(self.started).as_micros()).unwrap_or(u64::MAX)
-    }
-}
 
 /// Serves a router until `shutdown` or `kill` is ready. After `shutdown` no connection is accepted, those without a
 /// request in flight are closed, and requests in flight are finished; a client has [`ConnectionLimits::shutdown`] to

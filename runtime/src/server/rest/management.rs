@@ -244,5 +244,5 @@ pub(super) fn metrics(registry: &Registry) -> Response {
 }
 
 fn guarded_metrics(plugin: &dyn crate::registry::Plugin) -> Value {
-    crate::registry::catch_panic(|| Ok(plugin.metrics())).unwrap_or(Value::Null)
+    crate::panics::catch_panic(|| Ok(plugin.metrics())).unwrap_or(Value::Null)
 }

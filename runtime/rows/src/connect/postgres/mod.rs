@@ -1,5 +1,6 @@
 //! Parses `PostgreSQL` URLs, together with the environment, the service file and the password file, as `libpq` does.
 
+mod gather;
 mod hosts;
 mod options;
 mod parameters;

@@ -245,7 +245,7 @@ impl<C: Connector> Pool<C> {
 
     fn end_of_life(&self) -> Instant {
         let part = self.settings.max_lifetime / 10;
-        let early = part.mul_f64(f64::from(super::jitter()) / f64::from(u32::MAX));
+        let early = part.mul_f64(f64::from(crate::jitter::jitter()) / f64::from(u32::MAX));
         Instant::now() + self.settings.max_lifetime.saturating_sub(early)
     }
 

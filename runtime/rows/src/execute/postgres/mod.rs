@@ -19,6 +19,6 @@ mod transaction;
 mod values;
 
 pub use error::{PostgresError, ServerMessage};
-pub(super) use pool::PostgresConnector;
-pub(super) use run::{each_row, ping, run};
+pub(super) use pool::{PostgresConnector, ping};
+pub(super) use run::{each_row, run};
 pub(super) use transaction::{PostgresTransaction, TransactionMode};

@@ -37,7 +37,7 @@ pub(super) async fn open(connector: &PostgresConnector) -> Result<Opened, Postgr
     let target = &connector.target;
     let mut order: Vec<usize> = (0..target.hosts.len()).collect();
     if target.load_balance {
-        let first = crate::execute::jitter() as usize % order.len();
+        let first = crate::jitter::jitter() as usize % order.len();
         order.rotate_left(first);
     }
 

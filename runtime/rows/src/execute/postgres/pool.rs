@@ -80,3 +80,12 @@ impl Connector for PostgresConnector {
         });
     }
 }
+
+/// Checks that the database answers.
+pub(in crate::execute) async fn ping(pool: &Arc<Pool<PostgresConnector>>) -> Result<(), ExecuteError> {
+    let mut loan = pool.acquire().await?;
+    loan.mark_in_use();
+    loan.command("").await?;
+    loan.mark_clean();
+    Ok(())
+}

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use super::PostgresConnector;
 use super::connection::{BatchSink, Connection, End, Query, WireRow};
 use super::parameters::ParameterValue;
+use crate::execute::levels::{ByteBudget, Given};
 use crate::execute::pool::{Loan, Pool};
-use crate::execute::run::{ByteBudget, Given};
 use crate::execute::{Database, ExecuteError, RowSink};
 use plan::Plan;
 use plan::answer::LevelRows;
@@ -22,15 +22,6 @@ static BEGIN_SNAPSHOT: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN ISOLATION LE
 static COMMIT: LazyLock<Arc<str>> = LazyLock::new(|| "COMMIT".into());
 
 type PostgresPool = Arc<Pool<PostgresConnector>>;
-
-/// Checks that the database answers.
-pub(in crate::execute) async fn ping(pool: &PostgresPool) -> Result<(), ExecuteError> {
-    let mut loan = pool.acquire().await?;
-    loan.mark_in_use();
-    loan.command("").await?;
-    loan.mark_clean();
-    Ok(())
-}
 
 /// Runs all levels of a plan in one transaction; the statements of one depth are sent together. After a transient error
 /// the plan is run again, since nobody has seen any of its rows.

@@ -2,8 +2,10 @@
 
 use axum::http::HeaderValue;
 
-use super::FetchError;
-use crate::server::authenticate::error::invalid_token;
+use crate::server::authenticate::challenge::invalid_token;
+
+/// Why a source could not return its keys. It is logged.
+pub type FetchError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a token is refused. An error in a claim is reported only if the signature is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -22,10 +22,10 @@ use self::refresh::{RefreshingKeys, Schedule};
 use self::token::Token;
 use super::{Authenticate, AuthenticationError, Viewer};
 
-pub use error::{JwtError, TokenError};
+pub use error::{FetchError, JwtError, TokenError};
 pub use key::TokenKey;
 pub use set::KeySet;
-pub use source::{FetchError, FileKeys, KeySource};
+pub use source::{FileKeys, KeySource};
 
 /// Reads the viewer from `Authorization: Bearer <token>`; `sub`, unchanged, is its id.
 ///

@@ -5,10 +5,7 @@ use std::path::PathBuf;
 
 use async_graphql::async_trait::async_trait;
 
-use super::KeySet;
-
-/// Why a source could not return its keys. It is logged.
-pub type FetchError = Box<dyn std::error::Error + Send + Sync>;
+use super::{FetchError, KeySet};
 
 /// A source of keys that change: a JSON Web Key Set, a JSON Web Key, or public keys in PEM form.
 ///
