@@ -15,6 +15,7 @@
 //! ```
 
 pub mod cache;
+pub mod guide;
 pub mod plugins;
 
 mod base;

@@ -9,6 +9,7 @@ use super::{Ordered, Pattern, SchemaSettings, Settings, TableSettings};
 
 /// The file's content.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema), schemars(title = "codegen.toml"))]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
     /// The database's URL. A URL with a password belongs in `DATABASE_URL` instead.
@@ -40,10 +41,15 @@ pub struct ConfigFile {
     /// Namespaces to include; empty: all.
     #[serde(default)]
     pub namespaces: Vec<String>,
+    /// The apps, by name.
     #[serde(default)]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, AppSettings>"))]
     apps: toml::Table,
+    /// The schemas, by name; without them each app is a schema.
     #[serde(default)]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, SchemaSettings>"))]
     schemas: toml::Table,
+    /// The settings of tables, by name.
     #[serde(default)]
     tables: BTreeMap<String, TableSettings>,
     /// The sections that use a former name of a key.
@@ -55,9 +61,12 @@ fn default_true() -> bool {
     true
 }
 
+/// An app: a group of tables.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct AppSettings {
+    /// Patterns of its tables. The first app whose pattern matches gets the table.
     tables: Vec<String>,
 }
 

@@ -55,6 +55,7 @@ impl Default for Settings {
 
 /// A schema to register.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SchemaSettings {
     /// The apps whose tables it serves.
@@ -66,11 +67,13 @@ pub struct SchemaSettings {
     pub description: Option<String>,
     /// Settings of the served schema, by name.
     #[serde(default)]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, Literal>"))]
     pub settings: toml::Table,
 }
 
 /// The settings of a table.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TableSettings {
     /// The name from which the GraphQL names are made, instead of the table's.
@@ -97,6 +100,7 @@ pub struct TableSettings {
 
 /// An action on a table's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Reading, filtering, ordering, counting.
@@ -111,6 +115,7 @@ pub enum Action {
 
 /// A policy: who may do what with a table's rows.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicySettings {
     /// The roles it applies to: `anyone`, `anonymous`, `authenticated`, `staff`, or roles of the viewer.
@@ -125,11 +130,13 @@ pub struct PolicySettings {
     pub hidden: Vec<String>,
     /// The values that replace any input, by column name: a literal, or `$viewer.id`.
     #[serde(default)]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, Literal>"))]
     pub preset: BTreeMap<String, toml::Value>,
 }
 
 /// The settings of a column.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ColumnSettings {
     /// The name of the GraphQL field.
@@ -148,6 +155,7 @@ pub struct ColumnSettings {
 
 /// The types that a column can be given if the database's own is not specific enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnTypeSetting {
     /// 64-bit integer, text in JSON.
@@ -158,4 +166,18 @@ pub enum ColumnTypeSetting {
     Boolean,
     /// Point in time with a time zone.
     Datetime,
+}
+
+/// A text, a number or a switch, for the JSON schema.
+#[cfg(feature = "cli")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum Literal {
+    /// `true` or `false`
+    Bool(bool),
+    /// A number
+    Number(f64),
+    /// A text
+    Text(String),
 }

@@ -1,10 +1,13 @@
 //! The model of the generated API. Every decision is made here: names, apps, scalars, fields, relations, schemas.
 
+mod api_schemas;
 mod apps;
 mod build;
 mod clashes;
 mod derived;
 mod diagnostic;
+mod entity;
+mod field;
 mod functions;
 mod names;
 mod policies;

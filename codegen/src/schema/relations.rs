@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::is_own_id;
+use super::field::is_own_id;
 use super::{Diagnostic, Entity, GraphqlName, Relation, Through};
 use crate::catalog::{Catalog, ForeignKey, ObjectName, Table};
 use meta::TargetRow;

@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{EmptySubscription, Response, Schema, Value, Variables};
+use async_graphql::{EmptySubscription, Schema, Variables};
 
 use crate::byte_cache::ByteCache;
 use crate::computing::{LARGE, run_computation};
@@ -37,6 +36,7 @@ use crate::graphql::request::root::Query;
 use crate::graphql::request::writes::OperationWrites;
 use crate::graphql::request::writes::write_all;
 use crate::graphql::types::building::ComposeError;
+use crate::graphql::validation::{OnlyValidate, ValidateOnly};
 use plan::answer::Executed;
 use plan::bind::bind_parameters;
 use plan::check_rows;
@@ -49,6 +49,15 @@ use rows::{Attempt, Database};
 
 /// Maximum bytes of cached introspection answers: one answer of a large schema takes 11 MB.
 const INTROSPECTION_CACHE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Which of the two ways to an answer is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Finished bytes where every root field is planned, else async-graphql's execution.
+    Shortest,
+    /// async-graphql's execution, whatever the fields.
+    AsyncGraphql,
+}
 
 /// A schema over a database.
 pub struct Engine {
@@ -142,17 +151,17 @@ impl Engine {
     /// Executes a request. If every root field is planned, the answer is written directly; otherwise async-graphql
     /// executes the request.
     pub async fn execute(&self, request: Request) -> Answer {
-        self.answer(request, false).await
+        self.answer(request, Way::Shortest).await
     }
 
     /// Executes a request through async-graphql even if every root field is planned; for tests.
     pub async fn execute_through_async_graphql(&self, request: Request) -> Answer {
-        self.answer(request, true).await
+        self.answer(request, Way::AsyncGraphql).await
     }
 
-    async fn answer(&self, mut request: Request, second_door: bool) -> Answer {
+    async fn answer(&self, mut request: Request, way: Way) -> Answer {
         match self.prepare(&mut request).await {
-            Ok(prepared) => self.run(request, &prepared, second_door).await,
+            Ok(prepared) => self.run(request, &prepared, way).await,
             Err(answer) => answer,
         }
     }
@@ -205,14 +214,14 @@ impl Engine {
 
     /// Executes a request that [`Self::prepare`] prepared.
     pub async fn execute_prepared(&self, request: Request, prepared: &Prepared) -> Answer {
-        self.run(request, prepared, false).await
+        self.run(request, prepared, Way::Shortest).await
     }
 
-    async fn run(&self, request: Request, prepared: &Prepared, second_door: bool) -> Answer {
+    async fn run(&self, request: Request, prepared: &Prepared, way: Way) -> Answer {
         if prepared.is_mutation() {
-            return Box::pin(self.mutate(request, prepared, second_door)).await;
+            return Box::pin(self.mutate(request, prepared, way)).await;
         }
-        if prepared.only_introspects() && !second_door {
+        if prepared.only_introspects() && way == Way::Shortest {
             return Box::pin(self.answer_introspection(request, prepared)).await;
         }
 
@@ -237,7 +246,7 @@ impl Engine {
             Err(error) => return Answer::failed(&[database_error(&error)]),
         };
 
-        if compiled.complete && !second_door {
+        if compiled.complete && way == Way::Shortest {
             let is_large = executed.bytes() > LARGE;
             return run_computation(is_large, async { planned_answer(compiled, executed, &values) }).await;
         }
@@ -250,14 +259,14 @@ impl Engine {
     }
 
     /// Runs a mutation operation, again where another transaction was in the way.
-    async fn mutate(&self, request: Request, prepared: &Prepared, second_door: bool) -> Answer {
+    async fn mutate(&self, request: Request, prepared: &Prepared, way: Way) -> Answer {
         let compiled = &prepared.compiled;
         let mut attempt = Attempt::FIRST;
         loop {
             let viewer = request.viewer.clone();
             let operation = Arc::new(OperationTransaction::new(&self.parts.database, viewer, attempt));
 
-            let answer = if compiled.complete && !second_door {
+            let answer = if compiled.complete && way == Way::Shortest {
                 write_all(&self.parts, &request.viewer, &prepared.variables, compiled, &operation).await
             } else {
                 let writes = Arc::new(OperationWrites::new(compiled, &operation));
@@ -298,7 +307,7 @@ impl Engine {
         }
 
         // Only async-graphql knows the types.
-        let answer = Box::pin(self.run(request, prepared, true)).await;
+        let answer = Box::pin(self.run(request, prepared, Way::AsyncGraphql)).await;
         if !answer.has_errors() {
             let bytes = size_of_val(&key) + answer.body.len();
             self.introspections.insert(key, answer.body.as_slice().into(), bytes);
@@ -465,32 +474,5 @@ fn planned_answer(compiled: &Compiled, executed: Executed, values: &[BindValue])
     Answer {
         body,
         outcome: Outcome::Executed,
-    }
-}
-
-/// Marks a request, in its data, that is only to be validated.
-struct OnlyValidate;
-
-/// Ends the execution of a request marked with [`OnlyValidate`] after its validation.
-struct ValidateOnly;
-
-impl ExtensionFactory for ValidateOnly {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Extension for ValidateOnly {
-    async fn execute(
-        &self,
-        context: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        if context.data_opt::<OnlyValidate>().is_some() {
-            return Response::new(Value::Null);
-        }
-        next.run(context, operation_name).await
     }
 }

@@ -9,6 +9,7 @@ mod parts;
 mod request;
 mod resolver;
 mod types;
+mod validation;
 
 pub use answer::{Answer, Outcome};
 pub(crate) use compose::{Composition, SharedData};

@@ -8,6 +8,7 @@ mod hooks;
 mod info;
 mod link;
 mod plugin;
+mod points;
 mod settings;
 mod store;
 

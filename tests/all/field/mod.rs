@@ -5,6 +5,7 @@ mod codes;
 mod connections;
 mod files;
 mod heavy;
+mod isolation;
 mod pooler;
 pub(crate) mod served;
 mod settings;

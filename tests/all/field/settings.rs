@@ -1,16 +1,14 @@
 //! Settings that real servers have: the answers are the same under all of them.
 //! Assumed of the product, and not so at fa6e98c: the code `READ_ONLY`; `charset` and `timezone` of a URL are refused.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use runtime::Database;
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, Connection as _};
 use tests::{Engine, OwnMariadb, OwnPostgres, execute, number};
 
-use super::served::{CONFIG, Served, code, tables};
+use super::served::{CONFIG, Served, tables};
 
 /// Requests in their order, and under each its `data`, which was checked by hand.
 const SUITE: &str = include_str!("settings_suite.txt");
@@ -55,7 +53,7 @@ async fn wrong_reads(api: &Served, setting: &str) -> Vec<String> {
 }
 
 /// The number that a query of `MariaDB` answers, to a connection that has nothing of the server's settings.
-async fn mariadb_number(url: &str, sql: &str) -> i64 {
+pub(super) async fn mariadb_number(url: &str, sql: &str) -> i64 {
     let mut connection = sqlx::MySqlConnection::connect(url).await.expect("the server");
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
         .fetch_one(&mut connection)
@@ -127,7 +125,7 @@ const MARIADB: &[(&str, &str)] = &[
 ];
 
 /// A user as a program has one, with all rights on a database and none on the server, so that `init_connect` is for him.
-async fn app(server: &OwnMariadb, database: &str) -> String {
+pub(super) async fn app(server: &OwnMariadb, database: &str) -> String {
     for host in ["localhost", "127.0.0.1"] {
         let grant = format!("CREATE USER IF NOT EXISTS app@'{host}'; GRANT ALL ON {database}.* TO app@'{host}'");
         execute(&server.server(), &grant).await;
@@ -355,159 +353,10 @@ async fn a_url_cannot_take_utc_or_utf8_away() {
     }
 }
 
-const LEVELS: &str = "
+pub(super) const LEVELS: &str = "
     CREATE TABLE customers (id BIGINT PRIMARY KEY, balance INT NOT NULL);
     CREATE TABLE orders (id BIGINT PRIMARY KEY, customer_id BIGINT NOT NULL, total INT NOT NULL,
       FOREIGN KEY (customer_id) REFERENCES customers (id));
     CREATE TABLE items (id BIGINT PRIMARY KEY, order_id BIGINT NOT NULL, price INT NOT NULL,
       FOREIGN KEY (order_id) REFERENCES orders (id));
     INSERT INTO customers VALUES (1, 0); INSERT INTO orders VALUES (1, 1, 0); INSERT INTO items VALUES (1, 1, 0);";
-
-/// Four readers ask 75 times each while a transaction after the other changes all three levels; returns what was torn or
-/// refused, and how many states were seen.
-async fn read_while_written(api: &Arc<Served>, write: impl AsyncFn(i32)) -> (Vec<Value>, usize) {
-    let done = Arc::new(AtomicBool::new(false));
-    let mut readers = Vec::new();
-    for _ in 0..4 {
-        let api = Arc::clone(api);
-        readers.push(tokio::spawn(async move {
-            let mut answers = Vec::new();
-            for _ in 0..75 {
-                answers.push(
-                    api.ask("{ customer(id: 1) { balance orders { total items { price } } } }")
-                        .await,
-                );
-            }
-            answers
-        }));
-    }
-    let watch = Arc::clone(&done);
-    let all = tokio::spawn(async move {
-        let mut all = Vec::new();
-        for reader in readers {
-            all.extend(reader.await.expect("no panic"));
-        }
-        watch.store(true, Ordering::Relaxed);
-        all
-    });
-    let mut state = 0;
-    while !done.load(Ordering::Relaxed) {
-        state += 1;
-        write(state).await;
-    }
-    let (mut torn, mut states) = (Vec::new(), std::collections::BTreeSet::new());
-    for answer in all.await.expect("no panic") {
-        let customer = &answer["data"]["customer"];
-        let order = &customer["orders"][0];
-        let numbers = [&customer["balance"], &order["total"], &order["items"][0]["price"]].map(Value::as_i64);
-        states.insert(numbers[0]);
-        if numbers[0].is_none() || numbers.iter().any(|number| *number != numbers[0]) {
-            torn.push(answer);
-        }
-    }
-    (torn, states.len())
-}
-
-fn change(state: i32) -> String {
-    format!(
-        "UPDATE customers SET balance = {state}; UPDATE orders SET total = {state}; UPDATE items SET price = {state}"
-    )
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_torn_under_any_isolation() {
-    if let Some(server) = OwnMariadb::start(&[]) {
-        for (at, level) in ["REPEATABLE-READ", "READ-COMMITTED", "READ-UNCOMMITTED", "SERIALIZABLE"]
-            .iter()
-            .enumerate()
-        {
-            let url = server.create(&format!("torn{at}")).await;
-            execute(&url, LEVELS).await;
-            execute(&server.server(), &format!("SET GLOBAL tx_isolation = '{level}'")).await;
-            let api = Arc::new(Served::new(&url, 6, "").await);
-            let mut writer = sqlx::MySqlConnection::connect(&url).await.expect("the server");
-            writer
-                .execute("SET SESSION tx_isolation = 'READ-COMMITTED'")
-                .await
-                .expect("a setting");
-            let writer = tokio::sync::Mutex::new(writer);
-            let (torn, states) = read_while_written(&api, async |state| {
-                let sql = AssertSqlSafe(format!("START TRANSACTION; {}; COMMIT", change(state)));
-                writer.lock().await.execute(sqlx::raw_sql(sql)).await.expect("a write");
-            })
-            .await;
-            assert!(torn.is_empty(), "{level}: {} of 300, such as {}", torn.len(), torn[0]);
-            assert!(states > 1, "{level}: nothing was written meanwhile");
-        }
-    }
-    if let Some(server) = OwnPostgres::start() {
-        for (at, level) in ["read committed", "serializable"].iter().enumerate() {
-            let url = server.create(&format!("torn{at}")).await;
-            execute(&url, LEVELS).await;
-            execute(
-                &url,
-                &format!("ALTER DATABASE torn{at} SET default_transaction_isolation = '{level}'"),
-            )
-            .await;
-            let api = Arc::new(Served::new(&url, 6, "").await);
-            let writer = sqlx::PgConnection::connect(&url).await.expect("the server");
-            let writer = tokio::sync::Mutex::new(writer);
-            let (torn, states) = read_while_written(&api, async |state| {
-                let sql = AssertSqlSafe(format!(
-                    "BEGIN ISOLATION LEVEL READ COMMITTED; {}; COMMIT",
-                    change(state)
-                ));
-                writer.lock().await.execute(sqlx::raw_sql(sql)).await.expect("a write");
-            })
-            .await;
-            assert!(torn.is_empty(), "{level}: {} of 300, such as {}", torn.len(), torn[0]);
-            assert!(states > 1, "{level}: nothing was written meanwhile");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_request_leaves_a_transaction_open() {
-    let Some(server) = OwnMariadb::start(&[]) else { return };
-    for (at, set) in [
-        "autocommit = 0",
-        "init_connect = 'SET autocommit = 0'",
-        "completion_type = 'CHAIN'",
-    ]
-    .iter()
-    .enumerate()
-    {
-        let url = server.create(&format!("open{at}")).await;
-        execute(&url, &tables(Engine::Mariadb)).await;
-        let own = app(&server, &format!("open{at}")).await;
-        execute(&server.server(), &format!("SET GLOBAL {set}")).await;
-        let api = Served::tables(&own, 4).await;
-        api.warm("{ makers { name } }").await;
-        execute(
-            &server.server(),
-            "SET GLOBAL autocommit = 1, GLOBAL init_connect = '', GLOBAL completion_type = 'NO_CHAIN'",
-        )
-        .await;
-        api.ask_at_once(8, "{ makers { products { name } } }").await;
-        // What others keep is seen by each connection, and nothing waits for a lock that a reader left.
-        execute(&url, "INSERT INTO makers (name) VALUES ('later')").await;
-        for answer in api.ask_at_once(16, "{ makersAggregate { count } }").await {
-            assert_eq!(answer["data"]["makersAggregate"]["count"], 4, "{set}: {answer}");
-        }
-        let open = "SELECT COUNT(*) FROM information_schema.INNODB_TRX";
-        assert_eq!(mariadb_number(&url, open).await, 0, "{set}");
-        execute(
-            &url,
-            "SET lock_wait_timeout = 2; ALTER TABLE makers ADD COLUMN note INT",
-        )
-        .await;
-        let answer = api
-            .ask("mutation { createMaker(input: {name: \"x\"}) { success } }")
-            .await;
-        assert_eq!(
-            (answer["data"]["createMaker"]["success"].as_bool(), code(&answer)),
-            (Some(true), String::new()),
-            "{set}: {answer}"
-        );
-    }
-}

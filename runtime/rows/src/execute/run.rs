@@ -10,7 +10,7 @@ use super::database::Pools;
 use super::driver::Driver;
 use super::levels::{DriverSink, Given, each_row, run_levels, with_timeout};
 use super::pool::{Connector, Loan, Pool};
-use super::{Database, ExecuteError, RowSink, Transaction, postgres};
+use super::{Database, ExecuteError, RowSink, Transaction, postgres_run};
 use plan::Plan;
 use plan::answer::Executed;
 use plan::answer::LevelRows;
@@ -35,7 +35,7 @@ pub async fn execute(
     let given = Given { values, keys: None };
     let _turn = heavy_permit(database, plan, values).await?;
     match &database.pools {
-        Pools::Postgres(pool) => postgres::run(pool, database, compiled, given, &mut written).await?,
+        Pools::Postgres(pool) => postgres_run::run(pool, database, compiled, given, &mut written).await?,
         // Their drivers' futures are large; a box for each keeps the request small.
         Pools::Mysql(pool) => Box::pin(run::<MySql>(database, pool, compiled, given, &mut written)).await?,
         Pools::Sqlite(pool) => Box::pin(run::<Sqlite>(database, pool, compiled, given, &mut written)).await?,
@@ -104,7 +104,7 @@ pub async fn rows(
 ) -> Result<(), ExecuteError> {
     let given = Given { values, keys: None };
     match &database.pools {
-        Pools::Postgres(pool) => postgres::each_row(pool, database, compiled, given, sink).await,
+        Pools::Postgres(pool) => postgres_run::each_row(pool, database, compiled, given, sink).await,
         Pools::Mysql(pool) => rows_of::<MySql>(database, pool, compiled, given, sink).await,
         Pools::Sqlite(pool) => rows_of::<Sqlite>(database, pool, compiled, given, sink).await,
     }

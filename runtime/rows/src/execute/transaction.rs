@@ -10,7 +10,7 @@ use super::driver::Driver as _;
 use super::levels::{Given, SinkAdapter, bind_value, each_row, run_levels, with_timeout};
 use super::mysql::MysqlConnector;
 use super::pool::Loan;
-use super::postgres::{PostgresTransaction, TransactionMode};
+use super::postgres_transaction::{PostgresTransaction, TransactionMode};
 use super::sqlite::SqliteConnector;
 use super::{Database, ExecuteError, RowSink};
 use plan::answer::Executed;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 
-use super::PostgresError;
 use super::startup::Session;
 use super::stream::{Encryption, Stream};
 use crate::connect::PostgresTarget;
+use crate::execute::PostgresError;
 
 /// How long sending a cancellation may take.
 const PATIENCE: Duration = Duration::from_secs(5);

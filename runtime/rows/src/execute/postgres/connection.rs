@@ -16,12 +16,13 @@ use postgres_protocol::message::frontend;
 use tokio::time::{Instant, Sleep};
 
 use super::cancel::Canceller;
-use super::error::protocol_error;
 use super::opening::Opened;
 use super::parameters::{self, ParameterValue};
 use super::statements::Statements;
 use super::stream::Stream;
-use super::{PostgresError, values};
+use super::values;
+use crate::execute::PostgresError;
+use crate::execute::postgres_error::protocol_error;
 use crate::execute::{ExecuteError, GRACE};
 use meta::Kind;
 use plan::value::{Cell, Row, RowError};
@@ -38,14 +39,14 @@ const MAX_IDLE_BUFFER: usize = 256 * 1024;
 
 /// A statement of a batch with its values.
 #[derive(Debug, Clone)]
-pub(super) struct Query<'q> {
-    pub(super) sql: &'q Arc<str>,
-    pub(super) binds: Vec<ParameterValue<'q>>,
+pub(in crate::execute) struct Query<'q> {
+    pub(in crate::execute) sql: &'q Arc<str>,
+    pub(in crate::execute) binds: Vec<ParameterValue<'q>>,
 }
 
 /// How a batch ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(in crate::execute) enum End {
     /// More statements of the same transaction follow.
     Open,
     /// The transaction ends.
@@ -71,7 +72,7 @@ struct QueuedBatch {
 }
 
 /// Receives the rows of a batch, each with its statement's position in the batch.
-pub(super) trait BatchSink: Send {
+pub(in crate::execute) trait BatchSink: Send {
     fn row(&mut self, query: usize, row: &WireRow<'_>) -> Result<(), ExecuteError>;
 
     /// A future to await before more is read, if the receiver needs time.
@@ -99,7 +100,7 @@ pub(in crate::execute) struct Connection {
 
 /// A row in the connection's buffer.
 #[derive(Debug)]
-pub(super) struct WireRow<'r> {
+pub(in crate::execute) struct WireRow<'r> {
     body: &'r [u8],
     /// For each value its start and end; an end before the start for `NULL`.
     places: &'r [(u32, u32)],
@@ -118,7 +119,12 @@ impl Row for WireRow<'_> {
 impl Connection {
     /// Wraps an opened connection. With `named`, prepared statements have names and are kept. A server that is silent
     /// for longer than a statement may run is asked to cancel it, and after [`GRACE`] is taken to be unreachable.
-    pub(super) fn new(opened: Opened, named: bool, canceller: Canceller, statement_timeout: Duration) -> Self {
+    pub(super) fn new(
+        opened: Opened,
+        named: bool,
+        canceller: Canceller,
+        statement_timeout: Duration,
+    ) -> Self {
         Self {
             stream: opened.stream,
             read: opened.read,
@@ -134,18 +140,18 @@ impl Connection {
     }
 
     /// Whether the connection can no longer be used.
-    pub(super) fn is_broken(&self) -> bool {
+    pub(in crate::execute) fn is_broken(&self) -> bool {
         self.broken
     }
 
     /// Whether nothing has arrived while the connection was idle, such as its end. The check discards a byte of what
     /// has arrived, so a connection that is not open cannot be used.
-    pub(super) fn is_open(&self) -> bool {
+    pub(in crate::execute) fn is_open(&self) -> bool {
         self.stream.is_quiet()
     }
 
     /// Whether there is a pooler before the server, so that a session lasts only for a transaction.
-    pub(super) fn is_pooled(&self) -> bool {
+    pub(in crate::execute) fn is_pooled(&self) -> bool {
         self.is_pooled
     }
 
@@ -155,13 +161,13 @@ impl Connection {
     }
 
     /// The position of the statement at which the last failed batch failed.
-    pub(super) fn failed_at(&self) -> usize {
+    pub(in crate::execute) fn failed_at(&self) -> usize {
         self.failed_at
     }
 
     /// Sends statements together and passes their rows to `sink`, each with its statement's position in the batch.
     /// After an error the transaction has ended.
-    pub(super) async fn batch(
+    pub(in crate::execute) async fn batch(
         &mut self,
         queries: &[Query<'_>],
         end: End,
@@ -196,7 +202,7 @@ impl Connection {
     }
 
     /// Runs a command without parameters or rows, such as `COMMIT`, outside a batch.
-    pub(super) async fn command(&mut self, sql: &str) -> Result<(), PostgresError> {
+    pub(in crate::execute) async fn command(&mut self, sql: &str) -> Result<(), PostgresError> {
         self.broken = true;
         frontend::query(sql, &mut self.write)?;
 

@@ -6,19 +6,15 @@
 
 mod cancel;
 mod connection;
-mod error;
 mod opening;
 mod parameters;
 mod pool;
-mod run;
 mod startup;
 mod statements;
 mod stream;
 mod tls;
-mod transaction;
 mod values;
 
-pub use error::{PostgresError, ServerMessage};
+pub(super) use connection::{BatchSink, Connection, End, Query, WireRow};
+pub(super) use parameters::ParameterValue;
 pub(super) use pool::{PostgresConnector, ping};
-pub(super) use run::{each_row, run};
-pub(super) use transaction::{PostgresTransaction, TransactionMode};

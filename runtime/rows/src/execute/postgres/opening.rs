@@ -6,11 +6,12 @@ use bytes::BytesMut;
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 
-use super::error::protocol_error;
+use super::PostgresConnector;
 use super::startup::{self, Session, sign_in};
 use super::stream::{Encryption, Stream};
-use super::{PostgresConnector, PostgresError};
 use crate::connect::{SessionAttributes, SslMode};
+use crate::execute::PostgresError;
+use crate::execute::postgres_error::protocol_error;
 
 /// How long connecting to one of several hosts may take, unless the URL sets `connect_timeout`.
 const HOST_TIMEOUT: Duration = Duration::from_secs(5);

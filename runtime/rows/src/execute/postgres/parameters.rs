@@ -10,7 +10,7 @@ use plan::value::BindValue;
 /// The types that parameters are sent as; the numbers are the OIDs of `pg_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
-pub(super) enum ParameterType {
+pub(in crate::execute) enum ParameterType {
     /// The server infers the type from the parameter's context.
     Inferred = 0,
     Bool = 16,
@@ -24,7 +24,7 @@ pub(super) enum ParameterType {
 
 /// A borrowed value of a statement's parameter.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum ParameterValue<'b> {
+pub(in crate::execute) enum ParameterValue<'b> {
     /// A value of the request.
     Value(&'b BindValue),
     /// A column of the parents' keys.
@@ -34,7 +34,7 @@ pub(super) enum ParameterValue<'b> {
 }
 
 impl ParameterValue<'_> {
-    pub(super) fn type_of(&self) -> ParameterType {
+    pub(in crate::execute) fn type_of(&self) -> ParameterType {
         match self {
             Self::Ints(_) | Self::Value(BindValue::Ints(_)) => ParameterType::Ints,
             Self::Texts(_) | Self::Value(BindValue::Texts(_)) => ParameterType::Texts,
@@ -48,12 +48,15 @@ impl ParameterValue<'_> {
     }
 
     /// The format code: 1 for binary, 0 for text, which every type can be read from.
-    pub(super) fn format(&self) -> i16 {
+    pub(in crate::execute) fn format(&self) -> i16 {
         i16::from(!matches!(self, Self::Value(BindValue::Label(_))))
     }
 }
 
-pub(super) fn write(value: &ParameterValue<'_>, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+pub(in crate::execute) fn write(
+    value: &ParameterValue<'_>,
+    out: &mut BytesMut,
+) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
     let value = match value {
         ParameterValue::Value(value) => *value,
         ParameterValue::Ints(list) => return integers(list, out),

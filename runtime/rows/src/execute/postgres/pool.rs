@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::cancel::Canceller;
 use super::connection::Connection;
 use super::opening::{open, session_sql};
-use super::{PostgresError, tls};
+use super::tls;
 use crate::connect::{PostgresTarget, SslMode};
+use crate::execute::PostgresError;
 use crate::execute::pool::{Connector, Pool};
 use crate::execute::{ExecuteError, PreparedStatements};
 

@@ -10,10 +10,10 @@ use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-use super::PostgresError;
-use super::error::protocol_error;
 use super::stream::Stream;
 use crate::connect::{ChannelBinding, PostgresTarget};
+use crate::execute::PostgresError;
+use crate::execute::postgres_error::protocol_error;
 
 /// The server's process number of a connection, and the secret with which its statement can be cancelled.
 #[derive(Clone, Copy)]

@@ -14,8 +14,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{PostgresError, tls};
+use super::tls;
 use crate::connect::{Host, Place, PostgresTarget};
+use crate::execute::PostgresError;
 
 /// The byte stream of an open connection.
 #[derive(Debug)]

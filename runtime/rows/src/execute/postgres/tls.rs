@@ -11,8 +11,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::PostgresError;
 use crate::connect::{Roots, Tls, TlsVersion};
+use crate::execute::PostgresError;
 
 /// The TLS configuration of a pool's connections; made once, since it reads files.
 pub(super) fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>, PostgresError> {

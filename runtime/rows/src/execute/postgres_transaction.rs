@@ -2,10 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::PostgresConnector;
-use super::connection::{End, Query};
-use super::parameters::ParameterValue;
-use super::run::{Counted, Depth, binds, note, run_depth};
+use super::postgres::{End, ParameterValue, PostgresConnector, Query};
+use super::postgres_run::{Counted, Depth, binds, note, run_depth};
 use crate::execute::levels::{ByteBudget, Given};
 use crate::execute::pool::{Loan, Pool};
 use crate::execute::{Database, ExecuteError, RowSink};
@@ -124,7 +122,9 @@ impl PostgresTransaction {
             return Ok(());
         }
         if self.loan.is_broken() {
-            return Err(super::error::protocol_error("it was lost in the middle of a transaction").into());
+            return Err(
+                crate::execute::postgres_error::protocol_error("it was lost in the middle of a transaction").into(),
+            );
         }
 
         self.loan.mark_in_use();

@@ -4,9 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use futures_util::future::BoxFuture;
 
-use super::PostgresConnector;
-use super::connection::{BatchSink, Connection, End, Query, WireRow};
-use super::parameters::ParameterValue;
+use super::postgres::{BatchSink, Connection, End, ParameterValue, PostgresConnector, Query, WireRow};
 use crate::execute::levels::{ByteBudget, Given};
 use crate::execute::pool::{Loan, Pool};
 use crate::execute::{Database, ExecuteError, RowSink};

@@ -64,7 +64,7 @@ impl ServerMessage {
 
 impl PostgresError {
     /// Whether the other choice of encryption may work: TLS failed, or the server does not admit such a connection.
-    pub(super) fn is_about_encryption(&self) -> bool {
+    pub(in crate::execute) fn is_about_encryption(&self) -> bool {
         match self {
             Self::Tls(_) => true,
             // `invalid_authorization_specification`: no entry for such a connection.
@@ -81,7 +81,7 @@ impl PostgresError {
         }
     }
 
-    pub(super) fn of(body: &ErrorResponseBody) -> Self {
+    pub(in crate::execute) fn of(body: &ErrorResponseBody) -> Self {
         use fallible_iterator::FallibleIterator as _;
         let mut found = ServerMessage::default();
         let mut fields = body.fields();
@@ -105,6 +105,6 @@ impl PostgresError {
 }
 
 /// The error for a connection that breaks the protocol, or breaks off.
-pub(super) fn protocol_error(what: &'static str) -> PostgresError {
+pub(in crate::execute) fn protocol_error(what: &'static str) -> PostgresError {
     PostgresError::Io(io::Error::new(io::ErrorKind::InvalidData, what))
 }
