@@ -6,6 +6,7 @@ mod corpus;
 mod databases;
 mod field;
 mod generated;
+mod guide;
 mod hooks;
 mod http;
 mod http_front_ends;

@@ -119,12 +119,7 @@ impl Row for WireRow<'_> {
 impl Connection {
     /// Wraps an opened connection. With `named`, prepared statements have names and are kept. A server that is silent
     /// for longer than a statement may run is asked to cancel it, and after [`GRACE`] is taken to be unreachable.
-    pub(super) fn new(
-        opened: Opened,
-        named: bool,
-        canceller: Canceller,
-        statement_timeout: Duration,
-    ) -> Self {
+    pub(super) fn new(opened: Opened, named: bool, canceller: Canceller, statement_timeout: Duration) -> Self {
         Self {
             stream: opened.stream,
             read: opened.read,
