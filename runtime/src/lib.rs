@@ -18,15 +18,15 @@ pub mod cache;
 pub mod guide;
 pub mod plugins;
 
-mod base;
+mod base_query;
 mod byte_cache;
 mod computing;
 mod graphql;
 mod observe;
 mod panics;
+mod pipeline;
 mod registry;
 mod server;
-mod service;
 
 #[doc(hidden)]
 pub mod codegen_support;
@@ -41,12 +41,13 @@ pub use plan::value::{BindValue, Row};
 pub use rows::execute::{ConnectError, ConnectSettings, PoolSettings, PreparedStatements};
 pub use rows::write::{ErrorCode, WriteError};
 pub use rows::{
-    Database, Delete, Entity, ExecuteError, Filter, Find, Insert, OrderBy, Range, RowSecurity, RowSink, Source, Totals,
-    Tx, Update, transact,
+    Database, Delete, Entity, ExecuteError, Filter, Find, Insert, KeyColumns, OrderBy, Range, RowSecurity, RowSink,
+    Source, Totals, Tx, Update, transact,
 };
 
 // Resolvers of your own.
-pub use base::Base;
+pub use base_query::Base;
+pub use graphql::{Answer, Outcome, Prepared, Request};
 pub use graphql::{Many, MutationError, One, Reader, Role, SignedIn, Staff, transaction};
 
 // Schemas.

@@ -400,3 +400,32 @@ async fn every_way_in_ends_in_the_same_place() {
     let error: Value = client.post("provided", json!({"query": "{ __typename }"})).await.1;
     assert_eq!(error["errors"][0]["extensions"]["code"], "SCHEMA_NOT_FOUND");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_and_plugins_are_called_around_a_request_by_their_priorities() {
+    let registry = empty().await;
+    registry.register(users("even")).expect("a schema");
+    registry.install(Picky).expect("a plugin");
+
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    for (name, priority) in [("late", 200), ("early", 1)] {
+        let calls = Arc::clone(&calls);
+        let hook = Hook::pre_execute(name, move |_| {
+            calls.lock().expect("no panic").push(name);
+            Ok(())
+        });
+        registry.hooks().add(hook.priority(priority));
+    }
+
+    // The plugin, at 10, answers before the later hook is called.
+    let client = serve(Arc::clone(&registry)).await;
+    let own = client
+        .post("even", json!({"query": "query Own { __typename }"}))
+        .await
+        .1;
+    assert_eq!(own, json!({"data": "own"}));
+    assert_eq!(*calls.lock().expect("no panic"), ["early"]);
+
+    client.post("even", json!({"query": "{ __typename }"})).await;
+    assert_eq!(*calls.lock().expect("no panic"), ["early", "early", "late"]);
+}

@@ -120,7 +120,7 @@ impl Hand {
     /// All builders, one after the other.
     async fn builders(&self, ctx: &Context<'_>) -> Result<One<Product>> {
         transaction(ctx, async |tx| {
-            let key = [cart::user_id.index()];
+            let key = cart::user_id;
             let cart = Cart::insert().set(cart::user_id, 49).or_update(key, &tx).await?;
             assert_eq!(
                 Cart::insert().set(cart::user_id, 49).or_update(key, &tx).await?.id,

@@ -55,6 +55,8 @@ pub struct Capability {
     pub joined_tables: usize,
     /// How a statement updates or deletes the rows of a list of keys.
     pub keyed: Keyed,
+    /// Whether an error of a foreign key names the key.
+    pub names_foreign_key: bool,
 }
 
 /// How texts are compared exactly, whatever the collation of their column.
@@ -135,6 +137,7 @@ impl Dialect {
             parameters: 65_535,
             joined_tables: usize::MAX,
             keyed: Keyed::From,
+            names_foreign_key: true,
         },
     };
 
@@ -162,6 +165,7 @@ impl Dialect {
             parameters: 65_535,
             joined_tables: 61,
             keyed: Keyed::Join,
+            names_foreign_key: true,
         },
     };
 
@@ -189,6 +193,7 @@ impl Dialect {
             parameters: 32_766,
             joined_tables: 64,
             keyed: Keyed::In,
+            names_foreign_key: false,
         },
     };
 }

@@ -71,6 +71,11 @@ impl Plugin for CachingPlugin {
         "caching"
     }
 
+    /// After everything that may refuse a request: an answer of the cache ends the chain.
+    fn priority(&self) -> i32 {
+        1_000
+    }
+
     async fn on_request(&self, context: &RequestContext<'_>) -> Verdict {
         if !context.prepared.is_query() {
             context.leave(Unfinished(Some(Arc::clone(context.cache))));

@@ -1,7 +1,7 @@
 //! Calls the hooks and plugins around a registration, in the order of their priorities.
 
-use super::Registry;
 use super::hooks::Call;
+use super::{Participant, Registry, in_order};
 use super::{RegistryError, SchemaDefinition, SchemaInfo};
 use crate::observe::Event;
 use crate::panics::catch_panic;
@@ -25,29 +25,18 @@ impl Registry {
         };
 
         let (hooks, plugins) = (self.hooks().list(), self.plugins().active());
-        let mut hooks = hooks
-            .iter()
-            .filter_map(|hook| match &hook.call {
-                Call::PreRegistration(call) => Some((hook, call)),
-                _ => None,
-            })
-            .peekable();
-        let mut plugins_left = plugins.iter().peekable();
-
-        // Hooks and plugins are called in one order of priorities; at equal priority a hook comes first.
-        loop {
-            let plugin_next = match (hooks.peek(), plugins_left.peek()) {
-                (Some((hook, _)), Some(plugin)) => plugin.priority() < hook.priority,
-                (None, Some(_)) => true,
-                (Some(_), None) => false,
-                (None, None) => break,
-            };
-            if plugin_next {
-                let Some(plugin) = plugins_left.next() else { break };
-                catch_panic(|| plugin.on_pre_registration(self, definition)).map_err(|r| refuse(plugin.name(), r))?;
-            } else {
-                let Some((hook, call)) = hooks.next() else { break };
-                catch_panic(|| call(self, definition)).map_err(|reason| refuse(&hook.name, reason))?;
+        for participant in in_order(&hooks, &plugins) {
+            match participant {
+                Participant::Hook(hook) => {
+                    let Call::PreRegistration(call) = &hook.call else {
+                        continue;
+                    };
+                    catch_panic(|| call(self, definition)).map_err(|reason| refuse(&hook.name, reason))?;
+                }
+                Participant::Plugin(plugin) => {
+                    catch_panic(|| plugin.on_pre_registration(self, definition))
+                        .map_err(|reason| refuse(plugin.name(), reason))?;
+                }
             }
         }
 
@@ -64,15 +53,35 @@ impl Registry {
 
     /// Calls hooks and plugins after a registration; an error is reported and has no effect.
     pub(super) fn run_post_registration(&self, info: &SchemaInfo) {
-        for hook in self.hooks().list().iter() {
-            if let Call::PostRegistration(call) = &hook.call {
-                self.report(&hook.name, "post_registration", catch_panic(|| call(self, info)));
+        for participant in in_order(&self.hooks().list(), &self.plugins().active()) {
+            match participant {
+                Participant::Hook(hook) => {
+                    let Call::PostRegistration(call) = &hook.call else {
+                        continue;
+                    };
+                    self.report(&hook.name, "post_registration", catch_panic(|| call(self, info)));
+                }
+                Participant::Plugin(plugin) => {
+                    let outcome = catch_panic(|| plugin.on_post_registration(self, info));
+                    self.report(plugin.name(), "post_registration", outcome);
+                }
             }
         }
+    }
 
-        for plugin in self.plugins().active() {
-            let outcome = catch_panic(|| plugin.on_post_registration(self, info));
-            self.report(plugin.name(), "post_registration", outcome);
+    /// Calls hooks and plugins after a discovery; an error is reported and has no effect.
+    pub(super) fn run_discovered(&self, found: &[String]) {
+        for participant in in_order(&self.hooks().list(), &self.plugins().active()) {
+            match participant {
+                Participant::Hook(hook) => {
+                    let Call::Discovery(call) = &hook.call else { continue };
+                    self.report(&hook.name, "discovery", catch_panic(|| call(self, found)));
+                }
+                Participant::Plugin(plugin) => {
+                    let outcome = catch_panic(|| plugin.on_schema_discovery(self, found));
+                    self.report(plugin.name(), "discovery", outcome);
+                }
+            }
         }
     }
 

@@ -9,12 +9,10 @@ use std::time::SystemTime;
 use arc_swap::ArcSwap;
 
 use super::build::{Built, ExposedTables, Registered, build, check_unique_app, find};
-use super::hooks::Call;
 use super::{Hooks, Origin, Plugin, Plugins, RegistryError, SchemaDefinition, SchemaInfo, linked_registrations};
 use crate::cache::{AnswerCache, MemoryCache};
 use crate::graphql::SharedData;
 use crate::observe::{Event, Observer};
-use crate::panics::catch_panic;
 use meta::{App, linked_apps};
 use rows::execute::Database;
 
@@ -141,15 +139,7 @@ impl Registry {
             new: discovery.new.len(),
         });
 
-        for hook in self.hooks.list().iter() {
-            if let Call::Discovery(call) = &hook.call {
-                self.report(&hook.name, "discovery", catch_panic(|| call(self, &discovery.found)));
-            }
-        }
-        for plugin in self.plugins.active() {
-            let outcome = catch_panic(|| plugin.on_schema_discovery(self, &discovery.found));
-            self.report(plugin.name(), "discovery", outcome);
-        }
+        self.run_discovered(&discovery.found);
 
         discovery
     }

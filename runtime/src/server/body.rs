@@ -11,8 +11,8 @@ use bytes::BytesMut;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio_util::io::{ReaderStream, StreamReader};
 
+use super::body_limit;
 use super::listen::BodyTimeout;
-use super::oversize;
 
 /// Returns the request with a gzip body unpacked. `limit`, in bytes, applies to the unpacked body.
 pub(super) fn prepared(mut request: Request, limit: usize) -> Request {
@@ -27,7 +27,7 @@ pub(super) fn prepared(mut request: Request, limit: usize) -> Request {
         request = request.map(unpacked);
     }
 
-    oversize::read_on(request, limit)
+    body_limit::read_on(request, limit)
 }
 
 fn unpacked(body: Body) -> Body {

@@ -8,12 +8,12 @@ use std::time::Duration;
 use axum::Router;
 use ipnet::IpNet;
 
-use super::keys::{ApiKey, KeyError, Scope};
+use super::api_keys::{ApiKey, KeyError, Scope};
 use super::listen::ConnectionLimits;
 use super::management_access::{Management, ManagementRead};
+use crate::pipeline::DEFAULT_SLOW_QUERY;
 use crate::registry::{Plugin, Registry};
 use crate::server::authenticate::Authenticate;
-use crate::service::DEFAULT_SLOW_QUERY;
 use rows::execute::ConnectSettings;
 
 type Setup = dyn Fn(&Registry) -> Result<(), String> + Send + Sync;

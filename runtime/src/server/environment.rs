@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::keys::Scope;
+use super::api_keys::Scope;
 use super::{Management, ManagementRead, ServeError, ServerConfig};
 
 /// The environment variables with their descriptions, for `--help` texts and documentation.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::accept::MediaType;
+use super::media_type::MediaType;
 use crate::cache::CacheError;
 use crate::observe::request_id;
 use crate::registry::RegistryError;

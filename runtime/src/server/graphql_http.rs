@@ -11,16 +11,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
 
-use super::accept::{MediaType, check_json, wants_events, wants_html};
 use super::etag::tagged;
 use super::graphql_body::{Sent, parse_body, parse_parameters};
+use super::media_type::{MediaType, check_json, wants_events, wants_html};
 use super::proxies::{Origin, origin};
 use super::refusal::Refusal;
 use super::{App, body, graphiql};
 use crate::computing::{LARGE, run_computation};
 use crate::graphql::{Answer, Outcome, Request};
+use crate::pipeline::{Rejection, respond};
 use crate::registry::{Registered, Registry};
-use crate::service::{Rejection, respond};
 use plan::viewer::Viewer;
 
 /// Answers a `POST` with a JSON body. The request is split by hand, since extractors would copy its headers.

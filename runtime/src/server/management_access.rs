@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use super::keys::{ApiKey, Scope};
+use super::api_keys::{ApiKey, Scope};
 use super::{ServeError, ServerConfig};
 
 /// Who may change schemas over REST.

@@ -1,9 +1,10 @@
 //! The HTTP server: GraphQL for every schema, `GraphiQL`, the list of schemas, the management API, metrics, and the
 //! orchestrator's probes.
 
-mod accept;
+mod api_keys;
 pub(crate) mod authenticate;
 mod body;
+mod body_limit;
 mod config;
 mod cors;
 mod environment;
@@ -13,11 +14,10 @@ mod graphiql;
 mod graphql_body;
 mod graphql_http;
 mod guesses;
-mod keys;
 pub(crate) mod listen;
 mod management_access;
+mod media_type;
 mod openapi;
-mod oversize;
 mod persisted;
 mod proxies;
 mod refusal;
@@ -50,10 +50,10 @@ use rows::execute::Database;
 
 use persisted::PersistedQueries;
 
+pub use api_keys::{ApiKey, Scope};
 pub use config::ServerConfig;
 pub use environment::VARIABLES;
 pub use error::ServeError;
-pub use keys::{ApiKey, Scope};
 pub use listen::{ConnectionCounts, ConnectionLimits, TimedOut, signals};
 pub use management_access::{Management, ManagementRead};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::Scope;
+use super::api_keys::Scope;
 use super::rest::endpoints::{Call, ENDPOINTS};
 use super::{Management, ManagementRead, ServerConfig};
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use super::accept::MediaType;
 use super::body::BodyError;
 use super::error::graphql_error;
+use super::media_type::MediaType;
 use crate::graphql::Answer;
 use crate::server::authenticate::AuthenticationError;
 

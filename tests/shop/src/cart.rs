@@ -106,7 +106,7 @@ pub async fn locked(user: i64, tx: &Tx) -> Result<Cart> {
     }
     Ok(Cart::insert()
         .set(cart::user_id, user)
-        .or_update([cart::user_id.index()], tx)
+        .or_update(cart::user_id, tx)
         .await?)
 }
 

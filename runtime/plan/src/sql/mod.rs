@@ -18,5 +18,5 @@ mod writer;
 pub use compiled::CompiledPlan;
 pub use render::render;
 pub use statement::{Bind, Statement, StatementKind};
-pub use write::{delete, insert, is_inferred, update};
+pub use write::{NUMBERING_STEP, delete, insert, is_inferred, update};
 pub use writer::SqlWriter;

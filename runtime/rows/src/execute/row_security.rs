@@ -1,7 +1,7 @@
 //! Row-level security of PostgreSQL.
 
-use std::fmt::Write as _;
-
+use plan::dialect::Dialect;
+use plan::sql::{SqlWriter, StatementKind};
 use plan::viewer::Viewer;
 
 /// Row-level security of `PostgreSQL` in place of policies: each request runs as a role of the database, and SQL finds
@@ -26,8 +26,9 @@ impl RowSecurity {
             (true, true) => &self.staff,
         };
 
-        let mut command = String::from("SET LOCAL ROLE \"");
-        let _ = write!(command, "{}\"", role.replace('"', "\"\""));
+        let mut writer = SqlWriter::new(&Dialect::POSTGRES);
+        writer.raw("SET LOCAL ROLE ").identifier(role);
+        let command = writer.finish(StatementKind::Write).sql.to_string();
 
         let settings = [
             ("viewer.id", viewer.id.clone().unwrap_or_default()),

@@ -12,7 +12,7 @@ use plan::viewer::Viewer;
 use plan::{Access, Condition, PlanBuilder};
 
 use super::model::model_of;
-use super::{Entity, Filter, Find, IntoValue, Tx, TypedColumn};
+use super::{Entity, Filter, Find, IntoValue, KeyColumns, Tx, TypedColumn};
 use crate::write::{InputReader, RowInput, WriteError, Writer, Written, keys_of, reference_columns};
 
 /// A row's values by column index.
@@ -103,17 +103,17 @@ impl<T: Entity> Insert<T> {
     }
 
     /// Updates the row that has the same values in `key`, or inserts it: `Cart::insert().set(cart::user_id, id)
-    /// .or_update([cart::user_id.index()], &tx)`. If there are several rows, only the last one is used.
+    /// .or_update(cart::user_id, &tx)`. If there are several rows, only the last one is used.
     ///
     /// # Errors
     ///
     /// As [`Self::run`].
-    pub async fn or_update(mut self, key: impl AsRef<[usize]>, tx: &Tx) -> Result<T, WriteError> {
+    pub async fn or_update(mut self, key: impl KeyColumns<T>, tx: &Tx) -> Result<T, WriteError> {
         let row = self.rows.pop().unwrap_or_default();
         let row = inputs::<T>(tx, vec![row])?.swap_remove(0);
-        let key = key.as_ref();
+        let key = key.indexes();
         let written = write::<T, _>(tx, async |writer| {
-            writer.upsert(0, row, key, None).await.map(|row| vec![row])
+            writer.upsert(0, row, &key, None).await.map(|row| vec![row])
         })
         .await?;
         read(tx, &written).await?.pop().ok_or(WriteError::Conflict)

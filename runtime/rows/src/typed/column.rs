@@ -251,3 +251,30 @@ fn condition<E: Entity>(node: Node, builder: &mut PlanBuilder<'_>) -> Condition 
         Node::Not(inner) => Condition::Not(Box::new(condition::<E>(*inner, builder))),
     }
 }
+
+/// The columns of a key: one column, or a tuple of up to four.
+pub trait KeyColumns<E> {
+    /// Their places in the table's metadata.
+    fn indexes(self) -> Vec<usize>;
+}
+
+impl<E: Entity, V> KeyColumns<E> for TypedColumn<E, V> {
+    fn indexes(self) -> Vec<usize> {
+        vec![self.index()]
+    }
+}
+
+macro_rules! key_columns {
+    ($($column:ident: $value:ident),*) => {
+        impl<E: Entity, $($value),*> KeyColumns<E> for ($(TypedColumn<E, $value>,)*) {
+            fn indexes(self) -> Vec<usize> {
+                let ($($column,)*) = self;
+                vec![$($column.index()),*]
+            }
+        }
+    };
+}
+
+key_columns!(first: A, second: B);
+key_columns!(first: A, second: B, third: C);
+key_columns!(first: A, second: B, third: C, fourth: D);

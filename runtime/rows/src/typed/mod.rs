@@ -13,7 +13,7 @@ mod totals;
 mod transaction;
 
 pub use change::{Delete, Insert, Update};
-pub use column::{Filter, IntoValue, OrderBy, TypedColumn};
+pub use column::{Filter, IntoValue, KeyColumns, OrderBy, TypedColumn};
 pub use entity::Entity;
 pub use find::{Find, SelectRows};
 pub use plan::value::ReadError;

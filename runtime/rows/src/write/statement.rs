@@ -8,7 +8,6 @@ use super::{ErrorCode, InputError, Path, WriteError, Writer, Written, key_of, ke
 use crate::execute::ExecuteError;
 use meta::{Column, Kind};
 use plan::bind::bind_of;
-use plan::dialect::Keyed;
 use plan::sql::{self};
 use plan::value::{BindValue, Row};
 
@@ -210,8 +209,7 @@ impl Writer<'_> {
             step = row.ordinal()?.unsigned_abs().max(1);
             Ok(())
         };
-        let question = "SELECT CAST(@@auto_increment_increment AS SIGNED)";
-        self.transaction.sql(question, &[], &mut take).await?;
+        self.transaction.sql(sql::NUMBERING_STEP, &[], &mut take).await?;
         Ok(step)
     }
 
@@ -265,7 +263,7 @@ impl Writer<'_> {
         };
 
         let names_column = |column: &Column| path.last().is_some_and(|name| name == column.field);
-        if self.dialect().capability.keyed != Keyed::In || self.table(entity).columns.iter().any(names_column) {
+        if self.dialect().capability.names_foreign_key || self.table(entity).columns.iter().any(names_column) {
             return Ok(refused);
         }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::envelope::Failure;
-use crate::server::keys::{Scope, scope_of};
+use crate::server::api_keys::{Scope, scope_of};
 use crate::server::proxies::origin;
 use crate::server::{App, Management, ManagementRead};
 

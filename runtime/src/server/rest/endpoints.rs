@@ -1,6 +1,6 @@
 //! The endpoints as data, from which routes, `Allow` headers and the `OpenAPI` document are built.
 
-use crate::server::keys::Scope;
+use crate::server::api_keys::Scope;
 
 /// A path below `/api/v1`, with its trailing slash.
 pub(in crate::server) struct Endpoint {

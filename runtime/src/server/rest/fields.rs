@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::envelope::Failure;
 use crate::registry::SchemaDefinition;
-use crate::server::accept::check_json;
+use crate::server::media_type::check_json;
 
 /// The fields that a body can have.
 const FIELDS: &[&str] = &[

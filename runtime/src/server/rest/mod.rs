@@ -21,8 +21,8 @@ use self::access::authorize;
 use self::endpoints::{ENDPOINTS, Endpoint};
 use self::envelope::Failure;
 use super::App;
+use super::api_keys::Scope;
 use super::body::{self, BodyError};
-use super::keys::Scope;
 use super::openapi;
 
 /// The routes; each path with and without its trailing slash.

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
@@ -11,7 +10,7 @@ use governor::clock::Clock as _;
 use crate::graphql::{Answer, Prepared, Request};
 use crate::observe::{Event, Operation, RequestOutcome};
 use crate::panics::{catch_panic, panic_message};
-use crate::registry::{Hook, HookKind, Plugin, Registered, Registry, RequestContext, Verdict};
+use crate::registry::{Hook, HookKind, Participant, Registered, Registry, RequestContext, Verdict, in_order};
 use plan::viewer::Viewer;
 
 /// Requests that take at least this long are logged with their plans, unless the program sets another duration.
@@ -103,18 +102,15 @@ pub(crate) async fn respond(
         .any(|hook| matches!(hook.kind(), HookKind::PreExecute | HookKind::PostExecute));
 
     let (answer, cached) = if has_hooks || !plugins.is_empty() {
-        let viewer = request.viewer.clone();
-        Box::pin(execute_with_plugins(
+        let call = Call {
             registry,
             schema,
-            viewer,
             request,
             prepared,
             started,
-            (&hooks, &plugins),
             slow,
-        ))
-        .await
+        };
+        Box::pin(execute_with_plugins(call, &in_order(&hooks, &plugins))).await
     } else {
         let answer = with_timeout(schema, engine.execute_prepared(request, &prepared)).await;
         log_slow(registry, schema, &prepared, started, slow);
@@ -134,68 +130,72 @@ pub(crate) async fn respond(
 /// The number of callers in the rate limiter above which inactive ones are forgotten.
 const MAX_TRACKED_CALLERS: usize = 100_000;
 
-#[expect(clippy::too_many_arguments, reason = "all that one request has, once")]
-async fn execute_with_plugins(
-    registry: &Registry,
-    schema: &Registered,
-    viewer: Viewer,
+/// A prepared request on its way through hooks and plugins.
+struct Call<'c> {
+    registry: &'c Registry,
+    schema: &'c Registered,
     request: Request,
     prepared: Prepared,
     started: Instant,
-    (hooks, plugins): (&[Hook], &[Arc<dyn Plugin>]),
+    /// From which duration on it is logged.
     slow: Duration,
-) -> (Answer, bool) {
-    let cache = registry.cache();
-    let context = RequestContext::new(
+}
+
+/// Executes a request between the hooks and plugins before and after it. Returns the answer, and whether a plugin gave it.
+async fn execute_with_plugins(call: Call<'_>, participants: &[Participant<'_>]) -> (Answer, bool) {
+    let Call {
+        registry,
         schema,
-        &viewer,
-        &request,
-        &prepared,
-        (&cache, registry.observer()),
+        request,
+        prepared,
         started,
-    );
+        slow,
+    } = call;
+    let cache = registry.cache();
+    let viewer = request.viewer.clone();
+    let services = (&cache, registry.observer());
+    let context = RequestContext::new(schema, &viewer, &request, &prepared, services, started);
 
-    for hook in hooks {
-        if let Some(Err(reason)) = hook.before(&context) {
-            return (Answer::refuse(reason, "REQUEST_REFUSED"), false);
-        }
-    }
-
-    for plugin in plugins {
-        let verdict = match catch_async_panic(plugin.on_request(&context)).await {
-            Ok(verdict) => verdict,
-            Err(message) => return (Answer::refuse(message, "INTERNAL_SERVER_ERROR"), false),
+    for participant in participants {
+        let verdict = match participant {
+            Participant::Hook(hook) => match hook.before(&context) {
+                Some(Err(reason)) => Ok(Verdict::Refuse(reason)),
+                _ => Ok(Verdict::Continue),
+            },
+            Participant::Plugin(plugin) => catch_async_panic(plugin.on_request(&context)).await,
         };
         match verdict {
-            Verdict::Continue => {}
-            Verdict::Answer(answer) => return (answer, true),
-            Verdict::Refuse(reason) => return (Answer::refuse(reason, "REQUEST_REFUSED"), false),
+            Ok(Verdict::Continue) => {}
+            Ok(Verdict::Answer(answer)) => return (answer, true),
+            Ok(Verdict::Refuse(reason)) => return (Answer::refuse(reason, "REQUEST_REFUSED"), false),
+            Err(message) => return (Answer::refuse(message, "INTERNAL_SERVER_ERROR"), false),
         }
     }
 
-    let sent = Request {
+    let engine_request = Request {
         query: request.query.clone(),
         operation_name: request.operation_name.clone(),
         viewer: viewer.clone(),
         ..Request::default()
     };
-
     let answer = match &schema.engine {
-        Some(engine) => with_timeout(schema, engine.execute_prepared(sent, &prepared)).await,
+        Some(engine) => with_timeout(schema, engine.execute_prepared(engine_request, &prepared)).await,
         None => Answer::refuse("The schema has nothing to serve", "SCHEMA_EMPTY"),
     };
     log_slow(registry, schema, &prepared, started, slow);
 
-    for hook in hooks {
-        if let Some(outcome) = hook.after(&context, &answer) {
-            registry.report(hook.name(), "post_execute", outcome);
+    for participant in participants {
+        match participant {
+            Participant::Hook(hook) => {
+                if let Some(outcome) = hook.after(&context, &answer) {
+                    registry.report(hook.name(), "post_execute", outcome);
+                }
+            }
+            Participant::Plugin(plugin) => {
+                let outcome = catch_async_panic(plugin.on_response(&context, &answer)).await;
+                registry.report(plugin.name(), "post_execute", outcome.and_then(|outcome| outcome));
+            }
         }
-    }
-    for plugin in plugins {
-        let outcome = catch_async_panic(plugin.on_response(&context, &answer))
-            .await
-            .and_then(|outcome| outcome);
-        registry.report(plugin.name(), "post_execute", outcome);
     }
 
     (answer, false)
