@@ -5,11 +5,15 @@ use std::collections::HashMap;
 use crate::selection::Bounds;
 use meta::{Cardinality, ComputedField, Relation, Table, Through};
 
+/// A table of a [`Model`], by its place among [`Model::entities`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntityId(pub usize);
+
 /// The tables that a schema serves. Relations to other tables are left out.
 #[derive(Debug)]
 pub struct Model {
     entities: Vec<ResolvedTable>,
-    by_type: HashMap<&'static str, usize>,
+    by_type: HashMap<&'static str, EntityId>,
     roots: HashMap<String, Root>,
     mutations: HashMap<String, Mutation>,
     extensions: Vec<ComputedField>,
@@ -33,7 +37,7 @@ pub struct Link {
     /// The relation's metadata.
     pub relation: &'static Relation,
     /// The target, an index into [`Model::entities`].
-    pub target: usize,
+    pub target: EntityId,
     /// The join table, if the relation has one.
     pub through: Option<(&'static Table, &'static Through)>,
     /// Whether the related row always exists and no policy can hide it (GraphQL non-null).
@@ -59,26 +63,26 @@ pub enum Field {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
     /// A single row by its primary key.
-    One(usize),
+    One(EntityId),
     /// A single row by a unique key, with its column indexes.
-    Unique(usize, &'static [usize]),
+    Unique(EntityId, &'static [usize]),
     /// A list of rows.
-    Many(usize),
+    Many(EntityId),
     /// A list of rows in pages, following Relay's specification.
-    Connection(usize),
+    Connection(EntityId),
     /// The aggregate of a list.
-    Aggregate(usize),
+    Aggregate(EntityId),
     /// The groups of a list.
-    Groups(usize),
+    Groups(EntityId),
     /// The rows of a database function, an index into [`Table::functions`].
-    Function(usize, usize),
+    Function(EntityId, usize),
 }
 
 /// A mutation: a root field that writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mutation {
     /// The table, an index into [`Model::entities`].
-    pub entity: usize,
+    pub entity: EntityId,
     /// What it does.
     pub kind: MutationKind,
 }
@@ -278,27 +282,28 @@ impl Model {
         limits: Limits,
     ) -> Self {
         let mut by_type = HashMap::new();
-        let mut kept: Vec<&'static Table> = Vec::new();
+        let mut unique: Vec<&'static Table> = Vec::new();
         for table in tables {
             by_type.entry(table.type_name).or_insert_with(|| {
-                kept.push(table);
-                kept.len() - 1
+                unique.push(table);
+                EntityId(unique.len() - 1)
             });
         }
 
         let mut roots = HashMap::new();
-        let mut written = HashMap::new();
-        let tables = kept;
+        let mut mutations_by_field = HashMap::new();
+        let tables = unique;
         let mut entities = Vec::with_capacity(tables.len());
 
         for (index, &table) in tables.iter().enumerate() {
+            let entity = EntityId(index);
             let link = |relation: &'static Relation| {
                 let through = match &relation.through {
                     None => None,
-                    Some(through) => Some((tables[*by_type.get(through.table)?], through)),
+                    Some(through) => Some((tables[by_type.get(through.table)?.0], through)),
                 };
                 let target = *by_type.get(relation.target)?;
-                let required = relation.cardinality == Cardinality::One && !tables[target].hides_rows();
+                let required = relation.cardinality == Cardinality::One && !tables[target.0].hides_rows();
                 Some(Link {
                     relation,
                     target,
@@ -312,7 +317,7 @@ impl Model {
             let mut fields = HashMap::new();
             for &link in relations.iter().filter(|link| link.relation.cardinality.is_many()) {
                 fields.insert(aggregate_field(link.relation.field), Field::Aggregate(link));
-                if has_sortable(tables[link.target]) {
+                if has_sortable(tables[link.target.0]) {
                     fields.insert(groups_field(link.relation.field), Field::Groups(link));
                 }
             }
@@ -335,22 +340,22 @@ impl Model {
             for &key in table.unique_keys {
                 roots
                     .entry(unique_field(table, key))
-                    .or_insert(Root::Unique(index, key));
+                    .or_insert(Root::Unique(entity, key));
             }
             for (name, root) in [
-                (aggregate_field(table.many), Root::Aggregate(index)),
-                (connection_field(table.many), Root::Connection(index)),
+                (aggregate_field(table.many), Root::Aggregate(entity)),
+                (connection_field(table.many), Root::Connection(entity)),
             ] {
                 roots.entry(name).or_insert(root);
             }
 
             if has_sortable(table) {
-                roots.entry(groups_field(table.many)).or_insert(Root::Groups(index));
+                roots.entry(groups_field(table.many)).or_insert(Root::Groups(entity));
             }
             if !table.primary_key.is_empty() {
-                roots.insert(table.one.to_owned(), Root::One(index));
+                roots.insert(table.one.to_owned(), Root::One(entity));
             }
-            roots.insert(table.many.to_owned(), Root::Many(index));
+            roots.insert(table.many.to_owned(), Root::Many(entity));
 
             for (at, function) in table
                 .functions
@@ -360,11 +365,11 @@ impl Model {
             {
                 roots
                     .entry(function.field.to_owned())
-                    .or_insert(Root::Function(index, at));
+                    .or_insert(Root::Function(entity, at));
             }
 
             for (name, kind) in mutations(table).into_iter().filter(|_| limits.mutations) {
-                written.entry(name).or_insert(Mutation { entity: index, kind });
+                mutations_by_field.entry(name).or_insert(Mutation { entity, kind });
             }
 
             entities.push(ResolvedTable {
@@ -379,7 +384,7 @@ impl Model {
             entities,
             by_type,
             roots,
-            mutations: written,
+            mutations: mutations_by_field,
             extensions,
             limits,
             has_policies,
@@ -391,13 +396,19 @@ impl Model {
         &self.entities
     }
 
-    /// A table by its index.
-    pub fn entity(&self, index: usize) -> &ResolvedTable {
-        &self.entities[index]
+    /// The tables with their ids.
+    pub fn entities_with_ids(&self) -> impl Iterator<Item = (EntityId, &ResolvedTable)> {
+        let ids = (0..self.entities.len()).map(EntityId);
+        ids.zip(&self.entities)
     }
 
-    /// A table's index by its GraphQL type.
-    pub fn find(&self, type_name: &str) -> Option<usize> {
+    /// A table by its id.
+    pub fn entity(&self, id: EntityId) -> &ResolvedTable {
+        &self.entities[id.0]
+    }
+
+    /// A table's id by its GraphQL type.
+    pub fn find(&self, type_name: &str) -> Option<EntityId> {
         self.by_type.get(type_name).copied()
     }
 

@@ -5,7 +5,7 @@ use super::{
     Access, ColumnRef, Condition, Expression, KeyLink, Order, Plan, PlanBuilder, PlanError, PlannedRoot, RootSource,
     Select,
 };
-use crate::model::ResolvedTable;
+use crate::model::{EntityId, ResolvedTable};
 use crate::selection::{Input, Selected};
 use meta::Action;
 
@@ -16,7 +16,7 @@ impl<'m> PlanBuilder<'m> {
     /// viewer may see, and that the action is permitted on.
     pub fn rows_to_change(
         mut self,
-        entity: usize,
+        entity: EntityId,
         columns: &[usize],
         action: Action,
         pick: impl FnOnce(&mut Self, &'m ResolvedTable, &mut Select) -> Result<Option<Condition>, PlanError>,
@@ -33,7 +33,7 @@ impl<'m> PlanBuilder<'m> {
     /// Plans rows by a list of keys: the columns of those that the viewer may see and that the action is permitted on.
     pub fn rows_by_key(
         mut self,
-        entity: usize,
+        entity: EntityId,
         by: &[usize],
         columns: &[usize],
         action: Action,
@@ -52,7 +52,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Plans rows by a list of keys, whether the viewer may see them or not.
-    pub fn rows_unchecked(mut self, entity: usize, by: &[usize], columns: &[usize]) -> Plan {
+    pub fn rows_unchecked(mut self, entity: EntityId, by: &[usize], columns: &[usize]) -> Plan {
         self.access = Access::Program;
         let entity = self.model.entity(entity);
         let mut select = Select::new(entity.table);
@@ -61,7 +61,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Plans which rows just written meet the action's row filter; `None` if there is no row filter.
-    pub fn rows_passing_filter(mut self, entity: usize, action: Action) -> Option<Plan> {
+    pub fn rows_passing_filter(mut self, entity: EntityId, action: Action) -> Option<Plan> {
         let entity = self.model.entity(entity);
         let rule = self.grant(entity.table, action).rows()?;
         let mut select = Select::new(entity.table);
@@ -71,7 +71,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Plans what the client sees of written rows, by primary key: one root for each mention of the rows' field.
-    pub fn rows_for_client(mut self, entity: usize, mentions: &[(&Selected, bool)]) -> Result<Plan, PlanError> {
+    pub fn rows_for_client(mut self, entity: EntityId, mentions: &[(&Selected, bool)]) -> Result<Plan, PlanError> {
         let entity = self.model.entity(entity);
         let mut roots = Vec::with_capacity(mentions.len());
         for &(field, many) in mentions {

@@ -7,7 +7,7 @@ use super::{
     ParameterSource, Parent, Plan, PlanError, PlannedRoot, Program, RootSource, Select, SelectedComputedField,
 };
 use crate::dialect::Dialect;
-use crate::model::{Model, ResolvedTable, Root};
+use crate::model::{EntityId, Model, ResolvedTable, Root};
 use crate::selection::{Input, Selected};
 
 /// Compiles root fields into a [`Plan`].
@@ -104,7 +104,12 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Compiles a selection made by Rust code, with the fields that the client selected below it.
-    pub fn selection(mut self, entity: usize, selection: RootSelection, field: &Selected) -> Result<Plan, PlanError> {
+    pub fn selection(
+        mut self,
+        entity: EntityId,
+        selection: RootSelection,
+        field: &Selected,
+    ) -> Result<Plan, PlanError> {
         let level = self.root_level(entity, selection, &field.fields)?;
         let roots = vec![PlannedRoot {
             key: field.key.clone(),
@@ -114,7 +119,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Compiles whole rows for typed rows: all columns, in the table's order.
-    pub fn rows(mut self, entity: usize, selection: RootSelection) -> Result<Plan, PlanError> {
+    pub fn rows(mut self, entity: EntityId, selection: RootSelection) -> Result<Plan, PlanError> {
         let level = self.root_level(entity, selection, &[])?;
         let select = &mut self.levels[level].select;
         for column in 0..select.table().columns.len() {
@@ -129,7 +134,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Compiles the number of rows: one row with one value.
-    pub fn count(mut self, entity: usize, condition: Option<Condition>) -> Plan {
+    pub fn count(mut self, entity: EntityId, condition: Option<Condition>) -> Plan {
         let entity = self.model.entity(entity);
         let level = self.reserve_level(entity);
         let select = &mut self.levels[level].select;
@@ -146,7 +151,7 @@ impl<'m> PlanBuilder<'m> {
 
     /// Compiles totals of the column `of`, grouped by the column `by`: the value of `by`, the number of rows, the mean
     /// and the sum.
-    pub fn totals(mut self, entity: usize, condition: Option<Condition>, by: usize, of: usize) -> Plan {
+    pub fn totals(mut self, entity: EntityId, condition: Option<Condition>, by: usize, of: usize) -> Plan {
         let entity = self.model.entity(entity);
         let level = self.reserve_level(entity);
         let (by, of) = (ColumnRef { alias: 0, column: by }, ColumnRef { alias: 0, column: of });
@@ -215,7 +220,7 @@ impl<'m> PlanBuilder<'m> {
     }
 
     /// Plans a single row by the columns of a key.
-    fn plan_row(&mut self, entity: usize, key: &[usize], field: &Selected) -> Result<usize, PlanError> {
+    fn plan_row(&mut self, entity: EntityId, key: &[usize], field: &Selected) -> Result<usize, PlanError> {
         let table = self.model.entity(entity).table;
         let mut conditions = Vec::with_capacity(key.len());
         for &column in key {
@@ -245,7 +250,7 @@ impl<'m> PlanBuilder<'m> {
             .map_err(|error| error.at(field.position))
     }
 
-    fn plan_rows(&mut self, entity: usize, field: &Selected) -> Result<usize, PlanError> {
+    fn plan_rows(&mut self, entity: EntityId, field: &Selected) -> Result<usize, PlanError> {
         let entity = self.model.entity(entity);
         let mut select = self.select(entity).map_err(|error| error.at(field.position))?;
         self.list_arguments(entity, field, self.model.limits().page_size, &mut select)?;
@@ -253,7 +258,12 @@ impl<'m> PlanBuilder<'m> {
         self.level(entity, select, &field.fields)
     }
 
-    fn root_level(&mut self, entity: usize, selection: RootSelection, fields: &[Selected]) -> Result<usize, PlanError> {
+    fn root_level(
+        &mut self,
+        entity: EntityId,
+        selection: RootSelection,
+        fields: &[Selected],
+    ) -> Result<usize, PlanError> {
         let entity = self.model.entity(entity);
         let mut select = self.select(entity)?;
         select.condition = selection.condition;

@@ -6,7 +6,7 @@ use super::{
     PlanError, Select, Step,
 };
 use crate::json::escape;
-use crate::model::ResolvedTable;
+use crate::model::{EntityId, ResolvedTable};
 use crate::selection::{Input, InputValue, Selected};
 use async_graphql_value::ConstValue as Value;
 use meta::{Column, Kind};
@@ -63,7 +63,7 @@ struct Paging<'s> {
 }
 
 impl<'m> PlanBuilder<'m> {
-    pub(super) fn connection(&mut self, entity: usize, field: &Selected) -> Result<Connection, PlanError> {
+    pub(super) fn connection(&mut self, entity: EntityId, field: &Selected) -> Result<Connection, PlanError> {
         let entity = self.model.entity(entity);
         let given = |name: &str| field.argument(name).filter(|input| !input.is_null());
         let backward = given("last").is_some();

@@ -1,6 +1,7 @@
 //! Rows of a database function, selected like those of a table.
 
 use super::{ColumnRef, Condition, Expression, ParameterKind, Plan, PlanBuilder, PlanError, Select, Source};
+use crate::model::EntityId;
 use crate::selection::Selected;
 use meta::{Function, Kind, Table};
 
@@ -8,7 +9,7 @@ impl PlanBuilder<'_> {
     /// Plans a root field. Returns the level of its rows, and whether they are a list.
     pub(super) fn function(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         function: usize,
         field: &Selected,
     ) -> Result<(usize, bool), PlanError> {
@@ -29,7 +30,7 @@ impl PlanBuilder<'_> {
     /// Plans the call of a mutation: the columns of the rows that it returns, whether the viewer may see them or not.
     pub fn function_call(
         mut self,
-        entity: usize,
+        entity: EntityId,
         function: &'static Function,
         field: &Selected,
         columns: &[usize],

@@ -11,7 +11,7 @@ use plan::value::BindValue;
 use plan::viewer::Viewer;
 use plan::{Access, Condition, PlanBuilder};
 
-use super::model::model_of;
+use super::model::{ONLY, model_of};
 use super::{Entity, Filter, Find, IntoValue, KeyColumns, Tx, TypedColumn};
 use crate::write::{InputReader, RowInput, WriteError, Writer, Written, keys_of, reference_columns};
 
@@ -98,7 +98,7 @@ impl<T: Entity> Insert<T> {
     /// As [`Self::run`].
     pub async fn run_all(self, tx: &Tx) -> Result<Vec<T>, WriteError> {
         let rows = inputs::<T>(tx, self.rows)?;
-        let written = write::<T, _>(tx, async |writer| writer.create(0, rows).await).await?;
+        let written = write::<T, _>(tx, async |writer| writer.create(ONLY, rows).await).await?;
         read(tx, &written).await
     }
 
@@ -113,7 +113,7 @@ impl<T: Entity> Insert<T> {
         let row = inputs::<T>(tx, vec![row])?.swap_remove(0);
         let key = key.indexes();
         let written = write::<T, _>(tx, async |writer| {
-            writer.upsert(0, row, &key, None).await.map(|row| vec![row])
+            writer.upsert(ONLY, row, &key, None).await.map(|row| vec![row])
         })
         .await?;
         read(tx, &written).await?.pop().ok_or(WriteError::Conflict)
@@ -166,7 +166,7 @@ impl<T: Entity> Update<T> {
         let filters = self.filters;
         let written = write::<T, _>(tx, async |writer| {
             let rows = locate(writer, Action::Update, filters).await?;
-            writer.change(0, rows, values).await
+            writer.change(ONLY, rows, values).await
         });
         Ok(written.await?.len() as u64)
     }
@@ -200,7 +200,7 @@ impl<T: Entity> Delete<T> {
         let filters = self.filters;
         let written = write::<T, _>(tx, async |writer| {
             let rows = locate(writer, Action::Delete, filters).await?;
-            writer.delete(0, &rows, &Vec::new()).await?;
+            writer.delete(ONLY, &rows, &Vec::new()).await?;
             Ok(rows)
         });
         Ok(written.await?.len() as u64)
@@ -244,7 +244,7 @@ async fn locate<T: Entity>(
     filters: Vec<Filter<T>>,
 ) -> Result<Vec<Written>, WriteError> {
     writer
-        .locate(0, action, |planner, _, _| {
+        .locate(ONLY, action, |planner, _, _| {
             let conditions: Vec<Condition> = filters
                 .into_iter()
                 .map(|filter| filter.into_condition(planner))
@@ -283,7 +283,7 @@ async fn read<T: Entity>(tx: &Tx, written: &[Written]) -> Result<Vec<T>, WriteEr
 
     let all: Vec<usize> = (0..T::TABLE.columns.len()).collect();
     let planner = PlanBuilder::new(model, tx.database().dialect(), Access::Program);
-    let plan = CompiledPlan::new(planner.rows_unchecked(0, key, &all), tx.database().dialect());
+    let plan = CompiledPlan::new(planner.rows_unchecked(ONLY, key, &all), tx.database().dialect());
 
     let keys: Vec<Vec<BindValue>> = written
         .iter()

@@ -11,7 +11,7 @@ use plan::{
     Access, Condition, Limit, Page, Parameter, ParameterKind, ParameterSource, Plan, PlanBuilder, RootSelection,
 };
 
-use super::model::model_of;
+use super::model::{ONLY, model_of};
 use super::{Entity, Filter, OrderBy, RowReader, Source, Tx};
 use crate::execute::{ExecuteError, RowSink};
 
@@ -124,7 +124,7 @@ impl<T: Entity> Find<T> {
         let model = model_of(T::TABLE);
         let mut builder = PlanBuilder::new(model, database.dialect(), Access::Program);
         let selection = self.whole().selection(&mut builder);
-        let plan = CompiledPlan::new(builder.count(0, selection.condition), database.dialect());
+        let plan = CompiledPlan::new(builder.count(ONLY, selection.condition), database.dialect());
         let values = constants(&plan.plan, database.dialect())?;
         let mut count = 0;
         let mut take = |row: &dyn Row| {
@@ -169,7 +169,7 @@ impl<T: Entity> Find<T> {
         let model = model_of(T::TABLE);
         let mut builder = PlanBuilder::new(model, database.dialect(), Access::Program);
         let selection = self.selection(&mut builder);
-        let plan = CompiledPlan::new(builder.rows(0, selection)?, database.dialect());
+        let plan = CompiledPlan::new(builder.rows(ONLY, selection)?, database.dialect());
         let values = constants(&plan.plan, database.dialect())?;
         database.rows(&plan, &values, sink).await
     }

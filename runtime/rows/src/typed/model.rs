@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use meta::Table;
-use plan::model::{Limits, Model};
+use plan::model::{EntityId, Limits, Model};
+
+/// The only table of such a model.
+pub(super) const ONLY: EntityId = EntityId(0);
 
 /// A model of one table, made at its first use. As many are kept as the program has row types.
 pub(super) fn model_of(table: &'static Table) -> &'static Model {

@@ -5,7 +5,7 @@ use plan::value::Row;
 use plan::{Access, PlanBuilder};
 
 use super::find::constants;
-use super::model::model_of;
+use super::model::{ONLY, model_of};
 use super::{Entity, Find, FromCell, ReadError, Source, TypedColumn};
 use crate::execute::ExecuteError;
 
@@ -22,7 +22,7 @@ impl<T: Entity> Find<T> {
         let mut builder = PlanBuilder::new(model, database.dialect(), Access::Program);
         let selection = self.whole().selection(&mut builder);
 
-        let plan = builder.totals(0, selection.condition, by.index(), of.index());
+        let plan = builder.totals(ONLY, selection.condition, by.index(), of.index());
         let plan = CompiledPlan::new(plan, database.dialect());
         let values = constants(&plan.plan, database.dialect())?;
         let level = &plan.plan.levels[0];

@@ -6,7 +6,7 @@ use super::input::child_path;
 use super::statement::check_value;
 use super::{ErrorCode, InputError, Path, RowInput, WriteError, Writer, Written, key_of, reference_columns};
 use meta::{Action, Kind};
-use plan::model::ResolvedTable;
+use plan::model::{EntityId, ResolvedTable};
 use plan::value::BindValue;
 use plan::{
     Access, ColumnRef, Comparison, Condition, Expression, Parameter, ParameterKind, ParameterSource, PlanBuilder,
@@ -17,7 +17,7 @@ impl<'w> Writer<'w> {
     /// Finds the rows that a condition picks and that the action is permitted for, and locks them.
     pub async fn locate(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         action: Action,
         pick: impl FnOnce(&mut PlanBuilder<'w>, &'w ResolvedTable, &mut Select) -> Result<Option<Condition>, PlanError>,
     ) -> Result<Vec<Written>, WriteError> {
@@ -34,7 +34,7 @@ impl<'w> Writer<'w> {
     /// Returns those of its rows that the viewer sees.
     pub async fn call(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         function: &'static meta::Function,
         field: &plan::selection::Selected,
     ) -> Result<Vec<Written>, WriteError> {
@@ -64,7 +64,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Those of `rows` that the viewer sees; none of a table without a primary key.
-    async fn visible(&mut self, entity: usize, rows: Vec<Written>) -> Result<Vec<Written>, WriteError> {
+    async fn visible(&mut self, entity: EntityId, rows: Vec<Written>) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);
         if rows.is_empty() || table.primary_key.is_empty() {
             return Ok(Vec::new());
@@ -84,7 +84,7 @@ impl<'w> Writer<'w> {
     /// afterwards.
     pub async fn change(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         rows: Vec<Written>,
         input: RowInput,
     ) -> Result<Vec<Written>, WriteError> {
@@ -140,7 +140,7 @@ impl<'w> Writer<'w> {
     /// the input that an existing row gets; `None` for all except the key.
     pub async fn upsert(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         input: RowInput,
         key: &[usize],
         columns: Option<&[usize]>,
@@ -222,7 +222,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Deletes rows.
-    pub async fn delete(&mut self, entity: usize, rows: &[Written], path: &Path) -> Result<(), WriteError> {
+    pub async fn delete(&mut self, entity: EntityId, rows: &[Written], path: &Path) -> Result<(), WriteError> {
         let table = self.table(entity);
         let keys: Vec<Vec<BindValue>> = rows.iter().map(|row| key_of(table, row)).collect();
         self.remove(entity, &keys, path).await

@@ -14,12 +14,12 @@ use super::{
 use meta::{Action, Operand};
 use plan::Permission;
 use plan::bind::bind_parameters;
-use plan::model::Link;
+use plan::model::{EntityId, Link};
 use plan::value::BindValue;
 
 impl Writer<'_> {
     /// Creates rows of one table with their related rows, all rows of a level together.
-    pub fn create(&mut self, entity: usize, rows: Vec<RowInput>) -> BoxFuture<'_, Result<Vec<Written>, WriteError>> {
+    pub fn create(&mut self, entity: EntityId, rows: Vec<RowInput>) -> BoxFuture<'_, Result<Vec<Written>, WriteError>> {
         async move {
             if rows.is_empty() {
                 return Ok(Vec::new());
@@ -102,7 +102,7 @@ impl Writer<'_> {
     /// may not be written. `stored` holds the keys of the rows that are updated; it is empty for new rows.
     pub(super) async fn resolve(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         mut rows: Vec<RowInput>,
         stored: &[Vec<BindValue>],
         grant: Permission,
@@ -124,7 +124,7 @@ impl Writer<'_> {
     }
 
     /// The values that the policy presets, whatever the input says.
-    pub(super) fn presets(&mut self, entity: usize, grant: Permission) -> Result<Values, WriteError> {
+    pub(super) fn presets(&mut self, entity: EntityId, grant: Permission) -> Result<Values, WriteError> {
         let (table, dialect) = (self.table(entity), self.dialect());
         let Some(policy) = grant.policy() else {
             return Ok(Vec::new());
@@ -153,7 +153,7 @@ impl Writer<'_> {
         Ok(presets)
     }
 
-    fn refuse_hidden(&self, entity: usize, rows: &[RowInput], grant: Permission) -> Result<(), WriteError> {
+    fn refuse_hidden(&self, entity: EntityId, rows: &[RowInput], grant: Permission) -> Result<(), WriteError> {
         let table = self.table(entity);
         let mut errors = Vec::new();
         for row in rows {
@@ -183,7 +183,7 @@ impl Writer<'_> {
     /// Checks that foreign keys refer to rows that the viewer sees. A hidden row is reported like a missing one.
     async fn check_foreign_keys(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         rows: &[RowInput],
         stored: &[Vec<BindValue>],
     ) -> Result<(), WriteError> {
@@ -278,7 +278,7 @@ impl Writer<'_> {
     /// Reads columns of stored rows by their primary keys.
     async fn stored(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         rows: &[Vec<BindValue>],
         columns: &[usize],
     ) -> Result<Vec<Vec<BindValue>>, WriteError> {
@@ -297,7 +297,7 @@ impl Writer<'_> {
     }
 
     /// Creates or finds the rows that `rows` refer to, and sets the foreign keys of `rows`.
-    async fn write_parents(&mut self, entity: usize, rows: &mut [RowInput]) -> Result<(), WriteError> {
+    async fn write_parents(&mut self, entity: EntityId, rows: &mut [RowInput]) -> Result<(), WriteError> {
         let mut links: Vec<Link> = Vec::new();
         for (link, _) in rows.iter().flat_map(|row| &row.parents) {
             if !links.iter().any(|known| std::ptr::eq(known.relation, link.relation)) {

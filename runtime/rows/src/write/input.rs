@@ -3,7 +3,7 @@
 use meta::{Cardinality, Kind};
 use plan::bind::{list_value, scalar_value};
 use plan::dialect::Dialect;
-use plan::model::{Field, Link, Model};
+use plan::model::{EntityId, Field, Link, Model};
 use plan::selection::{Input, InputValue};
 use plan::sql::is_inferred;
 use plan::value::BindValue;
@@ -73,7 +73,7 @@ pub struct InputReader<'r> {
 
 impl InputReader<'_> {
     /// Reads a row of a table.
-    pub fn row(&mut self, entity: usize, input: &Input, path: Vec<String>) -> RowInput {
+    pub fn row(&mut self, entity: EntityId, input: &Input, path: Vec<String>) -> RowInput {
         let mut row = RowInput {
             path: path.clone(),
             ..RowInput::default()
@@ -200,7 +200,7 @@ impl InputReader<'_> {
         children
     }
 
-    fn selectors(&mut self, entity: usize, input: &Input, path: &[String]) -> Vec<Selector> {
+    fn selectors(&mut self, entity: EntityId, input: &Input, path: &[String]) -> Vec<Selector> {
         let single = std::slice::from_ref(input);
         let items = match &input.value {
             InputValue::List(items) => &items[..],
@@ -213,7 +213,7 @@ impl InputReader<'_> {
     }
 
     /// Reads the key that selects a row: the columns of its primary key, or of a unique key.
-    pub fn selector(&mut self, entity: usize, input: &Input, path: Vec<String>) -> Option<Selector> {
+    pub fn selector(&mut self, entity: EntityId, input: &Input, path: Vec<String>) -> Option<Selector> {
         let table = self.model.entity(entity).table;
         let InputValue::Object(members) = &input.value else {
             self.report(path, "expected an object with the columns of a key");

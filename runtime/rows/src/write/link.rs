@@ -10,7 +10,7 @@ use super::{
     reference_columns, reference_value,
 };
 use meta::{Action, Table, Through};
-use plan::model::Link;
+use plan::model::{EntityId, Link};
 use plan::value::BindValue;
 
 /// The changes to the rows that refer to one row.
@@ -30,7 +30,7 @@ impl Writer<'_> {
     /// Creates, connects and disconnects the rows that refer to written ones.
     pub(super) async fn write_children(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         owners: &[Written],
         children: Vec<Children>,
     ) -> Result<(), WriteError> {
@@ -74,7 +74,7 @@ impl Writer<'_> {
     /// Writes related rows that hold the foreign key themselves.
     async fn write_children_directly(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         owners: &[Written],
         link: Link,
         tasks: Tasks,
@@ -269,7 +269,7 @@ impl Writer<'_> {
     /// Writes related rows on the far side of a join table.
     async fn write_children_through(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         owners: &[Written],
         link: Link,
         (join, through): (&'static Table, &'static Through),
@@ -401,7 +401,7 @@ impl Writer<'_> {
     /// Finds the rows of selectors, in their order. Returns a `NOT_FOUND` error for each one that does not exist.
     pub(super) async fn select(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         selectors: Vec<Selector>,
         action: Action,
     ) -> Result<Vec<Written>, WriteError> {
@@ -446,7 +446,7 @@ impl Writer<'_> {
     /// for.
     pub(super) async fn find(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         by: &[usize],
         asked: &[(Vec<BindValue>, Path)],
         action: Action,

@@ -17,7 +17,7 @@ use crate::retry::Attempt;
 use meta::{Action, Kind, Table};
 use plan::bind::{Keys, bind_of, bind_parameters};
 use plan::dialect::Dialect;
-use plan::model::Model;
+use plan::model::{EntityId, Model};
 use plan::sql;
 use plan::value::{BindValue, Row};
 use plan::viewer::Viewer;
@@ -57,7 +57,7 @@ pub struct Writer<'w> {
 /// Rows that must meet a policy's row filter at the end.
 #[derive(Debug)]
 struct Check {
-    entity: usize,
+    entity: EntityId,
     action: Action,
     rows: Vec<(Vec<BindValue>, Path)>,
 }
@@ -88,7 +88,7 @@ impl<'w> Writer<'w> {
         self.transaction.database().dialect()
     }
 
-    fn table(&self, entity: usize) -> &'static Table {
+    fn table(&self, entity: EntityId) -> &'static Table {
         self.model.entity(entity).table
     }
 
@@ -97,7 +97,7 @@ impl<'w> Writer<'w> {
     }
 
     /// The viewer's permission for an action on a table. Returns an error if the action is denied.
-    pub fn permission(&self, entity: usize, action: Action) -> Result<Permission, PlanError> {
+    pub fn permission(&self, entity: EntityId, action: Action) -> Result<Permission, PlanError> {
         let table = self.table(entity);
         match self.access.permission(table, action) {
             Permission::Denied => {
@@ -150,7 +150,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Records rows that must meet the row filter of an action once everything is written.
-    fn check_later(&mut self, entity: usize, action: Action, rows: Vec<(Vec<BindValue>, Path)>) {
+    fn check_later(&mut self, entity: EntityId, action: Action, rows: Vec<(Vec<BindValue>, Path)>) {
         if self.access.permission(self.table(entity), action).rows().is_some() {
             self.checks.push(Check { entity, action, rows });
         }

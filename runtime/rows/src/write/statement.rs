@@ -1,5 +1,6 @@
 //! The statements that write rows, many rows in each.
 
+use plan::model::EntityId;
 use std::collections::BTreeMap;
 
 use super::error::input_error;
@@ -24,7 +25,7 @@ impl Writer<'_> {
     /// Inserts rows; those that give the same columns share one statement, or a few. Returns the rows in their order.
     pub(super) async fn insert(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         rows: Vec<(Values, Path)>,
     ) -> Result<Vec<Written>, WriteError> {
         let table = self.table(entity);
@@ -75,7 +76,7 @@ impl Writer<'_> {
 
     async fn insert_chunk(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         columns: &[usize],
         chunk: &[usize],
         rows: &[(Values, Path)],
@@ -133,7 +134,7 @@ impl Writer<'_> {
     /// up from `first`.
     async fn numbered_rows(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         chunk: &[usize],
         rows: &[(Values, Path)],
         first: u64,
@@ -216,7 +217,7 @@ impl Writer<'_> {
     /// Updates the rows with these keys.
     pub(super) async fn update(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         values: &Values,
         keys: &[Vec<BindValue>],
         path: &Path,
@@ -244,7 +245,7 @@ impl Writer<'_> {
     /// field.
     async fn with_foreign_key_field(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         refused: WriteError,
         values: &Values,
     ) -> Result<WriteError, WriteError> {
@@ -300,7 +301,7 @@ impl Writer<'_> {
     /// Deletes the rows with these keys.
     pub(super) async fn remove(
         &mut self,
-        entity: usize,
+        entity: EntityId,
         keys: &[Vec<BindValue>],
         path: &Path,
     ) -> Result<(), WriteError> {
@@ -321,7 +322,7 @@ impl Writer<'_> {
     /// Turns a violation into an error that the client can fix; any other failure stays as it is.
     pub(super) fn write_error(
         &self,
-        entity: usize,
+        entity: EntityId,
         error: ExecuteError,
         path: &Path,
         rows: usize,

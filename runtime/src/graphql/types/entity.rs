@@ -18,7 +18,7 @@ use crate::graphql::types::meta_types;
 use crate::graphql::types::meta_types::add;
 use crate::graphql::types::meta_types::argument;
 use meta::{Function, Table};
-use plan::model::{Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
+use plan::model::{EntityId, Field, Link, Model, Root, aggregate_field, connection_field, groups_field, unique_field};
 use rows::Entity;
 
 /// Rows with the fields that the client selected: the result of a hand-written list resolver.
@@ -85,7 +85,7 @@ fn register_type<T: Entity>(registry: &mut Registry, model: &Model) {
 }
 
 /// Registers a table's type and the types that its fields refer to.
-pub(in crate::graphql) fn register_entity(registry: &mut Registry, model: &Model, index: usize) {
+pub(in crate::graphql) fn register_entity(registry: &mut Registry, model: &Model, index: EntityId) {
     let entity = model.entity(index);
     let table = entity.table;
     if registry.types.contains_key(table.type_name) {
@@ -186,7 +186,7 @@ fn lookup(table: &Table, key: &[usize], name: &str, description: &str) -> MetaFi
 }
 
 /// A root field with the rows that a function of the database returns.
-fn function_field(registry: &mut Registry, model: &Model, index: usize, function: &Function) -> MetaField {
+fn function_field(registry: &mut Registry, model: &Model, index: EntityId, function: &Function) -> MetaField {
     let table = model.entity(index).table;
     let usual = format!(
         "The rows of `{}` that the function `{}` returns.",
@@ -214,7 +214,7 @@ fn function_field(registry: &mut Registry, model: &Model, index: usize, function
 /// The root fields of all tables of a model.
 pub(in crate::graphql) fn root_fields(registry: &mut Registry, model: &Model) -> IndexMap<String, MetaField> {
     let mut fields = IndexMap::new();
-    for (index, entity) in model.entities().iter().enumerate() {
+    for (index, entity) in model.entities_with_ids() {
         register_entity(registry, model, index);
         let table = entity.table;
 

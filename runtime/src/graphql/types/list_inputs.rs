@@ -9,7 +9,7 @@ use crate::graphql::types::meta_types::enumeration;
 use crate::graphql::types::meta_types::input_object;
 use crate::graphql::types::scalars;
 use meta::{Cardinality, Column, CompositeType, FunctionArgument, Kind, RangeType};
-use plan::model::{Link, Model, ResolvedTable};
+use plan::model::{EntityId, Link, Model, ResolvedTable};
 use plan::{ARRAY_OPERATORS, Aggregate, Comparison, OPERATORS, RANGE_OPERATORS, function_type};
 
 /// The name of a table's filter: `ProductFilter`.
@@ -114,7 +114,7 @@ pub(in crate::graphql) fn for_functions(entity: &ResolvedTable, mut visit: impl 
 }
 
 /// Registers the filter of a table and the filters of its related tables.
-pub(in crate::graphql) fn register_filter(registry: &mut Registry, model: &Model, index: usize) {
+pub(in crate::graphql) fn register_filter(registry: &mut Registry, model: &Model, index: EntityId) {
     let entity = model.entity(index);
     let name = filter_name(entity.table.type_name);
     if registry.types.contains_key(&name) {

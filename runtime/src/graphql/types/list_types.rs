@@ -15,14 +15,14 @@ use crate::graphql::types::meta_types::object;
 use crate::graphql::types::order_inputs::order_name;
 use crate::graphql::types::order_inputs::register_group_order;
 use crate::graphql::types::order_inputs::register_order;
-use plan::model::{Model, ResolvedTable};
+use plan::model::{EntityId, Model, ResolvedTable};
 use plan::{connection_type, edge_type, group_type, key_type};
 
 /// Adds `filters`, `search`, `orderBy`, `limit` and `offset` to a list; `default` is the default limit.
 pub(in crate::graphql) fn list_arguments(
     registry: &mut Registry,
     model: &Model,
-    target: usize,
+    target: EntityId,
     default: u64,
     field: &mut MetaField,
 ) {
@@ -32,7 +32,7 @@ pub(in crate::graphql) fn list_arguments(
 }
 
 /// Adds `orderBy` if the table has anything to order by.
-fn order_argument(registry: &mut Registry, model: &Model, target: usize, field: &mut MetaField) {
+fn order_argument(registry: &mut Registry, model: &Model, target: EntityId, field: &mut MetaField) {
     if !model.entity(target).is_orderable() {
         return;
     }
@@ -47,7 +47,7 @@ fn order_argument(registry: &mut Registry, model: &Model, target: usize, field: 
     )]);
 }
 
-fn filter_arguments(registry: &mut Registry, model: &Model, target: usize, field: &mut MetaField) {
+fn filter_arguments(registry: &mut Registry, model: &Model, target: EntityId, field: &mut MetaField) {
     if !model.limits().filtering {
         return;
     }
@@ -97,7 +97,7 @@ pub(in crate::graphql) fn distinct_argument(
 }
 
 /// The field with the aggregates of a list.
-pub(in crate::graphql) fn aggregate(registry: &mut Registry, model: &Model, target: usize, name: &str) -> MetaField {
+pub(in crate::graphql) fn aggregate(registry: &mut Registry, model: &Model, target: EntityId, name: &str) -> MetaField {
     let ty = register_aggregate(registry, model.entity(target));
     let mut field = field(
         name,
@@ -112,7 +112,7 @@ pub(in crate::graphql) fn aggregate(registry: &mut Registry, model: &Model, targ
 pub(in crate::graphql) fn groups(
     registry: &mut Registry,
     model: &Model,
-    target: usize,
+    target: EntityId,
     name: &str,
     page_size: u64,
 ) -> MetaField {
@@ -189,7 +189,7 @@ fn register_group(registry: &mut Registry, entity: &ResolvedTable) {
 }
 
 /// The field with a list in pages, following Relay's specification.
-pub(in crate::graphql) fn connection(registry: &mut Registry, model: &Model, index: usize, name: &str) -> MetaField {
+pub(in crate::graphql) fn connection(registry: &mut Registry, model: &Model, index: EntityId, name: &str) -> MetaField {
     let entity = model.entity(index);
     let table = entity.table;
     register_connection(registry, table.type_name);

@@ -15,7 +15,7 @@ use crate::graphql::types::meta_types::input_object;
 use crate::graphql::types::meta_types::object;
 use crate::graphql::types::scalars;
 use meta::{Column, Table};
-use plan::model::{Link, Model, MutationKind, ResolvedTable, mutations};
+use plan::model::{EntityId, Link, Model, MutationKind, ResolvedTable, mutations};
 use rows::write::ErrorCode;
 
 type Fields = IndexMap<String, MetaInputValue>;
@@ -66,7 +66,7 @@ pub(in crate::graphql) fn unique_keys(table: &Table) -> Vec<&'static [usize]> {
 /// The mutation root's fields for all tables of a model.
 pub(in crate::graphql) fn mutation_root_fields(registry: &mut Registry, model: &Model) -> IndexMap<String, MetaField> {
     let mut fields = IndexMap::new();
-    for (index, entity) in model.entities().iter().enumerate() {
+    for (index, entity) in model.entities_with_ids() {
         for (name, kind) in mutations(entity.table) {
             if model
                 .mutation(&name)
@@ -80,7 +80,7 @@ pub(in crate::graphql) fn mutation_root_fields(registry: &mut Registry, model: &
     fields
 }
 
-fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, kind: MutationKind) -> MetaField {
+fn mutation(registry: &mut Registry, model: &Model, index: EntityId, name: &str, kind: MutationKind) -> MetaField {
     let table = model.entity(index).table;
     let one = table.type_name;
     let description = match kind {
@@ -158,7 +158,7 @@ fn mutation(registry: &mut Registry, model: &Model, index: usize, name: &str, ki
     field
 }
 
-fn register_payload(registry: &mut Registry, model: &Model, index: usize, name: &str, kind: MutationKind) -> String {
+fn register_payload(registry: &mut Registry, model: &Model, index: EntityId, name: &str, kind: MutationKind) -> String {
     let table = model.entity(index).table;
     register_entity(registry, model, index);
     register_error(registry);
@@ -226,7 +226,7 @@ pub(in crate::graphql) fn register_error(registry: &mut Registry) {
 }
 
 /// Registers the input of a new row (`creating`) or of a row's new values, and returns its name.
-fn register_input(registry: &mut Registry, model: &Model, index: usize, creating: bool) -> String {
+fn register_input(registry: &mut Registry, model: &Model, index: EntityId, creating: bool) -> String {
     let entity = model.entity(index);
     let table = entity.table;
     let name = format!(

@@ -10,7 +10,7 @@ use crate::graphql::types::list_inputs::for_functions;
 use crate::graphql::types::meta_types::enumeration;
 use crate::graphql::types::meta_types::one_of;
 use meta::Cardinality;
-use plan::model::{Link, Model, ResolvedTable};
+use plan::model::{EntityId, Link, Model, ResolvedTable};
 use plan::{DIRECTIONS, count_name, function_type};
 
 /// The name of a table's order: `ProductOrderBy`.
@@ -83,7 +83,7 @@ fn register_direction(registry: &mut Registry) {
 }
 
 /// Registers the order of a table and the orders of its related tables.
-pub(in crate::graphql) fn register_order(registry: &mut Registry, model: &Model, index: usize) {
+pub(in crate::graphql) fn register_order(registry: &mut Registry, model: &Model, index: EntityId) {
     let entity = model.entity(index);
     let name = order_name(entity.table.type_name);
     if registry.types.contains_key(&name) {
