@@ -1,5 +1,6 @@
 //! Aggregates: one object for all rows of a list, at the root or for each parent.
 
+use super::Alias;
 use super::{Aggregate, ColumnRef, Expression, Grouping, PlanBuilder, PlanError, Program, Select, Step};
 use crate::json::escape;
 use crate::model::ResolvedTable;
@@ -71,7 +72,10 @@ impl<'m> PlanBuilder<'m> {
             let column = self
                 .visible_column(entity, &leaf.name)
                 .map_err(|error| error.at(leaf.position))?;
-            let column = ColumnRef { alias: 0, column };
+            let column = ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            };
             let kind = function.kind(entity.table.columns[column.column].kind);
             let expression = self.aggregate_expression(function, column);
 

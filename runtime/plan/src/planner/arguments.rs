@@ -1,5 +1,6 @@
 //! Arguments of a list: `filters`, `search`, `orderBy`, `limit` and `offset`.
 
+use super::Alias;
 use async_graphql_value::ConstValue as Value;
 
 use super::filter::Scope;
@@ -42,7 +43,7 @@ impl<'m> PlanBuilder<'m> {
             tables: &mut select.tables,
             joins: &mut select.joins,
         };
-        self.order(entity, 0, input, &mut scope)
+        self.order(entity, Alias::MAIN, input, &mut scope)
             .map_err(|error| error.at(field.position))
     }
 
@@ -62,7 +63,7 @@ impl<'m> PlanBuilder<'m> {
                 joins: &mut select.joins,
             };
             conditions.push(
-                self.filter(entity, 0, input, &mut scope)
+                self.filter(entity, Alias::MAIN, input, &mut scope)
                     .map_err(|error| error.at(field.position))?,
             );
         }
@@ -99,7 +100,10 @@ impl<'m> PlanBuilder<'m> {
                 };
                 let parameter = self.input("search", input, ParameterKind::Column(Kind::Text));
                 Condition::Compare {
-                    expression: Expression::Column(ColumnRef { alias: 0, column }),
+                    expression: Expression::Column(ColumnRef {
+                        alias: Alias::MAIN,
+                        column,
+                    }),
                     comparison,
                     parameter,
                 }

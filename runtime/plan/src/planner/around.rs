@@ -1,6 +1,7 @@
 //! The selections around a write: the rows to change, the rows to connect, the check of row filters, and the rows to
 //! return.
 
+use super::Alias;
 use super::{
     Access, ColumnRef, Condition, Expression, KeyLink, Order, Plan, PlanBuilder, PlanError, PlannedRoot, RootSource,
     Select,
@@ -65,7 +66,7 @@ impl<'m> PlanBuilder<'m> {
         let entity = self.model.entity(entity);
         let rule = self.grant(entity.table, action).rows()?;
         let mut select = Select::new(entity.table);
-        select.rule = Some(self.row_filter(entity.table, 0, rule, &mut select.tables));
+        select.rule = Some(self.row_filter(entity.table, Alias::MAIN, rule, &mut select.tables));
         select.link = Some(key_link(entity, entity.table.primary_key));
         Some(self.columns_of(entity, select, &[]))
     }
@@ -105,12 +106,12 @@ impl<'m> PlanBuilder<'m> {
             tables: &mut select.tables,
             joins: &mut select.joins,
         };
-        self.filter(entity, 0, input, &mut scope)
+        self.filter(entity, Alias::MAIN, input, &mut scope)
     }
 
     fn add_row_filter(&mut self, entity: &ResolvedTable, action: Action, select: &mut Select) {
         if let Some(rule) = self.grant(entity.table, action).rows() {
-            let rule = self.row_filter(entity.table, 0, rule, &mut select.tables);
+            let rule = self.row_filter(entity.table, Alias::MAIN, rule, &mut select.tables);
             select.rule = Some(match select.rule.take() {
                 Some(known) => known.and(rule),
                 None => rule,
@@ -122,7 +123,12 @@ impl<'m> PlanBuilder<'m> {
         let level = self.reserve_level(entity);
         select.columns = columns
             .iter()
-            .map(|&column| Expression::Column(ColumnRef { alias: 0, column }))
+            .map(|&column| {
+                Expression::Column(ColumnRef {
+                    alias: Alias::MAIN,
+                    column,
+                })
+            })
             .collect();
         self.levels[level].select = select;
         self.finish(vec![PlannedRoot {
@@ -133,9 +139,15 @@ impl<'m> PlanBuilder<'m> {
 }
 
 fn key_link(entity: &ResolvedTable, key: &[usize]) -> KeyLink {
-    let columns = key
-        .iter()
-        .map(|&column| (ColumnRef { alias: 0, column }, &entity.table.columns[column]));
+    let columns = key.iter().map(|&column| {
+        (
+            ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            },
+            &entity.table.columns[column],
+        )
+    });
     KeyLink {
         columns: columns.collect(),
     }

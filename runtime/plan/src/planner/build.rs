@@ -1,5 +1,6 @@
 //! Compiles selected fields to levels.
 
+use super::Alias;
 use super::cost::cost;
 use super::input_counts::InputCounts;
 use super::{
@@ -123,7 +124,10 @@ impl<'m> PlanBuilder<'m> {
         let level = self.root_level(entity, selection, &[])?;
         let select = &mut self.levels[level].select;
         for column in 0..select.table().columns.len() {
-            select.columns.push(Expression::Column(ColumnRef { alias: 0, column }));
+            select.columns.push(Expression::Column(ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            }));
         }
 
         let roots = vec![PlannedRoot {
@@ -154,7 +158,16 @@ impl<'m> PlanBuilder<'m> {
     pub fn totals(mut self, entity: EntityId, condition: Option<Condition>, by: usize, of: usize) -> Plan {
         let entity = self.model.entity(entity);
         let level = self.reserve_level(entity);
-        let (by, of) = (ColumnRef { alias: 0, column: by }, ColumnRef { alias: 0, column: of });
+        let (by, of) = (
+            ColumnRef {
+                alias: Alias::MAIN,
+                column: by,
+            },
+            ColumnRef {
+                alias: Alias::MAIN,
+                column: of,
+            },
+        );
 
         let select = &mut self.levels[level].select;
         select.condition = condition;
@@ -233,7 +246,10 @@ impl<'m> PlanBuilder<'m> {
             })?;
 
             let parameter = self.input(meta.field, input, ParameterKind::Column(meta.kind));
-            let expression = Expression::Column(ColumnRef { alias: 0, column });
+            let expression = Expression::Column(ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            });
             conditions.push(Condition::Compare {
                 expression,
                 comparison: Comparison::Equal,
@@ -293,7 +309,7 @@ impl<'m> PlanBuilder<'m> {
     ) -> Result<usize, PlanError> {
         self.level_with(entity, select, |builder, draft| {
             draft.program.text("{");
-            builder.object(entity, 0, fields, draft)?;
+            builder.object(entity, Alias::MAIN, fields, draft)?;
             draft.program.text("}");
             Ok(())
         })

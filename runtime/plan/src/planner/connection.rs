@@ -1,5 +1,6 @@
 //! Lists in pages, following Relay's "GraphQL Cursor Connections Specification".
 
+use super::Alias;
 use super::keyset::fingerprint;
 use super::{
     Cursor, Direction, Expression, Limit, Nulls, Order, Page, Parameter, ParameterKind, ParameterSource, PlanBuilder,
@@ -201,7 +202,7 @@ impl<'m> PlanBuilder<'m> {
                     _ => {
                         draft.path.push(inner.key.clone());
                         draft.program.text("{");
-                        builder.object(entity, 0, &inner.fields, draft)?;
+                        builder.object(entity, Alias::MAIN, &inner.fields, draft)?;
                         draft.program.text("}");
                         draft.path.pop();
                     }
@@ -264,7 +265,7 @@ impl<'m> PlanBuilder<'m> {
             // This database orders an enum by position and compares it by label.
             for order in &mut select.order {
                 if let Expression::Column(reference) = order.expression
-                    && has_positions(&select.tables[reference.alias].columns[reference.column])
+                    && has_positions(&select.tables[reference.alias.0].columns[reference.column])
                 {
                     order.expression = Expression::Position(reference);
                 }

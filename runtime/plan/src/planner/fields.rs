@@ -1,5 +1,6 @@
 //! The fields of an object: columns into its row, relations into joins or levels below.
 
+use super::Alias;
 use super::build::Draft;
 use super::{Child, ColumnRef, PlanBuilder, PlanError, Select, SelectedComputedField, Step};
 use crate::json::{Part, RangePart, Shape, escape};
@@ -12,7 +13,7 @@ impl<'m> PlanBuilder<'m> {
     pub(super) fn object(
         &mut self,
         entity: &'m ResolvedTable,
-        alias: usize,
+        alias: Alias,
         fields: &[Selected],
         draft: &mut Draft,
     ) -> Result<(), PlanError> {
@@ -29,7 +30,7 @@ impl<'m> PlanBuilder<'m> {
     fn field(
         &mut self,
         entity: &'m ResolvedTable,
-        alias: usize,
+        alias: Alias,
         field: &Selected,
         draft: &mut Draft,
     ) -> Result<(), PlanError> {
@@ -131,7 +132,7 @@ impl<'m> PlanBuilder<'m> {
     fn linked_level(
         &mut self,
         link: Link,
-        alias: usize,
+        alias: Alias,
         field: &Selected,
         draft: &mut Draft,
         plan: impl FnOnce(&mut Self, &'m ResolvedTable, Select) -> Result<usize, PlanError>,

@@ -1,5 +1,6 @@
 //! Compiles `filters` to conditions.
 
+use super::Alias;
 use async_graphql_value::ConstValue as Value;
 
 use super::{
@@ -60,7 +61,7 @@ impl<'m> PlanBuilder<'m> {
     pub(super) fn filter(
         &mut self,
         entity: &'m ResolvedTable,
-        alias: usize,
+        alias: Alias,
         input: &Input,
         scope: &mut Scope<'_>,
     ) -> Result<Condition, PlanError> {
@@ -91,7 +92,7 @@ impl<'m> PlanBuilder<'m> {
     fn filters(
         &mut self,
         entity: &'m ResolvedTable,
-        alias: usize,
+        alias: Alias,
         name: &str,
         input: &Input,
         scope: &mut Scope<'_>,
@@ -118,7 +119,7 @@ impl<'m> PlanBuilder<'m> {
     fn filter_field(
         &mut self,
         entity: &'m ResolvedTable,
-        alias: usize,
+        alias: Alias,
         name: &str,
         value: &Input,
         scope: &mut Scope<'_>,
@@ -166,7 +167,7 @@ impl<'m> PlanBuilder<'m> {
     fn rows_filter(
         &mut self,
         link: Link,
-        alias: usize,
+        alias: Alias,
         input: &Input,
         scope: &mut Scope<'_>,
     ) -> Result<Condition, PlanError> {
@@ -210,7 +211,7 @@ impl<'m> PlanBuilder<'m> {
     fn matching_rows(
         &mut self,
         link: Link,
-        alias: usize,
+        alias: Alias,
         input: &Input,
         scope: &mut Scope<'_>,
     ) -> Result<Subselect, PlanError> {
@@ -228,7 +229,7 @@ impl<'m> PlanBuilder<'m> {
     fn related_rows_with_condition(
         &mut self,
         link: Link,
-        alias: usize,
+        alias: Alias,
         input: &Input,
         scope: &mut Scope<'_>,
     ) -> Result<(Subselect, Condition), PlanError> {

@@ -1,5 +1,6 @@
 //! Rows of a database function, selected like those of a table.
 
+use super::Alias;
 use super::{ColumnRef, Condition, Expression, ParameterKind, Plan, PlanBuilder, PlanError, Select, Source};
 use crate::model::EntityId;
 use crate::selection::Selected;
@@ -88,7 +89,10 @@ fn has_row(table: &Table) -> Condition {
     };
 
     let columns = sure.iter().map(|&column| Condition::IsNull {
-        expression: Expression::Column(ColumnRef { alias: 0, column }),
+        expression: Expression::Column(ColumnRef {
+            alias: Alias::MAIN,
+            column,
+        }),
         null: false,
     });
 

@@ -1,5 +1,6 @@
 //! Groups of rows that are equal in some columns, with their aggregates.
 
+use super::Alias;
 use async_graphql_value::ConstValue as Value;
 
 use super::aggregate::{self, AggregateWriter};
@@ -83,7 +84,13 @@ impl<'m> PlanBuilder<'m> {
             let function = aggregate::aggregate_by_name(name)?;
             for (field, operators) in object_members(value, name)? {
                 let column = self.visible_column(entity, field)?;
-                let expression = self.aggregate_expression(function, ColumnRef { alias: 0, column });
+                let expression = self.aggregate_expression(
+                    function,
+                    ColumnRef {
+                        alias: Alias::MAIN,
+                        column,
+                    },
+                );
                 if matches!(expression, Expression::Aggregate(Aggregate::Variance, _)) {
                     let message = format!("{} cannot filter groups by a standard deviation", self.dialect.name);
                     return Err(PlanError::bad_input(message));
@@ -131,7 +138,7 @@ impl<'m> PlanBuilder<'m> {
         field: &str,
     ) -> Result<Expression, PlanError> {
         let column = ColumnRef {
-            alias: 0,
+            alias: Alias::MAIN,
             column: self.visible_column(entity, field)?,
         };
 
@@ -164,7 +171,10 @@ impl<'m> PlanBuilder<'m> {
             let column = self
                 .visible_column(entity, &leaf.name)
                 .map_err(|error| error.at(leaf.position))?;
-            let reference = ColumnRef { alias: 0, column };
+            let reference = ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            };
             if !by.contains(&reference) {
                 let message = format!(
                     "`{}` is not one of the columns of `by`, so its value may differ within a group",
@@ -216,7 +226,10 @@ impl<'m> PlanBuilder<'m> {
             let column = self
                 .visible_column(entity, given)
                 .map_err(|error| error.at(field.position))?;
-            let column = ColumnRef { alias: 0, column };
+            let column = ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            };
             if !columns.contains(&column) {
                 columns.push(column);
             }

@@ -1,6 +1,6 @@
 //! Joins of to-one relations and join tables.
 
-use super::{Join, JoinPairs, PlanBuilder, PlanError};
+use super::{Alias, Join, JoinPairs, PlanBuilder, PlanError};
 use crate::model::Link;
 use meta::{Table, TargetRow, Through};
 
@@ -11,16 +11,16 @@ impl PlanBuilder<'_> {
         &mut self,
         tables: &mut Vec<&'static Table>,
         joins: &mut Vec<Join>,
-        from: usize,
+        from: Alias,
         link: Link,
-    ) -> Result<usize, PlanError> {
-        self.check_link(tables[from], link)?;
+    ) -> Result<Alias, PlanError> {
+        self.check_link(tables[from.0], link)?;
         let (relation, table) = (link.relation, self.model.entity(link.target).table);
 
         let is_known = |join: &&Join| {
             join.from == from
                 && matches!(join.pairs, JoinPairs::ToOne(pairs) if pairs == relation.pairs)
-                && std::ptr::eq(tables[join.alias], table)
+                && std::ptr::eq(tables[join.alias.0], table)
         };
 
         if let Some(join) = joins.iter().find(is_known) {
@@ -39,7 +39,7 @@ impl PlanBuilder<'_> {
             )));
         }
 
-        let alias = tables.len();
+        let alias = Alias(tables.len());
         tables.push(table);
         let rule = self.read_filter(alias, tables);
         joins.push(Join {
@@ -57,11 +57,11 @@ impl PlanBuilder<'_> {
         &mut self,
         tables: &mut Vec<&'static Table>,
         joins: &mut Vec<Join>,
-        from: usize,
+        from: Alias,
         table: &'static Table,
         through: &'static Through,
-    ) -> usize {
-        let alias = tables.len();
+    ) -> Alias {
+        let alias = Alias(tables.len());
         tables.push(table);
         let rule = self.read_filter(alias, tables);
         joins.push(Join {

@@ -125,10 +125,14 @@ pub(super) fn fingerprint(select: &Select, orders: &[Order]) -> u64 {
         hasher.write(format!("{:?}{:?}", order.direction, order.nulls).as_bytes());
         match &order.expression {
             Expression::Column(reference) | Expression::Position(reference) => {
-                hasher.write(select.tables[reference.alias].columns[reference.column].name.as_bytes());
-                hasher.write_usize(reference.alias);
+                hasher.write(
+                    select.tables[reference.alias.0].columns[reference.column]
+                        .name
+                        .as_bytes(),
+                );
+                hasher.write_usize(reference.alias.0);
             }
-            Expression::Count(rows) => hasher.write(select.tables[rows.alias].type_name.as_bytes()),
+            Expression::Count(rows) => hasher.write(select.tables[rows.alias.0].type_name.as_bytes()),
             other => hasher.write(format!("{other:?}").as_bytes()),
         }
     }

@@ -1,5 +1,6 @@
 //! Relations as joins, subselections and levels.
 
+use super::Alias;
 use super::select::{Join, JoinPairs};
 use super::{ColumnRef, KeyLink, PlanBuilder, PlanError, Select, Subselect};
 use crate::model::Link;
@@ -10,11 +11,11 @@ impl PlanBuilder<'_> {
     pub(super) fn subselect(
         &mut self,
         link: Link,
-        from: usize,
+        from: Alias,
         tables: &mut Vec<&'static Table>,
     ) -> Result<Subselect, PlanError> {
-        self.check_link(tables[from], link)?;
-        let alias = tables.len();
+        self.check_link(tables[from.0], link)?;
+        let alias = Alias(tables.len());
         tables.push(self.model.entity(link.target).table);
 
         let mut joins: Vec<Join> = Vec::new();
@@ -39,18 +40,18 @@ impl PlanBuilder<'_> {
     pub(super) fn connect(
         &mut self,
         above: &mut Select,
-        alias: usize,
+        alias: Alias,
         link: Link,
         below: &mut Select,
     ) -> Result<Vec<(usize, Kind)>, PlanError> {
-        let owner = above.tables[alias];
+        let owner = above.tables[alias.0];
         self.check_link(owner, link)?;
 
         let near = match link.through {
-            None => 0,
+            None => Alias::MAIN,
             Some((table, through)) => {
                 let (tables, joins) = (&mut below.tables, &mut below.joins);
-                self.join_through(tables, joins, 0, table, through)
+                self.join_through(tables, joins, Alias::MAIN, table, through)
             }
         };
 

@@ -35,8 +35,8 @@ pub use limits::{check_document, check_fields};
 pub use program::{Program, Step};
 pub use row_bounds::{check_rows, is_heavy};
 pub use select::{
-    Aggregate, ColumnRef, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page, Select,
-    Source, Subselect,
+    Aggregate, Alias, ColumnRef, Direction, Expression, Grouping, Join, JoinPairs, KeyLink, Limit, Nulls, Order, Page,
+    Select, Source, Subselect,
 };
 
 pub use aggregate::{aggregate_type, function_type};

@@ -1,5 +1,6 @@
 //! Compiles `orderBy` to an order.
 
+use super::Alias;
 use async_graphql_value::ConstValue as Value;
 
 use super::filter::Scope;
@@ -28,7 +29,7 @@ impl<'m> PlanBuilder<'m> {
     pub(super) fn order(
         &mut self,
         entity: &'m ResolvedTable,
-        alias: usize,
+        alias: Alias,
         input: &Input,
         scope: &mut Scope<'_>,
     ) -> Result<Vec<Order>, PlanError> {
@@ -49,7 +50,7 @@ impl<'m> PlanBuilder<'m> {
     fn order_item(
         &mut self,
         entity: &'m ResolvedTable,
-        alias: usize,
+        alias: Alias,
         input: &Input,
         scope: &mut Scope<'_>,
         orders: &mut Vec<Order>,
@@ -137,7 +138,10 @@ impl PlanBuilder<'_> {
         };
 
         for column in key {
-            let column = ColumnRef { alias: 0, column };
+            let column = ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            };
             let known = |order: &Order| matches!(order.expression, Expression::Column(known) if known == column);
             if !orders.iter().any(known) {
                 orders.push(Order {

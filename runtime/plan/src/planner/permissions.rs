@@ -1,6 +1,7 @@
 //! Permissions of a viewer in a plan, and row filters as conditions. Every selection for a viewer is made here, so that
 //! none lacks its row filter.
 
+use super::Alias;
 use async_graphql_value::ConstValue as Value;
 
 use super::{
@@ -21,7 +22,7 @@ impl PlanBuilder<'_> {
         let mut select = Select::new(entity.table);
         self.check_readable(entity.table)?;
         if let Some(rule) = self.grant(entity.table, Action::Read).rows() {
-            select.rule = Some(self.row_filter(entity.table, 0, rule, &mut select.tables));
+            select.rule = Some(self.row_filter(entity.table, Alias::MAIN, rule, &mut select.tables));
         }
         Ok(select)
     }
@@ -73,8 +74,8 @@ impl PlanBuilder<'_> {
     }
 
     /// The row filter for reading the rows of an alias, if there is one.
-    pub(super) fn read_filter(&mut self, alias: usize, tables: &mut Vec<&'static Table>) -> Option<Condition> {
-        let table = tables[alias];
+    pub(super) fn read_filter(&mut self, alias: Alias, tables: &mut Vec<&'static Table>) -> Option<Condition> {
+        let table = tables[alias.0];
         let rule = self.grant(table, Action::Read).rows()?;
         Some(self.row_filter(table, alias, rule, tables))
     }
@@ -83,7 +84,7 @@ impl PlanBuilder<'_> {
     pub(super) fn row_filter(
         &mut self,
         table: &'static Table,
-        alias: usize,
+        alias: Alias,
         rule: &'static RowFilter,
         tables: &mut Vec<&'static Table>,
     ) -> Condition {
@@ -123,7 +124,7 @@ impl PlanBuilder<'_> {
                 }
             }
             RowFilter::Related { pairs, target, rule } => {
-                let there = tables.len();
+                let there = Alias(tables.len());
                 tables.push(target);
                 let condition = Some(self.row_filter(target, there, rule, tables));
                 let (joins, near) = (Vec::new(), there);
@@ -169,6 +170,6 @@ impl PlanBuilder<'_> {
     }
 }
 
-fn at(alias: usize, column: usize) -> Expression {
+fn at(alias: Alias, column: usize) -> Expression {
     Expression::Column(ColumnRef { alias, column })
 }

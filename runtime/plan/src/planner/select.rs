@@ -3,6 +3,15 @@
 use super::Condition;
 use meta::{Column, Function, Kind, SqlType, Table, TargetRow};
 
+/// A table of a [`Select`], by its place among [`Select::tables`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Alias(pub usize);
+
+impl Alias {
+    /// The table whose rows are selected.
+    pub const MAIN: Self = Self(0);
+}
+
 /// A selection of one table's rows, with to-one relations joined.
 #[derive(Debug)]
 pub struct Select {
@@ -90,11 +99,11 @@ pub enum Aggregate {
 #[derive(Debug, Clone)]
 pub struct Subselect {
     /// The alias number of its table.
-    pub alias: usize,
+    pub alias: Alias,
     /// The alias number of the row that they belong to.
-    pub from: usize,
+    pub from: Alias,
     /// The alias number of the table that refers to that row: its own table, or a join table.
-    pub near: usize,
+    pub near: Alias,
     /// The column indexes that must be equal: in `from`, in `near`.
     pub pairs: &'static [(usize, usize)],
     /// The join table, and to-one relations that the condition reads.
@@ -107,7 +116,7 @@ pub struct Subselect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnRef {
     /// The table's alias number.
-    pub alias: usize,
+    pub alias: Alias,
     /// The column's index in the table.
     pub column: usize,
 }
@@ -116,9 +125,9 @@ pub struct ColumnRef {
 #[derive(Debug, Clone)]
 pub struct Join {
     /// The alias number of the joined table.
-    pub alias: usize,
+    pub alias: Alias,
     /// The alias number that it is joined to.
-    pub from: usize,
+    pub from: Alias,
     /// The column indexes that must be equal, and the order of each pair.
     pub pairs: JoinPairs,
     /// The row filter: which rows the viewer may see. Others count as missing.
@@ -239,7 +248,7 @@ impl Select {
         match expression {
             // A joined row may be missing. That leaves null even in a column that is never null in its table.
             Expression::Column(reference) | Expression::Position(reference) => {
-                reference.alias != 0 || self.tables[0].columns[reference.column].nullable
+                reference.alias != Alias::MAIN || self.tables[0].columns[reference.column].nullable
             }
             Expression::Aggregate(..) | Expression::JsonPath(..) => true,
             Expression::Count(_) | Expression::CountRows => false,
@@ -248,7 +257,7 @@ impl Select {
 
     /// The database type of an expression's values, if it must be named.
     pub fn sql_type(&self, expression: &Expression) -> Option<SqlType> {
-        let column = |reference: &ColumnRef| self.tables[reference.alias].columns[reference.column].sql_type;
+        let column = |reference: &ColumnRef| self.tables[reference.alias.0].columns[reference.column].sql_type;
         match expression {
             Expression::Column(reference) | Expression::Aggregate(Aggregate::Min | Aggregate::Max, reference) => {
                 column(reference)
@@ -259,7 +268,7 @@ impl Select {
 
     /// The kind of an expression's values.
     pub fn kind(&self, expression: &Expression) -> Kind {
-        let column = |reference: &ColumnRef| self.tables[reference.alias].columns[reference.column].kind;
+        let column = |reference: &ColumnRef| self.tables[reference.alias.0].columns[reference.column].kind;
         match expression {
             Expression::Column(reference) => column(reference),
             Expression::Count(_) | Expression::CountRows | Expression::Position(_) => Kind::Int64,

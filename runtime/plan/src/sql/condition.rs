@@ -87,7 +87,7 @@ fn matches_zero_date(writer: &SqlWriter<'_>, select: &Select, left: &Expression)
     let Expression::Column(column) = left else { return false };
     is_day
         && writer.dialect.capability.texts == Texts::Collated
-        && !select.tables[column.alias].columns[column.column].nullable
+        && !select.tables[column.alias.0].columns[column.column].nullable
 }
 
 /// The most conditions that are written side by side. `SQLite` parses `a OR b OR c` as a tree as deep as it is long,
@@ -121,7 +121,7 @@ fn exists(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Condition) {
 
 /// Writes the tables of a subselection.
 fn related(writer: &mut SqlWriter<'_>, select: &Select, rows: &Subselect) {
-    writer.table(select.tables[rows.alias]).raw(" t").number(rows.alias);
+    writer.table(select.tables[rows.alias.0]).raw(" t").number(rows.alias.0);
     joins(writer, select, &rows.joins);
 }
 

@@ -39,7 +39,7 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
             column(writer, select, reference.alias, reference.column);
 
             let is_money = matches!(
-                select.tables[reference.alias].columns[reference.column].kind,
+                select.tables[reference.alias.0].columns[reference.column].kind,
                 Kind::Money
             );
             if typed && is_money && !matches!(function, Aggregate::Min | Aggregate::Max) {
@@ -47,7 +47,7 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
                 writer.raw("::numeric");
             }
 
-            let summed = &select.tables[reference.alias].columns[reference.column];
+            let summed = &select.tables[reference.alias.0].columns[reference.column];
             let is_loose_decimal = summed.loose && matches!(summed.kind, Kind::Decimal(_) | Kind::UInt64);
             if is_loose_decimal && *function == Aggregate::Sum {
                 // Whole numbers stored in place of decimals could add up to more than 64 bits, which fails the whole
@@ -74,7 +74,7 @@ pub(super) fn expression(writer: &mut SqlWriter<'_>, select: &Select, expression
 
 /// Whether the sum of a column could exceed 64 bits in a database where that fails the whole statement.
 fn sums_in_halves(writer: &SqlWriter<'_>, select: &Select, reference: ColumnRef) -> bool {
-    let column = &select.tables[reference.alias].columns[reference.column];
+    let column = &select.tables[reference.alias.0].columns[reference.column];
     let is_wide = matches!(column.kind, Kind::Int64) || column.loose && column.kind.is_integer();
     writer.dialect.capability.loose_columns && is_wide
 }

@@ -19,9 +19,9 @@ pub(super) fn joins(writer: &mut SqlWriter<'_>, select: &Select, joins: &[Join])
         }
 
         writer
-            .table(select.tables[join.alias])
+            .table(select.tables[join.alias.0])
             .raw(" t")
-            .number(join.alias)
+            .number(join.alias.0)
             .raw(" ON ");
         join_condition(writer, select, join);
     }
@@ -44,7 +44,7 @@ pub(super) fn join_condition(writer: &mut SqlWriter<'_>, select: &Select, join: 
 
 /// Writes `AND NOT EXISTS` a row with the same key and a smaller primary key.
 fn no_earlier_row(writer: &mut SqlWriter<'_>, select: &Select, join: &Join) {
-    let table = select.tables[join.alias];
+    let table = select.tables[join.alias.0];
     let key = |writer: &mut SqlWriter<'_>, is_earlier: bool| {
         writer.raw("(").list(", ", table.primary_key, |writer, &at| {
             if is_earlier {

@@ -97,7 +97,7 @@ pub(super) fn compare(
 
 /// Writes `geometry && box`, which can use an index on the geometry if its type names the reference system.
 fn intersects_box(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef, parameter: usize) {
-    let meta = &select.tables[reference.alias].columns[reference.column];
+    let meta = &select.tables[reference.alias.0].columns[reference.column];
     let Some(ty) = meta.sql_type else { return };
 
     column(writer, select, reference.alias, reference.column);

@@ -2,6 +2,7 @@
 
 use super::SqlWriter;
 use crate::dialect::{KeyList, Texts};
+use crate::planner::Alias;
 use crate::planner::{ColumnRef, Expression, Select};
 use crate::sql::Bind;
 use meta::{Column, Kind, RangeType, SqlType};
@@ -14,25 +15,25 @@ pub(super) struct Operand<'o> {
     pub(super) write: &'o dyn Fn(&mut SqlWriter<'_>),
 }
 
-pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: usize, column: usize) {
-    let column = &select.tables[alias].columns[column];
+pub(super) fn column(writer: &mut SqlWriter<'_>, select: &Select, alias: Alias, column: usize) {
+    let column = &select.tables[alias.0].columns[column];
     match column.function {
         Some(function) => {
             writer
                 .named(function.namespace, function.name)
                 .raw("(t")
-                .number(alias)
+                .number(alias.0)
                 .raw(")");
         }
         None => {
-            writer.raw("t").number(alias).raw(".").identifier(column.name);
+            writer.raw("t").number(alias.0).raw(".").identifier(column.name);
         }
     }
 }
 
 /// Writes a column's value in the form in which it is answered, so that it is also compared in that form.
 pub(super) fn output_value(writer: &mut SqlWriter<'_>, select: &Select, reference: ColumnRef) {
-    let meta = &select.tables[reference.alias].columns[reference.column];
+    let meta = &select.tables[reference.alias.0].columns[reference.column];
     let capability = &writer.dialect.capability;
     let named = |name: &str| meta.sql_type.is_some_and(|ty| ty.name == name);
 

@@ -7,6 +7,7 @@ use super::joins::{join_condition, joins};
 use super::keys::{key_list, link_condition};
 use super::operand::{column, value};
 use crate::dialect::{Dialect, PerParent};
+use crate::planner::Alias;
 use crate::planner::{Direction, Expression, Grouping, Join, KeyLink, Limit, Nulls, Order, Page, Select, Source};
 use crate::sql::{Bind, Statement, StatementKind};
 use meta::{CompositeType, Kind};
@@ -103,7 +104,7 @@ fn group(writer: &mut SqlWriter<'_>, select: &Select, for_parents: bool) {
     writer.list(", ", by, |writer, reference| {
         expression(writer, select, &Expression::Column(*reference));
         // Points in time written in different forms belong to the same group.
-        let kind = select.tables[reference.alias].columns[reference.column].kind;
+        let kind = select.tables[reference.alias.0].columns[reference.column].kind;
         if writer.dialect.capability.loose_columns && matches!(kind, Kind::DateTime | Kind::NaiveDateTime) {
             writer.raw(" COLLATE moments");
         }
@@ -176,7 +177,7 @@ fn render_grouped(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
 fn keys_and_tables(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) {
     key_list(writer, link);
     let near = link.columns[0].0.alias;
-    if near == 0 {
+    if near == Alias::MAIN {
         writer.raw(" JOIN ").table(select.table()).raw(" t0 ON ");
         link_condition(writer, select, link);
         joins(writer, select, &select.joins);
@@ -186,9 +187,9 @@ fn keys_and_tables(writer: &mut SqlWriter<'_>, select: &Select, link: &KeyLink) 
     // The join table comes first: the keys are looked up in it.
     writer
         .raw(" JOIN ")
-        .table(select.tables[near])
+        .table(select.tables[near.0])
         .raw(" t")
-        .number(near)
+        .number(near.0)
         .raw(" ON ");
     link_condition(writer, select, link);
 

@@ -75,7 +75,7 @@ impl Text<'_, '_> {
         let Expression::Column(reference) = self.left.expression else {
             return false;
         };
-        self.select.tables[reference.alias].columns[reference.column].nondeterministic
+        self.select.tables[reference.alias.0].columns[reference.column].nondeterministic
     }
 
     /// Writes the parameter.

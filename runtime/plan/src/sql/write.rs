@@ -5,6 +5,7 @@ use super::keys::{in_stored_keys, key_list, link_condition};
 use super::operand::{is_bits, is_foreign_enum, value};
 use super::render::readable_form;
 use crate::dialect::{Dialect, Keyed};
+use crate::planner::Alias;
 use crate::planner::{ColumnRef, KeyLink, Select};
 use crate::sql::{Bind, Statement, StatementKind};
 use meta::{Column, Kind, Table};
@@ -144,7 +145,15 @@ pub fn delete(dialect: &Dialect, table: &'static Table, key: &[usize]) -> Statem
 fn keyed_rows(table: &'static Table, key: &[usize]) -> (Select, KeyLink) {
     let columns = key
         .iter()
-        .map(|&column| (ColumnRef { alias: 0, column }, &table.columns[column]))
+        .map(|&column| {
+            (
+                ColumnRef {
+                    alias: Alias::MAIN,
+                    column,
+                },
+                &table.columns[column],
+            )
+        })
         .collect();
     (Select::new(table), KeyLink { columns })
 }

@@ -1,5 +1,6 @@
 //! Columns that know their table and the type of their values.
 
+use plan::Alias;
 use std::marker::PhantomData;
 
 use async_graphql_value::ConstValue as Value;
@@ -134,7 +135,7 @@ impl<E: Entity, V> TypedColumn<E, V> {
             Nulls::First
         };
         let expression = Expression::Column(ColumnRef {
-            alias: 0,
+            alias: Alias::MAIN,
             column: self.index,
         });
 
@@ -235,7 +236,10 @@ fn condition<E: Entity>(node: Node, builder: &mut PlanBuilder<'_>) -> Condition 
                 source: ParameterSource::Constant(value),
                 name: meta.name.into(),
             });
-            let expression = Expression::Column(ColumnRef { alias: 0, column });
+            let expression = Expression::Column(ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            });
             Condition::Compare {
                 expression,
                 comparison,
@@ -243,7 +247,10 @@ fn condition<E: Entity>(node: Node, builder: &mut PlanBuilder<'_>) -> Condition 
             }
         }
         Node::IsNull(column, null) => Condition::IsNull {
-            expression: Expression::Column(ColumnRef { alias: 0, column }),
+            expression: Expression::Column(ColumnRef {
+                alias: Alias::MAIN,
+                column,
+            }),
             null,
         },
         Node::All(list) => Condition::All(list.into_iter().map(|node| condition::<E>(node, builder)).collect()),

@@ -1,6 +1,7 @@
 //! Updates, upserts and deletes rows.
 
 use async_graphql_value::ConstValue as Value;
+use plan::Alias;
 
 use super::input::child_path;
 use super::statement::check_value;
@@ -179,7 +180,10 @@ impl<'w> Writer<'w> {
                     source: ParameterSource::Constant(client_value(meta.kind, value)),
                     name: meta.field.into(),
                 });
-                let expression = Expression::Column(ColumnRef { alias: 0, column });
+                let expression = Expression::Column(ColumnRef {
+                    alias: Alias::MAIN,
+                    column,
+                });
                 // Compared with the key's own equality, by which no two rows may be equal.
                 Condition::Compare {
                     expression,

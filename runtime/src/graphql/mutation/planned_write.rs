@@ -1,6 +1,7 @@
 //! Generated mutation fields: planned, run in the operation's transaction, and written as payloads.
 
 use async_graphql::{Value, Variables};
+use plan::Alias;
 
 use crate::graphql::mutation::transaction::OperationTransaction;
 use crate::graphql::parts::EngineParts;
@@ -259,7 +260,10 @@ impl PlannedWrite {
                         source: ParameterSource::of(input),
                         name: meta.field.into(),
                     });
-                    let expression = Expression::Column(ColumnRef { alias: 0, column });
+                    let expression = Expression::Column(ColumnRef {
+                        alias: Alias::MAIN,
+                        column,
+                    });
                     Condition::Compare {
                         expression,
                         comparison: Comparison::Equal,
