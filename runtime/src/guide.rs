@@ -3,8 +3,9 @@
 macro_rules! chapters {
     ($($name:ident: $file:literal,)*) => {
         $(
-            #[doc = include_str!(concat!("../guide/", $file))]
-            pub mod $name {}
+            pub mod $name {
+                #![doc = include_str!(concat!("../guide/", $file))]
+            }
         )*
     };
 }

@@ -47,7 +47,7 @@ pub use rows::{
 
 // Resolvers of your own.
 pub use base_query::Base;
-pub use graphql::{Answer, Outcome, Prepared, Request};
+pub use graphql::{Answer, Outcome, Prepared, Request, Written};
 pub use graphql::{Many, MutationError, One, Reader, Role, SignedIn, Staff, transaction};
 
 // Schemas.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use governor::clock::Clock as _;
 
-use crate::graphql::{Answer, Prepared, Request};
+use crate::graphql::{Answer, Execution, Outcome, Prepared, Request, Written};
 use crate::observe::{Event, Operation, RequestOutcome};
 use crate::panics::{catch_panic, panic_message};
 use crate::registry::{Hook, HookKind, Participant, Registered, Registry, RequestContext, Verdict, in_order};
@@ -66,7 +66,7 @@ pub(crate) async fn respond(
     let started = Instant::now();
 
     request.viewer = viewer;
-    let prepared = match engine.prepare(&mut request).await {
+    let prepared = match engine.prepare(request).await {
         Ok(prepared) => prepared,
         Err(answer) => {
             schema
@@ -105,14 +105,13 @@ pub(crate) async fn respond(
         let call = Call {
             registry,
             schema,
-            request,
             prepared,
             started,
             slow,
         };
         Box::pin(execute_with_plugins(call, &in_order(&hooks, &plugins))).await
     } else {
-        let answer = with_timeout(schema, engine.execute_prepared(request, &prepared)).await;
+        let answer = with_timeout(schema, engine.execute_prepared(&prepared)).await.answer;
         log_slow(registry, schema, &prepared, started, slow);
         (answer, false)
     };
@@ -134,7 +133,6 @@ const MAX_TRACKED_CALLERS: usize = 100_000;
 struct Call<'c> {
     registry: &'c Registry,
     schema: &'c Registered,
-    request: Request,
     prepared: Prepared,
     started: Instant,
     /// From which duration on it is logged.
@@ -146,15 +144,12 @@ async fn execute_with_plugins(call: Call<'_>, participants: &[Participant<'_>]) 
     let Call {
         registry,
         schema,
-        request,
         prepared,
         started,
         slow,
     } = call;
     let cache = registry.cache();
-    let viewer = request.viewer.clone();
-    let services = (&cache, registry.observer());
-    let context = RequestContext::new(schema, &viewer, &request, &prepared, services, started);
+    let context = RequestContext::new(schema, &prepared, &cache, registry.observer(), started);
 
     for participant in participants {
         let verdict = match participant {
@@ -172,14 +167,12 @@ async fn execute_with_plugins(call: Call<'_>, participants: &[Participant<'_>]) 
         }
     }
 
-    let engine_request = Request {
-        query: request.query.clone(),
-        operation_name: request.operation_name.clone(),
-        viewer: viewer.clone(),
-        ..Request::default()
-    };
     let answer = match &schema.engine {
-        Some(engine) => with_timeout(schema, engine.execute_prepared(engine_request, &prepared)).await,
+        Some(engine) => {
+            let execution = with_timeout(schema, engine.execute_prepared(&prepared)).await;
+            context.set_written(execution.written);
+            execution.answer
+        }
         None => Answer::refuse("The schema has nothing to serve", "SCHEMA_EMPTY"),
     };
     log_slow(registry, schema, &prepared, started, slow);
@@ -210,16 +203,20 @@ async fn catch_async_panic<T>(plugin: impl Future<Output = T>) -> Result<T, Stri
 }
 
 /// Runs an execution within the schema's `query_timeout`.
-async fn with_timeout(schema: &Registered, execution: impl Future<Output = Answer>) -> Answer {
+async fn with_timeout(schema: &Registered, execution: impl Future<Output = Execution>) -> Execution {
     let Some(timeout) = schema.effective.query_timeout else {
         return execution.await;
     };
+
     tokio::time::timeout(timeout, execution).await.unwrap_or_else(|_| {
         let seconds = timeout.as_secs();
         let message = format!("The request took longer than {seconds} s (setting `query_timeout`)");
-        Answer {
-            outcome: crate::graphql::Outcome::TimedOut,
-            ..Answer::refuse(message, "TIMEOUT")
+        Execution {
+            answer: Answer {
+                outcome: Outcome::TimedOut,
+                ..Answer::refuse(message, "TIMEOUT")
+            },
+            written: Written::Unknown,
         }
     })
 }

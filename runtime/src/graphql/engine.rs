@@ -1,13 +1,12 @@
 //! A served schema: from a request to the bytes of its answer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{EmptySubscription, Schema, Variables};
 
 use crate::byte_cache::ByteCache;
 use crate::computing::{LARGE, run_computation};
-use crate::graphql::answer::Answer;
 use crate::graphql::answer::AnswerError;
 use crate::graphql::answer::Outcome;
 use crate::graphql::answer::failure::database_error;
@@ -16,6 +15,7 @@ use crate::graphql::answer::failure::field_errors;
 use crate::graphql::answer::failure::restore_null;
 use crate::graphql::answer::failure::validation_error;
 use crate::graphql::answer::write_errors;
+use crate::graphql::answer::{Answer, Execution, Written};
 use crate::graphql::compose::Composition;
 use crate::graphql::compose::builder;
 use crate::graphql::definition::schema_to_sdl;
@@ -159,26 +159,25 @@ impl Engine {
         self.answer(request, Way::AsyncGraphql).await
     }
 
-    async fn answer(&self, mut request: Request, way: Way) -> Answer {
-        match self.prepare(&mut request).await {
-            Ok(prepared) => self.run(request, &prepared, way).await,
+    async fn answer(&self, request: Request, way: Way) -> Answer {
+        match self.prepare(request).await {
+            Ok(prepared) => self.run(&prepared, way).await.answer,
             Err(answer) => answer,
         }
     }
 
-    /// Parses, validates and plans a request, or finds the result in the cache. The request's variables are moved out
-    /// of it. Returns an answer as the error if the request is refused.
-    pub async fn prepare(&self, request: &mut Request) -> Result<Prepared, Answer> {
-        if is_large(request) {
+    /// Parses, validates and plans a request, or finds the result in the cache. Returns an answer as the error if the request is refused.
+    pub async fn prepare(&self, request: Request) -> Result<Prepared, Answer> {
+        if is_large(&request) {
             return Box::pin(run_computation(true, self.prepare_inline(request))).await;
         }
 
         self.prepare_inline(request).await
     }
 
-    async fn prepare_inline(&self, request: &mut Request) -> Result<Prepared, Answer> {
+    async fn prepare_inline(&self, mut request: Request) -> Result<Prepared, Answer> {
         let operation = self
-            .operation(request)
+            .operation(&request)
             .await
             .map_err(|errors| Answer::refused(&errors))?;
 
@@ -203,33 +202,42 @@ impl Engine {
             .compiled(&operation, &variables, access)
             .map_err(|error| Answer::refused(&[error]))?;
 
-        let written = (!operation.is_query()).then(Arc::default);
         Ok(Prepared {
+            request,
             operation,
             variables,
             compiled,
-            written,
         })
     }
 
     /// Executes a request that [`Self::prepare`] prepared.
-    pub async fn execute_prepared(&self, request: Request, prepared: &Prepared) -> Answer {
-        self.run(request, prepared, Way::Shortest).await
+    pub async fn execute_prepared(&self, prepared: &Prepared) -> Execution {
+        self.run(prepared, Way::Shortest).await
     }
 
-    async fn run(&self, request: Request, prepared: &Prepared, way: Way) -> Answer {
+    async fn run(&self, prepared: &Prepared, way: Way) -> Execution {
         if prepared.is_mutation() {
-            return Box::pin(self.mutate(request, prepared, way)).await;
-        }
-        if prepared.only_introspects() && way == Way::Shortest {
-            return Box::pin(self.answer_introspection(request, prepared)).await;
+            return Box::pin(self.mutate(prepared, way)).await;
         }
 
+        let answer = if prepared.only_introspects() && way == Way::Shortest {
+            Box::pin(self.answer_introspection(prepared)).await
+        } else {
+            self.query(prepared, way).await
+        };
+        Execution {
+            answer,
+            written: Written::Nothing,
+        }
+    }
+
+    /// Runs a query.
+    async fn query(&self, prepared: &Prepared, way: Way) -> Answer {
         let Prepared {
+            request,
             operation,
             variables,
             compiled,
-            ..
         } = prepared;
         let dialect = self.parts.database.dialect();
         let values = match bind_parameters(&compiled.query.plan.parameters, variables, &request.viewer, dialect) {
@@ -255,12 +263,12 @@ impl Engine {
             executed,
             values,
         };
-        Box::pin(self.through_async_graphql(&request, operation, variables.clone(), planned, None)).await
+        Box::pin(self.through_async_graphql(request, operation, variables.clone(), planned, None)).await
     }
 
     /// Runs a mutation operation, again where another transaction was in the way.
-    async fn mutate(&self, request: Request, prepared: &Prepared, way: Way) -> Answer {
-        let compiled = &prepared.compiled;
+    async fn mutate(&self, prepared: &Prepared, way: Way) -> Execution {
+        let (request, compiled) = (&prepared.request, &prepared.compiled);
         let mut attempt = Attempt::FIRST;
         loop {
             let viewer = request.viewer.clone();
@@ -276,7 +284,7 @@ impl Engine {
                     values: Vec::new(),
                 };
                 let variables = prepared.variables.clone();
-                self.through_async_graphql(&request, &prepared.operation, variables, planned, Some(&writes))
+                self.through_async_graphql(request, &prepared.operation, variables, planned, Some(&writes))
                     .await
             };
 
@@ -286,19 +294,14 @@ impl Engine {
                 continue;
             }
 
-            if let Some(written) = &prepared.written {
-                written
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend(tx.take_tables());
-            }
-            return answer;
+            let written = prepared.written(tx.take_tables());
+            return Execution { answer, written };
         }
     }
 
     /// Answers an introspection request. The answer is the same for every caller, so it is cached.
-    async fn answer_introspection(&self, request: Request, prepared: &Prepared) -> Answer {
-        let key = operation_key(&request.query, prepared.operation_name());
+    async fn answer_introspection(&self, prepared: &Prepared) -> Answer {
+        let key = operation_key(&prepared.request.query, prepared.operation_name());
         if let Some(body) = self.introspections.get(&key) {
             return Answer {
                 body: body.to_vec(),
@@ -307,7 +310,7 @@ impl Engine {
         }
 
         // Only async-graphql knows the types.
-        let answer = Box::pin(self.run(request, prepared, Way::AsyncGraphql)).await;
+        let answer = Box::pin(self.query(prepared, Way::AsyncGraphql)).await;
         if !answer.has_errors() {
             let bytes = size_of_val(&key) + answer.body.len();
             self.introspections.insert(key, answer.body.as_slice().into(), bytes);

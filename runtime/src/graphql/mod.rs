@@ -11,7 +11,8 @@ mod resolver;
 mod types;
 mod validation;
 
-pub use answer::{Answer, Outcome};
+pub(crate) use answer::Execution;
+pub use answer::{Answer, Outcome, Written};
 pub(crate) use compose::{Composition, SharedData};
 pub(crate) use definition::sdl;
 pub use engine::Engine;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::cache::{ALL, AnswerCache, CacheError, Entry, fresh};
-use crate::graphql::{Answer, Outcome};
+use crate::graphql::{Answer, Outcome, Written};
 use crate::observe::Event;
 use crate::registry::{Plugin, RequestContext, Verdict};
 
@@ -133,7 +133,10 @@ impl Plugin for CachingPlugin {
                 unfinished.0 = None;
             }
 
-            let mut written = context.prepared.written().unwrap_or_else(|| [ALL.to_owned()].into());
+            let mut written = match context.written() {
+                Some(Written::Tables(tables)) => tables.clone(),
+                _ => [ALL.to_owned()].into(),
+            };
             written.insert(ANY_TABLE.to_owned());
             if let Err(error) = context.cache.raise(&written).await {
                 self.report_failure(context, &error);

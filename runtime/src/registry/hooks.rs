@@ -1,14 +1,14 @@
 //! Hooks: functions of the program that are called at points of a schema's life and around each request.
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
 
 use super::{Effective, Registered, Registry, SchemaDefinition, SchemaInfo};
 use crate::cache::AnswerCache;
-use crate::graphql::{Answer, Prepared, Request};
+use crate::graphql::{Answer, Prepared, Request, Written};
 use crate::observe::Observer;
 use plan::viewer::Viewer;
 
@@ -63,29 +63,41 @@ pub struct RequestContext<'r> {
     /// When the request arrived.
     pub started: Instant,
     notes: Mutex<Vec<Box<dyn Any + Send>>>,
+    written: OnceLock<Written>,
 }
 
 impl<'r> RequestContext<'r> {
     pub(crate) fn new(
         schema: &'r Registered,
-        viewer: &'r Viewer,
-        request: &'r Request,
         prepared: &'r Prepared,
-        (cache, observer): (&'r Arc<dyn AnswerCache>, &'r Observer),
+        cache: &'r Arc<dyn AnswerCache>,
+        observer: &'r Observer,
         started: Instant,
     ) -> Self {
         let (settings, schema) = (&schema.effective, &schema.info);
+        let request = prepared.request();
         Self {
             schema,
             settings,
-            viewer,
+            viewer: &request.viewer,
             request,
             prepared,
             cache,
             observer,
             started,
             notes: Mutex::default(),
+            written: OnceLock::new(),
         }
+    }
+
+    /// What the request wrote; `None` before it was executed.
+    pub fn written(&self) -> Option<&Written> {
+        self.written.get()
+    }
+
+    /// Sets what the request wrote.
+    pub(crate) fn set_written(&self, written: Written) {
+        let _ = self.written.set(written);
     }
 
     /// Leaves a value for a later hook or plugin call of the same request.

@@ -49,7 +49,7 @@ fn prepared(
 ) -> (u64, String) {
     let schema = registry.find(schema).expect("the schema");
     let given: serde_json::Value = serde_json::from_str(variables).unwrap_or_default();
-    let mut request = Request {
+    let request = Request {
         query: document.to_owned(),
         variables: Variables::from_json(given),
         viewer: Viewer::anonymous(),
@@ -58,7 +58,7 @@ fn prepared(
 
     let mut code = String::new();
     let counted = allocation_counter::measure(|| {
-        if let Err(answer) = runtime.block_on(schema.engine().prepare(&mut request)) {
+        if let Err(answer) = runtime.block_on(schema.engine().prepare(request)) {
             let answer: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
             code.push_str(answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default());
         }
@@ -252,11 +252,11 @@ fn what_is_kept_of_many_documents_is_bounded() {
         for number in 0..200 {
             let root = |root: usize| format!("p{root}: products(limit: 1000, offset: {number}) {{ {COLUMNS} }}");
             let query = format!("{{ {} }}", (0..50).map(root).collect::<Vec<_>>().join(" "));
-            let mut request = Request {
+            let request = Request {
                 query,
                 ..Request::default()
             };
-            assert!(runtime.block_on(schema.engine().prepare(&mut request)).is_ok());
+            assert!(runtime.block_on(schema.engine().prepare(request)).is_ok());
         }
     });
     assert!(counted.bytes_current < MOST, "{} bytes are kept", counted.bytes_current);

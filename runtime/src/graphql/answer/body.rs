@@ -1,5 +1,7 @@
 //! The answer to a request, and its errors.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{PathSegment, ServerError};
 use plan::json::escape;
 
@@ -12,6 +14,26 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// How the request ended.
     pub outcome: Outcome,
+}
+
+/// The result of executing a request.
+#[derive(Debug)]
+pub struct Execution {
+    /// The answer.
+    pub answer: Answer,
+    /// What it wrote.
+    pub written: Written,
+}
+
+/// The tables that a request wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// None: it is a query.
+    Nothing,
+    /// These.
+    Tables(BTreeSet<String>),
+    /// Possibly any: hand-written code took part, rows were deleted, or the execution was given up.
+    Unknown,
 }
 
 /// How a request ended; transports derive their status codes from it.

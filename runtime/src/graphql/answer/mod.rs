@@ -4,5 +4,6 @@ pub(in crate::graphql) mod argument_at;
 mod body;
 pub(in crate::graphql) mod failure;
 
-pub use body::{Answer, Outcome};
+pub(crate) use body::Execution;
+pub use body::{Answer, Outcome, Written};
 pub(in crate::graphql) use body::{AnswerError, write_errors};

@@ -1,22 +1,25 @@
 //! A request between planning and execution.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 
+use crate::graphql::answer::Written;
+use crate::graphql::mutation::planned_write::PlannedWrite;
+use crate::graphql::request::Request;
 use crate::graphql::request::operation::Compiled;
 use crate::graphql::request::operation::Operation;
 
 /// A request that is parsed, validated and planned.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Prepared {
+    /// The request, without its variables.
+    pub(in crate::graphql) request: Request,
     pub(in crate::graphql) operation: Arc<Operation>,
     pub(in crate::graphql) variables: Variables,
     pub(in crate::graphql) compiled: Arc<Compiled>,
-    /// The tables that its generated fields wrote; `None` for a query.
-    pub(in crate::graphql) written: Option<Arc<Mutex<BTreeSet<String>>>>,
 }
 
 impl Prepared {
@@ -30,12 +33,20 @@ impl Prepared {
         self.operation.definition.ty == OperationType::Mutation
     }
 
-    /// The tables that it wrote, once it was executed. `None` if hand-written code took part or rows were deleted:
-    /// both may have changed any table.
-    pub fn written(&self) -> Option<BTreeSet<String>> {
-        let is_known = self.compiled.complete && self.compiled.writes.iter().all(|write| !write.may_delete_rows());
-        let written = self.written.as_ref().filter(|_| is_known)?;
-        Some(written.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    /// What it wrote, by the tables that its generated fields wrote. Hand-written code and deleted rows may have changed
+    /// any other table.
+    pub(in crate::graphql) fn written(&self, tables: BTreeSet<String>) -> Written {
+        let may_delete_rows = self.compiled.writes.iter().any(PlannedWrite::may_delete_rows);
+        if self.compiled.complete && !may_delete_rows {
+            Written::Tables(tables)
+        } else {
+            Written::Unknown
+        }
+    }
+
+    /// The request, without its variables.
+    pub fn request(&self) -> &Request {
+        &self.request
     }
 
     /// The operation's name in the document.
