@@ -5,7 +5,7 @@
 pub struct Relation {
     /// The GraphQL field.
     pub field: &'static str,
-    /// The target, a [`Table::type_name`].
+    /// The target, a [`Table::type_name`](crate::Table::type_name).
     pub target: &'static str,
     /// One row or many.
     pub cardinality: Cardinality,
@@ -85,7 +85,7 @@ pub enum TargetRow {
 /// A join table: it only links two other tables.
 #[derive(Debug, Clone, Copy)]
 pub struct Through {
-    /// Its [`Table::type_name`].
+    /// Its [`Table::type_name`](crate::Table::type_name).
     pub table: &'static str,
     /// The column indexes that must be equal: in the join table, in the target.
     pub pairs: &'static [(usize, usize)],
