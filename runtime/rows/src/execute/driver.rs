@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream::BoxStream;
 use meta::Kind;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySql, Sqlite};
+use plan::bind::json_list;
+use sqlx::{Arguments as _, AssertSqlSafe, Connection as _, Executor as _, MySql, Sqlite};
 
 use super::GRACE;
 use super::mysql::{MysqlConnection, MysqlConnector};
@@ -78,6 +79,46 @@ impl Drop for Running {
 /// How many instructions of its virtual machine `SQLite` runs between two checks of the time limit.
 const INSTRUCTIONS: i32 = 10_000;
 
+/// The methods that are the same for every driver of sqlx's, but for its types.
+macro_rules! through_sqlx {
+    ($module:ident) => {
+        fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
+            let mut arguments = Self::Arguments::default();
+            for value in values {
+                match value {
+                    BindValue::Null => arguments.add(Option::<String>::None),
+                    BindValue::Bool(value) => arguments.add(value),
+                    BindValue::Int(value) => arguments.add(value),
+                    BindValue::Float(value) => arguments.add(value),
+                    BindValue::Text(value) => arguments.add(value),
+                    BindValue::Label(value) => arguments.add(value),
+                    BindValue::Bytes(value) => arguments.add(value),
+                    BindValue::Ints(value) => arguments.add(json_list(&value)),
+                    BindValue::Texts(value) => arguments.add(json_list(&value)),
+                }
+                .map_err(sqlx::Error::Encode)?;
+            }
+            Ok(arguments)
+        }
+
+        fn cell(row: &Self::Row, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {
+            super::$module::cell(row, at, kind)
+        }
+
+        fn fetch<'c>(
+            connection: &'c mut Self::Connection,
+            sql: &Arc<str>,
+            arguments: Self::Arguments,
+        ) -> BoxStream<'c, Result<Self::Row, sqlx::Error>> {
+            sqlx::query_with::<Self, _>(AssertSqlSafe(Arc::clone(sql)), arguments).fetch(connection)
+        }
+
+        async fn command(connection: &mut Self::Connection, sql: &'static str) -> Result<(), sqlx::Error> {
+            connection.execute(sqlx::raw_sql(sql)).await.map(drop)
+        }
+    };
+}
+
 impl Driver for MySql {
     type Connector = MysqlConnector;
 
@@ -85,25 +126,7 @@ impl Driver for MySql {
     const SNAPSHOT: &'static str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
                                     START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
-    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
-        super::mysql::arguments(values)
-    }
-
-    fn cell(row: &Self::Row, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {
-        super::mysql::cell(row, at, kind)
-    }
-
-    fn fetch<'c>(
-        connection: &'c mut Self::Connection,
-        sql: &Arc<str>,
-        arguments: Self::Arguments,
-    ) -> BoxStream<'c, Result<Self::Row, sqlx::Error>> {
-        sqlx::query_with::<Self, _>(AssertSqlSafe(Arc::clone(sql)), arguments).fetch(connection)
-    }
-
-    async fn command(connection: &mut Self::Connection, sql: &'static str) -> Result<(), sqlx::Error> {
-        connection.execute(sqlx::raw_sql(sql)).await.map(drop)
-    }
+    through_sqlx!(mysql);
 
     fn inner(connection: &mut MysqlConnection) -> &mut Self::Connection {
         &mut connection.inner
@@ -130,25 +153,7 @@ impl Driver for Sqlite {
 
     const SNAPSHOT: &'static str = "BEGIN";
 
-    fn arguments(values: Vec<BindValue>) -> Result<Self::Arguments, sqlx::Error> {
-        super::sqlite::arguments(values)
-    }
-
-    fn cell(row: &Self::Row, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {
-        super::sqlite::cell(row, at, kind)
-    }
-
-    fn fetch<'c>(
-        connection: &'c mut Self::Connection,
-        sql: &Arc<str>,
-        arguments: Self::Arguments,
-    ) -> BoxStream<'c, Result<Self::Row, sqlx::Error>> {
-        sqlx::query_with::<Self, _>(AssertSqlSafe(Arc::clone(sql)), arguments).fetch(connection)
-    }
-
-    async fn command(connection: &mut Self::Connection, sql: &'static str) -> Result<(), sqlx::Error> {
-        connection.execute(sqlx::raw_sql(sql)).await.map(drop)
-    }
+    through_sqlx!(sqlite);
 
     fn inner(connection: &mut SqliteConnection) -> &mut Self::Connection {
         &mut connection.inner

@@ -4,4 +4,4 @@ mod pool;
 mod values;
 
 pub(super) use pool::{MysqlConnection, MysqlConnector};
-pub(super) use values::{arguments, cell};
+pub(super) use values::cell;

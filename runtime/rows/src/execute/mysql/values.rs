@@ -1,11 +1,11 @@
 //! `MySQL` and `MariaDB`: values in the binary protocol's form.
 
-use sqlx::mysql::{MySqlArguments, MySqlRow, MySqlValueRef};
-use sqlx::{Arguments as _, Decode, MySql, Row as _, TypeInfo as _, ValueRef as _};
+use sqlx::mysql::{MySqlRow, MySqlValueRef};
+use sqlx::{Decode, MySql, Row as _, TypeInfo as _, ValueRef as _};
 
 use meta::Kind;
 use plan::json::days_from_civil;
-use plan::value::{BindValue, Cell, RowError};
+use plan::value::{Cell, RowError};
 
 /// A value by the type of its column.
 pub(in crate::execute) fn cell(row: &MySqlRow, at: usize, kind: Kind) -> Result<Cell<'_>, RowError> {
@@ -106,25 +106,4 @@ fn micros(bytes: &[u8], length: usize, full: usize, at: usize) -> Option<i64> {
         return Some(0);
     }
     Some(i64::from(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?)))
-}
-
-/// The driver's arguments for values in the order of the placeholders.
-pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<MySqlArguments, sqlx::Error> {
-    let mut arguments = MySqlArguments::default();
-    for value in values {
-        match value {
-            BindValue::Null => arguments.add(Option::<String>::None),
-            BindValue::Bool(value) => arguments.add(value),
-            BindValue::Int(value) => arguments.add(value),
-            BindValue::Float(value) => arguments.add(value),
-            BindValue::Text(value) => arguments.add(value),
-            BindValue::Label(value) => arguments.add(value),
-            BindValue::Bytes(value) => arguments.add(value),
-            BindValue::Ints(value) => arguments.add(plan::bind::json_list(&value)),
-            BindValue::Texts(value) => arguments.add(plan::bind::json_list(&value)),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-
-    Ok(arguments)
 }

@@ -4,4 +4,4 @@ mod pool;
 mod values;
 
 pub(super) use pool::{SqliteConnection, SqliteConnector};
-pub(super) use values::{arguments, cell};
+pub(super) use values::cell;

@@ -1,10 +1,10 @@
 //! `SQLite`: values by their storage class, whatever the column was declared as.
 
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments as _, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
 
 use meta::Kind;
-use plan::value::{BindValue, Cell, RowError};
+use plan::value::{Cell, RowError};
 
 /// A value by its storage class.
 pub(in crate::execute) fn cell(row: &SqliteRow, at: usize, _: Kind) -> Result<Cell<'_>, RowError> {
@@ -28,25 +28,4 @@ pub(in crate::execute) fn cell(row: &SqliteRow, at: usize, _: Kind) -> Result<Ce
         },
     };
     cell.map_err(|_| RowError { slot: at })
-}
-
-/// The driver's arguments for values in the order of the placeholders.
-pub(in crate::execute) fn arguments(values: Vec<BindValue>) -> Result<SqliteArguments, sqlx::Error> {
-    let mut arguments = SqliteArguments::default();
-    for value in values {
-        match value {
-            BindValue::Null => arguments.add(Option::<String>::None),
-            BindValue::Bool(value) => arguments.add(value),
-            BindValue::Int(value) => arguments.add(value),
-            BindValue::Float(value) => arguments.add(value),
-            BindValue::Text(value) => arguments.add(value),
-            BindValue::Label(value) => arguments.add(value),
-            BindValue::Bytes(value) => arguments.add(value),
-            BindValue::Ints(value) => arguments.add(plan::bind::json_list(&value)),
-            BindValue::Texts(value) => arguments.add(plan::bind::json_list(&value)),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-
-    Ok(arguments)
 }
