@@ -98,27 +98,13 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
 fn column_module(row: &Ident, module: &Ident, fields: &[&Field]) -> TokenStream {
     let columns = fields.iter().enumerate().map(|(at, field)| {
         let name = &field.ident;
-        let docs: Vec<&Attribute> = field
-            .attrs
-            .iter()
-            .filter(|found| found.path().is_ident("doc"))
-            .collect();
-        let docs = if docs.is_empty() {
-            let doc = format!(
-                " The column `{}`.",
-                name.as_ref().map(ToString::to_string).unwrap_or_default()
-            );
-            quote!(#[doc = #doc])
-        } else {
-            quote!(#(#docs)*)
-        };
+        let docs = field.attrs.iter().filter(|found| found.path().is_ident("doc"));
         let row_type = from_child_module(field.ty.to_token_stream());
         let value_type = from_child_module(value_type(&field.ty).to_token_stream());
         quote! {
-            #docs
+            #(#docs)*
             pub const #name: ::runtime::codegen_support::TypedColumn<super::#row, #value_type> =
                 ::runtime::codegen_support::TypedColumn::new(#at);
-            #docs
             pub type #name = #row_type;
         }
     });
@@ -126,7 +112,7 @@ fn column_module(row: &Ident, module: &Ident, fields: &[&Field]) -> TokenStream 
     let doc = format!(" The typed columns of [`{row}`](super::{row}), and the types of their values.");
     quote! {
         #[doc = #doc]
-        #[allow(dead_code, unused_imports, non_upper_case_globals, non_camel_case_types, clippy::module_inception)]
+        #[allow(dead_code, missing_docs, unused_imports, non_upper_case_globals, non_camel_case_types, clippy::module_inception)]
         pub mod #module {
             use super::*;
 
