@@ -4,7 +4,7 @@
 //! Metadata is `'static`, as in generated code: it is created once per run and lives until the program ends.
 
 use crate::config::Action;
-use crate::schema::{App, Entity, Enum, Function, Operand, Policy, Rule, Scalar, Schema};
+use crate::schema::{App, Entity, Enum, Function, Operand, Policy, RowFilter, Scalar, Schema};
 
 /// The metadata of a model.
 #[derive(Debug)]
@@ -156,8 +156,8 @@ fn table(schema: &Schema, types: &Types, entity: &Entity, policies: Vec<meta::Po
         field: text(field.graphql.as_str()),
         kind: nested(kind(&field.scalar, types), field),
         nullable: field.nullable,
-        is_id: field.key,
-        generated: field.computed,
+        is_id: field.is_id,
+        generated: field.generated,
         has_default: field.has_default,
         max_length: field.max_length,
         description: optional(field.description.as_ref()),
@@ -262,30 +262,30 @@ fn policy(policy: &Policy, tables: &[&'static meta::Table]) -> meta::Policy {
             Action::Update => meta::Action::Update,
             Action::Delete => meta::Action::Delete,
         })),
-        rows: policy.rows.as_ref().map(|rows| rule(rows, tables)),
+        rows: policy.rows.as_ref().map(|rows| row_filter(rows, tables)),
         hidden: list(policy.hidden.iter().copied()),
         preset: list(policy.preset.iter().map(|(column, value)| (*column, operand(value)))),
     }
 }
 
-fn rule(written: &Rule, tables: &[&'static meta::Table]) -> meta::RowFilter {
-    let each = |parts: &[Rule]| list(parts.iter().map(|part| rule(part, tables)));
-    let boxed = |inner: &Rule| -> &'static meta::RowFilter { Box::leak(Box::new(rule(inner, tables))) };
+fn row_filter(written: &RowFilter, tables: &[&'static meta::Table]) -> meta::RowFilter {
+    let each = |parts: &[RowFilter]| list(parts.iter().map(|part| row_filter(part, tables)));
+    let boxed = |inner: &RowFilter| -> &'static meta::RowFilter { Box::leak(Box::new(row_filter(inner, tables))) };
 
     match written {
-        Rule::All(parts) => meta::RowFilter::All(each(parts)),
-        Rule::Any(parts) => meta::RowFilter::Any(each(parts)),
-        Rule::Not(inner) => meta::RowFilter::Not(boxed(inner)),
-        Rule::Compare(column, comparison, value) => meta::RowFilter::Compare(*column, *comparison, operand(value)),
-        Rule::IsNull(column, null) => meta::RowFilter::IsNull(*column, *null),
-        Rule::Related {
+        RowFilter::All(parts) => meta::RowFilter::All(each(parts)),
+        RowFilter::Any(parts) => meta::RowFilter::Any(each(parts)),
+        RowFilter::Not(inner) => meta::RowFilter::Not(boxed(inner)),
+        RowFilter::Compare(column, comparison, value) => meta::RowFilter::Compare(*column, *comparison, operand(value)),
+        RowFilter::IsNull(column, null) => meta::RowFilter::IsNull(*column, *null),
+        RowFilter::Related {
             pairs,
             target,
-            rule: inner,
+            row_filter: inner,
         } => meta::RowFilter::Related {
             pairs: list(pairs.iter().copied()),
             target: tables[*target],
-            rule: boxed(inner),
+            row_filter: boxed(inner),
         },
     }
 }

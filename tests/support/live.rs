@@ -69,7 +69,7 @@ pub async fn execute(url: &str, sql: &str) {
     outcome.expect("the statements");
 }
 
-/// The number that a query of `PostgreSQL` answers.
+/// The number that a query of PostgreSQL answers.
 pub async fn number(url: &str, sql: &str) -> i64 {
     let mut connection = sqlx::PgConnection::connect(url).await.expect("the server");
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))

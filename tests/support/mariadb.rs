@@ -1,4 +1,4 @@
-//! `MariaDB` (or `MySQL`) servers.
+//! MariaDB (or MySQL) servers.
 
 use std::path::PathBuf;
 use std::process::Child;
@@ -93,7 +93,7 @@ pub struct OwnMariadb {
 }
 
 impl OwnMariadb {
-    /// Starts one with options such as `--sql-mode=ORACLE`, if `MariaDB` is installed. The first call takes some seconds.
+    /// Starts one with options such as `--sql-mode=ORACLE`, if MariaDB is installed. The first call takes some seconds.
     pub fn start(options: &[&str]) -> Option<Self> {
         Self::begin(options).inspect_err(Missing::skip_or_panic).ok()
     }

@@ -1,4 +1,4 @@
-//! `PgBouncer` in front of a `PostgreSQL` server, with the settings that its package comes with.
+//! PgBouncer in front of a PostgreSQL server, with the settings that its package comes with.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use crate::postgres::{programs, user};
 use crate::process::{Service, find_program, free_port};
 use crate::{Missing, OwnPostgres};
 
-/// Runs a pooler; it takes orders. `$1` its folder, `$2` the program, `$3` the folder of `PostgreSQL`'s programs, `$4` the
+/// Runs a pooler; it takes orders. `$1` its folder, `$2` the program, `$3` the folder of PostgreSQL's programs, `$4` the
 /// port, `$5` the user to run as, or nothing; it refuses root.
 const SCRIPT: &str = r#"
 folder=$1 program=$2 bin=$3 port=$4 user=$5

@@ -1,4 +1,4 @@
-//! `PostgreSQL` servers.
+//! PostgreSQL servers.
 
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -120,7 +120,7 @@ pub struct OwnPostgres {
 }
 
 impl OwnPostgres {
-    /// Starts one, if `PostgreSQL` is installed.
+    /// Starts one, if PostgreSQL is installed.
     pub fn start() -> Option<Self> {
         Self::start_with(&[])
     }

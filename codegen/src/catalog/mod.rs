@@ -10,11 +10,11 @@ pub use snapshot::{FORMAT, SnapshotError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Engine {
-    /// `PostgreSQL` 12 and later.
+    /// PostgreSQL 12 and later.
     Postgres,
-    /// `MySQL` 8 and `MariaDB` 10.6, and later.
+    /// MySQL 8 and MariaDB 10.6, and later.
     Mysql,
-    /// `SQLite` 3.35 and later.
+    /// SQLite 3.35 and later.
     Sqlite,
 }
 
@@ -26,17 +26,17 @@ pub enum Engine {
 pub struct Catalog {
     /// The kind of database it was read from.
     pub engine: Engine,
-    /// The namespace whose names need no prefix: `public`, the connected `MySQL` database, or `main`.
+    /// The namespace whose names need no prefix: `public`, the connected MySQL database, or `main`.
     pub default_namespace: String,
     /// Tables and views.
     pub tables: Vec<Table>,
-    /// Enumerations: `PostgreSQL` types, `MySQL` columns, `CHECK (x IN (...))`.
+    /// Enumerations: PostgreSQL types, MySQL columns, `CHECK (x IN (...))`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enums: Vec<EnumType>,
-    /// Composite types (`PostgreSQL`).
+    /// Composite types (PostgreSQL).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub composites: Vec<CompositeType>,
-    /// Functions that a schema can offer (`PostgreSQL`).
+    /// Functions that a schema can offer (PostgreSQL).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<Function>,
     /// Tables and views that the database could not describe, such as a view over a dropped table.
@@ -108,7 +108,7 @@ pub struct Unreadable {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectName {
-    /// The database's schema (`PostgreSQL`), database (`MySQL`) or `main` (`SQLite`).
+    /// The database's schema (PostgreSQL), database (MySQL) or `main` (SQLite).
     pub namespace: String,
     /// The name, unquoted, as stored.
     pub name: String,
@@ -173,7 +173,7 @@ pub struct Table {
     /// Whether row-level security is enabled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub row_security: bool,
-    /// Whether other tables inherit from it (`PostgreSQL`). Their rows are also its rows and may repeat its keys.
+    /// Whether other tables inherit from it (PostgreSQL). Their rows are also its rows and may repeat its keys.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_children: bool,
 }
@@ -187,7 +187,7 @@ pub struct Column {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: ColumnType,
-    /// Whether the database accepts values that do not fit its type (`SQLite`, unless the table is `STRICT`).
+    /// Whether the database accepts values that do not fit its type (SQLite, unless the table is `STRICT`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub loose: bool,
     /// Whether it may hold `NULL`.
@@ -237,7 +237,7 @@ pub struct ColumnType {
     /// The base name in lower case, without arguments: `numeric`, `varchar`, `timestamptz`. For a domain, the name of
     /// its base type.
     pub name: String,
-    /// The type's namespace, unless it is the system catalog or the default namespace (`PostgreSQL`).
+    /// The type's namespace, unless it is the system catalog or the default namespace (PostgreSQL).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// Whether the database cannot compare its values (`xml`, `point`).
@@ -246,37 +246,37 @@ pub struct ColumnType {
     /// Whether its values can be compared for equality but not ordered (`xid`, `hstore`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unordered: bool,
-    /// The number of dimensions that an array is declared with, if more than one (`PostgreSQL`).
+    /// The number of dimensions that an array is declared with, if more than one (PostgreSQL).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<u32>,
-    /// The spatial reference system of a geometry, if its type names one (`PostGIS`).
+    /// The spatial reference system of a geometry, if its type names one (PostGIS).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub srid: Option<u32>,
-    /// Whether its collation may treat different texts as equal (`PostgreSQL`, `SQLite`).
+    /// Whether its collation may treat different texts as equal (PostgreSQL, SQLite).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nondeterministic: bool,
-    /// The maximum length in characters, for types that limit it; in bits for `bit` (`MySQL`).
+    /// The maximum length in characters, for types that limit it; in bits for `bit` (MySQL).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,
     /// Decimal places: of a fixed-point number, or of the seconds of a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<u32>,
-    /// `UNSIGNED` (`MySQL`).
+    /// `UNSIGNED` (MySQL).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsigned: bool,
-    /// Whether it is an array of this type (`PostgreSQL`).
+    /// Whether it is an array of this type (PostgreSQL).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub array: bool,
     /// The enumeration its values come from.
     #[serde(default, rename = "enum", skip_serializing_if = "Option::is_none")]
     pub enumeration: Option<ObjectName>,
-    /// The base name of the element type, for a range (`PostgreSQL`).
+    /// The base name of the element type, for a range (PostgreSQL).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range_of: Option<String>,
-    /// The composite type, if it is one (`PostgreSQL`).
+    /// The composite type, if it is one (PostgreSQL).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub composite: Option<ObjectName>,
-    /// The collation of a text (`MySQL`).
+    /// The collation of a text (MySQL).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<String>,
     /// The domain it was declared with.
@@ -298,7 +298,7 @@ pub struct Key {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignKey {
-    /// The constraint's name. `SQLite` has none, so it is built from the names of table and columns.
+    /// The constraint's name. SQLite has none, so it is built from the names of table and columns.
     pub name: String,
     /// The referring columns.
     pub columns: Vec<String>,
@@ -306,8 +306,8 @@ pub struct ForeignKey {
     pub references: ObjectName,
     /// The columns referred to, in the order of `columns`.
     pub referenced_columns: Vec<String>,
-    /// Whether rows may exist whose key refers to no row: for every key in `SQLite`, which checks keys only if a
-    /// program enables that on each connection; for keys that are `NOT VALID` or `NOT ENFORCED` in `PostgreSQL`.
+    /// Whether rows may exist whose key refers to no row: for every key in SQLite, which checks keys only if a
+    /// program enables that on each connection; for keys that are `NOT VALID` or `NOT ENFORCED` in PostgreSQL.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unchecked: bool,
 }

@@ -25,11 +25,11 @@ pub struct ConfigFile {
     #[serde(default = "default_true")]
     pub register: bool,
     /// Whether values can be trusted to fit the types of their columns, and keys to refer to rows, where the database
-    /// does not enforce it: values of other types and unchecked keys in `SQLite`, `NaN` in floats and `NOT VALID` keys
-    /// in `PostgreSQL`. Unless this is `true`, such fields are nullable.
+    /// does not enforce it: values of other types and unchecked keys in SQLite, `NaN` in floats and `NOT VALID` keys
+    /// in PostgreSQL. Unless this is `true`, such fields are nullable.
     #[serde(default)]
     pub trust_data: bool,
-    /// Patterns of database functions to offer, such as `search_*` (`PostgreSQL`); none by default.
+    /// Patterns of database functions to offer, such as `search_*` (PostgreSQL); none by default.
     #[serde(default)]
     pub functions: Vec<String>,
     /// Patterns of tables to include; empty: all.

@@ -147,7 +147,7 @@ pub struct ColumnSettings {
     /// Shows the column although it looks like a secret, such as `password` or `api_key`.
     #[serde(default)]
     pub shown: bool,
-    /// The column's type in place of the database's, such as `bigint` for an `INTEGER` of `SQLite` with more than 32
+    /// The column's type in place of the database's, such as `bigint` for an `INTEGER` of SQLite with more than 32
     /// bits.
     #[serde(rename = "type")]
     pub ty: Option<ColumnTypeSetting>,

@@ -74,11 +74,11 @@ fn row_filter(scope: Scope<'_>, filter: &meta::RowFilter) -> TokenStream {
         meta::RowFilter::Related {
             pairs: columns,
             target,
-            rule: inner,
+            row_filter: inner,
         } => {
             let (columns, inner) = (pairs(columns), row_filter(scope, inner));
             let target = scope.table_static(target.type_name);
-            quote!(rt::RowFilter::Related { pairs: #columns, target: &#target, rule: &#inner })
+            quote!(rt::RowFilter::Related { pairs: #columns, target: &#target, row_filter: &#inner })
         }
     }
 }

@@ -53,7 +53,7 @@ impl IntrospectError {
     }
 }
 
-/// Reads all namespaces of the database at `url`, except the system's own (`MySQL`: the connected database).
+/// Reads all namespaces of the database at `url`, except the system's own (MySQL: the connected database).
 pub async fn introspect(url: &DatabaseUrl) -> Result<Catalog, IntrospectError> {
     if let Some((parameter, path)) = url.missing_file() {
         return Err(IntrospectError::Connect {

@@ -1,4 +1,4 @@
-//! What `SQLite` keeps only in the text of a `CREATE TABLE`: `CHECK (x IN (...))` and comments.
+//! What SQLite keeps only in the text of a `CREATE TABLE`: `CHECK (x IN (...))` and comments.
 //!
 //! A comment (`-- text`) on a column's line belongs to the column; one before the first column to the table.
 

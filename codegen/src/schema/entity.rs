@@ -160,7 +160,7 @@ fn constraints(table: &Table, columns: &[Field]) -> Vec<(String, Vec<usize>)> {
         (check.name.clone(), named.collect())
     });
 
-    // The name that `PostgreSQL` gives to an unnamed check of a domain.
+    // The name that PostgreSQL gives to an unnamed check of a domain.
     let of_domains = table.columns.iter().filter_map(|column| {
         let domain = column.ty.domain.as_ref()?;
         // If several columns have the domain, the database does not say which one failed.

@@ -112,9 +112,9 @@ pub(super) fn field(
         scalar,
         array: column.ty.array,
         nullable: column.nullable,
-        key,
+        is_id: key,
         // A value of an unknown type is read in its text form and never written.
-        computed: scalar_is_unknown || matches!(column.generation, Generation::Computed | Generation::IdentityAlways),
+        generated: scalar_is_unknown || matches!(column.generation, Generation::Computed | Generation::IdentityAlways),
         has_default: column.nullable || column.default.is_some() || column.generation != Generation::None,
     }
 }

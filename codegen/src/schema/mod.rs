@@ -12,7 +12,7 @@ mod functions;
 mod names;
 mod policies;
 mod relations;
-mod rule;
+mod row_filter;
 mod scalar;
 mod secrets;
 mod types;
@@ -20,8 +20,8 @@ mod types;
 pub use build::build;
 pub use diagnostic::{Diagnostic, Severity};
 pub use names::{GraphqlName, RustName};
-pub use policies::{Policy, Rule};
-pub use rule::Operand;
+pub use policies::{Policy, RowFilter};
+pub use row_filter::Operand;
 pub use scalar::{Scalar, TypeName};
 pub use secrets::{ExposedSecret, exposed_secrets};
 
@@ -190,9 +190,9 @@ pub struct Field {
     /// Whether it may be null.
     pub nullable: bool,
     /// Whether it is part of a primary or foreign key, and so an `ID`.
-    pub key: bool,
+    pub is_id: bool,
     /// Whether only the database sets its value, so that it is part of no input.
-    pub computed: bool,
+    pub generated: bool,
     /// Whether it may be omitted when a row is created.
     pub has_default: bool,
     /// Whether it looks like a secret and the settings do not have `shown = true` for it.

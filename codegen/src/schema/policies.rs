@@ -2,7 +2,7 @@
 
 use meta::RowFilterComparison as Comparison;
 
-use super::rule::{self, Operand, ParsedRule};
+use super::row_filter::{self, Operand, ParsedRowFilter};
 use super::{Diagnostic, Entity, Field};
 use crate::catalog::{Table, TableKind};
 use crate::config::{Action, PolicySettings, TableSettings};
@@ -15,7 +15,7 @@ pub struct Policy {
     /// The actions it allows.
     pub actions: Vec<Action>,
     /// The row filter; `None` allows all rows.
-    pub rows: Option<Rule>,
+    pub rows: Option<RowFilter>,
     /// Indexes of the hidden columns, which are neither shown nor written.
     pub hidden: Vec<usize>,
     /// Presets: column indexes, and the values that replace any input.
@@ -24,13 +24,13 @@ pub struct Policy {
 
 /// A row filter: a condition on a row.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Rule {
+pub enum RowFilter {
     /// All conditions hold.
-    All(Vec<Rule>),
+    All(Vec<RowFilter>),
     /// At least one condition holds.
-    Any(Vec<Rule>),
+    Any(Vec<RowFilter>),
     /// The condition does not hold.
-    Not(Box<Rule>),
+    Not(Box<RowFilter>),
     /// A column, by index, against a value.
     Compare(usize, Comparison, Operand),
     /// A column, by index, is null (`true`) or not null (`false`).
@@ -42,7 +42,7 @@ pub enum Rule {
         /// The related entity, an index.
         target: usize,
         /// The condition on the related row.
-        rule: Box<Rule>,
+        row_filter: Box<RowFilter>,
     },
 }
 
@@ -96,7 +96,7 @@ pub(super) fn actions(
 
     // An input type without fields is not valid.
     let takes_values = |action: &Action| matches!(action, Action::Create | Action::Update);
-    if columns.iter().all(|column| column.computed) && actions.iter().any(takes_values) {
+    if columns.iter().all(|column| column.generated) && actions.iter().any(takes_values) {
         actions.retain(|action| !takes_values(action));
         diagnostics.push(Diagnostic::warning(
             format!(
@@ -147,8 +147,9 @@ fn resolve_policy(entities: &[Entity], at: usize, settings: &PolicySettings) -> 
         None => None,
         Some(text) => {
             let help = "use a condition such as `user_id = $viewer.id AND status <> 'paid'`";
-            let written = rule::parse(text).map_err(|message| (format!("`{text}`: {message}"), help.to_owned()))?;
-            Some(resolve_rule(entities, at, &written)?)
+            let written =
+                row_filter::parse(text).map_err(|message| (format!("`{text}`: {message}"), help.to_owned()))?;
+            Some(resolve_row_filter(entities, at, &written)?)
         }
     };
 
@@ -170,9 +171,8 @@ fn resolve_policy(entities: &[Entity], at: usize, settings: &PolicySettings) -> 
     let mut preset = Vec::new();
     for (name, value) in &settings.preset {
         let operand = match value {
-            toml::Value::String(text) if text.starts_with('$') => {
-                rule::viewer_value(text).map_err(|message| (format!("`preset.{name}`: {message}"), String::new()))?
-            }
+            toml::Value::String(text) if text.starts_with('$') => row_filter::viewer_value(text)
+                .map_err(|message| (format!("`preset.{name}`: {message}"), String::new()))?,
             toml::Value::String(text) => Operand::Text(text.clone()),
             toml::Value::Boolean(value) => Operand::Bool(*value),
             toml::Value::Integer(value) => Operand::Text(value.to_string()),
@@ -196,31 +196,33 @@ fn resolve_policy(entities: &[Entity], at: usize, settings: &PolicySettings) -> 
     })
 }
 
-fn resolve_rule(entities: &[Entity], at: usize, written: &ParsedRule) -> Result<Rule, PolicyError> {
-    let each = |parts: &[ParsedRule]| {
+fn resolve_row_filter(entities: &[Entity], at: usize, written: &ParsedRowFilter) -> Result<RowFilter, PolicyError> {
+    let each = |parts: &[ParsedRowFilter]| {
         parts
             .iter()
-            .map(|part| resolve_rule(entities, at, part))
+            .map(|part| resolve_row_filter(entities, at, part))
             .collect::<Result<Vec<_>, _>>()
     };
     Ok(match written {
-        ParsedRule::All(parts) => Rule::All(each(parts)?),
-        ParsedRule::Any(parts) => Rule::Any(each(parts)?),
-        ParsedRule::Not(inner) => Rule::Not(Box::new(resolve_rule(entities, at, inner)?)),
-        ParsedRule::Compare(path, comparison, operand) => rule_at_path(entities, at, path, &|column| {
-            Rule::Compare(column, *comparison, operand.clone())
+        ParsedRowFilter::All(parts) => RowFilter::All(each(parts)?),
+        ParsedRowFilter::Any(parts) => RowFilter::Any(each(parts)?),
+        ParsedRowFilter::Not(inner) => RowFilter::Not(Box::new(resolve_row_filter(entities, at, inner)?)),
+        ParsedRowFilter::Compare(path, comparison, operand) => row_filter_at_path(entities, at, path, &|column| {
+            RowFilter::Compare(column, *comparison, operand.clone())
         })?,
-        ParsedRule::IsNull(path, null) => rule_at_path(entities, at, path, &|column| Rule::IsNull(column, *null))?,
+        ParsedRowFilter::IsNull(path, null) => {
+            row_filter_at_path(entities, at, path, &|column| RowFilter::IsNull(column, *null))?
+        }
     })
 }
 
 /// Returns the rule for the column at the end of a path of relations.
-fn rule_at_path(
+fn row_filter_at_path(
     entities: &[Entity],
     at: usize,
     path: &[String],
-    leaf: &dyn Fn(usize) -> Rule,
-) -> Result<Rule, PolicyError> {
+    leaf: &dyn Fn(usize) -> RowFilter,
+) -> Result<RowFilter, PolicyError> {
     let entity = &entities[at];
     match path {
         [] => Err(("the name of a column is missing".into(), String::new())),
@@ -236,11 +238,11 @@ fn rule_at_path(
                     (message, format!("its relations: {}", known.join(", ")))
                 })?;
 
-            let rule = rule_at_path(entities, relation.target, rest, leaf)?;
-            Ok(Rule::Related {
+            let inner = row_filter_at_path(entities, relation.target, rest, leaf)?;
+            Ok(RowFilter::Related {
                 pairs: relation.pairs.clone(),
                 target: relation.target,
-                rule: Box::new(rule),
+                row_filter: Box::new(inner),
             })
         }
     }

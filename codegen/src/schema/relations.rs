@@ -126,7 +126,7 @@ fn link(entities: &[Entity], table: &Table, (from, to): (usize, usize), key: &Fo
     })
 }
 
-/// Returns which row a key refers to. `InnoDB` allows keys to columns that are not unique, `SQLite` checks none of
+/// Returns which row a key refers to. `InnoDB` allows keys to columns that are not unique, SQLite checks none of
 /// them, and a child table of PostgreSQL may repeat its parent's rows. `None` if the rows cannot be told apart.
 fn target_row(target: &Entity, table: &Table, link: &Link) -> Option<TargetRow> {
     let columns: BTreeSet<usize> = link.pairs.iter().map(|(_, there)| *there).collect();

@@ -83,7 +83,7 @@ impl Scalar {
         }
     }
 
-    /// Returns the collation in which a `MySQL` key column is compared with a list of keys, since the list has its own
+    /// Returns the collation in which a MySQL key column is compared with a list of keys, since the list has its own
     /// collation: its name, and as its namespace the character set if the server does not convert the list to it by
     /// itself.
     pub fn key_collation(&self, engine: Engine, ty: &ColumnType) -> Option<TypeName> {
@@ -198,7 +198,7 @@ fn mysql(ty: &ColumnType) -> Scalar {
     }
 }
 
-/// Returns the scalar of a declared type, which is free text in `SQLite`: common names first, then its own affinity
+/// Returns the scalar of a declared type, which is free text in SQLite: common names first, then its own affinity
 /// rules (section 3.1 of its "Datatypes" page).
 fn sqlite(ty: &ColumnType) -> Scalar {
     match ty.name.as_str() {

@@ -43,7 +43,7 @@ pub(crate) fn errors(output: &Output) -> String {
         .join(" ")
 }
 
-/// Creates a database of `SQLite` in a folder and returns its URL.
+/// Creates a database of SQLite in a folder and returns its URL.
 pub(crate) fn database(folder: &Path, name: &str, statements: &str) -> String {
     let url = format!("sqlite://{}", folder.join(name).display());
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -165,7 +165,7 @@ impl Column {
         self.nullable || self.loose
     }
 
-    /// Whether it is a geometry, answered as `GeoJSON` (`geometry` and `geography` of `PostGIS`).
+    /// Whether it is a geometry, answered as GeoJSON (`geometry` and `geography` of PostGIS).
     pub fn is_geometry(&self) -> bool {
         matches!(self.kind, Kind::Json) && self.sql_type.is_some_and(|ty| ty.name != "hstore")
     }

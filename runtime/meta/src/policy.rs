@@ -78,7 +78,7 @@ pub enum RowFilter {
         /// The related table.
         target: &'static Table,
         /// The row filter on the related row.
-        rule: &'static RowFilter,
+        row_filter: &'static RowFilter,
     },
 }
 

@@ -78,7 +78,7 @@ pub enum TargetRow {
     Only,
     /// The first by the primary key: the foreign key refers to columns that are not unique.
     First,
-    /// The table's own row, not a row of a table that inherits from it (`PostgreSQL`).
+    /// The table's own row, not a row of a table that inherits from it (PostgreSQL).
     Own,
 }
 

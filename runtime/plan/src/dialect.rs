@@ -39,7 +39,7 @@ pub struct Capability {
     pub numeric_booleans: bool,
     /// Whether it has square roots, and with them `STDDEV_SAMP`.
     pub square_root: bool,
-    /// Whether `EXISTS` is compared with 1. `SQLite` 3.51 turns a bare `EXISTS` into a join and then counts the rows of
+    /// Whether `EXISTS` is compared with 1. SQLite 3.51 turns a bare `EXISTS` into a join and then counts the rows of
     /// an `OFFSET` wrongly; the comparison prevents that.
     pub exists_as_number: bool,
     /// Whether "has such rows" by one column is written with `IN`, which is planned as a join of the two sets even
@@ -113,7 +113,7 @@ pub enum PerParent {
 }
 
 impl Dialect {
-    /// `PostgreSQL`.
+    /// PostgreSQL.
     pub const POSTGRES: Self = Self {
         name: "PostgreSQL",
         quote: '"',
@@ -141,7 +141,7 @@ impl Dialect {
         },
     };
 
-    /// `MySQL` and `MariaDB`.
+    /// MySQL and MariaDB.
     pub const MYSQL: Self = Self {
         name: "MySQL",
         quote: '`',
@@ -169,7 +169,7 @@ impl Dialect {
         },
     };
 
-    /// `SQLite`.
+    /// SQLite.
     pub const SQLITE: Self = Self {
         name: "SQLite",
         quote: '"',

@@ -23,7 +23,7 @@ pub struct Composition {
     /// The tables it serves.
     pub model: Arc<Model>,
     /// The computed fields, in the order of the model's extensions.
-    pub extensions: Vec<&'static FieldResolver>,
+    pub resolvers: Vec<&'static FieldResolver>,
     /// Hand-written objects whose fields are added to the query root.
     pub queries: Vec<RootObject>,
     /// Hand-written objects whose fields are added to the mutation root.
@@ -61,7 +61,7 @@ pub(in crate::graphql) type DynamicBuilder = SchemaBuilder<Query, Mutation, Empt
 pub(in crate::graphql) fn builder(composition: &Composition) -> Result<DynamicBuilder, ComposeError> {
     let building = Building {
         model: Arc::clone(&composition.model),
-        resolvers: composition.extensions.clone(),
+        resolvers: composition.resolvers.clone(),
         queries: composition.queries.clone(),
         mutations: composition.mutations.clone(),
         error: None,

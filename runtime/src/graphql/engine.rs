@@ -88,7 +88,7 @@ impl Engine {
         let parts = Arc::new(EngineParts {
             model: Arc::clone(&composition.model),
             database,
-            extensions: composition.extensions.clone(),
+            resolvers: composition.resolvers.clone(),
         });
 
         let mut builder = builder(composition)?.data(Arc::clone(&parts)).extension(ValidateOnly);

@@ -15,5 +15,5 @@ pub struct EngineParts {
     /// The database that holds their rows.
     pub database: Database,
     /// The computed fields, in the order of the model's extensions.
-    pub(in crate::graphql) extensions: Vec<&'static FieldResolver>,
+    pub(in crate::graphql) resolvers: Vec<&'static FieldResolver>,
 }

@@ -197,7 +197,7 @@ fn compose(
     Ok(Composition {
         description,
         model: Arc::new(Model::new(tables, metas, effective.limits)),
-        extensions,
+        resolvers: extensions,
         data: parts.data,
         queries: parts.queries,
         mutations: if effective.mutations {

@@ -43,7 +43,7 @@ pub struct Effective {
     pub mutations: bool,
     /// Introspection is allowed (`enable_introspection`).
     pub introspection: bool,
-    /// Browsers get `GraphiQL` (`enable_graphiql`).
+    /// Browsers get GraphiQL (`enable_graphiql`).
     pub graphiql: bool,
     /// Bounds of a request (`max_query_depth`, `max_query_complexity`, `default_page_size`, `max_page_size`).
     pub limits: Limits,

@@ -61,7 +61,7 @@ async fn posted(app: &App, parts: &Parts, body: axum::body::Body) -> Result<Resp
     Box::pin(caller.answer(request)).await
 }
 
-/// Answers a `GET` with the request in the query string. A browser gets `GraphiQL`, or the list of schemas if the path
+/// Answers a `GET` with the request in the query string. A browser gets GraphiQL, or the list of schemas if the path
 /// names none.
 pub(super) async fn get(
     State(app): State<Arc<App>>,

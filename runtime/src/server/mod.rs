@@ -1,4 +1,4 @@
-//! The HTTP server: GraphQL for every schema, `GraphiQL`, the list of schemas, the management API, metrics, and the
+//! The HTTP server: GraphQL for every schema, GraphiQL, the list of schemas, the management API, metrics, and the
 //! orchestrator's probes.
 
 mod api_keys;

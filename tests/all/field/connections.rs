@@ -293,7 +293,7 @@ async fn a_lost_answer_to_a_commit_is_said_to_be_unknown() {
     }
     for (engine, url, port) in servers {
         execute(&url, &tables(engine)).await;
-        // `PostgreSQL` answers with what it did, however it was asked for; `MySQL` is asked in text, and answers without.
+        // PostgreSQL answers with what it did, however it was asked for; MySQL is asked in text, and answers without.
         let words = match engine {
             Engine::Postgres => [("C\0\0\0\x0bCOMMIT\0", true), ("INSERT 0 1\0", false)],
             _ => [("\x03COMMIT", true), ("meanwhile", false)],

@@ -1,4 +1,4 @@
-//! `PgBouncer` with the settings that its package comes with: no answer is another's.
+//! PgBouncer with the settings that its package comes with: no answer is another's.
 
 use std::sync::Arc;
 

@@ -52,7 +52,7 @@ async fn wrong_reads(api: &Served, setting: &str) -> Vec<String> {
     wrong
 }
 
-/// The number that a query of `MariaDB` answers, to a connection that has nothing of the server's settings.
+/// The number that a query of MariaDB answers, to a connection that has nothing of the server's settings.
 pub(super) async fn mariadb_number(url: &str, sql: &str) -> i64 {
     let mut connection = sqlx::MySqlConnection::connect(url).await.expect("the server");
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))

@@ -1,4 +1,4 @@
-//! TLS to servers whose authority is private, as `libpq` and `MySQL`'s client mean it.
+//! TLS to servers whose authority is private, as `libpq` and MySQL's client mean it.
 
 use codegen::introspect::{DatabaseUrl, introspect};
 use runtime::Database;

@@ -1,4 +1,4 @@
-//! Types of `MariaDB`, with values at their edges.
+//! Types of MariaDB, with values at their edges.
 
 use super::generate::{Type, keyed, plain};
 

@@ -1,4 +1,4 @@
-//! Types of `PostgreSQL`, with values at their edges.
+//! Types of PostgreSQL, with values at their edges.
 
 use super::generate::{Type, keyed, plain};
 

@@ -27,7 +27,7 @@ impl Server {
         })
     }
 
-    /// A `PostgreSQL` of another version than the system's.
+    /// A PostgreSQL of another version than the system's.
     pub(super) async fn of(own: OwnPostgres, lacks: &'static [&'static str]) -> Self {
         let url = own.create("laws").await;
         Self {

@@ -1,4 +1,4 @@
-//! Types as `SQLite` programs declare them, and values that no type keeps out.
+//! Types as SQLite programs declare them, and values that no type keeps out.
 
 use super::generate::{Type, keyed, plain};
 

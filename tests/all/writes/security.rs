@@ -1,4 +1,4 @@
-//! Row-level security of `PostgreSQL` in place of policies, with real roles.
+//! Row-level security of PostgreSQL in place of policies, with real roles.
 
 use std::sync::Arc;
 

@@ -8,14 +8,14 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 
 pub use rows::{Counts, insert_statements};
 
-/// Whether the URL names an `SQLite` file that does not exist.
+/// Whether the URL names an SQLite file that does not exist.
 pub fn is_missing_file(url: &str) -> bool {
     url.strip_prefix("sqlite://")
         .map(|path| path.split('?').next().unwrap_or(path))
         .is_some_and(|path| !path.contains(":memory:") && !Path::new(path).exists())
 }
 
-/// Creates tables and rows in an empty database, all or nothing if the database supports that. An `SQLite` file that
+/// Creates tables and rows in an empty database, all or nothing if the database supports that. An SQLite file that
 /// could not be completed is removed.
 pub async fn create(url: &str, scale: u32) -> Result<(), sqlx::Error> {
     let counts = Counts::new(scale);

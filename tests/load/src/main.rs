@@ -1,4 +1,4 @@
-//! Runs many customers of the shop at once, on the program's own `PostgreSQL`: first undisturbed, then with the
+//! Runs many customers of the shop at once, on the program's own PostgreSQL: first undisturbed, then with the
 //! database killed and restarted in the middle, then under attack. It exits with an error if a request failed that
 //! should not have, if the server's memory grew, if attackers made customers wait, or if the books do not balance.
 //!

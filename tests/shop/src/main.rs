@@ -15,7 +15,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Serve a shop as a GraphQL API: generated from its tables, with hand-written fields.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// URL of the shop's database; a missing `SQLite` file is created.
+    /// URL of the shop's database; a missing SQLite file is created.
     #[arg(
         long,
         value_name = "URL",

@@ -1,4 +1,4 @@
-//! `MySQL` and `MariaDB`: three queries over `information_schema`, whatever the number of tables.
+//! MySQL and MariaDB: three queries over `information_schema`, whatever the number of tables.
 
 use std::collections::BTreeMap;
 
@@ -180,7 +180,7 @@ fn column(table: &ObjectName, row: &MySqlRow) -> Result<(Column, Option<EnumType
     Ok((column, enumeration))
 }
 
-/// Whether a type of `MySQL` is spatial.
+/// Whether a type of MySQL is spatial.
 fn is_spatial(name: &str) -> bool {
     matches!(
         name,

@@ -1,4 +1,4 @@
-//! `PostgreSQL`: seven queries over `pg_catalog`, whatever the number of tables.
+//! PostgreSQL: seven queries over `pg_catalog`, whatever the number of tables.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `SQLite`: two queries over its table-valued pragmas; enums and comments from the stored `CREATE` statements.
+//! SQLite: two queries over its table-valued pragmas; enums and comments from the stored `CREATE` statements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -233,7 +233,7 @@ fn mark_collations(tables: &mut BTreeMap<String, Table>, collated: &BTreeSet<Str
     }
 }
 
-/// Clears the type of view columns that `SQLite` reports as `BLOB` only because their source has no type. These are the
+/// Clears the type of view columns that SQLite reports as `BLOB` only because their source has no type. These are the
 /// columns for which no table has a column of that name declared to hold bytes.
 fn clear_untyped_view_columns(tables: &mut BTreeMap<String, Table>) {
     let of_tables = tables.values().filter(|table| table.kind == TableKind::Table);
@@ -253,7 +253,7 @@ fn clear_untyped_view_columns(tables: &mut BTreeMap<String, Table>) {
 }
 
 /// Sets the primary key. Its columns hold no `NULL`; a single integer column is the row ID, which the database counts
-/// up. (`SQLite` lets other keys hold `NULL` unless the table says otherwise, a bug it keeps for old files.)
+/// up. (SQLite lets other keys hold `NULL` unless the table says otherwise, a bug it keeps for old files.)
 fn set_primary_key(table: &mut Table, columns: Vec<String>) {
     for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
         column.nullable = false;

@@ -36,7 +36,7 @@ pub(super) fn database_date(text: &str, dialect: &Dialect) -> Option<String> {
     }
 }
 
-/// A date that no calendar has, as `MySQL` keeps it: `2024-00-00 12:00:00` for `2024-00-00T12:00:00Z`.
+/// A date that no calendar has, as MySQL keeps it: `2024-00-00 12:00:00` for `2024-00-00T12:00:00Z`.
 fn impossible_date(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -55,7 +55,7 @@ fn impossible_date(text: &str) -> Option<String> {
     (is_none && is_clock).then(|| format!("{} {time}", &text[..10]).trim_end().to_owned())
 }
 
-/// A date before the year 1 or after 9999 as `PostgreSQL` reads it: `0044-03-15 BC` for `-000043-03-15`,
+/// A date before the year 1 or after 9999 as PostgreSQL reads it: `0044-03-15 BC` for `-000043-03-15`,
 /// `10000-01-01T00:00:00` for `+010000-01-01T00:00:00`.
 fn far_date(text: &str) -> Option<String> {
     let (sign, rest) = (text.as_bytes().first()?, text.get(1..)?);

@@ -1,4 +1,4 @@
-//! Arrays, ranges and composite values in the text forms that `PostgreSQL` reads.
+//! Arrays, ranges and composite values in the text forms that PostgreSQL reads.
 
 use async_graphql_value::indexmap::IndexMap;
 use async_graphql_value::{ConstValue as Value, Name};

@@ -64,9 +64,9 @@ impl<'m> PlanBuilder<'m> {
     /// Plans which rows just written meet the action's row filter; `None` if there is no row filter.
     pub fn rows_passing_filter(mut self, entity: EntityId, action: Action) -> Option<Plan> {
         let entity = self.model.entity(entity);
-        let rule = self.grant(entity.table, action).rows()?;
+        let row_filter = self.grant(entity.table, action).rows()?;
         let mut select = Select::new(entity.table);
-        select.rule = Some(self.row_filter(entity.table, Alias::MAIN, rule, &mut select.tables));
+        select.row_filter = Some(self.row_filter(entity.table, Alias::MAIN, row_filter, &mut select.tables));
         select.link = Some(key_link(entity, entity.table.primary_key));
         Some(self.columns_of(entity, select, &[]))
     }
@@ -110,11 +110,11 @@ impl<'m> PlanBuilder<'m> {
     }
 
     fn add_row_filter(&mut self, entity: &ResolvedTable, action: Action, select: &mut Select) {
-        if let Some(rule) = self.grant(entity.table, action).rows() {
-            let rule = self.row_filter(entity.table, Alias::MAIN, rule, &mut select.tables);
-            select.rule = Some(match select.rule.take() {
-                Some(known) => known.and(rule),
-                None => rule,
+        if let Some(row_filter) = self.grant(entity.table, action).rows() {
+            let row_filter = self.row_filter(entity.table, Alias::MAIN, row_filter, &mut select.tables);
+            select.row_filter = Some(match select.row_filter.take() {
+                Some(known) => known.and(row_filter),
+                None => row_filter,
             });
         }
     }

@@ -100,7 +100,7 @@ pub enum Comparison {
 pub enum Case {
     /// It does.
     Sensitive,
-    /// It does not; `SQLite` ignores the case of ASCII letters only.
+    /// It does not; SQLite ignores the case of ASCII letters only.
     Insensitive,
 }
 

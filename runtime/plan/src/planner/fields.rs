@@ -77,7 +77,7 @@ impl<'m> PlanBuilder<'m> {
                 draft.program.push(Step::Computed(draft.computed_fields.len()));
                 let path = draft.path.as_slice().into();
                 draft.computed_fields.push(SelectedComputedField {
-                    extension,
+                    computed_field: extension,
                     slots,
                     positions: field.positions.clone(),
                     path,

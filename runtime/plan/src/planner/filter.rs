@@ -187,7 +187,7 @@ impl<'m> PlanBuilder<'m> {
                     let (mut rows, holds) = self.related_rows_with_condition(link, alias, value, scope)?;
                     let fails = Condition::Not(Box::new(holds));
                     rows.condition = Some(match self.read_filter(rows.alias, scope.tables) {
-                        Some(rule) => rule.and(fails),
+                        Some(row_filter) => row_filter.and(fails),
                         None => fails,
                     });
                     Condition::Not(Box::new(Condition::Exists(Box::new(rows))))
@@ -218,7 +218,7 @@ impl<'m> PlanBuilder<'m> {
         let (mut rows, condition) = self.related_rows_with_condition(link, alias, input, scope)?;
         if !condition.is_trivial() {
             rows.condition = Some(match rows.condition.take() {
-                Some(rule) => rule.and(condition),
+                Some(row_filter) => row_filter.and(condition),
                 None => condition,
             });
         }

@@ -41,12 +41,12 @@ impl PlanBuilder<'_> {
 
         let alias = Alias(tables.len());
         tables.push(table);
-        let rule = self.read_filter(alias, tables);
+        let row_filter = self.read_filter(alias, tables);
         joins.push(Join {
             alias,
             from,
             pairs: JoinPairs::ToOne(relation.pairs),
-            rule,
+            row_filter,
             target_row: relation.target_row,
         });
         Ok(alias)
@@ -63,12 +63,12 @@ impl PlanBuilder<'_> {
     ) -> Alias {
         let alias = Alias(tables.len());
         tables.push(table);
-        let rule = self.read_filter(alias, tables);
+        let row_filter = self.read_filter(alias, tables);
         joins.push(Join {
             alias,
             from,
             pairs: JoinPairs::Through(through.pairs),
-            rule,
+            row_filter,
             target_row: TargetRow::Only,
         });
         alias

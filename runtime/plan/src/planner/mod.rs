@@ -149,7 +149,7 @@ pub struct Child {
 #[derive(Debug)]
 pub struct SelectedComputedField {
     /// The field, an index into the model's computed fields.
-    pub extension: usize,
+    pub computed_field: usize,
     /// The slots of the columns that it needs, in the order in which it declares them.
     pub slots: Vec<usize>,
     /// The positions of its mentions in the request.

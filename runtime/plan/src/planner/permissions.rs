@@ -21,8 +21,8 @@ impl PlanBuilder<'_> {
     pub(super) fn select(&mut self, entity: &ResolvedTable) -> Result<Select, PlanError> {
         let mut select = Select::new(entity.table);
         self.check_readable(entity.table)?;
-        if let Some(rule) = self.grant(entity.table, Action::Read).rows() {
-            select.rule = Some(self.row_filter(entity.table, Alias::MAIN, rule, &mut select.tables));
+        if let Some(row_filter) = self.grant(entity.table, Action::Read).rows() {
+            select.row_filter = Some(self.row_filter(entity.table, Alias::MAIN, row_filter, &mut select.tables));
         }
         Ok(select)
     }
@@ -76,8 +76,8 @@ impl PlanBuilder<'_> {
     /// The row filter for reading the rows of an alias, if there is one.
     pub(super) fn read_filter(&mut self, alias: Alias, tables: &mut Vec<&'static Table>) -> Option<Condition> {
         let table = tables[alias.0];
-        let rule = self.grant(table, Action::Read).rows()?;
-        Some(self.row_filter(table, alias, rule, tables))
+        let row_filter = self.grant(table, Action::Read).rows()?;
+        Some(self.row_filter(table, alias, row_filter, tables))
     }
 
     /// Compiles a row filter on the rows of an alias.
@@ -85,10 +85,10 @@ impl PlanBuilder<'_> {
         &mut self,
         table: &'static Table,
         alias: Alias,
-        rule: &'static RowFilter,
+        row_filter: &'static RowFilter,
         tables: &mut Vec<&'static Table>,
     ) -> Condition {
-        match rule {
+        match row_filter {
             RowFilter::All(parts) => Condition::All(
                 parts
                     .iter()
@@ -123,10 +123,14 @@ impl PlanBuilder<'_> {
                     parameter,
                 }
             }
-            RowFilter::Related { pairs, target, rule } => {
+            RowFilter::Related {
+                pairs,
+                target,
+                row_filter,
+            } => {
                 let there = Alias(tables.len());
                 tables.push(target);
-                let condition = Some(self.row_filter(target, there, rule, tables));
+                let condition = Some(self.row_filter(target, there, row_filter, tables));
                 let (joins, near) = (Vec::new(), there);
                 Condition::Exists(Box::new(Subselect {
                     alias: there,

@@ -26,7 +26,7 @@ pub struct Select {
     /// The condition that the request asks for.
     pub condition: Option<Condition>,
     /// The row filter: which rows the viewer may see.
-    pub rule: Option<Condition>,
+    pub row_filter: Option<Condition>,
     /// Whether the rows are locked until the transaction ends.
     pub lock: bool,
     /// The order of the rows; it ends with the primary key.
@@ -131,7 +131,7 @@ pub struct Join {
     /// The column indexes that must be equal, and the order of each pair.
     pub pairs: JoinPairs,
     /// The row filter: which rows the viewer may see. Others count as missing.
-    pub rule: Option<Condition>,
+    pub row_filter: Option<Condition>,
     /// Which row is taken if several have the key.
     pub target_row: TargetRow,
 }
@@ -186,7 +186,7 @@ pub struct Page {
 /// The maximum number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// A common number, written into the statement: `PostgreSQL` plans a bound limit without knowing its value.
+    /// A common number, written into the statement: PostgreSQL plans a bound limit without knowing its value.
     Written(u64),
     /// A parameter's index.
     Parameter(usize),
@@ -213,7 +213,7 @@ impl Select {
             joins: Vec::new(),
             columns: Vec::new(),
             condition: None,
-            rule: None,
+            row_filter: None,
             lock: false,
             order: Vec::new(),
             page: None,

@@ -81,7 +81,7 @@ pub(super) fn condition(writer: &mut SqlWriter<'_>, select: &Select, wanted: &Co
     }
 }
 
-/// Whether `IS NULL` would match a zero date (`0000-00-00`): in `MySQL` it does if the column is not nullable.
+/// Whether `IS NULL` would match a zero date (`0000-00-00`): in MySQL it does if the column is not nullable.
 fn matches_zero_date(writer: &SqlWriter<'_>, select: &Select, left: &Expression) -> bool {
     let is_day = matches!(select.kind(left), Kind::Date | Kind::DateTime | Kind::NaiveDateTime);
     let Expression::Column(column) = left else { return false };
@@ -90,7 +90,7 @@ fn matches_zero_date(writer: &SqlWriter<'_>, select: &Select, left: &Expression)
         && !select.tables[column.alias.0].columns[column.column].nullable
 }
 
-/// The most conditions that are written side by side. `SQLite` parses `a OR b OR c` as a tree as deep as it is long,
+/// The most conditions that are written side by side. SQLite parses `a OR b OR c` as a tree as deep as it is long,
 /// and rejects one of 1,000 levels.
 const MAX_SIBLING_CONDITIONS: usize = 64;
 

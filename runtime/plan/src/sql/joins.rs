@@ -36,9 +36,9 @@ pub(super) fn join_condition(writer: &mut SqlWriter<'_>, select: &Select, join: 
     if join.target_row == TargetRow::First {
         no_earlier_row(writer, select, join);
     }
-    if let Some(rule) = &join.rule {
+    if let Some(row_filter) = &join.row_filter {
         writer.raw(" AND ");
-        condition(writer, select, rule);
+        condition(writer, select, row_filter);
     }
 }
 

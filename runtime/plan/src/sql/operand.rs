@@ -67,12 +67,12 @@ pub(super) fn output_value(writer: &mut SqlWriter<'_>, select: &Select, referenc
     }
 }
 
-/// Whether a column holds bits, which are read and written as a text of zeros and ones by functions of `MySQL`.
+/// Whether a column holds bits, which are read and written as a text of zeros and ones by functions of MySQL.
 pub(super) fn is_bits(writer: &SqlWriter<'_>, column: &Column) -> bool {
     writer.dialect.capability.texts == Texts::Collated && column.sql_type.is_some_and(|ty| ty.name == "bit")
 }
 
-/// Writes JSON as a value of an extension's type: an object as pairs of texts, `GeoJSON` as a geometry.
+/// Writes JSON as a value of an extension's type: an object as pairs of texts, GeoJSON as a geometry.
 fn extension_value(writer: &mut SqlWriter<'_>, ty: SqlType, parameter: usize) {
     let bind = Bind::Parameter(parameter);
     if ty.name == "hstore" {

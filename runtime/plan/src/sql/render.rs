@@ -309,7 +309,7 @@ fn filter(writer: &mut SqlWriter<'_>, select: &Select, link: Option<&KeyLink>) {
         link_condition(writer, select, link);
         word = " AND ";
     }
-    for wanted in [&select.rule, &select.condition].into_iter().flatten() {
+    for wanted in [&select.row_filter, &select.condition].into_iter().flatten() {
         writer.raw(word);
         condition(writer, select, wanted);
         word = " AND ";

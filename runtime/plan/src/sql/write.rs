@@ -10,7 +10,7 @@ use crate::planner::{ColumnRef, KeyLink, Select};
 use crate::sql::{Bind, Statement, StatementKind};
 use meta::{Column, Kind, Table};
 
-/// Reads the step between two numbers that a database assigns to rows (`MySQL`).
+/// Reads the step between two numbers that a database assigns to rows (MySQL).
 pub const NUMBERING_STEP: &str = "SELECT CAST(@@auto_increment_increment AS SIGNED)";
 
 /// Inserts rows. The parameters are the values row by row, each row's in the order of `columns`. If the database can,

@@ -29,7 +29,7 @@ pub enum Cell<'r> {
     FarTimestamp(String),
     /// Days since 1970-01-01.
     Date(i64),
-    /// A date that no calendar has, as `MySQL` keeps it (`0000-00-00`, `2024-00-31`): year, month, day, microseconds
+    /// A date that no calendar has, as MySQL keeps it (`0000-00-00`, `2024-00-31`): year, month, day, microseconds
     /// since midnight.
     ImpossibleDate(u16, u8, u8, i64),
     /// Microseconds since midnight.

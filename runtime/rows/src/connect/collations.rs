@@ -1,4 +1,4 @@
-//! The program's own collations for `SQLite`, which stores timestamps and JSON as text in any form.
+//! The program's own collations for SQLite, which stores timestamps and JSON as text in any form.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -33,7 +33,7 @@ pub(super) fn json_values(a: &str, b: &str) -> Ordering {
 }
 
 /// A containment test rather than an order: a JSON text equals a text that starts with U+0001 if it contains the JSON
-/// value after that character, as `@>` of `PostgreSQL` defines it.
+/// value after that character, as `@>` of PostgreSQL defines it.
 pub(super) fn json_contains(a: &str, b: &str) -> Ordering {
     let (whole, part) = match (a.strip_prefix('\u{1}'), b.strip_prefix('\u{1}')) {
         (Some(part), None) => (b, part),

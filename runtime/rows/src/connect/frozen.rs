@@ -1,4 +1,4 @@
-//! `SQLite` files that can only be opened as immutable.
+//! SQLite files that can only be opened as immutable.
 
 use std::path::{Path, PathBuf};
 

@@ -42,7 +42,7 @@ pub use tls_hint::tls_hint;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "a program has one target, or a few")]
 pub enum Target {
-    /// A `PostgreSQL` server, or several to try in order.
+    /// A PostgreSQL server, or several to try in order.
     Postgres(Box<PostgresTarget>),
     /// A MySQL or MariaDB server.
     Mysql(MysqlTarget),

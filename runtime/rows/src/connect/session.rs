@@ -1,9 +1,9 @@
 //! Settings that the program makes in each session, whatever the server's own settings are.
 //!
-//! `PostgreSQL`'s settings are defined with its connection, since a pooler accepts no others; `SQLite`'s are options of
+//! PostgreSQL's settings are defined with its connection, since a pooler accepts no others; SQLite's are options of
 //! the file.
 
-/// The statement run on each new connection to `MySQL` or `MariaDB`. Texts and numbers that do not fit are errors, each
+/// The statement run on each new connection to MySQL or MariaDB. Texts and numbers that do not fit are errors, each
 /// statement outside a transaction commits by itself, `COMMIT` starts no new transaction, updates by a list of keys are
 /// allowed, foreign keys are checked, and a `SELECT` returns all rows. sqlx sets the time zone to UTC and the character
 /// set to `utf8mb4`.

@@ -12,13 +12,13 @@ use super::{
     must_open_immutable,
 };
 
-/// Prepared statements cached per `SQLite` connection.
+/// Prepared statements cached per SQLite connection.
 const STATEMENTS: usize = 256;
 
-/// Prepared statements cached per `MySQL` connection: twice as many as are kept from one request to the next.
+/// Prepared statements cached per MySQL connection: twice as many as are kept from one request to the next.
 pub const MYSQL_STATEMENTS: usize = 512;
 
-/// Returns the options for each host of a `PostgreSQL` target, in order; a socket has one entry per folder. The
+/// Returns the options for each host of a PostgreSQL target, in order; a socket has one entry per folder. The
 /// connection also works through a pooler: statements have no names, and the start-up message holds only what a pooler
 /// passes on.
 pub fn postgres_options(target: &PostgresTarget) -> Vec<PgConnectOptions> {
@@ -83,7 +83,7 @@ fn postgres_mode(mode: SslMode) -> PgSslMode {
     }
 }
 
-/// Returns the options for a `MySQL` target.
+/// Returns the options for a MySQL target.
 pub fn mysql_options(target: &MysqlTarget) -> MySqlConnectOptions {
     let mut options = MySqlConnectOptions::new()
         .host(&target.host)
@@ -120,7 +120,7 @@ pub fn mysql_options(target: &MysqlTarget) -> MySqlConnectOptions {
     }
 }
 
-/// Returns the options for a `SQLite` file, whose journal mode is kept unless the URL sets one.
+/// Returns the options for a SQLite file, whose journal mode is kept unless the URL sets one.
 pub fn sqlite_options(target: &SqliteTarget) -> SqliteConnectOptions {
     let mut options = SqliteConnectOptions::new()
         .foreign_keys(true)

@@ -24,7 +24,7 @@ pub struct Database {
     user: Arc<str>,
     statements: Arc<AtomicU64>,
     pub(super) statement_timeout: Duration,
-    /// Permits for transactions: one on `SQLite`, which has one writer; elsewhere one less than the maximum number of
+    /// Permits for transactions: one on SQLite, which has one writer; elsewhere one less than the maximum number of
     /// connections, so that reads beside a transaction find one.
     pub(super) transaction_permits: Arc<Semaphore>,
     /// Permits for heavy requests: an eighth of the maximum number of connections, so that other requests find one.
@@ -157,7 +157,7 @@ impl Database {
         &self.user
     }
 
-    /// Lets `PostgreSQL`'s row-level security decide who sees what: each request runs as one of these roles. Other
+    /// Lets PostgreSQL's row-level security decide who sees what: each request runs as one of these roles. Other
     /// databases have no row-level security and ignore it.
     #[must_use]
     pub fn with_row_security(self, security: RowSecurity) -> Self {
@@ -190,7 +190,7 @@ impl Database {
         }
     }
 
-    /// The maximum number of bytes of values in one statement: half of `max_allowed_packet` on `MySQL`, so that there
+    /// The maximum number of bytes of values in one statement: half of `max_allowed_packet` on MySQL, so that there
     /// is room for the rest of the statement; 8 MiB elsewhere, to bound memory.
     pub fn statement_bytes(&self) -> usize {
         match &self.pools {

@@ -76,7 +76,7 @@ impl Drop for Running {
     }
 }
 
-/// How many instructions of its virtual machine `SQLite` runs between two checks of the time limit.
+/// How many instructions of its virtual machine SQLite runs between two checks of the time limit.
 const INSTRUCTIONS: i32 = 10_000;
 
 /// The methods that are the same for every driver of sqlx's, but for its types.

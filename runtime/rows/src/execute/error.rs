@@ -18,7 +18,7 @@ pub enum ExecuteError {
     /// The database failed.
     #[error("{}", self.client_message())]
     Database(#[from] sqlx::Error),
-    /// `PostgreSQL` failed.
+    /// PostgreSQL failed.
     #[error("{}", self.client_message())]
     Postgres(#[from] PostgresError),
     /// A row that cannot be read as its Rust type.
@@ -270,7 +270,7 @@ fn postgres_code(code: &str, error: &ExecuteError) -> &'static str {
     }
 }
 
-/// See "Server Error Message Reference" of `MySQL` and "MariaDB Error Codes".
+/// See "Server Error Message Reference" of MySQL and "MariaDB Error Codes".
 fn mysql_code(number: u16, message: &str, error: &ExecuteError) -> &'static str {
     match number {
         // `max_statement_time` of MariaDB, `max_execution_time` of MySQL, and a query that was killed.
@@ -290,7 +290,7 @@ fn mysql_code(number: u16, message: &str, error: &ExecuteError) -> &'static str 
     }
 }
 
-/// See "Result and Error Codes" of `SQLite`; the lowest byte is the primary code.
+/// See "Result and Error Codes" of SQLite; the lowest byte is the primary code.
 fn sqlite_code(code: &str, error: &ExecuteError) -> &'static str {
     let code = code.parse::<u32>().unwrap_or(0);
     // A function refused its arguments. Only `REGEXP` does so, for an invalid expression.

@@ -1,4 +1,4 @@
-//! Failures of a connection to `PostgreSQL`, and error messages of the server.
+//! Failures of a connection to PostgreSQL, and error messages of the server.
 
 use std::io;
 
@@ -27,7 +27,7 @@ pub enum PostgresError {
 /// An error message of the server, for the log and for codes; its text is not for clients.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerMessage {
-    /// The SQLSTATE: five letters and digits, see "`PostgreSQL` Error Codes" in its documentation.
+    /// The SQLSTATE: five letters and digits, see "PostgreSQL Error Codes" in its documentation.
     pub code: String,
     /// What happened.
     pub message: String,

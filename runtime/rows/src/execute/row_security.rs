@@ -4,7 +4,7 @@ use plan::dialect::Dialect;
 use plan::sql::{SqlWriter, StatementKind};
 use plan::viewer::Viewer;
 
-/// Row-level security of `PostgreSQL` in place of policies: each request runs as a role of the database, and SQL finds
+/// Row-level security of PostgreSQL in place of policies: each request runs as a role of the database, and SQL finds
 /// the viewer in settings of the session.
 #[derive(Debug, Clone)]
 pub struct RowSecurity {

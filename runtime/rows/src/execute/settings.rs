@@ -14,7 +14,7 @@ pub struct ConnectSettings {
     pub pool: PoolSettings,
     /// How long a statement may run; a tighter limit set in the database stays in force.
     pub statement_timeout: Duration,
-    /// How prepared statements are kept on `PostgreSQL`.
+    /// How prepared statements are kept on PostgreSQL.
     pub prepared_statements: PreparedStatements,
 }
 
@@ -28,7 +28,7 @@ impl Default for ConnectSettings {
     }
 }
 
-/// Whether prepared statements are kept by name on `PostgreSQL`. A pooler such as `PgBouncer` may give each transaction
+/// Whether prepared statements are kept by name on PostgreSQL. A pooler such as PgBouncer may give each transaction
 /// another session, which does not know the statements of the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PreparedStatements {

@@ -203,7 +203,7 @@ impl Transaction {
         self.observe(outcome)
     }
 
-    /// Runs one statement and ignores its rows. On `MySQL` it returns the first auto-increment number that the
+    /// Runs one statement and ignores its rows. On MySQL it returns the first auto-increment number that the
     /// statement generated; other databases return numbers with `RETURNING`.
     pub async fn run(
         &mut self,

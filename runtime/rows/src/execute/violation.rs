@@ -133,7 +133,7 @@ fn key_columns(detail: &str) -> Vec<String> {
         .collect()
 }
 
-/// The quotes that `MySQL` puts around names; the second one if the session has `ANSI_QUOTES`.
+/// The quotes that MySQL puts around names; the second one if the session has `ANSI_QUOTES`.
 const QUOTES: [char; 2] = ['`', '"'];
 
 /// The text between the first two `quote` characters after `before`.

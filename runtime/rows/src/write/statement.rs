@@ -365,7 +365,7 @@ pub(super) fn check_value(column: &Column, value: &BindValue) -> Option<(ErrorCo
         }
         BindValue::Int(number) => {
             let fits = match column.kind {
-                // `SQLite` stores any number, whatever type the column is declared with.
+                // SQLite stores any number, whatever type the column is declared with.
                 Kind::Int16 if column.loose => i32::try_from(*number).is_ok(),
                 Kind::Int16 => i16::try_from(*number).is_ok(),
                 Kind::Int32 => i32::try_from(*number).is_ok(),

@@ -134,7 +134,7 @@ pub(in crate::graphql) async fn compute_fields(
             .push(projections.iter().map(|_| ComputedValue::default()).collect());
         for (at, (used, projection)) in projections.iter().enumerate() {
             let field = &fields[level][*used];
-            let extension = parts.extensions[plan.levels[level].computed_fields[*used].extension];
+            let extension = parts.resolvers[plan.levels[level].computed_fields[*used].computed_field];
             running.push(async move {
                 (
                     level,

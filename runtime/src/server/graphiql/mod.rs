@@ -1,4 +1,4 @@
-//! Pages for browsers: the list of schemas, and `GraphiQL`, which is embedded in the program: version 3.9.0 with React
+//! Pages for browsers: the list of schemas, and GraphiQL, which is embedded in the program: version 3.9.0 with React
 //! 18.3.1, both MIT (their licences are next to this file). All URLs in them are relative, so that they work below any
 //! path prefix. The URLs of the assets contain a version, so that browsers may cache them for good.
 
@@ -75,13 +75,13 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     URL_SAFE_NO_PAD.encode(&hash[..9])
 });
 
-/// The content security policy. `GraphiQL` sets inline styles from its script. No page may be put into a frame, which
+/// The content security policy. GraphiQL sets inline styles from its script. No page may be put into a frame, which
 /// prevents clickjacking.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
                       img-src 'self' data:; object-src 'none'; form-action 'none'; frame-ancestors 'none'; \
                       base-uri 'none'";
 
-/// The `GraphiQL` page of a schema. `path` is the path of the request.
+/// The GraphiQL page of a schema. `path` is the path of the request.
 pub(super) fn page(schema: &Registered, path: &str) -> Response {
     let authentication = schema.effective.require_authentication.to_string();
     // A schema's name has letters, digits, `_` and `-` only, so it needs no escaping.

@@ -1,8 +1,11 @@
 //! Tests the page in a real browser: headless Chromium, driven through `WebDriver`. The screenshots are in
 //! `target/screenshots`.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -11,15 +14,29 @@ use super::server::{Server, shop};
 /// A driver with one browser window; dropping this value closes both.
 struct Browser {
     driver: Child,
+    port: u16,
     http: reqwest::Client,
     session: String,
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.driver.kill();
+        // A driver that is killed leaves its browser running; one that is told to shut down closes it first.
+        if shut_down(self.port).is_err() {
+            let _ = self.driver.kill();
+        }
         let _ = self.driver.wait();
     }
+}
+
+/// Tells the driver on a port to close its browser and to end.
+fn shut_down(port: u16) -> std::io::Result<()> {
+    let mut socket = TcpStream::connect(("127.0.0.1", port))?;
+    socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(socket, "GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")?;
+
+    // It answers when the browser is closed.
+    socket.read(&mut [0; 64]).map(drop)
 }
 
 /// Finds Chromium and its driver. Without them it prints how to install them, and panics on CI.
@@ -57,6 +74,7 @@ impl Browser {
             .spawn();
         let mut browser = Self {
             driver: child.expect("the driver"),
+            port,
             http: reqwest::Client::new(),
             session: String::new(),
         };

@@ -10,7 +10,7 @@ use super::settings::Settings;
 /// The default port.
 const PORT: u16 = 5432;
 
-/// The folders in which servers usually have their sockets: the distributions' and `PostgreSQL`'s own.
+/// The folders in which servers usually have their sockets: the distributions' and PostgreSQL's own.
 const FOLDERS: &[&str] = &["/var/run/postgresql", "/tmp"];
 
 /// One server.

@@ -1,4 +1,4 @@
-//! Parses `PostgreSQL` URLs, together with the environment, the service file and the password file, as `libpq` does.
+//! Parses PostgreSQL URLs, together with the environment, the service file and the password file, as `libpq` does.
 
 mod gather;
 mod hosts;
@@ -22,7 +22,7 @@ use super::names::choose;
 use super::split::encode;
 use super::{Environment, TargetError};
 
-/// Where and how to sign in to `PostgreSQL`.
+/// Where and how to sign in to PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostgresTarget {
     /// The servers, in the order in which they are tried; there is at least one.

@@ -1,4 +1,4 @@
-//! How a connection to `PostgreSQL` is encrypted, and whom it trusts.
+//! How a connection to PostgreSQL is encrypted, and whom it trusts.
 
 use std::path::PathBuf;
 

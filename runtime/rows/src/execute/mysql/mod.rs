@@ -1,4 +1,4 @@
-//! `MySQL` and `MariaDB` through sqlx.
+//! MySQL and MariaDB through sqlx.
 
 mod pool;
 mod values;

@@ -105,8 +105,8 @@ impl Connector for MysqlConnector {
     }
 }
 
-/// Makes the server end statements that run too long, and waits for locks after a third of that time. `MariaDB` takes
-/// seconds, `MySQL` milliseconds. A tighter limit that the owner has set stays in force.
+/// Makes the server end statements that run too long, and waits for locks after a third of that time. MariaDB takes
+/// seconds, MySQL milliseconds. A tighter limit that the owner has set stays in force.
 async fn limit_statements(connection: &mut MySqlConnection, timeout: Duration) -> Result<(), sqlx::Error> {
     let lock = (timeout.as_secs() / 3).max(1);
     let lock = format!("SET SESSION innodb_lock_wait_timeout = LEAST(@@innodb_lock_wait_timeout, {lock})");

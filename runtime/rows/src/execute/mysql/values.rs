@@ -1,4 +1,4 @@
-//! `MySQL` and `MariaDB`: values in the binary protocol's form.
+//! MySQL and MariaDB: values in the binary protocol's form.
 
 use sqlx::mysql::{MySqlRow, MySqlValueRef};
 use sqlx::{Decode, MySql, Row as _, TypeInfo as _, ValueRef as _};

@@ -1,4 +1,4 @@
-//! `PostgreSQL` over a connection of our own: statements are sent together where possible, and a consistent read costs
+//! PostgreSQL over a connection of our own: statements are sent together where possible, and a consistent read costs
 //! no extra round trip.
 //!
 //! Requests per second relative to `tokio-postgres`, measured in one run (16 connections, the benchmark's queries):

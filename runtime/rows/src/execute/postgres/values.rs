@@ -1,11 +1,11 @@
-//! `PostgreSQL`'s binary format, as its `*send` functions write it.
+//! PostgreSQL's binary format, as its `*send` functions write it.
 
 use std::fmt::Write as _;
 
 use meta::{CompositeType, Kind};
 use plan::value::{Cell, RangeCell};
 
-/// Microseconds and days from 1970-01-01 to `PostgreSQL`'s own epoch, 2000-01-01.
+/// Microseconds and days from 1970-01-01 to PostgreSQL's own epoch, 2000-01-01.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 const EPOCH_DAYS: i64 = 10_957;
 
@@ -51,7 +51,7 @@ pub(super) fn binary(bytes: &[u8], kind: Kind) -> Option<Cell<'_>> {
     })
 }
 
-/// A point in time in the last years that `PostgreSQL` knows: too late to be counted in microseconds since 1970.
+/// A point in time in the last years that PostgreSQL knows: too late to be counted in microseconds since 1970.
 fn far_timestamp(micros: i64, kind: Kind) -> Cell<'static> {
     const DAY: i64 = 86_400_000_000;
     let mut text = Vec::new();

@@ -1,4 +1,4 @@
-//! `SQLite` through sqlx.
+//! SQLite through sqlx.
 
 mod pool;
 mod values;

@@ -1,4 +1,4 @@
-//! `SQLite`: values by their storage class, whatever the column was declared as.
+//! SQLite: values by their storage class, whatever the column was declared as.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};

@@ -1,4 +1,4 @@
-//! Tests of `PostgreSQL` URLs.
+//! Tests of PostgreSQL URLs.
 
 mod encryption;
 

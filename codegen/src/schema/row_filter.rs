@@ -4,10 +4,10 @@ use meta::RowFilterComparison as Comparison;
 
 /// A parsed condition, with columns and relations by name.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum ParsedRule {
-    All(Vec<ParsedRule>),
-    Any(Vec<ParsedRule>),
-    Not(Box<ParsedRule>),
+pub(super) enum ParsedRowFilter {
+    All(Vec<ParsedRowFilter>),
+    Any(Vec<ParsedRowFilter>),
+    Not(Box<ParsedRowFilter>),
     /// The path to a column, the comparison, and the value.
     Compare(Vec<String>, Comparison, Operand),
     /// The path to a column, and whether it must be null.
@@ -42,15 +42,18 @@ enum Token {
 }
 
 /// Parses a rule; the error says what is wrong and where.
-pub(super) fn parse(text: &str) -> Result<ParsedRule, String> {
+pub(super) fn parse(text: &str) -> Result<ParsedRowFilter, String> {
     let mut parser = Parser {
         tokens: tokens(text)?,
         at: 0,
     };
-    let rule = parser.parse_or(0)?;
+    let row_filter = parser.parse_or(0)?;
     match parser.tokens.get(parser.at) {
-        None => Ok(rule),
-        Some(token) => Err(format!("unexpected {} after the end of the rule", display_token(token))),
+        None => Ok(row_filter),
+        Some(token) => Err(format!(
+            "unexpected {} after the end of the row filter",
+            display_token(token)
+        )),
     }
 }
 
@@ -109,7 +112,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             tokens.push(Token::Word(rest[..end].to_owned()));
             rest = &rest[end..];
         } else {
-            return Err(format!("unexpected character `{first}` in the rule"));
+            return Err(format!("unexpected character `{first}` in the row filter"));
         }
 
         rest = rest.trim_start();
@@ -136,7 +139,7 @@ impl Parser {
         found
     }
 
-    fn parse_or(&mut self, depth: usize) -> Result<ParsedRule, String> {
+    fn parse_or(&mut self, depth: usize) -> Result<ParsedRowFilter, String> {
         let mut parts = vec![self.parse_and(depth)?];
         while self.eat_word("or") {
             parts.push(self.parse_and(depth)?);
@@ -144,11 +147,11 @@ impl Parser {
         Ok(if parts.len() == 1 {
             parts.swap_remove(0)
         } else {
-            ParsedRule::Any(parts)
+            ParsedRowFilter::Any(parts)
         })
     }
 
-    fn parse_and(&mut self, depth: usize) -> Result<ParsedRule, String> {
+    fn parse_and(&mut self, depth: usize) -> Result<ParsedRowFilter, String> {
         let mut parts = vec![self.parse_term(depth)?];
         while self.eat_word("and") {
             parts.push(self.parse_term(depth)?);
@@ -156,16 +159,16 @@ impl Parser {
         Ok(if parts.len() == 1 {
             parts.swap_remove(0)
         } else {
-            ParsedRule::All(parts)
+            ParsedRowFilter::All(parts)
         })
     }
 
-    fn parse_term(&mut self, depth: usize) -> Result<ParsedRule, String> {
+    fn parse_term(&mut self, depth: usize) -> Result<ParsedRowFilter, String> {
         if depth > MAX_DEPTH {
             return Err("it is nested too deeply".into());
         }
         if self.eat_word("not") {
-            return Ok(ParsedRule::Not(Box::new(self.parse_term(depth + 1)?)));
+            return Ok(ParsedRowFilter::Not(Box::new(self.parse_term(depth + 1)?)));
         }
 
         if self.eat_sign("(") {
@@ -177,10 +180,10 @@ impl Parser {
         }
 
         if self.eat_word("true") {
-            return Ok(ParsedRule::All(Vec::new()));
+            return Ok(ParsedRowFilter::All(Vec::new()));
         }
         if self.eat_word("false") {
-            return Ok(ParsedRule::Any(Vec::new()));
+            return Ok(ParsedRowFilter::Any(Vec::new()));
         }
 
         let path = match self.tokens.get(self.at) {
@@ -193,7 +196,7 @@ impl Parser {
         if self.eat_word("is") {
             let negated = self.eat_word("not");
             return if self.eat_word("null") {
-                Ok(ParsedRule::IsNull(path, !negated))
+                Ok(ParsedRowFilter::IsNull(path, !negated))
             } else {
                 Err("expected NULL or NOT NULL after `IS`".into())
             };
@@ -207,7 +210,11 @@ impl Parser {
             }
 
             loop {
-                items.push(ParsedRule::Compare(path.clone(), Comparison::Equal, self.operand()?));
+                items.push(ParsedRowFilter::Compare(
+                    path.clone(),
+                    Comparison::Equal,
+                    self.operand()?,
+                ));
                 if self.eat_sign(")") {
                     break;
                 }
@@ -216,8 +223,12 @@ impl Parser {
                 }
             }
 
-            let any = ParsedRule::Any(items);
-            return Ok(if negated { ParsedRule::Not(Box::new(any)) } else { any });
+            let any = ParsedRowFilter::Any(items);
+            return Ok(if negated {
+                ParsedRowFilter::Not(Box::new(any))
+            } else {
+                any
+            });
         }
 
         if negated {
@@ -240,7 +251,7 @@ impl Parser {
         };
 
         self.at += 1;
-        Ok(ParsedRule::Compare(path, comparison, self.operand()?))
+        Ok(ParsedRowFilter::Compare(path, comparison, self.operand()?))
     }
 
     fn operand(&mut self) -> Result<Operand, String> {
@@ -269,8 +280,8 @@ fn display_token(token: &Token) -> String {
 mod tests {
     use super::*;
 
-    fn compare(path: &str, comparison: Comparison, operand: Operand) -> ParsedRule {
-        ParsedRule::Compare(path.split('.').map(str::to_owned).collect(), comparison, operand)
+    fn compare(path: &str, comparison: Comparison, operand: Operand) -> ParsedRowFilter {
+        ParsedRowFilter::Compare(path.split('.').map(str::to_owned).collect(), comparison, operand)
     }
 
     #[test]
@@ -283,11 +294,14 @@ mod tests {
 
     #[test]
     fn rules_bind_as_in_sql() {
-        let rule = parse("NOT a = 1 AND b.c <> 'it''s' or d IS NOT NULL").expect("a rule");
-        let first = ParsedRule::Not(Box::new(compare("a", Comparison::Equal, Operand::Text("1".into()))));
+        let row_filter = parse("NOT a = 1 AND b.c <> 'it''s' or d IS NOT NULL").expect("a row filter");
+        let first = ParsedRowFilter::Not(Box::new(compare("a", Comparison::Equal, Operand::Text("1".into()))));
         let second = compare("b.c", Comparison::NotEqual, Operand::Text("it's".into()));
-        let third = ParsedRule::IsNull(vec!["d".into()], false);
-        assert_eq!(rule, ParsedRule::Any(vec![ParsedRule::All(vec![first, second]), third]));
+        let third = ParsedRowFilter::IsNull(vec!["d".into()], false);
+        assert_eq!(
+            row_filter,
+            ParsedRowFilter::Any(vec![ParsedRowFilter::All(vec![first, second]), third])
+        );
         let claim = compare("a", Comparison::Equal, Operand::Claim("org".into()));
         assert_eq!(parse("(a = $viewer.claims.org)"), Ok(claim));
     }
