@@ -10,6 +10,7 @@ pub mod answer;
 pub mod bind;
 pub mod dialect;
 pub mod json;
+mod limits;
 pub mod model;
 pub mod planner;
 pub mod selection;

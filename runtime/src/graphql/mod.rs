@@ -6,6 +6,7 @@ mod definition;
 mod engine;
 mod mutation;
 mod parts;
+mod preparation;
 mod request;
 mod resolver;
 mod types;

@@ -3,6 +3,7 @@
 mod build;
 mod builder;
 mod definition;
+mod discovery;
 mod error;
 mod hooks;
 mod info;

@@ -7,6 +7,7 @@ mod input;
 mod link;
 mod shared;
 mod statement;
+mod through;
 
 use std::collections::BTreeSet;
 

@@ -3,12 +3,13 @@
 use async_graphql::{Value, Variables};
 use plan::Alias;
 
+use crate::graphql::mutation::payload::{Part, Payload};
 use crate::graphql::mutation::transaction::OperationTransaction;
 use crate::graphql::parts::EngineParts;
-use crate::graphql::types::mutation_types::payload_field;
-use crate::graphql::types::mutation_types::payload_type;
-use crate::graphql::types::mutation_types::unique_key_name;
-use crate::graphql::types::mutation_types::unique_keys;
+use crate::graphql::types::mutation_names::payload_field;
+use crate::graphql::types::mutation_names::payload_type;
+use crate::graphql::types::mutation_names::unique_key_name;
+use crate::graphql::types::mutation_names::unique_keys;
 use meta::Action;
 use plan::answer::{ComputedValue, Executed, Joined, TooLarge};
 use plan::bind::bind_parameters;
@@ -32,19 +33,7 @@ pub(in crate::graphql) struct PlannedWrite {
     mutation: Mutation,
     /// What clients see of the rows.
     pub(in crate::graphql) selection: CompiledPlan,
-    parts: Vec<Part>,
-}
-
-/// A part of a payload.
-#[derive(Debug)]
-enum Part {
-    Text(Box<[u8]>),
-    Success,
-    AffectedCount,
-    /// The rows of the plan's root with this index.
-    Rows(usize),
-    /// The errors, with the fields that the client selected.
-    Errors(Vec<Selected>),
+    payload: Payload,
 }
 
 /// A completed write.
@@ -67,26 +56,26 @@ impl PlannedWrite {
     ) -> Result<Self, PlanError> {
         let table = model.entity(mutation.entity).table;
         let rows = payload_field(table, mutation.kind);
-        let mut parts = Parts::default();
+        let mut payload = Payload::default();
         let mut mentions: Vec<(&Selected, bool)> = Vec::new();
 
-        parts.text("{");
+        payload.text("{");
         for (at, inner) in field.fields.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
-            parts.text(&format!("{comma}{}:", escape::quoted(&inner.key)));
+            payload.text(&format!("{comma}{}:", escape::quoted(&inner.key)));
             match inner.name.as_str() {
-                "__typename" => parts.text(&format!("\"{}\"", payload_type(&field.name))),
-                "success" => parts.0.push(Part::Success),
-                "affectedCount" => parts.0.push(Part::AffectedCount),
-                "errors" => parts.0.push(Part::Errors(inner.fields.clone())),
+                "__typename" => payload.text(&format!("\"{}\"", payload_type(&field.name))),
+                "success" => payload.push(Part::Success),
+                "affectedCount" => payload.push(Part::AffectedCount),
+                "errors" => payload.push(Part::Errors(inner.fields.clone())),
                 name if name == rows && !table.primary_key.is_empty() => {
-                    parts.0.push(Part::Rows(mentions.len()));
+                    payload.push(Part::Rows(mentions.len()));
                     mentions.push((inner, mutation.kind.is_many()));
                 }
                 name => return Err(PlanError::bad_input(format!("unknown field `{name}`")).at(inner.position)),
             }
         }
-        parts.text("}");
+        payload.text("}");
 
         let plan = PlanBuilder::new(model, dialect, access).rows_for_client(mutation.entity, &mentions)?;
         let selection = CompiledPlan::new(plan, dialect);
@@ -94,7 +83,7 @@ impl PlannedWrite {
             field: field.clone(),
             mutation,
             selection,
-            parts: parts.0,
+            payload,
         })
     }
 
@@ -359,10 +348,11 @@ impl PlannedWrite {
 
     /// The payload of a completed write; `rows` is the JSON of each of the plan's roots.
     pub(in crate::graphql) fn success_payload(&self, done: &CompletedWrite, rows: &[Option<Vec<u8>>]) -> Vec<u8> {
-        self.payload(true, done.count, &[], |root, many, out| match rows.get(root) {
-            Some(Some(json)) => out.extend_from_slice(json),
-            _ => out.extend_from_slice(if many { b"[]" } else { b"null" }),
-        })
+        self.payload
+            .to_json(true, done.count, &[], |root, out| match rows.get(root) {
+                Some(Some(json)) => out.extend_from_slice(json),
+                _ => out.extend_from_slice(self.no_rows()),
+            })
     }
 
     /// The rows of a completed write as JSON; `filled` has the values of computed fields.
@@ -374,11 +364,15 @@ impl PlannedWrite {
         done.executed.join(&self.selection.plan, &done.values, filled)
     }
 
+    /// The rows of a payload without any.
+    fn no_rows(&self) -> &'static [u8] {
+        if self.mutation.kind.is_many() { b"[]" } else { b"null" }
+    }
+
     /// The payload of a write that was refused.
     pub(in crate::graphql) fn error_payload(&self, errors: &[InputError]) -> Vec<u8> {
-        self.payload(false, 0, errors, |_, many, out| {
-            out.extend_from_slice(if many { b"[]" } else { b"null" });
-        })
+        self.payload
+            .to_json(false, 0, errors, |_, out| out.extend_from_slice(self.no_rows()))
     }
 
     /// The payload of a write that was rolled back because another field failed.
@@ -390,27 +384,6 @@ impl PlannedWrite {
             code: ErrorCode::RolledBack,
         }])
     }
-
-    fn payload(
-        &self,
-        success: bool,
-        count: usize,
-        errors: &[InputError],
-        rows: impl Fn(usize, bool, &mut Vec<u8>),
-    ) -> Vec<u8> {
-        let mut out = Vec::new();
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => out.extend_from_slice(text),
-                Part::Success => out.extend_from_slice(if success { b"true" } else { b"false" }),
-                Part::AffectedCount => out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes()),
-                Part::Rows(root) => rows(*root, self.mutation.kind.is_many(), &mut out),
-                Part::Errors(fields) => write_errors(fields, errors, &mut out),
-            }
-        }
-
-        out
-    }
 }
 
 fn reader<'r>(writer: &'r Writer<'_>) -> InputReader<'r> {
@@ -418,46 +391,5 @@ fn reader<'r>(writer: &'r Writer<'_>) -> InputReader<'r> {
         model: writer.model,
         dialect: writer.transaction.database().dialect(),
         errors: Vec::new(),
-    }
-}
-
-fn write_errors(fields: &[Selected], errors: &[InputError], out: &mut Vec<u8>) {
-    out.push(b'[');
-    for (at, error) in errors.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        out.push(b'{');
-        for (at, field) in fields.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            escape::write(&field.key, out);
-            out.push(b':');
-            match field.name.as_str() {
-                "field" if error.path.is_empty() => out.extend_from_slice(b"null"),
-                "field" => escape::write(&error.path.join("."), out),
-                "message" => escape::write(&error.message, out),
-                "code" => escape::write(error.code.name(), out),
-                _ => escape::write("MutationError", out),
-            }
-        }
-        out.push(b'}');
-    }
-    out.push(b']');
-}
-
-#[derive(Default)]
-struct Parts(Vec<Part>);
-
-impl Parts {
-    fn text(&mut self, text: &str) {
-        if let Some(Part::Text(last)) = self.0.last_mut() {
-            let mut joined = std::mem::take(last).into_vec();
-            joined.extend_from_slice(text.as_bytes());
-            *last = joined.into();
-        } else {
-            self.0.push(Part::Text(text.as_bytes().into()));
-        }
     }
 }

@@ -11,8 +11,8 @@ use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, V
 use crate::graphql::types::building::record_clash;
 use crate::graphql::types::building::resolvers_of;
 use crate::graphql::types::building::with_model;
+use crate::graphql::types::kind_inputs::argument_type;
 use crate::graphql::types::kinds::register_kind;
-use crate::graphql::types::list_inputs::argument_type;
 use crate::graphql::types::list_types;
 use crate::graphql::types::meta_types;
 use crate::graphql::types::meta_types::add;
